@@ -1,0 +1,48 @@
+"""clvmodels: customer lifetime value from a purchase history."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+# Public names and the module each is loaded from on first use, so that `import clvmodels` is quick.
+_HOMES = {
+    "summarize": "clvmodels.transactions.summary",
+    "holdout_split": "clvmodels.transactions.holdout",
+    "Customers": "clvmodels.transactions.customers",
+    "fit": "clvmodels.inference.fitting",
+    "Fit": "clvmodels.inference.fit",
+    "load": "clvmodels.inference.store",
+    "lifetime_value": "clvmodels.value.lifetime",
+}
+_MODULES = {"datasets", "errors", "models"}
+
+__all__ = ["__version__", *sorted(_HOMES), *sorted(_MODULES)]
+
+if TYPE_CHECKING:
+    from clvmodels import datasets as datasets
+    from clvmodels import errors as errors
+    from clvmodels import models as models
+    from clvmodels.inference.fit import Fit as Fit
+    from clvmodels.inference.fitting import fit as fit
+    from clvmodels.inference.store import load as load
+    from clvmodels.transactions.customers import Customers as Customers
+    from clvmodels.transactions.holdout import holdout_split as holdout_split
+    from clvmodels.transactions.summary import summarize as summarize
+    from clvmodels.value.lifetime import lifetime_value as lifetime_value
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module(f"clvmodels.{name}")
+    if name in _HOMES:
+        value = getattr(importlib.import_module(_HOMES[name]), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'clvmodels' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,37 @@
+"""The errors and warnings of clvmodels: what was found, where, and what to do."""
+
+
+class ClvError(Exception):
+    """Base class of every error that clvmodels raises on purpose."""
+
+
+class DataError(ClvError, ValueError):
+    """The data can't be used as they are; the message names the rows and the remedy."""
+
+
+class ArgumentError(ClvError, ValueError):
+    """An argument has a value that has no meaning here."""
+
+
+class ConvergenceError(ClvError, RuntimeError):
+    """No maximum was found; the message says which parameter ran off and what to try."""
+
+
+class UnsupportedPrediction(ClvError, TypeError):
+    """The quantity has no meaning for this model; the message names a model that has it."""
+
+
+class FileFormatError(ClvError, ValueError):
+    """A model file is foreign, incomplete or from a newer version."""
+
+
+class ClvWarning(UserWarning):
+    """Base class of the warnings of clvmodels."""
+
+
+class DataWarning(ClvWarning):
+    """The data were used, but something about them deserves a look."""
+
+
+class IdentificationWarning(ClvWarning):
+    """The data hardly say anything about a parameter, or its value has an odd consequence."""

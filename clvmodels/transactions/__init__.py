@@ -1,0 +1,1 @@
+"""A transaction log becomes customers."""

@@ -1,0 +1,97 @@
+"""Units of time: days a unit, spans such as "90D" or "1Y", discount rates a unit."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from clvmodels.errors import ArgumentError
+
+DAYS_PER_UNIT: dict[str, float] = {
+    "hour": 1 / 24,
+    "day": 1.0,
+    "week": 7.0,
+    "month": 365.25 / 12,
+    "year": 365.25,
+}
+_DAYS_PER_SPAN_LETTER = {"D": 1.0, "W": 7.0, "M": 365.25 / 12, "Y": 365.25}
+_SPAN = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*([DWMY])\s*")
+
+Span = float | int | str
+
+
+def check_unit(unit: str) -> str:
+    """Return ``unit`` if it is a unit of time, else raise.
+
+    Examples
+    --------
+    >>> check_unit("week")
+    'week'
+    """
+    if unit not in DAYS_PER_UNIT:
+        raise ArgumentError(f"Unknown unit {unit!r}. Use one of {', '.join(DAYS_PER_UNIT)}.")
+    return unit
+
+
+def span_in_units(span: Span, unit: str, *, name: str = "horizon") -> float:
+    """A span of time as a number of ``unit``.
+
+    Parameters
+    ----------
+    span
+        A number of units, or a text: ``"90D"``, ``"39W"``, ``"12M"``, ``"1Y"`` (a day is 1 day, a week 7, a year
+        365.25, a month a twelfth of a year, whatever the date).
+    unit
+        The unit of the answer.
+    name
+        What the span is called in an error.
+
+    Examples
+    --------
+    >>> span_in_units("1Y", "week")
+    52.17857142857143
+    >>> span_in_units(39, "week")
+    39.0
+    """
+    check_unit(unit)
+    if isinstance(span, str):
+        match = _SPAN.fullmatch(span.upper())
+        if match is None:
+            raise ArgumentError(
+                f'{name} {span!r} is not a span. Write a number and D, W, M or Y, such as "90D" or "1Y", '
+                f"or a number of {unit}s."
+            )
+        value = float(match[1]) * _DAYS_PER_SPAN_LETTER[match[2]] / DAYS_PER_UNIT[unit]
+    else:
+        try:
+            value = float(span)
+        except (TypeError, ValueError):
+            raise ArgumentError(f'{name} must be a number of {unit}s or a span such as "1Y", not {span!r}.') from None
+    if not math.isfinite(value) or value < 0:
+        raise ArgumentError(f"{name} must be finite and not negative, not {span!r}.")
+    return value
+
+
+def units_per_year(unit: str) -> float:
+    """How many ``unit`` a year of 365.25 days has.
+
+    Examples
+    --------
+    >>> units_per_year("month")
+    12.0
+    """
+    return 365.25 / DAYS_PER_UNIT[check_unit(unit)]
+
+
+def discount_rate_per_unit(annual_discount_rate: float, unit: str) -> float:
+    """Continuous discount rate per unit, ln(1 + annual rate) / (units per year).
+
+    Examples
+    --------
+    >>> round(discount_rate_per_unit(0.10, "week"), 6)
+    0.001827
+    """
+    rate = float(annual_discount_rate)
+    if not math.isfinite(rate) or rate < 0:
+        raise ArgumentError(f"annual_discount_rate must be 0 or more (0.10 is 10 % a year), not {annual_discount_rate!r}.")
+    return math.log1p(rate) / units_per_year(unit)
