@@ -94,7 +94,8 @@ def prepare_donations(published: Path, output: Path) -> Path:
 
 
 def count_rows(path: Path) -> int:
-    return len(duckdb.sql(f"select 1 from '{path}'"))
+    [(count,)] = duckdb.execute(f"select count(*) from '{path}'").fetchall()
+    return count
 
 
 if __name__ == "__main__":
