@@ -1,7 +1,35 @@
 """What all tests share."""
 
+import os
+import shutil
+import sys
+
+import pytest
 from hypothesis import settings
 
 # The same examples in every run; a run that fails here fails everywhere.
 settings.register_profile("fixed", derandomize=True, deadline=None, print_blob=True)
 settings.load_profile("fixed")
+
+# Spark's workers take the first python3 on the path unless told, and must be of the driver's version.
+os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
+
+
+@pytest.fixture(scope="session")
+def spark():
+    """A small Spark in this process; skipped where there is no Java."""
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+        pytest.skip("PySpark needs Java")
+    session = pytest.importorskip("pyspark.sql").SparkSession
+    running = (
+        session.builder.master("local[2]")
+        .appName("clvmodels")
+        .config("spark.ui.enabled", "false")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.sql.shuffle.partitions", "2")
+        .getOrCreate()
+    )
+    yield running
+    running.stop()
