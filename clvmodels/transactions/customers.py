@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from clvmodels.errors import ArgumentError, DataError
+from clvmodels.transactions.days import parse_day, to_timestamp
 from clvmodels.transactions.histories import Histories, group_histories
+from clvmodels.transactions.report import RowReport
+from clvmodels.transactions.units import check_unit
+from clvmodels.transactions.validation import check_columns, check_customers, check_ids
+
+if TYPE_CHECKING:
+    from clvmodels.transactions.checks import Checks
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Customers:
     """A customer base as recency, frequency and monetary value.
 
@@ -28,23 +38,146 @@ class Customers:
         What happened to the rows of the log.
     currency : str or None
         Label of the amounts.
+    mean_purchase_time : ndarray or None
+        For each customer the mean time of all purchases since the first, in ``unit``; `check` sees from it how
+        regular the purchases are.
     """
 
     table: pd.DataFrame
     unit: str
     observation_end: pd.Timestamp | None = None
-    report: Any = None
+    report: RowReport | None = None
     currency: str | None = None
+    mean_purchase_time: NDArray[np.float64] | None = field(default=None, kw_only=True)
+
+    @classmethod
+    def from_frame(
+        cls,
+        df: Any,
+        *,
+        unit: str | None = None,
+        observation_end: Any = None,
+        customer_id: str | None = None,
+        currency: str | None = None,
+    ) -> Customers:
+        """Customers from a table made elsewhere, such as by lifetimes or PyMC-Marketing.
+
+        Parameters
+        ----------
+        df
+            pandas, polars or PyArrow frame with one row a customer: ``frequency``, ``recency``, ``T`` and, if spend is
+            of interest, ``monetary_value`` (NaN or 0 for customers without a repeat purchase) and ``spend_frequency``
+            (repeat purchases worth more than 0; by default ``frequency``).
+        unit
+            The unit that recency and T are in: "hour", "day", "week", "month" or "year".
+        observation_end
+            Last day observed, if it is known.
+        customer_id
+            Column with the ids. Default: a column named ``customer_id``, else the index of a pandas frame, else the
+            number of the row.
+        currency
+            Label of the amounts.
+
+        Raises
+        ------
+        DataError
+            A column is missing or a customer's numbers contradict each other; the message names customers.
+
+        Examples
+        --------
+        >>> df = pd.DataFrame(
+        ...     {"customer_id": [1, 2], "frequency": [2, 0], "recency": [30.4, 0.0], "T": [38.9, 38.9]}
+        ... )
+        >>> Customers.from_frame(df, unit="week").table
+                     frequency  recency     T  monetary_value  spend_frequency
+        customer_id
+        1                    2     30.4  38.9             NaN                0
+        2                    0      0.0  38.9             NaN                0
+        """
+        if unit is None:
+            raise ArgumentError('Pass unit=, the unit of recency and T: "hour", "day", "week", "month" or "year".')
+        check_unit(unit)
+        frame = _to_pandas(df)
+        check_columns(list(frame.columns), ("frequency", "recency", "T", *([customer_id] if customer_id else [])))
+        ids = _ids(frame, customer_id)
+        check_ids(ids)
+        columns = {name: _numbers(frame, name) for name in ("frequency", "recency", "T")}
+        spend = _spend(frame, columns["frequency"])
+        check_customers(ids, **columns, **spend)
+        table = pd.DataFrame({**columns, **spend}, index=ids, copy=False)
+        table = table.astype({"frequency": np.int64, "spend_frequency": np.int64})
+        end = None if observation_end is None else to_timestamp(parse_day(observation_end, "observation_end"))
+        return cls(table=table, unit=unit, observation_end=end, currency=currency)
+
+    def to_frame(self) -> pd.DataFrame:
+        """The table with ``customer_id`` as its first column, as `from_frame` and other packages read it."""
+        return self.table.reset_index()
 
     def __len__(self) -> int:
         return len(self.table)
 
     @cached_property
     def _histories(self) -> Histories:
-        return group_histories(
-            self.table["frequency"].to_numpy(), self.table["recency"].to_numpy(), self.table["T"].to_numpy()
-        )
+        return group_histories(*(self.table[name].to_numpy() for name in ("frequency", "recency", "T")))
 
     def histories(self) -> Histories:
         """Distinct (frequency, recency, T) with how many customers share each."""
         return self._histories
+
+    @cached_property
+    def _spend_histories(self) -> Histories:
+        spent = self.table["spend_frequency"].to_numpy() > 0
+        return group_histories(*(self.table[name].to_numpy()[spent] for name in ("spend_frequency", "monetary_value")))
+
+    def spend_histories(self) -> Histories:
+        """Distinct (spend_frequency, monetary_value) of the customers with positive repeat spend.
+
+        ``index`` runs over those customers only, in the order of the table.
+        """
+        return self._spend_histories
+
+    def check(self) -> Checks:
+        """Is this data fit for the models? One finding a row, each in a plain sentence."""
+        from clvmodels.transactions.checks import check
+
+        return check(self)
+
+
+def _to_pandas(df: Any) -> pd.DataFrame:
+    if isinstance(df, pd.DataFrame):
+        return df
+    import narwhals.stable.v2 as nw
+
+    try:
+        return nw.from_native(df, eager_only=True).to_pandas()
+    except TypeError:
+        raise ArgumentError(
+            f"A table of customers can't be made from {type(df).__name__}. Pass a pandas, polars or PyArrow frame."
+        ) from None
+
+
+def _ids(frame: pd.DataFrame, customer_id: str | None) -> pd.Index[Any]:
+    if customer_id is None and "customer_id" in frame.columns:
+        customer_id = "customer_id"
+    if customer_id is None:
+        return frame.index.rename("customer_id")
+    return pd.Index(frame[customer_id], name="customer_id")
+
+
+def _numbers(frame: pd.DataFrame, name: str) -> NDArray[np.float64]:
+    try:
+        return np.ascontiguousarray(frame[name].to_numpy(dtype=np.float64, na_value=np.nan))
+    except (TypeError, ValueError):
+        example = next((value for value in frame[name] if isinstance(value, str)), frame[name].iloc[0])
+        raise DataError(f"Column {name!r} holds {example!r}, which is not a number.") from None
+
+
+def _spend(frame: pd.DataFrame, frequency: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+    """Mean spend and how many purchases it is the mean of; neither for customers without positive repeat spend."""
+    if "monetary_value" not in frame.columns:
+        none = np.full(len(frequency), np.nan)
+        return {"monetary_value": none, "spend_frequency": np.zeros(len(frequency))}
+    value = _numbers(frame, "monetary_value")
+    count = _numbers(frame, "spend_frequency") if "spend_frequency" in frame.columns else frequency
+    spent = (value != 0) & ~np.isnan(value) & (count != 0)
+    return {"monetary_value": np.where(spent, value, np.nan), "spend_frequency": np.where(spent, count, 0.0)}

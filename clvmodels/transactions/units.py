@@ -93,5 +93,7 @@ def discount_rate_per_unit(annual_discount_rate: float, unit: str) -> float:
     """
     rate = float(annual_discount_rate)
     if not math.isfinite(rate) or rate < 0:
-        raise ArgumentError(f"annual_discount_rate must be 0 or more (0.10 is 10 % a year), not {annual_discount_rate!r}.")
+        raise ArgumentError(
+            f"annual_discount_rate must be 0 or more (0.10 is 10 % a year), not {annual_discount_rate!r}."
+        )
     return math.log1p(rate) / units_per_year(unit)

@@ -1,0 +1,170 @@
+r"""Lines become orders, orders become purchase days, purchase days become one row a customer.
+
+This is the one definition of a summary. It is a chain of narwhals expressions and runs where the data are.
+
+Refunds. Let :math:`a_1, \dots, a_n` be a customer's net amounts by day. Going back from the latest day, a negative net
+becomes credit that the days before pay for. What is left of day :math:`i` needs no loop: with
+:math:`S_i = \sum_{j \ge i} a_j` and :math:`M_i = \max(0, \max_{j \ge i} S_j)`, the credit that day :math:`i` passes
+on to the days before is :math:`c_i = M_i - S_i`, and what is left of its own amount is
+:math:`\max(0, a_i - c_{i+1})`. The credit :math:`c_1` finds no purchase and is reported.
+
+Sums of floating-point numbers leave dust (0.1 + 0.2 - 0.3 is not 0). A net amount below 1e-10 of the absolute amounts
+it was made of is 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from clvmodels.transactions.lines import OBSERVED, LineExpressions
+
+DUST = 1e-10
+_KEYS = ("customer", "period")
+_AMOUNTS = {"spend", "repeat_spend", "unpaid", "bought", "returned"}
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the chain has to look at; whatever a log doesn't have costs nothing.
+
+    ``refunds`` is None if the log has none.
+    """
+
+    has_amounts: bool
+    has_orders: bool
+    refunds: str | None
+
+
+def customer_rows(frame: nw.LazyFrame[Any], line: LineExpressions, period: nw.Expr, rules: Rules) -> nw.LazyFrame[Any]:
+    """One row a customer and period; lines that are not used come as one row for each reason, without a customer."""
+    lines = _lines(frame, line, period, rules)
+    orders = _orders(lines, rules) if rules.has_orders else lines
+    days = _purchase_days(orders, rules)
+    return _customers(days, rules)
+
+
+def _lines(frame: nw.LazyFrame[Any], line: LineExpressions, period: nw.Expr, rules: Rules) -> nw.LazyFrame[Any]:
+    columns = {"customer": line.customer, "day": line.day, "period": period}
+    if line.order is not None:
+        columns["order"] = line.order
+    used = nw.col("period") >= OBSERVED
+    named = {name: nw.when(used).then(nw.col(name)) for name in columns if name != "period"}
+    if rules.has_amounts:
+        columns["amount"] = line.amount
+    return frame.select(**columns).with_columns(**named)
+
+
+def _orders(lines: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
+    """An order lies on the day of its first line; lines without an order number are one order a day."""
+    lines = lines.with_columns(loose_day=nw.when(nw.col("order").is_null()).then(nw.col("day")))
+    totals = {"day": nw.col("day").min(), "lines": nw.len().cast(nw.Int64)}
+    if rules.has_amounts:
+        totals["amount"] = nw.col("amount").sum()
+    if rules.refunds:
+        lines = lines.with_columns(gross=nw.col("amount").abs(), refund_line=_flag(nw.col("amount") < 0))
+        totals |= {"gross": nw.col("gross").sum(), "refund_lines": nw.col("refund_line").sum()}
+    return lines.group_by(*_KEYS, "order", "loose_day").agg(**totals)
+
+
+def _purchase_days(orders: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
+    """One row a customer and day: ``purchase_day`` (null if it is none) and what was spent on it."""
+    totals = {"orders": nw.len().cast(nw.Int64)}
+    if rules.has_orders:
+        totals["lines"] = nw.col("lines").sum()
+    if rules.has_amounts:
+        totals["spend"] = nw.col("amount").sum()
+    if rules.refunds:
+        orders = _split_refunds(orders, rules)
+        names = ("bought", "returned", "gross", "refund_orders", "refund_lines")
+        totals |= {name: nw.col(name).sum() for name in names}
+    days = orders.group_by(*_KEYS, "day").agg(**totals)
+    if not rules.refunds:
+        return days.with_columns(purchase_day=nw.col("day"))
+    return _net(days) if rules.refunds == "net" else _dropped(days)
+
+
+def _split_refunds(orders: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
+    """Tell refunds from purchases: a negative line, or an order whose negative lines leave nothing of it."""
+    amount = nw.col("amount")
+    if rules.has_orders:
+        refund = (nw.col("refund_lines") > 0) & (amount <= DUST * nw.col("gross"))
+    else:
+        orders = orders.with_columns(gross=amount.abs(), refund_lines=_flag(amount < 0))
+        refund = amount < 0
+    return orders.with_columns(
+        bought=nw.when(refund).then(nw.lit(0.0)).otherwise(amount),
+        returned=nw.when(refund).then(-amount).otherwise(nw.lit(0.0)),
+        refund_orders=_flag(refund),
+    )
+
+
+def _dropped(days: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Refunds as if they had never been."""
+    return days.with_columns(
+        spend=nw.col("bought"),
+        purchase_day=nw.when(nw.col("orders") > nw.col("refund_orders")).then(nw.col("day")),
+        unpaid=nw.lit(0.0),
+    )
+
+
+def _net(days: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Refunds against the purchases of their own day, then against those of the days before (see the module)."""
+
+    def from_the_latest(expression: nw.Expr) -> nw.Expr:
+        return expression.over(*_KEYS, order_by="day")
+
+    spend, dust = nw.col("spend"), DUST * nw.col("all_gross")
+    days = days.with_columns(spend=nw.when(spend.abs() <= DUST * nw.col("gross")).then(nw.lit(0.0)).otherwise(spend))
+    days = days.with_columns(
+        later=from_the_latest(spend.cum_sum(reverse=True)),
+        all_gross=from_the_latest(nw.col("gross").cum_sum(reverse=True)),
+    )
+    days = days.with_columns(paid=from_the_latest(nw.col("later").cum_max(reverse=True)))
+    credit = nw.max_horizontal("paid", nw.lit(0.0)) - nw.col("later")
+    days = days.with_columns(credit=nw.when(credit <= dust).then(nw.lit(0.0)).otherwise(credit))
+    days = days.with_columns(owed=from_the_latest(nw.col("credit").shift(-1)).fill_null(0.0))
+    left = spend - nw.col("owed")
+    days = days.with_columns(left=nw.when((left <= dust) | (spend <= 0)).then(nw.lit(0.0)).otherwise(left))
+    worth_nothing = (spend == 0) & (nw.col("refund_orders") == 0)
+    first = nw.col("day") == nw.col("day").min().over(*_KEYS)
+    return days.with_columns(
+        purchase_day=nw.when((nw.col("left") > 0) | worth_nothing).then(nw.col("day")),
+        unpaid=nw.when(first).then(nw.col("credit")).otherwise(nw.lit(0.0)),
+        spend=nw.col("left"),
+    )
+
+
+def _customers(days: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
+    day = nw.col("purchase_day")
+    totals = {
+        "first": day.min(),
+        "last": day.max(),
+        "purchase_days": day.count().cast(nw.Int64),
+        "day_sum": day.sum(),
+        "orders": nw.col("orders").sum(),
+    }
+    if rules.has_orders:
+        totals["lines"] = nw.col("lines").sum()
+    if rules.has_amounts:
+        spend = nw.col("spend")
+        days = days.with_columns(first=day.min().over(*_KEYS))
+        repeat = (day > nw.col("first")) & (spend > 0)
+        days = days.with_columns(repeat_spend=nw.when(repeat).then(spend).otherwise(nw.lit(0.0)), repeat=_flag(repeat))
+        totals |= {name: nw.col(name).sum() for name in ("spend", "repeat_spend", "repeat")}
+    if rules.refunds:
+        days = days.with_columns(
+            all_days=nw.lit(1, dtype=nw.Int64),
+            refund_days=_flag(nw.col("orders") == nw.col("refund_orders")),
+        )
+        names = ("unpaid", "bought", "returned", "refund_orders", "refund_lines", "all_days", "refund_days")
+        totals |= {name: nw.col(name).sum() for name in names}
+    totals = {name: value if name in _AMOUNTS else value.cast(nw.Int64) for name, value in totals.items()}
+    return days.group_by(*_KEYS).agg(**totals)
+
+
+def _flag(condition: nw.Expr) -> nw.Expr:
+    """A condition as 1 or 0, also where it is null."""
+    return nw.when(condition).then(nw.lit(1, dtype=nw.Int64)).otherwise(nw.lit(0, dtype=nw.Int64))

@@ -1,0 +1,134 @@
+"""What happened to the rows of a log: every line is counted under one name, and the counts add up."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from clvmodels.transactions.days import to_timestamp
+from clvmodels.transactions.lines import AFTER_END, NO_CUSTOMER, NO_DATE, OBSERVED
+
+if TYPE_CHECKING:
+    from clvmodels.transactions.summary import Ledger
+
+
+@dataclass(frozen=True)
+class RowReport:
+    """Counts from lines to customers.
+
+    Attributes
+    ----------
+    lines, lines_without_customer, lines_without_date, lines_after_end, lines_used : int
+        Lines read, those left out (each under the first reason that holds) and those used.
+    orders, refund_orders, same_day_orders : int
+        Orders in the lines used (each line is one if no order column is given); those that are refunds; purchases
+        that were merged with another one of the same customer and day.
+    refund_lines : int
+        Lines used with a negative amount.
+    refund_days, cancelled_days, purchase_days : int
+        Days with refunds only; days with a purchase that a refund took back; days that count as a purchase.
+    customers_seen, customers_excluded, customers : int
+        Customers in the lines used, those of whom refunds left no purchase, and those summarized.
+    one_time_buyers, zero_spend_customers : int
+        Customers with one purchase day, and those whose every purchase was worth 0 (None without amounts).
+    amount_bought, amount_refunded, amount_unmatched, amount_spent : float or None
+        Purchases; refunds; the part of the refunds that found no earlier purchase; what is left on the purchase days.
+        None without amounts.
+    refunds : str
+        "net", "drop" or "error".
+    first_day, observation_end : str
+        First day with a line that is used, and the last day observed.
+    end_is_last_day : bool
+        observation_end was not given and is the last day of the log.
+    """
+
+    lines: int
+    lines_without_customer: int
+    lines_without_date: int
+    lines_after_end: int
+    lines_used: int
+    orders: int
+    refund_orders: int
+    same_day_orders: int
+    refund_lines: int
+    refund_days: int
+    cancelled_days: int
+    purchase_days: int
+    customers_seen: int
+    customers_excluded: int
+    customers: int
+    one_time_buyers: int
+    zero_spend_customers: int | None
+    amount_bought: float | None
+    amount_refunded: float | None
+    amount_unmatched: float | None
+    amount_spent: float | None
+    refunds: str
+    first_day: str
+    observation_end: str
+    end_is_last_day: bool
+
+    def imbalances(self) -> list[str]:
+        """The sums that don't come out; empty if the report adds up, which it always shall."""
+        counts = {
+            "lines = without customer + without date + after the end + used": self.lines
+            - (self.lines_without_customer + self.lines_without_date + self.lines_after_end + self.lines_used),
+            "orders - refund orders - same-day orders = cancelled days + purchase days": self.orders
+            - self.refund_orders
+            - self.same_day_orders
+            - self.cancelled_days
+            - self.purchase_days,
+            "customers seen = excluded + summarized": self.customers_seen - self.customers_excluded - self.customers,
+        }
+        wrong = [f"{sentence} (off by {difference})" for sentence, difference in counts.items() if difference]
+        if self.amount_bought is not None:
+            matched = 0.0 if self.refunds == "drop" else self.amount_refunded - self.amount_unmatched
+            if not math.isclose(self.amount_bought, self.amount_spent + matched, rel_tol=1e-9, abs_tol=1e-9):
+                wrong.append("bought = spent + refunds matched")
+        return wrong
+
+
+def row_report(ledger: Ledger, end: int) -> RowReport:
+    """The report of the observed period of a ledger, which ends with the day ``end``."""
+    rows, profile = ledger.rows, ledger.profile
+    period, lines = rows["period"], rows["lines"]
+    seen = period == OBSERVED
+
+    def total(name: str) -> int:
+        return int(rows[name][seen].sum())
+
+    def amount(name: str) -> float | None:
+        return float(rows[name][seen].sum()) if ledger.has_amounts else None
+
+    purchased = seen & (rows["purchase_days"] > 0)
+    bought_days = total("all_days") - total("refund_days")
+    unused = {reason: int(lines[period == reason].sum()) for reason in (NO_CUSTOMER, NO_DATE)}
+    used = int(lines[seen].sum())
+    return RowReport(
+        lines=profile.lines,
+        lines_without_customer=unused[NO_CUSTOMER],
+        lines_without_date=unused[NO_DATE],
+        lines_after_end=int(lines[(period == AFTER_END) | (period > OBSERVED)].sum()),
+        lines_used=used,
+        orders=total("orders"),
+        refund_orders=total("refund_orders"),
+        same_day_orders=total("orders") - total("refund_orders") - bought_days,
+        refund_lines=total("refund_lines"),
+        refund_days=total("refund_days"),
+        cancelled_days=bought_days - total("purchase_days"),
+        purchase_days=total("purchase_days"),
+        customers_seen=int(seen.sum()),
+        customers_excluded=int((seen & ~purchased).sum()),
+        customers=int(purchased.sum()),
+        one_time_buyers=int((purchased & (rows["purchase_days"] == 1)).sum()),
+        zero_spend_customers=int((purchased & (rows["spend"] <= 0)).sum()) if ledger.has_amounts else None,
+        amount_bought=amount("bought"),
+        amount_refunded=amount("returned"),
+        amount_unmatched=amount("unpaid"),
+        amount_spent=amount("spend"),
+        refunds=ledger.refunds,
+        first_day=f"{to_timestamp(profile.first_day):%Y-%m-%d}",
+        observation_end=f"{to_timestamp(end):%Y-%m-%d}",
+        end_is_last_day=not ledger.end_given,
+    )
