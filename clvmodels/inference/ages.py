@@ -1,0 +1,104 @@
+"""Functions of (x, T) for millions of customers: computed once per distinct pair, and interpolated where ages abound.
+
+What a customer will do, given that they are alive, depends on their count x and age T alone, and smoothly on T. So
+where one x has more distinct ages than nodes, the function is computed at Chebyshev nodes of log(T + offset), checked,
+and read off from there to about 1e-12.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.polynomial import chebyshev
+from numpy.typing import NDArray
+
+from clvmodels.transactions.histories import group_histories
+
+Array = NDArray[np.float64]
+Function = Callable[[Array, Array], Array]
+
+_DEGREES = (12, 24, 48)
+_TOLERANCE = 1e-12
+_BLOCK = 16_384  # rows whose interpolation stays in the cache
+_ROWS = 32  # rows of a quadrature at a time, a thread
+
+
+class Ages:
+    """The (x, T) pairs of many customers, ready to evaluate functions of them.
+
+    Parameters
+    ----------
+    x, T : ndarray of shape (n,)
+        Counts and ages.
+    """
+
+    def __init__(self, x: Array, T: Array) -> None:
+        self._grouped = group_histories(x, T)
+        x, T = self._grouped.columns
+        self._order = np.argsort(x.astype(np.uint16) if x.max(initial=0) < 65_536 else x, kind="stable")
+        self._x, self._T = x[self._order], T[self._order]
+        starts = np.concatenate(([0], np.flatnonzero(np.diff(self._x)) + 1, [len(x)]))
+        self._spans = list(zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)) if len(x) else []
+
+    def evaluate(self, function: Function, offset: float) -> Array:
+        """Values of ``function(x, T)`` for every pair, shape (n,).
+
+        Parameters
+        ----------
+        function
+            Positive, and smooth in log(T + offset); takes and returns arrays of one shape.
+        offset
+            The age below which the function hardly changes.
+        """
+        result = np.empty(len(self._x))
+        direct = [(i, j) for i, j in self._spans if j - i <= 2 * _DEGREES[0]]
+        many = [(i, j) for i, j in self._spans if j - i > 2 * _DEGREES[0]]
+        for degree in _DEGREES:
+            many = self._interpolate(function, offset, many, degree, result)
+            direct += [(i, j) for i, j in many if j - i <= 4 * degree]
+            many = [(i, j) for i, j in many if j - i > 4 * degree]
+        rows = np.concatenate([np.arange(i, j) for i, j in direct + many] or [np.empty(0, dtype=np.intp)])
+        result[rows] = in_parallel(function, self._x[rows], self._T[rows])
+        unsorted = np.empty_like(result)
+        unsorted[self._order] = result
+        return self._grouped.spread(unsorted)
+
+    def _interpolate(
+        self, function: Function, offset: float, spans: list[tuple[int, int]], degree: int, result: Array
+    ) -> list[tuple[int, int]]:
+        """Fill ``result`` for the spans where interpolation holds and return the others."""
+        if not spans:
+            return []
+        ages = [self._T[i:j] for i, j in spans]
+        low = np.log(np.array([T.min() for T in ages]) + offset)
+        high = np.log(np.array([T.max() for T in ages]) + offset)
+        nodes = chebyshev.chebpts1(degree + 1)
+        at = np.maximum(np.exp(low[:, None] + (high - low)[:, None] * (nodes + 1.0) / 2.0) - offset, 0.0)
+        counts = np.repeat([self._x[i] for i, _ in spans], degree + 1)
+        values = in_parallel(function, counts, at.ravel()).reshape(at.shape)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            coefficients = np.log(values) @ np.linalg.inv(chebyshev.chebvander(nodes, degree)).T
+        tail = np.abs(coefficients[:, -3:]).max(axis=1)
+        failed = []
+        for k, (i, j) in enumerate(spans):
+            if not tail[k] <= _TOLERANCE:
+                failed.append((i, j))
+                continue
+            middle, half = (low[k] + high[k]) / 2.0, (high[k] - low[k]) / 2.0 or 1.0
+            for at_row in range(i, j, _BLOCK):
+                block = slice(at_row, min(at_row + _BLOCK, j))
+                u = (np.log(self._T[block] + offset) - middle) / half
+                result[block] = np.exp(chebyshev.chebval(u, coefficients[k]))
+        return failed
+
+
+def in_parallel(function: Function, x: Array, T: Array) -> Array:
+    """``function(x, T)`` in pieces small enough for the cache, on all cores."""
+    pieces = range(0, len(x), _ROWS)
+    if len(pieces) <= 1:
+        return function(x, T) if len(x) else np.empty(0)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return np.concatenate(list(pool.map(lambda i: function(x[i : i + _ROWS], T[i : i + _ROWS]), pieces)))

@@ -1,0 +1,217 @@
+"""Jets: numbers that carry value, gradient and Hessian in a few parameters.
+
+The second reading of a model's ``log_likelihood`` (the first is NumPy's, ``clvmodels.models.special``): called with
+jets as parameters and this module as ``xp``, it returns exact first and second derivatives for every row. Only
+derivatives that are not zero are stored, and a quantity that is the same for all rows stays a single number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clvmodels.models import special
+
+Gradient = dict[int, Any]
+Hessian = dict[tuple[int, int], Any]
+
+
+class Jet:
+    """A value with its nonzero first and second derivatives, keyed by parameter number (pairs in order)."""
+
+    __array_ufunc__ = None  # so that NumPy arrays leave arithmetic with jets to us
+    __slots__ = ("grad", "hess", "value")
+
+    def __init__(self, value: Any, grad: Gradient | None = None, hess: Hessian | None = None) -> None:
+        self.value = value
+        self.grad = {} if grad is None else grad
+        self.hess = {} if hess is None else hess
+
+    def __add__(self, other: Any) -> Jet:
+        if not isinstance(other, Jet):
+            return Jet(self.value + other, self.grad, self.hess)
+        return Jet(self.value + other.value, _merge(self.grad, other.grad), _merge(self.hess, other.hess))
+
+    def __mul__(self, other: Any) -> Jet:
+        if not isinstance(other, Jet):
+            return Jet(self.value * other, _scale(self.grad, other), _scale(self.hess, other))
+        grad = _merge(_scale(self.grad, other.value), _scale(other.grad, self.value))
+        hess = _merge(_scale(self.hess, other.value), _scale(other.hess, self.value))
+        for i, g in self.grad.items():
+            for j, h in other.grad.items():
+                key = (i, j) if i <= j else (j, i)
+                product = g * h if i != j else 2 * g * h
+                hess[key] = hess[key] + product if key in hess else product
+        return Jet(self.value * other.value, grad, hess)
+
+    def __neg__(self) -> Jet:
+        return self * -1.0
+
+    def __sub__(self, other: Any) -> Jet:
+        return self + (-other)
+
+    def __rsub__(self, other: Any) -> Jet:
+        return -self + other
+
+    def __truediv__(self, other: Any) -> Jet:
+        return self * (reciprocal(other) if isinstance(other, Jet) else 1.0 / other)
+
+    def __rtruediv__(self, other: Any) -> Jet:
+        return reciprocal(self) * other
+
+    __radd__ = __add__
+    __rmul__ = __mul__
+
+
+def parameters(values: NDArray[np.float64]) -> list[Jet]:
+    """Jets of the parameters themselves."""
+    return [Jet(float(value), {i: 1.0}) for i, value in enumerate(values)]
+
+
+def total(u: Jet, weight: NDArray[np.float64] | None, size: int, n: int) -> tuple[float, Any, Any]:
+    """Weighted sums over n rows of value, gradient (``size``) and Hessian (``size`` x ``size``)."""
+    weights = float(n) if weight is None else float(weight.sum())
+
+    def summed(term: Any) -> float:
+        if np.ndim(term) == 0:
+            return float(term) * weights
+        return float(term.sum() if weight is None else weight @ term)
+
+    gradient, hessian = np.zeros(size), np.zeros((size, size))
+    for i, term in u.grad.items():
+        gradient[i] = summed(term)
+    for (i, j), term in u.hess.items():
+        hessian[i, j] = hessian[j, i] = summed(term)
+    return summed(u.value), gradient, hessian
+
+
+# --- the namespace ``xp`` -------------------------------------------------------------------------------------------
+
+
+def log(u: Any) -> Any:
+    """Natural logarithm."""
+    return _chain(u, np.log, lambda v, _: 1.0 / v, lambda v, _: -1.0 / (v * v))
+
+
+def log1p(u: Any) -> Any:
+    """log(1 + u)."""
+    return _chain(u, np.log1p, lambda v, _: 1.0 / (1.0 + v), lambda v, _: -1.0 / (1.0 + v) ** 2)
+
+
+def exp(u: Any) -> Any:
+    """e^u."""
+    return _chain(u, np.exp, lambda _, f: f, lambda _, f: f)
+
+
+def expm1(u: Any) -> Any:
+    """e^u - 1."""
+    return _chain(u, np.expm1, lambda _, f: f + 1.0, lambda _, f: f + 1.0)
+
+
+def reciprocal(u: Any) -> Any:
+    """1 / u."""
+    return _chain(u, lambda v: 1.0 / v, lambda _, f: -f * f, lambda _, f: 2.0 * f * f * f)
+
+
+def gammaln(u: Any) -> Any:
+    """log Γ(u)."""
+    sc = special.sc
+    return _chain(u, sc.gammaln, lambda v, _: sc.digamma(v), lambda v, _: sc.polygamma(1, v))
+
+
+def betaln(u: Any, v: Any) -> Any:
+    """log B(u, v)."""
+    return gammaln(u) + gammaln(v) - gammaln(u + v)
+
+
+def log_rising(c: Any, x: Any) -> Any:
+    """log Γ(c + x) - log Γ(c) for whole x >= 0."""
+    if not isinstance(c, Jet):
+        return special.log_rising(c, x)
+    value, first, second = special.log_rising_derivatives(c.value, x, order=2)
+    return _compose(c, value, first, second)
+
+
+def maximum(u: Any, v: Any) -> Any:
+    """The larger of two; jets only where they are constants."""
+    return np.maximum(u, v)
+
+
+def where(mask: Any, u: Any, v: Any) -> Any:
+    """u where the mask is true, else v."""
+    if not isinstance(u, Jet) and not isinstance(v, Jet):
+        return np.where(mask, u, v)
+    if np.ndim(mask) == 0:
+        return u if mask else v
+    return u * np.where(mask, 1.0, 0.0) + v * np.where(mask, 0.0, 1.0)
+
+
+def logaddexp(u: Jet, v: Jet, where: Any = True) -> Jet:
+    """log(e^u + e^v), and u where the mask is false."""
+    if np.ndim(where) == 0 and not where:
+        return u
+    difference = v.value - u.value
+    if np.ndim(where):
+        difference = np.where(where, difference, -np.inf)
+    share = 1.0 / (1.0 + np.exp(-difference))  # of v in the sum
+    value = u.value + np.maximum(difference, 0.0) + np.log1p(np.exp(-np.abs(difference)))
+    apart = v + u * -1.0
+    spread = share * (1.0 - share)
+    grad = _merge(u.grad, _scale(apart.grad, share))
+    hess = _merge(u.hess, _scale(apart.hess, share))
+    return Jet(value, grad, _merge(hess, _outer(apart.grad, spread)))
+
+
+def logsumexp(u: Jet, axis: int = -1) -> Jet:
+    """log Σ exp(u) along an axis."""
+    value = special.logsumexp(u.value, axis=axis)
+    share = np.exp(u.value - np.expand_dims(value, axis))
+    grad = {i: (share * g).sum(axis=axis) for i, g in u.grad.items()}
+    hess = {key: (share * h).sum(axis=axis) for key, h in u.hess.items()}
+    hess = _merge(hess, {key: h.sum(axis=axis) for key, h in _outer(u.grad, share).items()})
+    return Jet(value, grad, _merge(hess, _outer(grad, -1.0)))
+
+
+# --- the algebra under it -------------------------------------------------------------------------------------------
+
+
+def _chain(u: Any, f: Callable[..., Any], first: Callable[..., Any], second: Callable[..., Any]) -> Any:
+    """f(u) by the chain rule; ``first`` and ``second`` take u and f(u), so that f need not be computed again."""
+    if not isinstance(u, Jet):
+        return f(u)
+    value = f(u.value)
+    return _compose(u, value, first(u.value, value), second(u.value, value))
+
+
+def _compose(u: Jet, value: Any, first: Any, second: Any) -> Jet:
+    return Jet(value, _scale(u.grad, first), _merge(_scale(u.hess, first), _outer(u.grad, second)))
+
+
+def _outer(grad: Gradient, factor: Any) -> Hessian:
+    """factor · g g', upper triangle."""
+    result: Hessian = {}
+    for i, g in grad.items():
+        scaled = _times(g, factor)
+        for j, h in grad.items():
+            if i <= j:
+                result[i, j] = _times(h, scaled)
+    return result
+
+
+def _scale(terms: dict[Any, Any], factor: Any) -> dict[Any, Any]:
+    return {key: _times(term, factor) for key, term in terms.items()}
+
+
+def _times(u: Any, factor: Any) -> Any:
+    return factor if type(u) is float and u == 1.0 else u * factor
+
+
+def _merge(u: dict[Any, Any], v: dict[Any, Any]) -> dict[Any, Any]:
+    """Sum of two sparse collections of derivatives."""
+    result = dict(u)
+    for key, term in v.items():
+        result[key] = result[key] + term if key in result else term
+    return result

@@ -1,0 +1,74 @@
+"""Priors on parameters, written once for every way of fitting: (distribution, mean, sd) on the natural scale."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from clvmodels.errors import ArgumentError
+
+PriorLike = tuple[str, float, float]
+
+
+@dataclass(frozen=True)
+class Prior:
+    """A distribution of a positive parameter, by its mean and standard deviation.
+
+    Examples
+    --------
+    >>> Prior("gamma", 2.0, 1.0)
+    Prior(distribution='gamma', mean=2.0, sd=1.0)
+    """
+
+    distribution: str
+    mean: float
+    sd: float
+
+    def log_density(self, value: Any, xp: Any) -> Any:
+        """Log-density up to a constant; ``value`` is a number or a jet, ``xp`` its namespace."""
+        return _LOG_DENSITIES[self.distribution](value, self.mean, self.sd, xp)
+
+
+def check_priors(priors: Mapping[str, PriorLike | Prior] | None, parameters: Sequence[str]) -> dict[str, Prior]:
+    """Priors by parameter name, or an error that says how to write them."""
+    result = {}
+    for name, prior in (priors or {}).items():
+        if name not in parameters:
+            raise ArgumentError(f"Prior for {name!r}, which is no parameter of this model: {', '.join(parameters)}.")
+        if isinstance(prior, Prior):
+            prior = (prior.distribution, prior.mean, prior.sd)
+        try:
+            distribution, mean, sd = prior
+            checked = Prior(str(distribution), float(mean), float(sd))
+        except (TypeError, ValueError):
+            raise ArgumentError(
+                f'Prior of {name}: {prior!r} is not (distribution, mean, sd), such as ("gamma", 2, 1).'
+            ) from None
+        if checked.distribution not in _LOG_DENSITIES:
+            raise ArgumentError(f"Prior of {name}: {distribution!r} is none of {', '.join(_LOG_DENSITIES)}.")
+        if not (0 < checked.mean < math.inf and 0 < checked.sd < math.inf):
+            raise ArgumentError(f"Prior of {name}: mean and sd must be positive and finite, not {mean!r} and {sd!r}.")
+        result[name] = checked
+    return result
+
+
+def _gamma(value: Any, mean: float, sd: float, xp: Any) -> Any:
+    rate = mean / sd**2
+    return (mean * rate - 1.0) * xp.log(value) - rate * value
+
+
+def _lognormal(value: Any, mean: float, sd: float, xp: Any) -> Any:
+    variance = math.log1p((sd / mean) ** 2)
+    log_value = xp.log(value)
+    distance = log_value - (math.log(mean) - variance / 2.0)
+    return distance * distance * (-0.5 / variance) - log_value
+
+
+def _normal(value: Any, mean: float, sd: float, xp: Any) -> Any:
+    distance = (value - mean) * (1.0 / sd)
+    return distance * distance * -0.5
+
+
+_LOG_DENSITIES = {"gamma": _gamma, "lognormal": _lognormal, "normal": _normal}

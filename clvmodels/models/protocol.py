@@ -1,0 +1,85 @@
+"""What a model has to offer: constants and pure functions in one module."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+class Model(Protocol):
+    """What every model states about itself.
+
+    ``DATA`` names the columns of a history, the count first; ``SCALED`` the parameters that are multiplied by c when the
+    data columns ``UNITS`` (times, or money) are.
+    """
+
+    NAME: str
+    TITLE: str
+    SOURCE: str
+    KIND: str
+    PARAMETERS: tuple[str, ...]
+    DATA: tuple[str, ...]
+    UNITS: tuple[str, ...]
+    SCALED: tuple[str, ...]
+
+    def log_likelihood(self, *data: Any, xp: Any = ..., **parameters: Any) -> Any:
+        """Log-likelihood of each history; parameters are numbers or jets, ``xp`` the namespace that reads them."""
+
+    def diagnose(self, **parameters: float) -> list[str]:
+        """What is odd about these parameter values, in words; empty if nothing is."""
+
+
+@runtime_checkable
+class PurchaseModel(Model, Protocol):
+    """A model of when customers buy. All but the last three are given that the customer is alive at T."""
+
+    def age_offset(self, **parameters: float) -> float:
+        """Age below which predictions hardly change: they are smooth in log(T + offset)."""
+
+    def survival(self, x: Array, T: Array, t: float, **parameters: float) -> Array:
+        """P(alive at T + t)."""
+
+    def expected_purchases(self, x: Array, T: Array, t: float, *, start: float = 0.0, **parameters: float) -> Array:
+        """Purchases in (T + start, T + start + t]."""
+
+    def purchase_probability(self, x: Array, T: Array, t: float, *, start: float = 0.0, **parameters: float) -> Array:
+        """P(at least one purchase in (T + start, T + start + t])."""
+
+    def purchases_pmf(self, x: Array, T: Array, t: float, count: int, **parameters: float) -> Array:
+        """P(count purchases in (T, T + t])."""
+
+    def discounted_expected_purchases(
+        self, x: Array, T: Array, t: float, delta: float, *, start: float = 0.0, **parameters: float
+    ) -> Array:
+        """Purchases in the window, discounted to T; t may be infinite."""
+
+    def discounted_time_alive(
+        self, x: Array, T: Array, t: float, delta: float, *, start: float = 0.0, **parameters: float
+    ) -> Array:
+        """Time alive in the window, discounted to T; t may be infinite."""
+
+    def simulate_future(
+        self, rng: np.random.Generator, x: Array, T: Array, t: float, **parameters: float
+    ) -> Array:
+        """Random numbers of purchases in (T, T + t]."""
+
+    def log_odds_alive(self, x: Array, t_x: Array, T: Array, **parameters: float) -> Array:
+        """log P(alive at T) / P(lost by T), given the history."""
+
+    def simulate(self, rng: np.random.Generator, T: Array, **parameters: float) -> tuple[Array, Array]:
+        """Histories (x, t_x) of new customers who are observed for T."""
+
+
+@runtime_checkable
+class SpendModel(Model, Protocol):
+    """A model of how much customers spend a purchase."""
+
+    def expected_spend(self, x: Array, m: Array, **parameters: float) -> Array:
+        """Expected mean spend a purchase, given x purchases with mean m."""
+
+    def simulate(self, rng: np.random.Generator, x: Array, **parameters: float) -> Array:
+        """Mean spend of customers with x purchases each."""

@@ -1,0 +1,86 @@
+"""The NumPy reading of the models: the functions that a ``log_likelihood`` may call, as plain numbers.
+
+This module is itself the namespace ``xp``; ``clvmodels.inference.jets`` is the same namespace for derivatives.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy import exp, expm1, log, log1p, maximum, where
+from numpy.typing import NDArray
+from scipy import special as sc
+
+__all__ = [
+    "betaln",
+    "exp",
+    "expit",
+    "expm1",
+    "gammaln",
+    "log",
+    "log1p",
+    "log_rising",
+    "log_rising_derivatives",
+    "logaddexp",
+    "logsumexp",
+    "maximum",
+    "where",
+]
+
+Array = NDArray[np.float64]
+
+expit = sc.expit
+
+_LONGEST_TABLE = 20_000
+
+
+def gammaln(u: Any) -> Any:
+    """log Γ(u)."""
+    return sc.gammaln(u)
+
+
+def betaln(u: Any, v: Any) -> Any:
+    """log B(u, v)."""
+    return sc.betaln(u, v)
+
+
+def logsumexp(u: Any, axis: int = -1) -> Any:
+    """log Σ exp(u) along an axis."""
+    return sc.logsumexp(u, axis=axis)
+
+
+def logaddexp(u: Any, v: Any, where: Any = True) -> Any:
+    """log(e^u + e^v), and u where the mask is false."""
+    return np.where(where, np.logaddexp(u, v), u)
+
+
+def log_rising(c: Any, x: Any) -> Any:
+    """log Γ(c + x) - log Γ(c) for whole x >= 0.
+
+    Examples
+    --------
+    >>> round(float(log_rising(2.0, 3)), 12)  # log(2 · 3 · 4)
+    3.178053830348
+    """
+    return log_rising_derivatives(c, x)[0]
+
+
+def log_rising_derivatives(c: Any, x: Any, order: int = 0) -> tuple[Any, ...]:
+    """log Γ(c + x) - log Γ(c) and its first ``order`` derivatives in c.
+
+    Since x is a whole number this is Σ_{j<x} log(c + j): for a single c a cumulative sum, looked up by x, which is
+    also exact where the difference of two large log Γ is not. A c that differs by row, or an x beyond any table,
+    goes through Γ.
+    """
+    c, x = np.asarray(c, dtype=np.float64), np.asarray(x)
+    longest = int(x.max(initial=0))
+    if c.ndim or longest > _LONGEST_TABLE:
+        gamma = (sc.gammaln, sc.digamma, lambda u: sc.polygamma(1, u))
+        return tuple(np.where(x > 0, f(c + x) - f(c), 0.0) for f in gamma[: order + 1])
+    steps = c + np.arange(longest)
+    terms = [np.log(steps), 1.0 / steps, -1.0 / steps**2][: order + 1]
+    if x.ndim == 0:
+        return tuple(term.sum() for term in terms)
+    index = x.astype(np.intp)
+    return tuple(np.concatenate(([0.0], np.cumsum(term)))[index] for term in terms)
