@@ -16,41 +16,48 @@ _EPOCH = dt.date(1970, 1, 1)
 _ISO = r"^\s*(\d{8}|\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?)?)\s*$"
 
 
-def day_number(column: str, dtype: Any) -> nw.Expr:
-    """Days since 1970-01-01 of a date, timestamp, ISO text or YYYYMMDD number; null where it is none."""
-    value = nw.col(column)
+def with_day(frame: nw.LazyFrame[Any], dtype: Any) -> nw.LazyFrame[Any]:
+    """Add ``day``, days since 1970-01-01 of the dates, timestamps, ISO texts or YYYYMMDD numbers in ``date``.
+
+    It is null where there is none. Each step is a column of its own: nested in one another the expressions would grow
+    to thousands of terms.
+    """
+    date = nw.col("date")
     if dtype == nw.Date or dtype == nw.Datetime:
-        return _from_civil(
-            value.dt.year().cast(nw.Int64), value.dt.month().cast(nw.Int64), value.dt.day().cast(nw.Int64)
-        )
+        parts = {"year": date.dt.year(), "month": date.dt.month(), "day": date.dt.day()}
+        return _civil_to_day(frame.with_columns(**{name: part.cast(nw.Int64) for name, part in parts.items()}))
     if dtype == nw.String:
-        digits = value.str.strip_chars().str.replace_all("-", "", literal=True).str.slice(0, 8)
-        value = nw.when(value.str.contains(_ISO)).then(digits).otherwise(nw.lit(None, dtype=nw.String))
-    number = value.cast(nw.Int64)
-    year, month, day = number // 10_000, number // 100 % 100, number % 100
-    year, month, day = year.cast(nw.Int64), month.cast(nw.Int64), day.cast(nw.Int64)
-    real = _is_civil(year, month, day)
-    return nw.when(real).then(_from_civil(year, month, day)).otherwise(nw.lit(None, dtype=nw.Int64))
+        digits = date.str.strip_chars().str.replace_all("-", "", literal=True).str.slice(0, 8)
+        frame = frame.with_columns(number=nw.when(date.str.contains(_ISO)).then(digits))
+    else:
+        frame = frame.with_columns(number=date)
+    number = nw.col("number")
+    frame = frame.with_columns(number=number.cast(nw.Int64))
+    frame = frame.with_columns(
+        year=(number // 10_000).cast(nw.Int64),
+        month=(number // 100 % 100).cast(nw.Int64),
+        day=(number % 100).cast(nw.Int64),
+    )
+    frame = frame.with_columns(real=_is_civil(nw.col("year"), nw.col("month"), nw.col("day")))
+    return _civil_to_day(frame).with_columns(day=nw.when(nw.col("real")).then(nw.col("day")))
 
 
-def _from_civil(year: nw.Expr, month: nw.Expr, day: nw.Expr) -> nw.Expr:
-    """Days since 1970-01-01 in the Gregorian calendar, counting years from March (so that leap days come last)."""
-    early = (month <= 2).cast(nw.Int64)
-    year, month = year - early, month + 12 * early - 3
+def _civil_to_day(frame: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Year, month and day of the Gregorian calendar as a number; years begin in March, so that leap days come last."""
+    year, month = nw.col("year"), nw.col("month")
+    early = nw.when(month <= 2).then(nw.lit(1, dtype=nw.Int64)).otherwise(nw.lit(0, dtype=nw.Int64))
+    frame = frame.with_columns(early=early)
+    frame = frame.with_columns(year=year - nw.col("early"), month=month + 12 * nw.col("early") - 3)
     leap_days = (year // 4) - (year // 100) + (year // 400)
-    return (365 * year + leap_days + (153 * month + 2) // 5 + day - 719_469).cast(nw.Int64)
+    day = 365 * year + leap_days + (153 * month + 2) // 5 + nw.col("day") - 719_469
+    return frame.with_columns(day=day.cast(nw.Int64))
 
 
 def _is_civil(year: nw.Expr, month: nw.Expr, day: nw.Expr) -> nw.Expr:
     leap = ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)
     short = (month == 4) | (month == 6) | (month == 9) | (month == 11)
-    in_month = (
-        (day <= 28)
-        | ((day <= 30) & (month != 2))
-        | ((day == 31) & ~short & (month != 2))
-        | ((day == 29) & (month == 2) & leap)
-    )
-    return (year >= 1000) & (year <= 9999) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31) & in_month
+    in_month = (day <= 28) | ((month != 2) & ((day <= 30) | ((day == 31) & ~short))) | (leap & (day == 29))
+    return (year >= 1000) & (year <= 9999) & (month >= 1) & (month <= 12) & (day >= 1) & in_month
 
 
 def parse_day(value: Any, name: str) -> int:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import difflib
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import narwhals.stable.v2 as nw
 
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.transactions.days import day_number
+from clvmodels.transactions.days import with_day
 
 # Why a line is not used, or when it happened. A line is counted under the first that holds.
 NO_CUSTOMER, NO_DATE, AFTER_END, OBSERVED, HOLDOUT = -3, -2, -1, 0, 1
@@ -73,45 +75,38 @@ def check_types(schema: Any, columns: Columns) -> None:
             raise DataError(f"Column {name!r} holds {schema[name]}, not numbers. Pass amount= a numeric column.")
 
 
-@dataclass(frozen=True)
-class LineExpressions:
-    """What a line holds, as expressions over the log's own columns."""
+def read_lines(frame: nw.LazyFrame[Any], columns: Columns) -> nw.LazyFrame[Any]:
+    """The lines under our own names: ``customer``, ``date``, ``day``, ``amount`` (if there is any) and ``order``.
 
-    customer: nw.Expr
-    has_customer: nw.Expr
-    date_given: nw.Expr
-    day: nw.Expr
-    amount: nw.Expr
-    order: nw.Expr | None
-
-    def period(self, end: int | None, calibration_end: int | None = None) -> nw.Expr:
-        """The period of each line, or why it is not used."""
-        code = nw.lit(OBSERVED, dtype=nw.Int32)
-        if calibration_end is not None:
-            code = nw.when(self.day > calibration_end).then(nw.lit(HOLDOUT, dtype=nw.Int32)).otherwise(code)
-        if end is not None:
-            code = nw.when(self.day > end).then(nw.lit(AFTER_END, dtype=nw.Int32)).otherwise(code)
-        code = nw.when(self.day.is_null()).then(nw.lit(NO_DATE, dtype=nw.Int32)).otherwise(code)
-        return nw.when(~self.has_customer).then(nw.lit(NO_CUSTOMER, dtype=nw.Int32)).otherwise(code)
-
-
-def line_expressions(schema: Any, columns: Columns) -> LineExpressions:
-    """Expressions for customer, day, amount and order of each line."""
+    ``customer`` is null where there is none, also for NaN and empty text; ``day`` where there is no readable date.
+    """
+    schema = frame.collect_schema()
+    check_types(schema, columns)
     customer = nw.col(columns.customer)
-    has_customer = ~customer.is_null()
     if schema[columns.customer].is_float():
-        has_customer = has_customer & ~customer.is_nan()
+        customer = nw.when(~customer.is_nan()).then(customer)
     elif schema[columns.customer] == nw.String:
-        has_customer = has_customer & (customer != "")
-    amount = nw.lit(0.0)
-    for position, name in enumerate(columns.amount):
-        factor = nw.col(name).cast(nw.Float64)
-        amount = factor if position == 0 else amount * factor
-    return LineExpressions(
-        customer=customer,
-        has_customer=has_customer,
-        date_given=~nw.col(columns.date).is_null(),
-        day=day_number(columns.date, schema[columns.date]),
-        amount=amount,
-        order=None if columns.order is None else nw.col(columns.order),
-    )
+        customer = nw.when(customer != "").then(customer)
+    named = {"customer": customer, "date": nw.col(columns.date)}
+    if columns.amount:
+        factors = [nw.col(name).cast(nw.Float64) for name in columns.amount]
+        named["amount"] = reduce(operator.mul, factors)
+    if columns.order is not None:
+        named["order"] = nw.col(columns.order)
+    return with_day(frame.select(**named), schema[columns.date])
+
+
+def with_period(lines: nw.LazyFrame[Any], end: int | None, calibration_end: int | None = None) -> nw.LazyFrame[Any]:
+    """Add ``period``: when a line happened, or why it is not used."""
+    day = nw.col("day")
+    period = _code(OBSERVED)
+    if calibration_end is not None:
+        period = nw.when(day > calibration_end).then(_code(HOLDOUT)).otherwise(period)
+    if end is not None:
+        period = nw.when(day > end).then(_code(AFTER_END)).otherwise(period)
+    period = nw.when(day.is_null()).then(_code(NO_DATE)).otherwise(period)
+    return lines.with_columns(period=nw.when(nw.col("customer").is_null()).then(_code(NO_CUSTOMER)).otherwise(period))
+
+
+def _code(value: int) -> nw.Expr:
+    return nw.lit(value, dtype=nw.Int32)

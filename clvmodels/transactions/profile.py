@@ -8,9 +8,9 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from clvmodels.errors import DataError
-from clvmodels.transactions.lines import Columns, LineExpressions
+from clvmodels.transactions.lines import Columns
 
-_INFINITE = 1e300
+_LARGEST = 1e300
 
 
 @dataclass(frozen=True)
@@ -21,69 +21,74 @@ class Profile:
     usable: int
     customers_missing: int
     dates_unreadable: int
-    amounts_missing: int
-    amounts_infinite: int
-    refunds: int
     first_day: int
     last_day: int
+    amounts_unusable: int = 0
+    refunds: int = 0
 
 
-def profile_lines(frame: nw.LazyFrame[Any], line: LineExpressions, columns: Columns) -> Profile:
+def profile_lines(lines: nw.LazyFrame[Any], columns: Columns) -> Profile:
     """Count the lines and raise if they can't be used; the message shows some of the rows."""
-    usable = line.has_customer & ~line.day.is_null()
-    day = nw.when(usable).then(line.day).otherwise(nw.lit(None, dtype=nw.Int64))
-    counts = frame.select(
-        lines=nw.len().cast(nw.Int64),
-        usable=_count(usable),
-        customers_missing=_count(~line.has_customer),
-        dates_unreadable=_count(line.date_given & line.day.is_null()),
-        amounts_missing=_count(usable & (line.amount.is_null() | line.amount.is_nan())),
-        amounts_infinite=_count(usable & (line.amount.abs() > _INFINITE) & ~line.amount.is_nan()),
-        refunds=_count(usable & (line.amount < 0)),
-        first_day=day.min().cast(nw.Int64),
-        last_day=day.max().cast(nw.Int64),
-    )
-    values = counts.collect("pyarrow").rows(named=True)[0]
+    customer, day = nw.col("customer"), nw.col("day")
+    usable = ~customer.is_null() & ~day.is_null()
+    used_day = nw.when(usable).then(day)
+    counts = {
+        "lines": nw.len(),
+        "usable": _count(usable),
+        "customers_missing": _count(customer.is_null()),
+        "dates_unreadable": _count(_UNREADABLE),
+        "first_day": used_day.min(),
+        "last_day": used_day.max(),
+    }
+    if columns.amount:
+        counts["amounts_unusable"] = _count(usable & _unusable())
+        counts["refunds"] = _count(usable & (nw.col("amount") < 0))
+    counts = {name: count.cast(nw.Int64) for name, count in counts.items()}
+    values = lines.select(**counts).collect("pyarrow").rows(named=True)[0]
     profile = Profile(**{name: 0 if value is None else int(value) for name, value in values.items()})
-    _check(profile, frame, line, columns)
+    _check(profile, lines, columns)
     return profile
 
 
+_UNREADABLE = ~nw.col("date").is_null() & nw.col("day").is_null()
+
+
+def _unusable() -> nw.Expr:
+    amount = nw.col("amount")
+    return amount.is_null() | amount.is_nan() | (amount > _LARGEST) | (amount < -_LARGEST)
+
+
 def _count(condition: nw.Expr) -> nw.Expr:
-    return condition.cast(nw.Int64).sum().cast(nw.Int64)
+    return nw.when(condition).then(nw.lit(1, dtype=nw.Int64)).otherwise(nw.lit(0, dtype=nw.Int64)).sum()
 
 
-def _check(profile: Profile, frame: nw.LazyFrame[Any], line: LineExpressions, columns: Columns) -> None:
+def _check(profile: Profile, lines: nw.LazyFrame[Any], columns: Columns) -> None:
     if profile.lines == 0:
         raise DataError("The log is empty: it has no lines.")
     if profile.customers_missing == profile.lines:
         raise DataError(f"Column {columns.customer!r} holds no customer: all {profile.lines:,} lines are without one.")
     if profile.dates_unreadable:
-        shown = examples(frame, line.date_given & line.day.is_null(), [columns.date])
+        shown = ", ".join(repr(row["date"]) for row in _first_rows(lines.filter(_UNREADABLE)))
         raise DataError(
             f"{profile.dates_unreadable:,} of {profile.lines:,} lines have no readable date in column "
-            f"{columns.date!r}: {shown}. Dates are read as 2024-03-01, 2024-03-01 18:30 or 20240301; bring others "
-            "to dates first, such as with pandas.to_datetime and the format that is yours."
+            f"{columns.date!r}, such as {shown}. Dates are read as 2024-03-01, 2024-03-01 18:30 or 20240301; turn "
+            "others into dates first, for example with pandas.to_datetime and their format."
         )
     if profile.usable == 0:
         raise DataError(f"No line has both a customer ({columns.customer!r}) and a date ({columns.date!r}).")
-    usable = line.has_customer & ~line.day.is_null()
-    if profile.amounts_missing or profile.amounts_infinite:
-        bad = line.amount.is_null() | line.amount.is_nan() | (line.amount.abs() > _INFINITE)
-        shown = examples(frame, usable & bad, columns.names)
+    if profile.amounts_unusable:
+        shown = show_lines(lines.filter(~nw.col("customer").is_null() & ~nw.col("day").is_null() & _unusable()))
         raise DataError(
-            f"{profile.amounts_missing + profile.amounts_infinite:,} of {profile.usable:,} lines have an amount that "
-            f"is missing, NaN or infinite: {shown}. Fill or remove them; an order worth nothing has the amount 0."
+            f"{profile.amounts_unusable:,} of {profile.usable:,} lines have an amount that is missing, NaN or "
+            f"infinite: {shown}. Fill or remove them; an order worth nothing has the amount 0."
         )
 
 
-def examples(frame: nw.LazyFrame[Any], condition: nw.Expr, names: list[str], number: int = 3) -> str:
-    """The first few rows that meet a condition, as text."""
-    rows = frame.filter(condition).select(*names).head(number).collect("pyarrow").rows(named=True)
-    if len(names) == 1:
-        return ", ".join(repr(row[names[0]]) for row in rows)
-    return "; ".join(", ".join(f"{name} {_text(value)}" for name, value in row.items()) for row in rows)
+def _first_rows(lines: nw.LazyFrame[Any], number: int = 3) -> list[dict[str, Any]]:
+    return lines.head(number).collect("pyarrow").rows(named=True)
 
 
-def _text(value: Any) -> str:
-    return str(value) if isinstance(value, int | float | str) or value is None else f"{value}"
+def show_lines(lines: nw.LazyFrame[Any]) -> str:
+    """The first few lines as text."""
+    rows = _first_rows(lines.select("customer", "date", "amount"))
+    return "; ".join(f"customer {row['customer']} on {row['date']}: {row['amount']}" for row in rows)

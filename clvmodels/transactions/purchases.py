@@ -19,7 +19,7 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from clvmodels.transactions.lines import OBSERVED, LineExpressions
+from clvmodels.transactions.lines import OBSERVED
 
 DUST = 1e-10
 _KEYS = ("customer", "period")
@@ -38,23 +38,18 @@ class Rules:
     refunds: str | None
 
 
-def customer_rows(frame: nw.LazyFrame[Any], line: LineExpressions, period: nw.Expr, rules: Rules) -> nw.LazyFrame[Any]:
+def customer_rows(lines: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
     """One row a customer and period; lines that are not used come as one row for each reason, without a customer."""
-    lines = _lines(frame, line, period, rules)
+    lines = _hide_unused(lines)
     orders = _orders(lines, rules) if rules.has_orders else lines
     days = _purchase_days(orders, rules)
     return _customers(days, rules)
 
 
-def _lines(frame: nw.LazyFrame[Any], line: LineExpressions, period: nw.Expr, rules: Rules) -> nw.LazyFrame[Any]:
-    columns = {"customer": line.customer, "day": line.day, "period": period}
-    if line.order is not None:
-        columns["order"] = line.order
+def _hide_unused(lines: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     used = nw.col("period") >= OBSERVED
-    named = {name: nw.when(used).then(nw.col(name)) for name in columns if name != "period"}
-    if rules.has_amounts:
-        columns["amount"] = line.amount
-    return frame.select(**columns).with_columns(**named)
+    names = [name for name in ("customer", "day", "order") if name in lines.collect_schema().names()]
+    return lines.with_columns(*(nw.when(used).then(nw.col(name)).alias(name) for name in names))
 
 
 def _orders(lines: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:

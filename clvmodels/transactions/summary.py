@@ -12,9 +12,9 @@ import pandas as pd
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.days import days_to_units, parse_day, to_timestamp
-from clvmodels.transactions.lines import OBSERVED, Amount, check_types, find_columns, line_expressions
+from clvmodels.transactions.lines import OBSERVED, Amount, find_columns, read_lines, with_period
 from clvmodels.transactions.log import open_log, to_engine
-from clvmodels.transactions.profile import Profile, examples, profile_lines
+from clvmodels.transactions.profile import Profile, profile_lines, show_lines
 from clvmodels.transactions.purchases import Rules, customer_rows
 from clvmodels.transactions.report import row_report
 from clvmodels.transactions.units import check_unit
@@ -182,11 +182,8 @@ def read_ledger(
     split = None if calibration_end is None else parse_day(calibration_end, "calibration_end")
     opened = open_log(log, text=[name for name in (date, order) if name])
     columns = find_columns(opened.collect_schema().names(), customer=customer, date=date, amount=amount, order=order)
-    frame = to_engine(opened.select(*columns.names))
-    schema = frame.collect_schema()
-    check_types(schema, columns)
-    line = line_expressions(schema, columns)
-    profile = profile_lines(frame, line, columns)
+    lines = read_lines(to_engine(opened.select(*columns.names)), columns)
+    profile = profile_lines(lines, columns)
     _check_end(profile, end, "observation_end")
     _check_end(profile, split, "calibration_end")
     rules = Rules(
@@ -194,8 +191,8 @@ def read_ledger(
         has_orders=order is not None,
         refunds=("net" if refunds == "error" else refunds) if profile.refunds else None,
     )
-    period = line.period(end if end is not None and end < profile.last_day else None, split)
-    rows = _collect(customer_rows(frame, line, period, rules))
+    lines = with_period(lines, end if end is not None and end < profile.last_day else None, split)
+    rows = _collect(customer_rows(lines, rules))
     ledger = Ledger(
         rows=rows,
         profile=profile,
@@ -206,7 +203,7 @@ def read_ledger(
         has_amounts=bool(columns.amount),
     )
     if refunds == "error" and rows["refund_orders"][rows["period"] >= OBSERVED].sum():
-        shown = examples(frame, (period >= OBSERVED) & (line.amount < 0), columns.names)
+        shown = show_lines(lines.filter((nw.col("period") >= OBSERVED) & (nw.col("amount") < 0)))
         raise DataError(
             f"{profile.refunds:,} lines have a negative amount: {shown}. "
             'Pass refunds="net" to set them against earlier purchases, or refunds="drop" to leave them out.'
