@@ -14,9 +14,6 @@ import narwhals.stable.v2 as nw
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.days import with_day
 
-# Why a line is not used, or when it happened. A line is counted under the first that holds.
-NO_CUSTOMER, NO_DATE, AFTER_END, OBSERVED, HOLDOUT = -3, -2, -1, 0, 1
-
 Amount = str | Sequence[str] | None
 
 
@@ -94,19 +91,3 @@ def read_lines(frame: nw.LazyFrame[Any], columns: Columns) -> nw.LazyFrame[Any]:
     if columns.order is not None:
         named["order"] = nw.col(columns.order)
     return with_day(frame.select(**named), schema[columns.date])
-
-
-def with_period(lines: nw.LazyFrame[Any], end: int | None, calibration_end: int | None = None) -> nw.LazyFrame[Any]:
-    """Add ``period``: when a line happened, or why it is not used."""
-    day = nw.col("day")
-    period = _code(OBSERVED)
-    if calibration_end is not None:
-        period = nw.when(day > calibration_end).then(_code(HOLDOUT)).otherwise(period)
-    if end is not None:
-        period = nw.when(day > end).then(_code(AFTER_END)).otherwise(period)
-    period = nw.when(day.is_null()).then(_code(NO_DATE)).otherwise(period)
-    return lines.with_columns(period=nw.when(nw.col("customer").is_null()).then(_code(NO_CUSTOMER)).otherwise(period))
-
-
-def _code(value: int) -> nw.Expr:
-    return nw.lit(value, dtype=nw.Int32)

@@ -19,10 +19,7 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from clvmodels.transactions.lines import OBSERVED
-
 DUST = 1e-10
-_KEYS = ("customer", "period")
 _AMOUNTS = {"spend", "repeat_spend", "unpaid", "bought", "returned"}
 
 
@@ -30,26 +27,28 @@ _AMOUNTS = {"spend", "repeat_spend", "unpaid", "bought", "returned"}
 class Rules:
     """What the chain has to look at; whatever a log doesn't have costs nothing.
 
-    ``refunds`` is None if the log has none.
+    ``refunds`` is None if the log has none. ``split`` is the last day of the calibration: what comes after it has no
+    influence on what comes before.
     """
 
     has_amounts: bool
     has_orders: bool
     refunds: str | None
+    split: int | None = None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """What purchases belong to."""
+        return ("customer",) if self.split is None else ("customer", "period")
 
 
 def customer_rows(lines: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
-    """One row a customer and period; lines that are not used come as one row for each reason, without a customer."""
-    lines = _hide_unused(lines)
+    """One row a customer (and period, if there are two)."""
+    if rules.split is not None:
+        lines = lines.with_columns(period=_flag(nw.col("day") > rules.split))
     orders = _orders(lines, rules) if rules.has_orders else lines
     days = _purchase_days(orders, rules)
     return _customers(days, rules)
-
-
-def _hide_unused(lines: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    used = nw.col("period") >= OBSERVED
-    names = [name for name in ("customer", "day", "order") if name in lines.collect_schema().names()]
-    return lines.with_columns(*(nw.when(used).then(nw.col(name)).alias(name) for name in names))
 
 
 def _orders(lines: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
@@ -61,7 +60,7 @@ def _orders(lines: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
     if rules.refunds:
         lines = lines.with_columns(gross=nw.col("amount").abs(), refund_line=_flag(nw.col("amount") < 0))
         totals |= {"gross": nw.col("gross").sum(), "refund_lines": nw.col("refund_line").sum()}
-    return lines.group_by(*_KEYS, "order", "loose_day").agg(**totals)
+    return lines.group_by(*rules.keys, "order", "loose_day").agg(**totals)
 
 
 def _purchase_days(orders: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
@@ -75,10 +74,10 @@ def _purchase_days(orders: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]
         orders = _split_refunds(orders, rules)
         names = ("bought", "returned", "gross", "refund_orders", "refund_lines")
         totals |= {name: nw.col(name).sum() for name in names}
-    days = orders.group_by(*_KEYS, "day").agg(**totals)
+    days = orders.group_by(*rules.keys, "day").agg(**totals)
     if not rules.refunds:
         return days.with_columns(purchase_day=nw.col("day"))
-    return _net(days) if rules.refunds == "net" else _dropped(days)
+    return _net(days, rules) if rules.refunds == "net" else _dropped(days)
 
 
 def _split_refunds(orders: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
@@ -105,11 +104,11 @@ def _dropped(days: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     )
 
 
-def _net(days: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+def _net(days: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
     """Refunds against the purchases of their own day, then against those of the days before (see the module)."""
 
     def from_the_latest(expression: nw.Expr) -> nw.Expr:
-        return expression.over(*_KEYS, order_by="day")
+        return expression.over(*rules.keys, order_by="day")
 
     spend, dust = nw.col("spend"), DUST * nw.col("all_gross")
     days = days.with_columns(spend=nw.when(spend.abs() <= DUST * nw.col("gross")).then(nw.lit(0.0)).otherwise(spend))
@@ -124,7 +123,7 @@ def _net(days: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     left = spend - nw.col("owed")
     days = days.with_columns(left=nw.when((left <= dust) | (spend <= 0)).then(nw.lit(0.0)).otherwise(left))
     worth_nothing = (spend == 0) & (nw.col("refund_orders") == 0)
-    first = nw.col("day") == nw.col("day").min().over(*_KEYS)
+    first = nw.col("day") == nw.col("day").min().over(*rules.keys)
     return days.with_columns(
         purchase_day=nw.when((nw.col("left") > 0) | worth_nothing).then(nw.col("day")),
         unpaid=nw.when(first).then(nw.col("credit")).otherwise(nw.lit(0.0)),
@@ -145,7 +144,7 @@ def _customers(days: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
         totals["lines"] = nw.col("lines").sum()
     if rules.has_amounts:
         spend = nw.col("spend")
-        days = days.with_columns(first=day.min().over(*_KEYS))
+        days = days.with_columns(first=day.min().over(*rules.keys))
         repeat = (day > nw.col("first")) & (spend > 0)
         days = days.with_columns(repeat_spend=nw.when(repeat).then(spend).otherwise(nw.lit(0.0)), repeat=_flag(repeat))
         totals |= {name: nw.col(name).sum() for name in ("spend", "repeat_spend", "repeat")}
@@ -157,7 +156,7 @@ def _customers(days: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
         names = ("unpaid", "bought", "returned", "refund_orders", "refund_lines", "all_days", "refund_days")
         totals |= {name: nw.col(name).sum() for name in names}
     totals = {name: value if name in _AMOUNTS else value.cast(nw.Int64) for name, value in totals.items()}
-    return days.group_by(*_KEYS).agg(**totals)
+    return days.group_by(*rules.keys).agg(**totals)
 
 
 def _flag(condition: nw.Expr) -> nw.Expr:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from clvmodels.transactions.days import to_timestamp
-from clvmodels.transactions.lines import AFTER_END, NO_CUSTOMER, NO_DATE, OBSERVED
 
 if TYPE_CHECKING:
     from clvmodels.transactions.summary import Ledger
@@ -89,28 +88,24 @@ class RowReport:
         return wrong
 
 
-def row_report(ledger: Ledger, end: int) -> RowReport:
-    """The report of the observed period of a ledger, which ends with the day ``end``."""
+def row_report(ledger: Ledger) -> RowReport:
+    """The report of a summary."""
     rows, profile = ledger.rows, ledger.profile
-    period, lines = rows["period"], rows["lines"]
-    seen = period == OBSERVED
 
     def total(name: str) -> int:
-        return int(rows[name][seen].sum())
+        return int(rows[name].sum())
 
     def amount(name: str) -> float | None:
-        return float(rows[name][seen].sum()) if ledger.has_amounts else None
+        return float(rows[name].sum()) if ledger.has_amounts else None
 
-    purchased = seen & (rows["purchase_days"] > 0)
+    purchased = rows["purchase_days"] > 0
     bought_days = total("all_days") - total("refund_days")
-    unused = {reason: int(lines[period == reason].sum()) for reason in (NO_CUSTOMER, NO_DATE)}
-    used = int(lines[seen].sum())
     return RowReport(
         lines=profile.lines,
-        lines_without_customer=unused[NO_CUSTOMER],
-        lines_without_date=unused[NO_DATE],
-        lines_after_end=int(lines[(period == AFTER_END) | (period > OBSERVED)].sum()),
-        lines_used=used,
+        lines_without_customer=profile.without_customer,
+        lines_without_date=profile.without_date,
+        lines_after_end=profile.after_end + profile.used - total("lines"),
+        lines_used=total("lines"),
         orders=total("orders"),
         refund_orders=total("refund_orders"),
         same_day_orders=total("orders") - total("refund_orders") - bought_days,
@@ -118,10 +113,10 @@ def row_report(ledger: Ledger, end: int) -> RowReport:
         refund_days=total("refund_days"),
         cancelled_days=bought_days - total("purchase_days"),
         purchase_days=total("purchase_days"),
-        customers_seen=int(seen.sum()),
-        customers_excluded=int((seen & ~purchased).sum()),
+        customers_seen=len(purchased),
+        customers_excluded=int((~purchased).sum()),
         customers=int(purchased.sum()),
-        one_time_buyers=int((purchased & (rows["purchase_days"] == 1)).sum()),
+        one_time_buyers=int((rows["purchase_days"] == 1).sum()),
         zero_spend_customers=int((purchased & (rows["spend"] <= 0)).sum()) if ledger.has_amounts else None,
         amount_bought=amount("bought"),
         amount_refunded=amount("returned"),
@@ -129,6 +124,6 @@ def row_report(ledger: Ledger, end: int) -> RowReport:
         amount_spent=amount("spend"),
         refunds=ledger.refunds,
         first_day=f"{to_timestamp(profile.first_day):%Y-%m-%d}",
-        observation_end=f"{to_timestamp(end):%Y-%m-%d}",
+        observation_end=f"{to_timestamp(ledger.end):%Y-%m-%d}",
         end_is_last_day=not ledger.end_given,
     )
