@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clvmodels.inference import jets
+from clvmodels.models import special
 from clvmodels.models.protocol import Model
 
 Array = NDArray[np.float64]
@@ -38,6 +39,15 @@ class LogLikelihood:
         self.customers = float(weight.sum())
         self.rows = len(weight)
         self._chunks = _chunks(columns, weight)
+
+    def value(self, values: Array) -> float:
+        """Value at parameter values (k,)."""
+        parameters = dict(zip(self.model.PARAMETERS, values.tolist(), strict=True))
+        total = 0.0
+        for columns, weight, _ in self._chunks:
+            rows = self.model.log_likelihood(*columns, **parameters, xp=special)
+            total += float(rows.sum() if weight is None else weight @ rows)
+        return total
 
     def derivatives(self, values: Array) -> tuple[float, Array, Array]:
         """Value, gradient (k,) and Hessian (k, k) at parameter values (k,)."""

@@ -22,14 +22,14 @@ Array = NDArray[np.float64]
 _DECREMENT = 1e-10
 _ROUNDING = 1e-14
 _STEPS = 200
-_FURTHEST = 18.0  # |log parameter| beyond which a parameter has run off (data scaled to about 1)
+_FURTHEST = 18.0  # |log parameter| from the start beyond which a parameter has run off
 _SAMPLE = 20_000  # rows of a first search that finds the start of the full one
 _STARTS = ((0.0, 0.0), (-1.5, 0.5), (1.5, 0.5), (-3.0, 1.0), (0.0, 2.0))  # mean and spread of log parameters
 
 
 @dataclass(frozen=True)
 class Optimum:
-    """Where the search ended, in natural parameters of the scaled data.
+    """Where the search ended.
 
     Attributes
     ----------
@@ -58,12 +58,11 @@ class Optimum:
 class Objective:
     """Minus the log-posterior a customer in log parameters, with each point's derivatives computed once."""
 
-    def __init__(self, likelihood: LogLikelihood, priors: Mapping[str, Prior], scales: Array) -> None:
+    def __init__(self, likelihood: LogLikelihood, priors: Mapping[str, Prior]) -> None:
         self.likelihood = likelihood
         self.evaluations = 0
         self._names = likelihood.model.PARAMETERS
         self._priors = priors
-        self._scales = scales
         self._at: Array | None = None
         self._value, self._gradient, self._hessian = 0.0, np.empty(0), np.empty((0, 0))
 
@@ -86,8 +85,7 @@ class Objective:
         value, gradient, hessian = self.likelihood.derivatives(values)
         for i, name in enumerate(self._names):
             if name in self._priors:
-                parameter = jets.Jet(values[i] * self._scales[i], {0: float(self._scales[i])})
-                log_prior = self._priors[name].log_density(parameter, jets)
+                log_prior = self._priors[name].log_density(jets.Jet(float(values[i]), {0: 1.0}), jets)
                 value += float(log_prior.value)
                 gradient[i] += log_prior.grad[0]
                 hessian[i, i] += log_prior.hess.get((0, 0), 0.0)
@@ -106,26 +104,29 @@ class Objective:
 def maximise(
     model: Model, columns: Sequence[Array], weight: Array, priors: Mapping[str, Prior], scales: Array
 ) -> Optimum:
-    """The best of as many starts as it takes to find a maximum; large data begin where a sample of them ends."""
-    start = np.zeros(len(model.PARAMETERS))
+    """The best of as many starts as it takes to find a maximum; large data begin where a sample of them ends.
+
+    ``scales`` is the size of the data's units in each parameter: the search begins there, so that a unit is only a unit.
+    """
+    origin = start = np.log(scales)
     if len(weight) > 4 * _SAMPLE:
         rows = np.random.default_rng(0).choice(len(weight), _SAMPLE, replace=False)
         sample = LogLikelihood(model, [column[rows] for column in columns], weight[rows])
-        first = _search(Objective(sample, priors, scales), start, enough=1e-6)
+        first = _search(Objective(sample, priors), start, origin, enough=1e-6)
         start = np.log(first.values) if first.converged else start
-    objective = Objective(LogLikelihood(model, columns, weight), priors, scales)
-    best = _search(objective, start)
+    objective = Objective(LogLikelihood(model, columns, weight), priors)
+    best = _search(objective, start, origin)
     rng = np.random.default_rng(0)
     for mean, spread in _STARTS:
         if best.converged:
             break
-        other = _search(objective, mean + spread * rng.standard_normal(len(start)))
+        other = _search(objective, origin + mean + spread * rng.standard_normal(len(start)), origin)
         if other.converged or other.objective > best.objective:
             best = other
     return best
 
 
-def _search(objective: Objective, start: Array, enough: float = _DECREMENT) -> Optimum:
+def _search(objective: Objective, start: Array, origin: Array, enough: float = _DECREMENT) -> Optimum:
     """One search, stopped by the Newton decrement and not by SciPy's own flags."""
     n = objective.likelihood.customers
     enough += _ROUNDING * n
@@ -134,7 +135,7 @@ def _search(objective: Objective, start: Array, enough: float = _DECREMENT) -> O
     def stop(intermediate_result: Any) -> None:
         theta = np.asarray(intermediate_result.x)
         near = _newton(objective.gradient(theta), objective.hessian(theta), n)[0] < enough
-        if near or np.abs(theta).max() > _FURTHEST:
+        if near or np.abs(theta - origin).max() > _FURTHEST:
             raise StopIteration
 
     theta = start
@@ -147,7 +148,7 @@ def _search(objective: Objective, start: Array, enough: float = _DECREMENT) -> O
                 callback=stop, options=options,
             ).x  # fmt: skip
     decrement, step = _newton(objective.gradient(theta), objective.hessian(theta), n)
-    converged = bool(decrement < max(enough, 1e-8) and np.abs(theta).max() <= _FURTHEST)
+    converged = bool(decrement < max(enough, 1e-8) and np.abs(theta - origin).max() <= _FURTHEST)
     return Optimum(
         values=np.exp(theta + step) if converged else np.exp(theta),  # the last step costs nothing
         hessian=-objective.hessian(theta) * n,

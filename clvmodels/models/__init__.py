@@ -32,8 +32,8 @@ def get(name: str) -> Model:
 
     Examples
     --------
-    >>> get("bg/nbd").PARAMETERS
-    ('r', 'alpha', 'a', 'b')
+    >>> list(get("bg/nbd").PARAMETERS)
+    ['r', 'alpha', 'a', 'b']
     """
     if name not in _MODULES:
         near = difflib.get_close_matches(str(name).lower(), _MODULES, n=1)

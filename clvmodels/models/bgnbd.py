@@ -23,7 +23,12 @@ NAME = "bg/nbd"
 TITLE = "BG/NBD"
 SOURCE = "Fader, Hardie and Lee (2005), Marketing Science 24(2)"
 KIND = "purchases"
-PARAMETERS = ("r", "alpha", "a", "b")
+PARAMETERS = {
+    "r": "shape of the purchase rates: the larger, the more alike customers buy",
+    "alpha": "scale of the purchase rates: r / alpha is the mean rate",
+    "a": "dropout after a purchase: a / (a + b) is its mean probability",
+    "b": "dropout after a purchase: a + b says how alike customers are in it",
+}
 DATA = ("x", "t_x", "T")
 UNITS = ("t_x", "T")
 SCALED = ("alpha",)

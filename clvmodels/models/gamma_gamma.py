@@ -19,7 +19,11 @@ NAME = "gamma-gamma"
 TITLE = "Gamma-Gamma"
 SOURCE = "Fader and Hardie (2013), The Gamma-Gamma Model of Monetary Value"
 KIND = "spend"
-PARAMETERS = ("p", "q", "v")
+PARAMETERS = {
+    "p": "shape of a customer's spend: the larger, the steadier",
+    "q": "shape over customers: the larger, the more alike they spend",
+    "v": "scale: p v / (q - 1) is the mean spend",
+}
 DATA = ("x", "m")
 UNITS = ("m",)
 SCALED = ("v",)

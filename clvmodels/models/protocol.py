@@ -13,7 +13,7 @@ Array = NDArray[np.float64]
 class Model(Protocol):
     """What every model states about itself.
 
-    ``DATA`` names the columns of a history, the count first; ``SCALED`` the parameters that are multiplied by c when the
+    ``PARAMETERS`` says in words what each means; ``DATA`` names the columns of a history, the count first; ``SCALED`` the parameters that are multiplied by c when the
     data columns ``UNITS`` (times, or money) are.
     """
 
@@ -21,7 +21,7 @@ class Model(Protocol):
     TITLE: str
     SOURCE: str
     KIND: str
-    PARAMETERS: tuple[str, ...]
+    PARAMETERS: dict[str, str]
     DATA: tuple[str, ...]
     UNITS: tuple[str, ...]
     SCALED: tuple[str, ...]

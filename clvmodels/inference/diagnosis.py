@@ -1,0 +1,68 @@
+"""What the end of a search says about the parameters, in numbers and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clvmodels.inference.search import Optimum
+from clvmodels.models.protocol import Model
+from clvmodels.transactions.customers import Customers
+
+Array = NDArray[np.float64]
+
+# A standard error of 3 on the log scale: the data leave a parameter anywhere within a factor of 400.
+_WEAKEST_INFORMATION = 1.0 / 3.0**2
+
+
+def covariance(optimum: Optimum, names: Sequence[str]) -> tuple[Array, list[str]]:
+    """Covariance of the log parameters, and the names of those that the data do not identify.
+
+    Directions of the log parameters along which the likelihood is all but flat are left out; what lies mostly along
+    them has infinite variance.
+    """
+    information, directions = np.linalg.eigh(-optimum.hessian)
+    flat = ~(information > _WEAKEST_INFORMATION)
+    inverse = np.where(flat, 0.0, 1.0 / np.where(flat, 1.0, information))
+    result = (directions * inverse) @ directions.T
+    weak = (directions[:, flat] ** 2).sum(axis=1) > 0.05
+    result[weak, :] = result[:, weak] = 0.0
+    result[np.diag_indices_from(result)] = np.where(weak, np.inf, np.diag(result))
+    return result, [name for name, is_weak in zip(names, weak, strict=True) if is_weak]
+
+
+def diagnose(model: Model, parameters: Mapping[str, float], weak: Sequence[str], customers: Customers) -> list[str]:
+    """What is odd about a fit: one sentence each, with what to try."""
+    sentences = model.diagnose(**parameters)
+    if not weak:
+        return sentences
+    where = ", ".join(f"{name} = {parameters[name]:.3g}" for name in weak)
+    several = len(weak) > 1
+    return [
+        f"{model.TITLE}: {where} {'are' if several else 'is'} not identified by these data. {_reason(model, customers)}"
+        f'Any value far from {"these" if several else "this"} fits as well; predictions hold only near the data. '
+        f'Pass more or longer data, or a prior, such as priors={{"{weak[-1]}": ("lognormal", 2, 2)}}.',
+        *sentences,
+    ]
+
+
+def _reason(model: Model, customers: Customers) -> str:
+    """The plainest reason that can be seen in the data."""
+    if model.KIND == "spend":
+        value = customers.table["monetary_value"].dropna()
+        if value.nunique() == 1:
+            return "All customers spend the same. "
+        return f"Only {len(value):,} customers have repeat spend. " if len(value) < 30 else ""
+    frequency = customers.table["frequency"]
+    if len(customers) == 1:
+        return "There is a single customer. "
+    if frequency.max() == 0:
+        return "No customer has bought twice, so nothing tells purchase rates and dropout apart. "
+    if customers.table[["frequency", "recency", "T"]].drop_duplicates().shape[0] == 1:
+        return "All customers have the same history. "
+    last_gap = customers.table["T"] - customers.table["recency"]
+    if float((last_gap / customers.table["T"].clip(lower=1e-12)).median()) < 0.1:
+        return "Customers go on buying to the end of the observation: hardly any dropout is seen. "
+    return ""

@@ -1,0 +1,70 @@
+"""A fit as a table, as text and as HTML."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from clvmodels.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from clvmodels.inference.fit import Fit
+
+_METHODS = {"mle": "maximum likelihood", "map": "posterior mode"}
+
+
+def parameter_table(fit: Fit, level: float) -> pd.DataFrame:
+    """Estimates, standard errors and log-scale confidence intervals, one row a parameter."""
+    if not 0.0 < level < 1.0:
+        raise ArgumentError(f"level must lie between 0 and 1, such as 0.95, not {level!r}.")
+    estimates = np.array(list(fit.parameters.values()))
+    errors = np.sqrt(np.diag(fit.covariance_log))
+    with np.errstate(over="ignore", under="ignore"):
+        reach = np.exp(stats.norm.ppf((1.0 + level) / 2.0) * errors)
+        return pd.DataFrame(
+            {
+                "estimate": estimates,
+                "std_error": estimates * errors,
+                "lower": estimates / reach,
+                "upper": estimates * reach,
+                "meaning": [_meaning(fit, name) for name in fit.parameters],
+            },
+            index=pd.Index(fit.parameters, name="parameter"),
+        )
+
+
+def _meaning(fit: Fit, name: str) -> str:
+    meaning = fit.definition.PARAMETERS[name]
+    if name not in fit.definition.SCALED:
+        return meaning
+    return f"{meaning} [{fit.unit}s]" if fit.definition.KIND == "purchases" else f"{meaning} [{fit.currency or 'amount'}]"
+
+
+def heading(fit: Fit) -> str:
+    """One line: model, method, customers."""
+    return (
+        f"{fit.definition.TITLE}, {_METHODS[fit.method]}, {fit.n_customers:,} customers "
+        f"({fit.n_histories:,} distinct histories), time in {fit.unit}s"
+    )
+
+
+def quality(fit: Fit) -> str:
+    """One line: log-likelihood and criteria."""
+    return f"log-likelihood {fit.log_likelihood:,.3f}   AIC {fit.aic:,.1f}   BIC {fit.bic:,.1f}"
+
+
+def as_text(fit: Fit) -> str:
+    """For the terminal."""
+    table = parameter_table(fit, 0.95).to_string(float_format=lambda value: f"{value:.5g}", index_names=False)
+    return "\n".join([heading(fit), table, quality(fit), *fit.diagnosis])
+
+
+def as_html(fit: Fit) -> str:
+    """For notebooks."""
+    table = parameter_table(fit, 0.95).to_html(float_format=lambda value: f"{value:.5g}", border=0)
+    notes = "".join(f"<br>{html.escape(sentence)}" for sentence in fit.diagnosis)
+    return f"<div><b>{html.escape(heading(fit))}</b>{table}<small>{html.escape(quality(fit))}{notes}</small></div>"
