@@ -106,7 +106,7 @@ def test_unknown_name_lists_the_known_ones():
 @pytest.mark.slow
 def test_datasets_load_from_an_installed_wheel(tmp_path):
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    run = {"check": True, "cwd": tmp_path, "capture_output": True, "text": True}
+    run = {"check": True, "cwd": tmp_path, "stdout": subprocess.PIPE, "text": True}
     subprocess.run([*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", tmp_path, ROOT], **run)
     (wheel,) = tmp_path.glob("clvmodels-*.whl")
     subprocess.run([*pip, "install", "--no-deps", "--no-index", "--target", tmp_path / "site", wheel], **run)
