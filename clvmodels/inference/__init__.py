@@ -1,0 +1,1 @@
+"""Customers and a model become a fit, and a fit predicts."""

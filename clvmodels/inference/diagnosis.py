@@ -42,7 +42,7 @@ def diagnose(model: Model, parameters: Mapping[str, float], weak: Sequence[str],
     several = len(weak) > 1
     return [
         f"{model.TITLE}: {where} {'are' if several else 'is'} not identified by these data. {_reason(model, customers)}"
-        f'Any value far from {"these" if several else "this"} fits as well; predictions hold only near the data. '
+        f"Any value far from {'these' if several else 'this'} fits as well; predictions hold only near the data. "
         f'Pass more or longer data, or a prior, such as priors={{"{weak[-1]}": ("lognormal", 2, 2)}}.',
         *sentences,
     ]

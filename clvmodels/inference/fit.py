@@ -202,7 +202,9 @@ class Fit:
         """
         return self._windows("purchase_probability", "purchase_probability", horizon, customers, start)
 
-    def purchases_pmf(self, n: int | Sequence[int], horizon: Span, customers: Who = None) -> pd.Series[float] | pd.DataFrame:
+    def purchases_pmf(
+        self, n: int | Sequence[int], horizon: Span, customers: Who = None
+    ) -> pd.Series[float] | pd.DataFrame:
         """P(exactly n purchases in the horizon | history); several n give a column each."""
         model, base = self._purchases("purchases_pmf"), self._base(customers)
         t = span_in_units(horizon, self.unit)
@@ -332,7 +334,9 @@ class Fit:
             raise ArgumentError("start is a date, but the end of the observation is not known. Pass a span instead.")
         days = (date - self.observation_end) / pd.Timedelta(days=1)
         if days < 0:
-            raise ArgumentError(f"start {date.date()} is before the end of the observation, {self.observation_end.date()}.")
+            raise ArgumentError(
+                f"start {date.date()} is before the end of the observation, {self.observation_end.date()}."
+            )
         return days / DAYS_PER_UNIT[self.unit]
 
     def _customers(self, customers: Customers | None) -> Customers:
@@ -341,7 +345,7 @@ class Fit:
             raise ArgumentError("A loaded fit carries no data. Pass customers=, as clvmodels.summarize makes them.")
         if not isinstance(chosen, Customers):
             raise ArgumentError(
-                f"customers must be Customers or \"new\", not {type(chosen).__name__}. "
+                f'customers must be Customers or "new", not {type(chosen).__name__}. '
                 f'A table becomes Customers by Customers.from_frame(table, unit="{self.unit}").'
             )
         return chosen

@@ -90,14 +90,16 @@ def fit(
     if not optimum.converged and not weak:
         raise ConvergenceError(
             f"{definition.TITLE}: no maximum of the likelihood was found (best log-likelihood {optimum.objective:,.2f} at "
-            f'{ {name: float(f"{value:.3g}") for name, value in parameters.items()} }). '
+            f"{ {name: float(f'{value:.3g}') for name, value in parameters.items()} }). "
             "Look at customers.check(), or pass priors=."
         )
     oddities = diagnose(definition, parameters, weak, customers)
     for sentence in oddities:
         warnings.warn(sentence, IdentificationWarning, stacklevel=2)
     steps = f"{optimum.iterations} evaluation{'s' if optimum.iterations != 1 else ''}"
-    ending = f"Converged after {steps}" if optimum.converged else f"Stopped after {steps}: not every parameter has a maximum"
+    ending = (
+        f"Converged after {steps}" if optimum.converged else f"Stopped after {steps}: not every parameter has a maximum"
+    )
     return Fit(
         model=model,
         parameters=parameters,

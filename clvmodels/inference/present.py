@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from clvmodels.errors import ArgumentError
 
@@ -24,7 +24,7 @@ def parameter_table(fit: Fit, level: float) -> pd.DataFrame:
     estimates = np.array(list(fit.parameters.values()))
     errors = np.sqrt(np.diag(fit.covariance_log))
     with np.errstate(over="ignore", under="ignore"):
-        reach = np.exp(stats.norm.ppf((1.0 + level) / 2.0) * errors)
+        reach = np.exp(special.ndtri((1.0 + level) / 2.0) * errors)
         return pd.DataFrame(
             {
                 "estimate": estimates,
@@ -41,15 +41,16 @@ def _meaning(fit: Fit, name: str) -> str:
     meaning = fit.definition.PARAMETERS[name]
     if name not in fit.definition.SCALED:
         return meaning
-    return f"{meaning} [{fit.unit}s]" if fit.definition.KIND == "purchases" else f"{meaning} [{fit.currency or 'amount'}]"
+    return (
+        f"{meaning} [{fit.unit}s]" if fit.definition.KIND == "purchases" else f"{meaning} [{fit.currency or 'amount'}]"
+    )
 
 
 def heading(fit: Fit) -> str:
     """One line: model, method, customers."""
-    return (
-        f"{fit.definition.TITLE}, {_METHODS[fit.method]}, {fit.n_customers:,} customers "
-        f"({fit.n_histories:,} distinct histories), time in {fit.unit}s"
-    )
+    who = f"{fit.n_customers:,} customers" + (" with repeat spend" if fit.definition.KIND == "spend" else "")
+    unit = f", time in {fit.unit}s" if fit.definition.KIND == "purchases" else ""
+    return f"{fit.definition.TITLE}, {_METHODS[fit.method]}, {who} ({fit.n_histories:,} distinct histories){unit}"
 
 
 def quality(fit: Fit) -> str:

@@ -161,9 +161,7 @@ def simulate_future(
     return np.minimum(purchases, np.maximum(until_leaving, 1.0)).astype(np.float64)
 
 
-def simulate(
-    rng: np.random.Generator, T: Array, *, r: float, alpha: float, a: float, b: float
-) -> tuple[Array, Array]:
+def simulate(rng: np.random.Generator, T: Array, *, r: float, alpha: float, a: float, b: float) -> tuple[Array, Array]:
     """Repeat purchases x and recency t_x of new customers who are observed for T."""
     rate, p = rng.gamma(r, 1.0 / alpha, len(T)), rng.beta(a, b, len(T))
     x, t_x, clock = (np.zeros(len(T)) for _ in range(3))

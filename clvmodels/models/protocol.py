@@ -62,9 +62,7 @@ class PurchaseModel(Model, Protocol):
     ) -> Array:
         """Time alive in the window, discounted to T; t may be infinite."""
 
-    def simulate_future(
-        self, rng: np.random.Generator, x: Array, T: Array, t: float, **parameters: float
-    ) -> Array:
+    def simulate_future(self, rng: np.random.Generator, x: Array, T: Array, t: float, **parameters: float) -> Array:
         """Random numbers of purchases in (T, T + t]."""
 
     def log_odds_alive(self, x: Array, t_x: Array, T: Array, **parameters: float) -> Array:

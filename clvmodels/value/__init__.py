@@ -1,0 +1,1 @@
+"""Predictions become money and risk."""

@@ -1,0 +1,34 @@
+"""The risk that a customer does not come back."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from clvmodels.inference.fit import Fit, Who
+from clvmodels.transactions.units import Span
+
+
+def attrition_risk(purchases: Fit, customers: Who = None, *, horizon: Span = "1Y") -> pd.Series[float]:
+    """P(no purchase within the horizon | history), one row a customer.
+
+    This and not 1 - P(alive): under BG/NBD one-time buyers are alive with certainty, and a customer who is alive but
+    buys once in ten years is lost all the same.
+
+    Parameters
+    ----------
+    purchases : Fit
+        A purchase model.
+    customers : Customers, "new" or None
+        Whom to predict; None means those fitted.
+    horizon
+        A number of the model's units, or a span such as "90D" or "1Y".
+
+    Examples
+    --------
+    >>> import clvmodels as clv
+    >>> customers = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
+    ...                           unit="week", observation_end="1997-09-30")
+    >>> attrition_risk(clv.fit(customers, "bg/nbd"), horizon="39W").round(3).head(2).to_dict()
+    {1: 0.445, 2: 0.883}
+    """
+    return purchases.purchases_pmf(0, horizon, customers).rename("attrition_risk")
