@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -141,6 +142,21 @@ class Customers:
         from clvmodels.transactions.checks import check
 
         return check(self)
+
+    def _facts(self) -> str:
+        frequency = self.table["frequency"].to_numpy()
+        end = "" if self.observation_end is None else f" until {self.observation_end:%Y-%m-%d}"
+        currency = "" if self.currency is None else f", amounts in {self.currency}"
+        return (
+            f"{len(self):,} customers, in {self.unit}s{end}{currency}: "
+            f"{np.mean(frequency == 0):.0%} bought once, median frequency {np.median(frequency):g}"
+        )
+
+    def __repr__(self) -> str:
+        return f"{self._facts()}\n{self.table.head().to_string()}"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{html.escape(self._facts())}</p>{self.table.head().to_html()}"
 
 
 def _to_pandas(df: Any) -> pd.DataFrame:

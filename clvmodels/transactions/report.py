@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -67,6 +68,54 @@ class RowReport:
     first_day: str
     observation_end: str
     end_is_last_day: bool
+
+    def rows(self) -> list[tuple[str, str]]:
+        """What is counted, in words, and its number, in the order in which lines become customers."""
+        end = f"{self.observation_end}{', the last day of the log' if self.end_is_last_day else ''}"
+        refunds = {"net": "set against earlier purchases", "drop": "left out", "error": "none allowed"}[self.refunds]
+        counts: list[tuple[str, int | float | None]] = [
+            ("Lines read", self.lines),
+            ("  without a customer", -self.lines_without_customer),
+            ("  without a date", -self.lines_without_date),
+            (f"  after the end of the observation ({end})", -self.lines_after_end),
+            ("Lines used", self.lines_used),
+            ("Orders in them", self.orders),
+            (f"  refunds ({refunds})", -self.refund_orders),
+            ("  merged with another one of the same day", -self.same_day_orders),
+            ("  days that a refund took back", -self.cancelled_days),
+            ("Purchase days", self.purchase_days),
+            ("Customers in the lines used", self.customers_seen),
+            ("  with refunds only, or nothing left", -self.customers_excluded),
+            ("Customers", self.customers),
+            ("  of these one-time buyers", self.one_time_buyers),
+            ("  of these with purchases worth 0 only", self.zero_spend_customers),
+        ]
+        rows = [(name, f"{value:,}") for name, value in counts if value is not None]
+        if self.amount_bought is None or self.amount_refunded is None:
+            return rows
+        matched = self.amount_spent - self.amount_bought if self.amount_spent is not None else 0.0
+        amounts = [
+            ("Amount bought", self.amount_bought),
+            ("  refunds set against it", matched),
+            ("Amount on purchase days", self.amount_spent),
+            ("Refunds that found no earlier purchase", self.amount_unmatched),
+        ]
+        return rows + [(name, f"{value + 0.0:,.2f}") for name, value in amounts]
+
+    def __str__(self) -> str:
+        """The table of `rows` as text."""
+        rows = self.rows()
+        width = max(len(name) for name, _ in rows)
+        digits = max(len(value) for _, value in rows)
+        return "\n".join(f"{name:<{width}}  {value:>{digits}}" for name, value in rows)
+
+    def _repr_html_(self) -> str:
+        def cell(name: str) -> str:
+            indent = "padding-left:2em" if name.startswith(" ") else "font-weight:600"
+            return f'<td style="text-align:left;{indent}">{html.escape(name.strip())}</td>'
+
+        body = "".join(f"<tr>{cell(name)}<td>{value}</td></tr>" for name, value in self.rows())
+        return f"<table><tbody>{body}</tbody></table>"
 
     def imbalances(self) -> list[str]:
         """The sums that don't come out; empty if the report adds up, which it always shall."""

@@ -38,66 +38,65 @@ def summarize(
 ) -> Customers:
     """Recency, frequency and monetary value of every customer in a transaction log.
 
-        Purchases of one customer on one calendar day are one purchase, whatever the unit. T and recency are exact
-        fractions of the unit (days / 7 for weeks).
+    Purchases of one customer on one calendar day are one purchase, whatever the unit. T and recency are exact
+    fractions of the unit (days / 7 for weeks).
 
     Parameters
     ----------
-        log
-            pandas, polars or PyArrow frame, DuckDB relation, Ibis table or PySpark DataFrame; or the path or glob (or a
-            list of them) of CSV or Parquet files. The summary is computed where the data are.
-        customer, date
-            Columns with the customer's id and the day or time of the purchase. Dates are dates, timestamps, ISO text or
-            whole numbers such as 19970131. Lines without a customer or a date are left out and counted.
-        amount
-            Column with the value of a line; several columns mean their product: ``("Quantity", "Price")`` or
-            ``"Quantity * Price"``. Without it there is no monetary value.
-        order
-            Column with the order number, if a line is only a part of an order. An order lies on the day of its first
-        line.
-        unit
-            "hour", "day", "week", "month" or "year": the unit of recency and T.
-        observation_end
-            Last day observed, inclusive; lines after it are left out and counted. Default: the last day of the log.
-        refunds
-            What a negative order (or line, if no ``order`` is given) means. "net": it is set against the purchases of its
-            day, then against those of the customer's days before, the latest first; a day of which nothing is left is no
-            purchase day. "drop": it is left out. "error": it is an error. All are counted in the report.
-        timezone
-            Time zone of the calendar day, for timestamps that know theirs; by default the column's own. Timestamps without
-            a zone are taken as they are.
-        currency
-            Label of the amounts, for tables and plots.
+    log
+        pandas, polars or PyArrow frame, DuckDB relation, Ibis table or PySpark DataFrame; or the path or glob (or a
+        list of them) of CSV or Parquet files. The summary is computed where the data are.
+    customer, date
+        Columns with the customer's id and the day or time of the purchase. Dates are dates, timestamps, ISO text or
+        whole numbers such as 19970131. Lines without a customer or a date are left out and counted.
+    amount
+        Column with the value of a line; several columns mean their product: ``("Quantity", "Price")`` or
+        ``"Quantity * Price"``. Without it there is no monetary value.
+    order
+        Column with the order number, if a line is only a part of an order. An order lies on the day of its first
+    line.
+    unit
+        "hour", "day", "week", "month" or "year": the unit of recency and T.
+    observation_end
+        Last day observed, inclusive; lines after it are left out and counted. Default: the last day of the log.
+    refunds
+        What a negative order (or line, if no ``order`` is given) means. "net": it is set against the purchases of its
+        day, then against those of the customer's days before, the latest first; a day of which nothing is left is no
+        purchase day. "drop": it is left out. "error": it is an error. All are counted in the report.
+    timezone
+        Time zone of the calendar day, for timestamps that know theirs; by default the column's own. Timestamps without
+        a zone are taken as they are.
+    currency
+        Label of the amounts, for tables and plots.
 
     Returns
     -------
-        Customers
-            One row a customer, sorted by id; ``report`` tells what happened to the rows of the log.
+    Customers
+        One row a customer, sorted by id; ``report`` tells what happened to the rows of the log.
 
     Raises
     ------
-        DataError
-            The log can't be used as it is; the message names the rows and what to do.
-        ArgumentError
-            An argument has no meaning here.
+    DataError
+        The log can't be used as it is; the message names the rows and what to do.
+    ArgumentError
+        An argument has no meaning here.
 
     Examples
     --------
-        >>> import pandas as pd
-    from numpy.typing import NDArray
-        >>> log = pd.DataFrame(
-        ...     {
-        ...         "id": ["ann", "ann", "bob", "ann"],
-        ...         "day": ["2024-01-01", "2024-01-15", "2024-01-08", "2024-01-15"],
-        ...         "paid": [10.0, 20.0, 5.0, 4.0],
-        ...     }
-        ... )
-        >>> customers = summarize(log, customer="id", date="day", amount="paid", observation_end="2024-01-29")
-        >>> customers.table
-                     frequency  recency    T  monetary_value  spend_frequency
-        customer_id
-        ann                  1      2.0  4.0            24.0                1
-        bob                  0      0.0  3.0             NaN                0
+    >>> import pandas as pd
+    >>> log = pd.DataFrame(
+    ...     {
+    ...         "id": ["ann", "ann", "bob", "ann"],
+    ...         "day": ["2024-01-01", "2024-01-15", "2024-01-08", "2024-01-15"],
+    ...         "paid": [10.0, 20.0, 5.0, 4.0],
+    ...     }
+    ... )
+    >>> customers = summarize(log, customer="id", date="day", amount="paid", observation_end="2024-01-29")
+    >>> customers.table
+                 frequency  recency    T  monetary_value  spend_frequency
+    customer_id
+    ann                  1      2.0  4.0            24.0                1
+    bob                  0      0.0  3.0             NaN                0
     """
     (ledger,) = read_ledgers(
         log,
@@ -156,6 +155,15 @@ class Ledger:
         return _choose(self.rows, self.rows["purchase_days"] > 0)
 
 
+def _check_split(profile: Profile, calibration_end: int) -> None:
+    if not profile.first_day <= calibration_end < profile.end:
+        first, last, split = (to_timestamp(day) for day in (profile.first_day, profile.end, calibration_end))
+        raise DataError(
+            f"calibration_end {split:%Y-%m-%d} must lie within the observation, which runs from {first:%Y-%m-%d} to "
+            f"{last:%Y-%m-%d}, and leave some days to hold out."
+        )
+
+
 def _choose(rows: dict[str, Any], keep: NDArray[np.bool_]) -> dict[str, Any]:
     return rows if keep.all() else {name: column[keep] for name, column in rows.items()}
 
@@ -171,23 +179,24 @@ def read_ledgers(
     observation_end: Any,
     refunds: str,
     timezone: str | None,
-    calibration_end: Any = None,
+    calibration_end: int | None = None,
 ) -> tuple[Ledger, ...]:
     """Run the chain of `purchases` on the engine that holds the log: one ledger, or two if there is a calibration."""
     check_unit(unit)
     if refunds not in _REFUNDS:
         raise ArgumentError(f'refunds must be "net", "drop" or "error", not {refunds!r}.')
     end = None if observation_end is None else parse_day(observation_end, "observation_end")
-    split = None if calibration_end is None else parse_day(calibration_end, "calibration_end")
     opened = open_log(log, text=[name for name in (date, order) if name])
     columns = find_columns(opened.collect_schema().names(), customer=customer, date=date, amount=amount, order=order)
     lines = read_lines(to_engine(opened.select(*columns.names)), columns)
     profile = profile_lines(lines, columns, end)
+    if calibration_end is not None:
+        _check_split(profile, calibration_end)
     rules = Rules(
         has_amounts=bool(columns.amount),
         has_orders=order is not None,
         refunds=("net" if refunds == "error" else refunds) if profile.refunds else None,
-        split=split,
+        split=calibration_end,
     )
     lines = used_lines(lines, profile)
     rows = _collect(customer_rows(lines, rules))
@@ -197,11 +206,11 @@ def read_ledgers(
             'Pass refunds="net" to set them against earlier purchases, or refunds="drop" to leave them out.'
         )
     ledger = Ledger(rows, profile, profile.end, end is not None, unit, refunds, bool(columns.amount))
-    if split is None:
+    if calibration_end is None:
         return (ledger,)
     later = rows["period"] == 1
     return (
-        replace(ledger, rows=_choose(rows, ~later), end=split, end_given=True),
+        replace(ledger, rows=_choose(rows, ~later), end=calibration_end, end_given=True),
         replace(ledger, rows=_choose(rows, later)),
     )
 
