@@ -13,6 +13,7 @@ import narwhals.stable.v2 as nw
 
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.days import with_day
+from clvmodels.transactions.log import collect
 
 Amount = str | Sequence[str] | None
 
@@ -59,8 +60,9 @@ def _amount_columns(amount: Amount, available: Sequence[str]) -> tuple[str, ...]
     return (amount,) if amount in available or "*" not in amount else tuple(part.strip() for part in amount.split("*"))
 
 
-def check_types(schema: Any, columns: Columns) -> None:
+def check_types(frame: nw.LazyFrame[Any], columns: Columns) -> None:
     """Raise where a column's type can't be a date or a number."""
+    schema = frame.collect_schema()
     kind = schema[columns.date]
     if not (kind in (nw.Date, nw.Datetime, nw.String) or kind.is_integer()):
         raise DataError(
@@ -68,8 +70,20 @@ def check_types(schema: Any, columns: Columns) -> None:
             "numbers such as 20240301."
         )
     for name in columns.amount:
-        if not (schema[name].is_numeric() or schema[name] == nw.String):
+        if schema[name] == nw.String:
+            _refuse_text(frame, name)
+        if not schema[name].is_numeric():
             raise DataError(f"Column {name!r} holds {schema[name]}, not numbers. Pass amount= a numeric column.")
+
+
+def _refuse_text(frame: nw.LazyFrame[Any], name: str) -> None:
+    text = collect(frame.filter(~nw.col(name).is_null()).select(name).head(3))[name].to_list()
+    shown = ", ".join(repr(value) for value in text)
+    number = collect(frame.select(nw.col(name).count().cast(nw.Int64)))[name][0]
+    raise DataError(
+        f"Column {name!r} holds text in {number:,} lines, such as {shown}, not numbers. Make numbers of it first, for "
+        f"example with pd.to_numeric(log[{name!r}].str.replace(',', '.'))."
+    )
 
 
 def read_lines(frame: nw.LazyFrame[Any], columns: Columns) -> nw.LazyFrame[Any]:
@@ -78,7 +92,7 @@ def read_lines(frame: nw.LazyFrame[Any], columns: Columns) -> nw.LazyFrame[Any]:
     ``customer`` is null where there is none, also for NaN and empty text; ``day`` where there is no readable date.
     """
     schema = frame.collect_schema()
-    check_types(schema, columns)
+    check_types(frame, columns)
     customer = nw.col(columns.customer)
     if schema[columns.customer].is_float():
         customer = nw.when(~customer.is_nan()).then(customer)

@@ -12,6 +12,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from clvmodels.errors import ArgumentError, DataError
+from clvmodels.transactions.clock import to_local_time
 
 Frame = nw.LazyFrame[Any]
 _READERS = {
@@ -43,39 +44,57 @@ def open_log(log: Any, *, text: Sequence[str] = ()) -> nw.DataFrame[Any] | Frame
         ) from None
 
 
-def to_engine(frame: nw.DataFrame[Any] | Frame) -> Frame:
-    """The frame as a lazy one. Data in memory go to DuckDB through Arrow; polars keeps its own engine."""
+def to_engine(frame: nw.DataFrame[Any] | Frame, date: str, timezone: str | None) -> Frame:
+    """The frame as a lazy one, with ``date`` in local time.
+
+    Data in memory go to DuckDB through Arrow, mostly without a copy; polars keeps its own engine.
+    """
     if isinstance(frame, nw.LazyFrame):
-        return frame
+        return to_local_time(frame, date, timezone)
     if frame.implementation.is_polars():
-        return frame.lazy()
+        return to_local_time(frame.lazy(), date, timezone)
     import duckdb
 
-    names = [_object_column(frame[name]) for name in frame.columns]
-    table = (
-        nw.DataFrame.to_arrow(frame.with_columns(*names))
-        if not frame.implementation.is_pyarrow()
-        else frame.to_native()
-    )
-    connection = duckdb.connect(config={"preserve_insertion_order": False})
-    return nw.from_native(connection.from_arrow(table))
+    frame = to_local_time(nw.from_native(_to_arrow(frame)), date, timezone)
+    return nw.from_native(_connect(duckdb).from_arrow(frame.to_native()))
 
 
-def _object_column(series: nw.Series[Any]) -> nw.Series[Any]:
-    """A column of Python objects as one that Arrow knows."""
-    if series.dtype != nw.Object:
-        return series
-    values = series.to_list()
-    moments = [value for value in values if isinstance(value, dt.datetime)]
-    if moments:
-        zones = {None if value.tzinfo is None else str(value.tzinfo) for value in moments}
-        if len(zones) > 1:
-            shown = ", ".join(sorted("none" if zone is None else zone for zone in zones)[:3])
-            raise DataError(
-                f"Column {series.name!r} mixes time zones ({shown}). Bring them to one first, such as with "
-                f"pd.to_datetime(log[{series.name!r}], utc=True), and pass timezone= for the calendar day."
-            )
-    return series
+def collect(frame: Frame) -> nw.DataFrame[Any]:
+    """Run the frame on its engine; the answer is a PyArrow table."""
+    import duckdb
+
+    try:
+        return frame.collect("pyarrow")
+    except duckdb.Error as error:
+        raise DataError(f"DuckDB can't read the log: {str(error).splitlines()[0]}") from error
+
+
+def _connect(duckdb: Any) -> Any:
+    return duckdb.connect(config={"preserve_insertion_order": False})
+
+
+def _to_arrow(frame: nw.DataFrame[Any]) -> Any:
+    import pyarrow as pa
+
+    for name in frame.columns:
+        if frame[name].dtype == nw.Object:
+            _check_zones(frame[name])
+    try:
+        return frame.to_arrow()
+    except pa.ArrowException as error:
+        raise DataError(f"The log mixes types within a column: {str(error).splitlines()[0]}") from None
+
+
+def _check_zones(series: nw.Series[Any]) -> None:
+    """Raise if a column of Python timestamps mixes time zones; Arrow would shift some of them in silence."""
+    moments = (value for value in series.to_list() if isinstance(value, dt.datetime))
+    zones = {None if value.tzinfo is None else str(value.tzinfo) for value in moments}
+    if len(zones) > 1:
+        shown = ", ".join(sorted("none" if zone is None else zone for zone in zones)[:3])
+        raise DataError(
+            f"Column {series.name!r} mixes time zones ({shown}). Bring them to one first, for example with "
+            f"pd.to_datetime(log[{series.name!r}], utc=True), and pass timezone= for the calendar day."
+        )
 
 
 def _read(paths: Sequence[str | os.PathLike[str]], text: Sequence[str]) -> Frame:
@@ -85,7 +104,7 @@ def _read(paths: Sequence[str | os.PathLike[str]], text: Sequence[str]) -> Frame
     kinds = {_kind(file) for file in files}
     if len(kinds) > 1:
         raise ArgumentError("The files are partly CSV and partly Parquet. Pass files of one type.")
-    connection = duckdb.connect(config={"preserve_insertion_order": False})
+    connection = _connect(duckdb)
     try:
         if kinds == {"parquet"}:
             return nw.from_native(connection.read_parquet(files))

@@ -10,6 +10,7 @@ import narwhals.stable.v2 as nw
 from clvmodels.errors import DataError
 from clvmodels.transactions.days import to_timestamp
 from clvmodels.transactions.lines import Columns
+from clvmodels.transactions.log import collect
 
 _LARGEST = 1e300
 
@@ -54,7 +55,7 @@ def profile_lines(lines: nw.LazyFrame[Any], columns: Columns, end: int | None) -
         counts["amounts_unusable"] = _count(used & _unusable())
         counts["refunds"] = _count(used & (nw.col("amount") < 0))
     counts = {name: count.cast(nw.Int64) for name, count in counts.items()}
-    row = lines.select(**counts).collect("pyarrow").rows(named=True)[0]
+    row = collect(lines.select(**counts)).rows(named=True)[0]
     values = {name: 0 if value is None else int(value) for name, value in row.items()}
     values["after_end"] = values["lines"] - values["without_customer"] - values["without_date"] - values["used"]
     profile = Profile(**values, end=values["last_day"] if end is None else end)
@@ -83,8 +84,7 @@ def _check(profile: Profile, lines: nw.LazyFrame[Any], columns: Columns) -> None
         shown = ", ".join(repr(row["date"]) for row in _first_rows(lines.filter(_UNREADABLE)))
         raise DataError(
             f"{profile.dates_unreadable:,} of {profile.lines:,} lines have no readable date in column "
-            f"{columns.date!r}, such as {shown}. Dates are read as 2024-03-01, 2024-03-01 18:30 or 20240301; turn "
-            "others into dates first, for example with pandas.to_datetime and their format."
+            f"{columns.date!r}, such as {shown}. Dates are read as 2024-03-01, 2024-03-01 18:30 or 20240301; XX"
         )
     if profile.used + profile.after_end == 0:
         raise DataError(f"No line has both a customer ({columns.customer!r}) and a date ({columns.date!r}).")
@@ -111,7 +111,7 @@ def used_lines(lines: nw.LazyFrame[Any], profile: Profile) -> nw.LazyFrame[Any]:
 
 
 def _first_rows(lines: nw.LazyFrame[Any], number: int = 3) -> list[dict[str, Any]]:
-    return lines.head(number).collect("pyarrow").rows(named=True)
+    return collect(lines.head(number)).rows(named=True)
 
 
 def show_lines(lines: nw.LazyFrame[Any]) -> str:

@@ -14,7 +14,7 @@ from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.days import days_to_units, parse_day, to_timestamp
 from clvmodels.transactions.lines import Amount, find_columns, read_lines
-from clvmodels.transactions.log import open_log, to_engine
+from clvmodels.transactions.log import collect, open_log, to_engine
 from clvmodels.transactions.profile import Profile, profile_lines, show_lines, used_lines
 from clvmodels.transactions.purchases import Rules, customer_rows
 from clvmodels.transactions.report import row_report
@@ -188,7 +188,7 @@ def read_ledgers(
     end = None if observation_end is None else parse_day(observation_end, "observation_end")
     opened = open_log(log, text=[name for name in (date, order) if name])
     columns = find_columns(opened.collect_schema().names(), customer=customer, date=date, amount=amount, order=order)
-    lines = read_lines(to_engine(opened.select(*columns.names)), columns)
+    lines = read_lines(to_engine(opened.select(*columns.names), columns.date, timezone), columns)
     profile = profile_lines(lines, columns, end)
     if calibration_end is not None:
         _check_split(profile, calibration_end)
@@ -217,7 +217,7 @@ def read_ledgers(
 
 def _collect(rows: nw.LazyFrame[Any]) -> dict[str, Any]:
     """Rows as arrays, sorted by customer; counts that the chain didn't need are filled in."""
-    table = rows.sort("customer").collect("pyarrow")
+    table = collect(rows.sort("customer"))
     columns: dict[str, Any] = {"customer": _ids(table["customer"])}
     size = len(table)
     for name in table.columns:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TypeAlias
 
 from clvmodels.errors import ArgumentError
 
@@ -18,7 +17,7 @@ DAYS_PER_UNIT: dict[str, float] = {
 _DAYS_PER_SPAN_LETTER = {"D": 1.0, "W": 7.0, "M": 365.25 / 12, "Y": 365.25}
 _SPAN = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*([DWMY])\s*")
 
-Span: TypeAlias = float | int | str
+type Span = float | int | str
 
 
 def check_unit(unit: str) -> str:
