@@ -13,7 +13,6 @@ from clvmodels import models
 from clvmodels.errors import ArgumentError, ConvergenceError, DataError, IdentificationWarning
 from clvmodels.inference.diagnosis import covariance, diagnose
 from clvmodels.inference.fit import Fit
-from clvmodels.inference.likelihood import LogLikelihood
 from clvmodels.inference.priors import Prior, PriorLike, check_priors
 from clvmodels.inference.search import maximise
 from clvmodels.models.protocol import Model
@@ -81,16 +80,16 @@ def fit(
     if method not in _METHODS:
         raise ArgumentError(f"Unknown method {method!r}. Methods: {', '.join(_METHODS)}.")
     customers = _as_customers(customers, unit)
-    checked = check_priors(priors, definition.PARAMETERS)
+    names = tuple(definition.PARAMETERS)
+    checked = check_priors(priors, names)
     histories = _histories(definition, customers)
     optimum = maximise(definition, histories.columns, histories.weight, checked, _scales(definition, histories))
-    names = definition.PARAMETERS
     parameters = dict(zip(names, optimum.values.tolist(), strict=True))
     covariance_log, weak = covariance(optimum, names)
     if not optimum.converged and not weak:
         raise ConvergenceError(
-            f"{definition.TITLE}: no maximum of the likelihood was found (best log-likelihood {optimum.objective:,.2f} at "
-            f"{ {name: float(f'{value:.3g}') for name, value in parameters.items()} }). "
+            f"{definition.TITLE}: no maximum of the likelihood was found (best log-likelihood "
+            f"{optimum.log_likelihood:,.2f} at {', '.join(f'{k} = {v:.3g}' for k, v in parameters.items())}). "
             "Look at customers.check(), or pass priors=."
         )
     oddities = diagnose(definition, parameters, weak, customers)
@@ -104,7 +103,7 @@ def fit(
         model=model,
         parameters=parameters,
         covariance_log=covariance_log,
-        log_likelihood=LogLikelihood(definition, histories.columns, histories.weight).value(optimum.values),
+        log_likelihood=optimum.log_likelihood,
         n_customers=int(histories.weight.sum()),
         n_histories=len(histories),
         unit=customers.unit,

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special as sc
 
 from clvmodels.models import special
 
@@ -118,13 +119,14 @@ def reciprocal(u: Any) -> Any:
 
 def gammaln(u: Any) -> Any:
     """log Γ(u)."""
-    sc = special.sc
     return _chain(u, sc.gammaln, lambda v, _: sc.digamma(v), lambda v, _: sc.polygamma(1, v))
 
 
 def betaln(u: Any, v: Any) -> Any:
-    """log B(u, v)."""
-    return gammaln(u) + gammaln(v) - gammaln(u + v)
+    """log B(u, v); its value without the cancellation of three log Γ."""
+    result = gammaln(u) + gammaln(v) - gammaln(u + v)
+    values = (w.value if isinstance(w, Jet) else w for w in (u, v))
+    return Jet(sc.betaln(*values), result.grad, result.hess)
 
 
 def log_rising(c: Any, x: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -76,7 +77,7 @@ def _chunks(columns: Sequence[Array], weight: Array) -> list[tuple[list[Any], Ar
     starts = np.concatenate(([0], np.flatnonzero(np.diff(counts)) + 1, [len(counts)])).tolist()
     spans: list[tuple[int, int, bool]] = []
     mixed_from = 0
-    for start, stop in zip(starts[:-1], starts[1:], strict=True):
+    for start, stop in pairwise(starts):
         if stop - start < CHUNK // 8:
             if stop - mixed_from > CHUNK:
                 spans.append((mixed_from, start, False))

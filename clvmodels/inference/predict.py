@@ -73,7 +73,8 @@ def base_of(customers: Customers, unit: str) -> Base:
 
 def log_odds_alive(model: PurchaseModel, parameters: Parameters, base: Base) -> Array:
     """log P(alive) / P(lost)."""
-    return model.log_odds_alive(*base.columns, **parameters)
+    x, t_x, T = base.columns
+    return model.log_odds_alive(x, t_x, T, **parameters)
 
 
 def given_alive(

@@ -37,8 +37,8 @@ class Optimum:
         Parameters.
     hessian : ndarray of shape (k, k)
         Second derivatives of the log-posterior in the log parameters.
-    objective : float
-        Log-posterior (log-likelihood without priors).
+    log_likelihood : float
+        Without priors.
     decrement : float
         Newton decrement, g'H⁻¹g / 2 on the log scale.
     converged : bool
@@ -49,7 +49,7 @@ class Optimum:
 
     values: Array
     hessian: Array
-    objective: float
+    log_likelihood: float
     decrement: float
     converged: bool
     iterations: int
@@ -106,7 +106,7 @@ def maximise(
 ) -> Optimum:
     """The best of as many starts as it takes to find a maximum; large data begin where a sample of them ends.
 
-    ``scales`` is the size of the data's units in each parameter: the search begins there, so that a unit is only a unit.
+    ``scales`` is the size of the data's units in each parameter: the search begins there, so that a unit is only that.
     """
     origin = start = np.log(scales)
     if len(weight) > 4 * _SAMPLE:
@@ -121,7 +121,7 @@ def maximise(
         if best.converged:
             break
         other = _search(objective, origin + mean + spread * rng.standard_normal(len(start)), origin)
-        if other.converged or other.objective > best.objective:
+        if other.converged or other.log_likelihood > best.log_likelihood:
             best = other
     return best
 
@@ -149,10 +149,11 @@ def _search(objective: Objective, start: Array, origin: Array, enough: float = _
             ).x  # fmt: skip
     decrement, step = _newton(objective.gradient(theta), objective.hessian(theta), n)
     converged = bool(decrement < max(enough, 1e-8) and np.abs(theta - origin).max() <= _FURTHEST)
+    values = np.exp(theta + step) if converged else np.exp(theta)  # the last step costs nothing
     return Optimum(
-        values=np.exp(theta + step) if converged else np.exp(theta),  # the last step costs nothing
+        values=values,
         hessian=-objective.hessian(theta) * n,
-        objective=-objective.value(theta) * n,
+        log_likelihood=objective.likelihood.value(values),
         decrement=decrement,
         converged=converged,
         iterations=objective.evaluations - evaluations,

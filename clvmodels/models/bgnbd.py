@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special as sc
 
 from clvmodels.models import special
 from clvmodels.models.quadrature import beta_expectation, exponential_integral
@@ -134,20 +135,21 @@ def purchase_probability(
 
 
 def purchases_pmf(x: Array, T: Array, t: float, count: int, *, r: float, alpha: float, a: float, b: float) -> Array:
-    """P(``count`` purchases in (T, T + t] | alive at T), Fader, Hardie and Lee (2005), equation (8), at r+x, alpha+T, a, b+x.
+    """P(``count`` purchases in (T, T + t] | alive at T).
 
+    Fader, Hardie and Lee (2005), equation (8), at r + x, alpha + T, a, b + x.
     Either the customer stays after each of them and the NBD count is just that, or leaves with the last.
     """
     n, z = r + x, t / (alpha + T)
     share = z / (1.0 + z)
-    b = b + x
+    b_x = b + x
     log_nbd = _log_rising(n, count) - special.gammaln(count + 1.0) - n * np.log1p(z) + count * np.log(share)
-    log_stayed = _log_rising(b, count) - _log_rising(a + b, count)
+    log_stayed = _log_rising(b_x, count) - _log_rising(a + b_x, count)
     stayed = np.exp(log_nbd + log_stayed)
     if count == 0:
         return np.exp(-n * np.log1p(z))
-    log_left = np.log(a) - np.log(b + (count - 1)) + log_stayed
-    return stayed + np.exp(log_left) * special.sc.betainc(count, n, share)
+    log_left = np.log(a) - np.log(b_x + (count - 1)) + log_stayed
+    return stayed + np.exp(log_left) * sc.betainc(count, n, share)
 
 
 def simulate_future(

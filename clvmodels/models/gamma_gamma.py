@@ -30,10 +30,12 @@ SCALED = ("v",)
 
 
 def log_likelihood(x: Any, m: Any, *, p: Any, q: Any, v: Any, xp: Any = special) -> Any:
-    """log L(p, q, v | x, m), Fader and Hardie (2013), equation (1a), for x >= 1 purchases of mean m > 0."""
-    shape = p * x
-    constant = xp.gammaln(shape + q) - xp.gammaln(shape) - xp.gammaln(q) + q * xp.log(v) + shape * xp.log(x)
-    return constant + (shape - 1.0) * xp.log(m) - (shape + q) * xp.log(v + m * x)
+    """log L(p, q, v | x, m), Fader and Hardie (2013), equation (1a), for x >= 1 purchases of mean m > 0.
+
+    Their products of powers are written as ratios, so that nothing large cancels.
+    """
+    spent = x * m
+    return -xp.betaln(p * x, q) - p * x * xp.log1p(v / spent) - q * xp.log1p(spent / v) - xp.log(m)
 
 
 def expected_spend(x: Array, m: Array, *, p: float, q: float, v: float) -> Array:

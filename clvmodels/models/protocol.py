@@ -13,8 +13,8 @@ Array = NDArray[np.float64]
 class Model(Protocol):
     """What every model states about itself.
 
-    ``PARAMETERS`` says in words what each means; ``DATA`` names the columns of a history, the count first; ``SCALED`` the parameters that are multiplied by c when the
-    data columns ``UNITS`` (times, or money) are.
+    ``PARAMETERS`` says in words what each means. ``DATA`` names the columns of a history, the count first; when those
+    in ``UNITS`` (times, or money) are multiplied by c, so are the parameters in ``SCALED``.
     """
 
     NAME: str

@@ -84,14 +84,15 @@ def exponential_integral(m: Any, c: Array, y: Array) -> Array:
     """∫_0^y e^(-c u) (1 + u)^-(m+1) du for c >= 0, m > -1; y may be infinite where c > 0.
 
     With u = e^w - 1 the integrand is exp(-c (e^w - 1) - m w), smooth and short-lived: Gauss-Legendre nodes up to
-    where the exponent passes 40 hold it, half as many where it stays small.
+    where the exponent passes 40 hold it, fewer where it stays small.
     """
     m = np.broadcast_to(m, c.shape)
     with np.errstate(divide="ignore", over="ignore"):
         width = np.minimum(np.log1p(y), np.log1p(_CUT / c))
         width = np.where(m > 0, np.minimum(width, _CUT / np.maximum(m, 1e-300)), width)
     largest = (c * np.expm1(width) + np.maximum(m, 0.0) * width).max(initial=0.0)
-    nodes, weights = _GAUSS[16 if largest < 8.0 else 32]
+    rising = m.min(initial=0.0) < 0.0 and width.max(initial=0.0) > 4.0  # for m < 0 the peak may lie far out
+    nodes, weights = _GAUSS[96 if rising else 32 if largest > 8.0 else 16]
     w = width[..., None] * nodes
     exponent = -c[..., None] * np.expm1(w) - m[..., None] * w
     return np.asarray((np.exp(exponent) @ weights) * width)
@@ -99,6 +100,6 @@ def exponential_integral(m: Any, c: Array, y: Array) -> Array:
 
 _CUT = 40.0
 _GAUSS = {}
-for _size in (16, 32):
+for _size in (16, 32, 96):
     _nodes, _weights = np.polynomial.legendre.leggauss(_size)
     _GAUSS[_size] = ((_nodes + 1.0) / 2.0, _weights / 2.0)

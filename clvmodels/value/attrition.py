@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pandas as pd
 
-from clvmodels.inference.fit import Fit, Who
+from clvmodels.inference.fit import Fit
+from clvmodels.inference.predictions import Who
 from clvmodels.transactions.units import Span
 
 
@@ -31,4 +34,5 @@ def attrition_risk(purchases: Fit, customers: Who = None, *, horizon: Span = "1Y
     >>> attrition_risk(clv.fit(customers, "bg/nbd"), horizon="39W").round(3).head(2).to_dict()
     {1: 0.445, 2: 0.883}
     """
-    return purchases.purchases_pmf(0, horizon, customers).rename("attrition_risk")
+    risk = cast("pd.Series[float]", purchases.purchases_pmf(0, horizon, customers))
+    return risk.rename("attrition_risk")

@@ -9,7 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError, DataError, UnsupportedPrediction
-from clvmodels.inference.fit import Fit, Who
+from clvmodels.inference.fit import Fit
+from clvmodels.inference.predictions import Who
 from clvmodels.transactions.units import Span, span_in_units, units_per_year
 from clvmodels.value.attrition import attrition_risk
 from clvmodels.value.costs import per_customer
@@ -125,7 +126,7 @@ def lifetime_value(
 
 def _check_kinds(purchases: Fit, spend: Fit) -> None:
     for fit, kind, example in ((purchases, "purchases", "bg/nbd"), (spend, "spend", "gamma-gamma")):
-        if not isinstance(fit, Fit) or fit.definition.KIND != kind:
+        if not isinstance(fit, Fit) or kind != fit.definition.KIND:
             found = fit.definition.TITLE if isinstance(fit, Fit) else type(fit).__name__
             raise UnsupportedPrediction(f'{kind} must be a fit of a {kind} model, such as "{example}", not {found}.')
 

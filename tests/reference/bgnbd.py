@@ -78,7 +78,7 @@ def purchases_pmf(
     with mp.workdps(DIGITS):
         n, z, a, b = mpf(r) + mpf(x), mpf(t) / (mpf(alpha) + mpf(T)), mpf(a), mpf(b) + mpf(x)
         if k == 0:
-            return 1 + alive * mp.expm1(-n * mp.log1p(z))
+            return (1 - alive) + alive * mp.exp(-n * mp.log1p(z))  # 1 - alive is exactly 0 where x = 0
         stays = mp.rf(b, k) / mp.rf(a + b, k)  # E[(1-p)^k]
         leaves = mp.rf(b, k - 1) * a / mp.rf(a + b, k)  # E[p (1-p)^(k-1)]
         return alive * (stays * _negative_binomial(k, n, z) + leaves * _negative_binomial_tail(k, n, z))
