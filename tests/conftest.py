@@ -7,6 +7,8 @@ import sys
 import pytest
 from hypothesis import settings
 
+import clvmodels as clv
+
 # The same examples in every run; a run that fails here fails everywhere.
 settings.register_profile("fixed", derandomize=True, deadline=None, print_blob=True)
 settings.load_profile("fixed")
@@ -33,3 +35,26 @@ def spark():
     )
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def cdnow():
+    """The CDNOW sample of the papers, calibration of 39 weeks."""
+    return clv.summarize(
+        clv.datasets.path("cdnow_sample"),
+        customer="customer_id",
+        date="date",
+        amount="amount",
+        unit="week",
+        observation_end="1997-09-30",
+    )
+
+
+@pytest.fixture(scope="session")
+def cdnow_bgnbd(cdnow):
+    return clv.fit(cdnow, "bg/nbd")
+
+
+@pytest.fixture(scope="session")
+def cdnow_spend(cdnow):
+    return clv.fit(cdnow, "gamma-gamma")
