@@ -6,6 +6,7 @@ import datetime as dt
 import glob
 import os
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +54,8 @@ def to_engine(frame: nw.DataFrame[Any] | Frame, date: str, timezone: str | None)
         return to_local_time(frame, date, timezone)
     if frame.implementation.is_polars():
         return to_local_time(frame.lazy(), date, timezone)
-    import duckdb
-
     frame = to_local_time(nw.from_native(_to_arrow(frame)), date, timezone)
-    return nw.from_native(_connect(duckdb).from_arrow(frame.to_native()))
+    return nw.from_native(_connect().from_arrow(frame.to_native()))
 
 
 def collect(frame: Frame) -> nw.DataFrame[Any]:
@@ -69,7 +68,15 @@ def collect(frame: Frame) -> nw.DataFrame[Any]:
         raise DataError(f"DuckDB can't read the log: {str(error).splitlines()[0]}") from error
 
 
-def _connect(duckdb: Any) -> Any:
+def _connect() -> Any:
+    """A connection to a DuckDB of our own, so that no setting or table of the user's is touched."""
+    return _database().cursor()
+
+
+@cache
+def _database() -> Any:
+    import duckdb
+
     return duckdb.connect(config={"preserve_insertion_order": False})
 
 
@@ -104,7 +111,7 @@ def _read(paths: Sequence[str | os.PathLike[str]], text: Sequence[str]) -> Frame
     kinds = {_kind(file) for file in files}
     if len(kinds) > 1:
         raise ArgumentError("The files are partly CSV and partly Parquet. Pass files of one type.")
-    connection = _connect(duckdb)
+    connection = _connect()
     try:
         if kinds == {"parquet"}:
             return nw.from_native(connection.read_parquet(files))

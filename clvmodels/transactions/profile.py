@@ -12,7 +12,7 @@ from clvmodels.transactions.days import to_timestamp
 from clvmodels.transactions.lines import Columns
 from clvmodels.transactions.log import collect
 
-_LARGEST = 1e300
+LARGEST = 1e300
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ _UNREADABLE = ~nw.col("date").is_null() & nw.col("day").is_null()
 
 def _unusable() -> nw.Expr:
     amount = nw.col("amount")
-    return amount.is_null() | amount.is_nan() | (amount > _LARGEST) | (amount < -_LARGEST)
+    return amount.is_null() | amount.is_nan() | (amount > LARGEST) | (amount < -LARGEST)
 
 
 def _count(condition: nw.Expr) -> nw.Expr:

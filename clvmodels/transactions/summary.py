@@ -15,6 +15,7 @@ from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.days import days_to_units, parse_day, to_timestamp
 from clvmodels.transactions.lines import Amount, find_columns, read_lines
 from clvmodels.transactions.log import collect, open_log, to_engine
+from clvmodels.transactions.plain import plain_rows
 from clvmodels.transactions.profile import Profile, profile_lines, show_lines, used_lines
 from clvmodels.transactions.purchases import Rules, customer_rows
 from clvmodels.transactions.report import row_report
@@ -188,23 +189,25 @@ def read_ledgers(
     end = None if observation_end is None else parse_day(observation_end, "observation_end")
     opened = open_log(log, text=[name for name in (date, order) if name])
     columns = find_columns(opened.collect_schema().names(), customer=customer, date=date, amount=amount, order=order)
-    lines = read_lines(to_engine(opened.select(*columns.names), columns.date, timezone), columns)
-    profile = profile_lines(lines, columns, end)
-    if calibration_end is not None:
-        _check_split(profile, calibration_end)
-    rules = Rules(
-        has_amounts=bool(columns.amount),
-        has_orders=order is not None,
-        refunds=("net" if refunds == "error" else refunds) if profile.refunds else None,
-        split=calibration_end,
-    )
-    lines = used_lines(lines, profile)
-    rows = _collect(customer_rows(lines, rules))
-    if refunds == "error" and rows["refund_orders"].any():
-        raise DataError(
-            f"{profile.refunds:,} lines have a negative amount: {show_lines(lines.filter(nw.col('amount') < 0))}. "
-            'Pass refunds="net" to set them against earlier purchases, or refunds="drop" to leave them out.'
+    frame = opened.select(*columns.names)
+    plain = plain_rows(frame, columns, end) if calibration_end is None else None
+    if plain is not None:
+        rows, profile = _filled(plain[0]), plain[1]
+    else:
+        lines = read_lines(to_engine(frame, columns.date, timezone), columns)
+        profile = profile_lines(lines, columns, end)
+        if calibration_end is not None:
+            _check_split(profile, calibration_end)
+        rules = Rules(
+            has_amounts=bool(columns.amount),
+            has_orders=order is not None,
+            refunds=("net" if refunds == "error" else refunds) if profile.refunds else None,
+            split=calibration_end,
         )
+        lines = used_lines(lines, profile)
+        rows = _collect(customer_rows(lines, rules))
+        if refunds == "error":
+            _refuse_refunds(rows, lines, profile)
     ledger = Ledger(rows, profile, profile.end, end is not None, unit, refunds, bool(columns.amount))
     if calibration_end is None:
         return (ledger,)
@@ -215,20 +218,31 @@ def read_ledgers(
     )
 
 
+def _refuse_refunds(rows: dict[str, Any], lines: nw.LazyFrame[Any], profile: Profile) -> None:
+    if rows["refund_orders"].any():
+        raise DataError(
+            f"{profile.refunds:,} lines have a negative amount: {show_lines(lines.filter(nw.col('amount') < 0))}. "
+            'Pass refunds="net" to set them against earlier purchases, or refunds="drop" to leave them out.'
+        )
+
+
 def _collect(rows: nw.LazyFrame[Any]) -> dict[str, Any]:
-    """Rows as arrays, sorted by customer; counts that the chain didn't need are filled in."""
+    """Rows as arrays, sorted by customer."""
     table = collect(rows.sort("customer"))
     columns: dict[str, Any] = {"customer": _ids(table["customer"])}
-    size = len(table)
     for name in table.columns:
         if name != "customer":
-            column = table[name].to_native()
-            columns[name] = column.fill_null(0).to_numpy()
-    zeros = np.zeros(size, dtype=np.int64)
+            columns[name] = table[name].to_native().fill_null(0).to_numpy()
+    return _filled(columns)
+
+
+def _filled(columns: dict[str, Any]) -> dict[str, Any]:
+    """The rows with the counts and amounts that the chain had no need to look at."""
+    zeros = np.zeros(len(columns["orders"]), dtype=np.int64)
     columns.setdefault("lines", columns["orders"])
+    columns.setdefault("all_days", columns["purchase_days"])
     for name in ("repeat", "refund_orders", "refund_lines", "refund_days"):
         columns.setdefault(name, zeros)
-    columns.setdefault("all_days", columns["purchase_days"])
     for name in ("spend", "repeat_spend", "unpaid", "returned"):
         columns.setdefault(name, zeros.astype(np.float64))
     columns.setdefault("bought", columns["spend"])
