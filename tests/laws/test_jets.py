@@ -1,0 +1,133 @@
+"""The derivatives of the one log-likelihood, against numerical derivatives in 40 digits by mpmath."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import mpmath
+import numpy as np
+import pytest
+
+from clvmodels.inference import jets
+from clvmodels.inference.likelihood import CHUNK, LogLikelihood
+from clvmodels.models import bgnbd, gamma_gamma, special
+from tests.reference import bgnbd as bgnbd_reference
+from tests.reference import gamma_gamma as gamma_gamma_reference
+
+HISTORIES = [(0, 0.0, 38.9), (1, 1e-6, 38.9), (1, 38.9, 38.9), (3, 20.0, 30.0), (57, 36.0, 38.9), (400, 300.0, 400.0)]
+SPENDS = [(1, 25.0), (2, 0.01), (7, 35.5), (150, 1200.0)]
+CASES: list[tuple[Any, Callable[..., Any], Sequence[tuple[float, ...]], list[list[float]]]] = [
+    (
+        bgnbd,
+        bgnbd_reference.log_likelihood,
+        HISTORIES,
+        [[0.243, 4.414, 0.793, 2.426], [1.0, 1.0, 1.0, 1.0], [0.01, 50.0, 30.0, 0.02], [20.0, 0.1, 0.01, 200.0]],
+    ),
+    (
+        gamma_gamma,
+        gamma_gamma_reference.log_likelihood,
+        SPENDS,
+        [[6.25, 3.744, 15.44], [1.0, 1.0, 1.0], [0.05, 0.5, 200.0], [300.0, 20.0, 0.5]],
+    ),
+]
+
+
+@pytest.mark.parametrize(("model", "reference", "rows", "points"), CASES, ids=["bg/nbd", "gamma-gamma"])
+def test_jets_equal_numerical_derivatives(model: Any, reference: Any, rows: Any, points: Any) -> None:
+    names = list(model.PARAMETERS)
+    for values in points:
+        for row in rows:
+
+            def f(*theta: Any, row: Any = row) -> Any:
+                return reference(*row, **dict(zip(names, theta, strict=True)))
+
+            data = [np.array([float(u)]) for u in row]
+            jet = model.log_likelihood(*data, **dict(zip(names, jets.parameters(values), strict=True)), xp=jets)
+            value, gradient, hessian = jets.total(jet, None, len(names), 1)
+            assert value == pytest.approx(float(f(*values)), rel=1e-11, abs=1e-10)
+            for i in range(len(names)):
+                order = [int(k == i) for k in range(len(names))]
+                assert gradient[i] == pytest.approx(_derivative(f, values, order), rel=1e-8, abs=1e-9)
+                for j in range(i, len(names)):
+                    both = [int(k == i) + int(k == j) for k in range(len(names))]
+                    assert hessian[i, j] == pytest.approx(_derivative(f, values, both), rel=1e-6, abs=1e-7)
+
+
+def _derivative(f: Callable[..., Any], at: list[float], order: list[int]) -> float:
+    """Central differences of a function that is good to about 30 digits; the step leaves 8 of them at least."""
+    steps = [mpmath.mpf(value) * mpmath.mpf("1e-6") for value in at]
+
+    def differ(which: list[int], point: list[Any]) -> Any:
+        for k, times in enumerate(which):
+            if times:
+                rest = [*which[:k], times - 1, *which[k + 1 :]]
+                up = [*point[:k], point[k] + steps[k], *point[k + 1 :]]
+                down = [*point[:k], point[k] - steps[k], *point[k + 1 :]]
+                return (differ(rest, up) - differ(rest, down)) / (2 * steps[k])
+        return f(*point)
+
+    with mpmath.workdps(40):
+        return float(differ(order, [mpmath.mpf(value) for value in at]))
+
+
+def test_namespaces_agree_on_every_function() -> None:
+    rng = np.random.default_rng(3)
+    u, v = rng.uniform(0.1, 5.0, 50), rng.uniform(0.1, 5.0, 50)
+    x = rng.integers(0, 40, 50)
+    one, two = jets.Jet(u, {0: 1.0}), jets.Jet(v, {1: 1.0})
+    mask = u > v
+    for name in ("log", "log1p", "exp", "expm1", "gammaln"):
+        assert getattr(jets, name)(one).value == pytest.approx(getattr(special, name)(u), rel=1e-15)
+    assert jets.betaln(one, two).value == pytest.approx(special.betaln(u, v), rel=1e-14)
+    assert jets.logaddexp(one, two, where=mask).value == pytest.approx(special.logaddexp(u, v, where=mask), rel=1e-14)
+    assert jets.where(mask, one, two).value == pytest.approx(np.where(mask, u, v))
+    assert jets.log_rising(jets.Jet(0.7, {0: 1.0}), x).value == pytest.approx(special.log_rising(0.7, x), rel=1e-14)
+    matrix = np.stack([u, v], axis=1)
+    summed = jets.logsumexp(jets.Jet(matrix, {0: matrix}))
+    assert summed.value == pytest.approx(special.logsumexp(matrix), rel=1e-14)
+
+
+def test_logsumexp_and_logaddexp_have_the_same_derivatives() -> None:
+    rng = np.random.default_rng(4)
+    u, v = rng.normal(size=(2, 30))
+    slopes = rng.normal(size=(4, 30))
+    one = jets.Jet(u, {0: slopes[0], 1: slopes[1]}, {(0, 1): slopes[2]})
+    two = jets.Jet(v, {1: slopes[3]}, {(1, 1): slopes[0]})
+    stacked = jets.Jet(
+        np.stack([u, v], axis=1),
+        {0: np.stack([slopes[0], np.zeros(30)], axis=1), 1: np.stack([slopes[1], slopes[3]], axis=1)},
+        {(0, 1): np.stack([slopes[2], np.zeros(30)], axis=1), (1, 1): np.stack([np.zeros(30), slopes[0]], axis=1)},
+    )
+    added, summed = jets.logaddexp(one, two), jets.logsumexp(stacked)
+    for key in added.grad:
+        assert added.grad[key] == pytest.approx(summed.grad[key], rel=1e-12, abs=1e-14)
+    for pair in added.hess:
+        assert added.hess[pair] == pytest.approx(summed.hess[pair], rel=1e-12, abs=1e-14)
+
+
+def test_log_rising_equals_mpmath_and_differs_by_row() -> None:
+    for c in (1e-3, 0.243, 1.0, 17.3, 1e3):
+        x = np.array([0, 1, 2, 40, 2000])
+        exact = [float(mpmath.loggamma(mpmath.mpf(c) + int(k)) - mpmath.loggamma(c)) for k in x]
+        assert special.log_rising(c, x) == pytest.approx(exact, rel=1e-13, abs=1e-13)
+        assert special.log_rising(np.full(5, c), x) == pytest.approx(exact, rel=1e-12, abs=1e-11)
+    beyond = special.log_rising(0.5, np.array([3, 1_000_000]))
+    assert beyond[1] == pytest.approx(float(mpmath.loggamma(1_000_000.5) - mpmath.loggamma(0.5)), rel=1e-13)
+
+
+def test_chunks_add_up_to_the_plain_sum() -> None:
+    """Counts alone in a chunk, mixed chunks, weights: all give the sum over rows."""
+    rng = np.random.default_rng(5)
+    x = np.concatenate(
+        [np.zeros(2 * CHUNK + 7), np.ones(CHUNK), rng.integers(2, 400, 3 * CHUNK).astype(float), [5000.0]]
+    )
+    T = rng.uniform(1.0, 40.0, len(x))
+    t_x = np.where(x > 0, T * rng.uniform(0.01, 1.0, len(x)), 0.0)
+    values = np.array([0.4, 3.0, 0.9, 2.0])
+    parameters = dict(zip(bgnbd.PARAMETERS, values, strict=True))
+    rows = bgnbd.log_likelihood(x, t_x, T, **parameters)
+    for weight in (np.ones(len(x)), rng.integers(1, 9, len(x)).astype(float)):
+        likelihood = LogLikelihood(bgnbd, (x, t_x, T), weight)  # type: ignore[arg-type]
+        assert likelihood.value(values) == pytest.approx(float(weight @ rows), rel=1e-12)
+        assert likelihood.derivatives(values)[0] == pytest.approx(float(weight @ rows), rel=1e-12)
