@@ -65,7 +65,7 @@ def collect(frame: Frame) -> nw.DataFrame[Any]:
     try:
         return frame.collect("pyarrow")
     except duckdb.Error as error:
-        raise DataError(f"DuckDB can't read the log: {str(error).splitlines()[0]}") from error
+        raise DataError(f"DuckDB can't read the log: {' '.join(str(error).splitlines()[:3])}") from error
 
 
 def _connect() -> Any:

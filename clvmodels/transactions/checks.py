@@ -1,0 +1,214 @@
+"""Is this data fit for these models? Findings about a customer base, each in a plain sentence."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import optimize, stats
+
+from clvmodels.transactions.units import DAYS_PER_UNIT
+
+if TYPE_CHECKING:
+    from clvmodels.transactions.customers import Customers
+
+_FEW_REPEATERS = 100
+_LEAST_FOR_A_TEST = 30
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One property of the data: its value, the verdict "ok", "look", "problem" or "unknown", and what it means."""
+
+    name: str
+    value: float
+    verdict: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Checks:
+    """The findings of `Customers.check`."""
+
+    findings: tuple[Finding, ...]
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.findings)
+
+    def __len__(self) -> int:
+        return len(self.findings)
+
+    def __getitem__(self, name: str) -> Finding:
+        return next(finding for finding in self.findings if finding.name == name)
+
+    @property
+    def verdict(self) -> str:
+        """The worst of the verdicts."""
+        verdicts = {finding.verdict for finding in self.findings}
+        return next((verdict for verdict in ("problem", "look") if verdict in verdicts), "ok")
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a finding: value, verdict and sentence."""
+        return pd.DataFrame(
+            [(finding.name, finding.value, finding.verdict, finding.sentence) for finding in self],
+            columns=["name", "value", "verdict", "sentence"],
+        ).set_index("name")
+
+    def __str__(self) -> str:
+        """One line a finding."""
+        return "\n".join(f"{finding.verdict:<8} {finding.name}: {finding.sentence}" for finding in self)
+
+    def _repr_html_(self) -> str:
+        cells = (
+            f"<tr><td>{html.escape(finding.verdict)}</td><td>{html.escape(finding.name)}</td>"
+            f'<td style="text-align:left">{html.escape(finding.sentence)}</td></tr>'
+            for finding in self
+        )
+        return f"<table><tbody>{''.join(cells)}</tbody></table>"
+
+
+def check(customers: Customers) -> Checks:
+    """The findings about a customer base."""
+    return Checks(
+        (
+            one_time_share(customers),
+            repeaters(customers),
+            spend_correlation(customers),
+            regularity(customers),
+            observation_length(customers),
+            customers_before_the_log(customers),
+        )
+    )
+
+
+def one_time_share(customers: Customers) -> Finding:
+    """Share of customers without a repeat purchase."""
+    share = float(np.mean(_column(customers, "frequency") == 0))
+    sentence = f"{share:.0%} of the customers bought once."
+    if share > 0.9:
+        return Finding("one-time share", share, "look", sentence + " What they will do rests on the few others.")
+    if share < 0.05:
+        more = " Were one-time buyers left out? The purchase models need them: fit on all customers."
+        return Finding("one-time share", share, "look", sentence + more)
+    return Finding("one-time share", share, "ok", sentence)
+
+
+def repeaters(customers: Customers) -> Finding:
+    """Customers with a repeat purchase: what a purchase model learns from."""
+    number = int(np.sum(_column(customers, "frequency") > 0))
+    sentence = f"{number:,} customers bought again"
+    if number == 0:
+        return Finding("repeaters", 0, "problem", "Nobody bought again: no purchase model can be fitted.")
+    if number < _FEW_REPEATERS:
+        return Finding("repeaters", number, "look", sentence + ": parameters will be uncertain; look at the intervals.")
+    return Finding("repeaters", number, "ok", sentence + ".")
+
+
+def spend_correlation(customers: Customers) -> Finding:
+    """Correlation of log frequency and mean spend; Gamma-Gamma takes them as independent.
+
+    Ranks would not do: the mean of few skewed amounts has a lower median than the mean of many.
+    """
+    name = "frequency and spend"
+    spent = _column(customers, "spend_frequency") > 0
+    x, m = np.log(_column(customers, "frequency")[spent]), _column(customers, "monetary_value")[spent]
+    if len(x) < _LEAST_FOR_A_TEST or np.ptp(x) == 0 or np.ptp(m) == 0:
+        return Finding(name, math.nan, "unknown", "Too few customers with repeat spend to compare frequency and spend.")
+    x, m = x - x.mean(), m - m.mean()
+    correlation = float(x @ m / math.sqrt((x @ x) * (m @ m)))
+    z = float(x @ m) / math.sqrt(float((x * m) @ (x * m)))  # the mean of few purchases varies more than that of many
+    p_value = float(2 * stats.norm.sf(abs(z)))
+    found = f"Correlation of (log) frequency and mean spend is {correlation:.2f} (p = {p_value:.2g})"
+    if abs(correlation) >= 0.3 and p_value < 0.01:
+        more = ": Gamma-Gamma takes them as independent, so spend of heavy and light buyers will be biased."
+        return Finding(name, correlation, "problem", found + more)
+    if abs(correlation) >= 0.1 and p_value < 0.01:
+        more = ": weak, but not nothing; compare predicted and actual spend of heavy buyers."
+        return Finding(name, correlation, "look", found + more)
+    return Finding(name, correlation, "ok", found + ": near enough to independent for Gamma-Gamma.")
+
+
+def regularity(customers: Customers) -> Finding:
+    """How regular purchases are: k of gamma-distributed gaps, 1 for the Poisson purchases of most models.
+
+    With gaps Gamma(k) the times of a customer's x - 1 inner purchases, as shares of the time between the first and
+    the last, have a sum U with E(U) = (x - 1) / 2 and Var(U) = (x² - 1) / (12 (x k + 1)), whatever the customer's own
+    rate. k solves Σ 12 (U - (x-1)/2)² / (x² - 1) = Σ 1 / (x k + 1). For x = 2 this is the estimator of Wheat and
+    Morrison (1990).
+    """
+    name = "regularity of gaps"
+    if customers.mean_purchase_time is None:
+        return Finding(name, math.nan, "unknown", "The table doesn't tell how regular gaps are; clv.summarize does.")
+    x, t_x = _column(customers, "frequency"), _column(customers, "recency")
+    days = t_x * DAYS_PER_UNIT[customers.unit]
+    kept = (x >= 2) & (days >= 7 * x)  # purchases on neighbouring days are as regular as the calendar
+    if kept.sum() < _LEAST_FOR_A_TEST:
+        return Finding(name, math.nan, "unknown", "Too few customers with three purchases to see how regular gaps are.")
+    x, t_x = x[kept], t_x[kept]
+    k = regularity_index(x, ((x + 1) * customers.mean_purchase_time[kept] - t_x) / t_x)
+    found = f"Gaps between purchases have a regularity of {k:.1f} (1 is at random, more is clockwork, less is bursts)"
+    if k > 1.5:
+        return Finding(name, k, "look", found + ': try a model that knows regular gaps, "bg/cnbd-k" or "mbg/cnbd-k".')
+    if k < 0.5:
+        return Finding(name, k, "look", found + ": purchases come in bursts, which the models read as customers lost.")
+    return Finding(name, k, "ok", found + ".")
+
+
+def regularity_index(x: NDArray[np.float64], inner_sum: NDArray[np.float64]) -> float:
+    """k from the sums of the inner purchase times, as shares of the time from first to last; at most 100."""
+    spread = 12 * (inner_sum - (x - 1) / 2) ** 2 / (x**2 - 1)
+
+    def excess(log_k: float) -> float:
+        return float(np.sum(1 / (x * math.exp(log_k) + 1)) - np.sum(spread))
+
+    low, high = math.log(0.01), math.log(100.0)
+    if excess(low) < 0:
+        return 0.01
+    return 100.0 if excess(high) > 0 else math.exp(optimize.brentq(excess, low, high))
+
+
+def observation_length(customers: Customers) -> Finding:
+    """Typical time observed against the typical gap between purchases."""
+    name = "length of the observation"
+    x, t_x, T = (_column(customers, column) for column in ("frequency", "recency", "T"))
+    again = x > 0
+    if not again.any():
+        return Finding(name, math.nan, "unknown", "Without a repeat purchase there is no gap to compare with.")
+    gap = float(np.median(t_x[again] / x[again]))
+    ratio = float(np.median(T)) / gap
+    found = f"A typical customer was observed for {np.median(T):.1f} {customers.unit}s, {ratio:.1f} times a typical gap"
+    if ratio < 1:
+        return Finding(name, ratio, "problem", found + ": too short to tell who is lost from who is between purchases.")
+    if ratio < 3:
+        return Finding(name, ratio, "look", found + ": short; a longer log would say more about who is lost.")
+    return Finding(name, ratio, "ok", found + ".")
+
+
+def customers_before_the_log(customers: Customers) -> Finding:
+    """Rush of first purchases at the start of the log: customers who had bought before it began."""
+    name = "customers before the log"
+    first = _column(customers, "T").max() - _column(customers, "T")
+    length = float(first.max())
+    if length * DAYS_PER_UNIT[customers.unit] < 28:
+        return Finding(name, math.nan, "unknown", "First purchases lie within four weeks: one cohort, or a short log.")
+    early, late = int(np.sum(first <= length / 10)), int(np.sum(first > length / 2))
+    ratio = (early + 0.5) / (late / 5 + 0.5)
+    found = f"New customers come {ratio:.1f} times as fast in the first tenth of the log as in its second half"
+    if late == 0:
+        return Finding(
+            name, ratio, "look", "Nobody is new in the second half of the log: one cohort, or a truncated log."
+        )
+    if ratio > 2:
+        more = ": many had bought before the log began, and their first purchase here is not their first."
+        return Finding(name, ratio, "look" if ratio < 5 else "problem", found + more)
+    return Finding(name, ratio, "ok", found + ".")
+
+
+def _column(customers: Customers, name: str) -> NDArray[np.float64]:
+    return customers.table[name].to_numpy(dtype=np.float64)
