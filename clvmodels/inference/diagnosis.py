@@ -27,7 +27,7 @@ def covariance(optimum: Optimum, names: Sequence[str]) -> tuple[Array, list[str]
     flat = ~(information > _WEAKEST_INFORMATION)
     inverse = np.where(flat, 0.0, 1.0 / np.where(flat, 1.0, information))
     result = (directions * inverse) @ directions.T
-    weak = (directions[:, flat] ** 2).sum(axis=1) > 0.05
+    weak = ((directions[:, flat] ** 2).sum(axis=1) > 0.05) | optimum.ran_off
     result[weak, :] = result[:, weak] = 0.0
     result[np.diag_indices_from(result)] = np.where(weak, np.inf, np.diag(result))
     return result, [name for name, is_weak in zip(names, weak, strict=True) if is_weak]

@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 _DECREMENT = 1e-10
 _ROUNDING = 1e-14
 _STEPS = 200
-_FURTHEST = 18.0  # |log parameter| from the start beyond which a parameter has run off
+_FURTHEST = 20.0  # |log parameter| from the start beyond which a parameter has run off
 _SAMPLE = 20_000  # rows of a first search that finds the start of the full one
 _STARTS = ((0.0, 0.0), (-1.5, 0.5), (1.5, 0.5), (-3.0, 1.0), (0.0, 2.0))  # mean and spread of log parameters
 
@@ -43,6 +43,8 @@ class Optimum:
         Newton decrement, g'H⁻¹g / 2 on the log scale.
     converged : bool
         Whether it is a maximum, to far below a standard error.
+    ran_off : ndarray of bool, shape (k,)
+        Parameters that went beyond all bounds.
     iterations : int
         Evaluations over all rows.
     """
@@ -52,6 +54,7 @@ class Optimum:
     log_likelihood: float
     decrement: float
     converged: bool
+    ran_off: NDArray[np.bool_]
     iterations: int
 
 
@@ -156,6 +159,7 @@ def _search(objective: Objective, start: Array, origin: Array, enough: float = _
         log_likelihood=objective.likelihood.value(values),
         decrement=decrement,
         converged=converged,
+        ran_off=np.abs(theta - origin) > _FURTHEST,
         iterations=objective.evaluations - evaluations,
     )
 

@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 _EXPONENT = 34.0  # e^-34 = 2e-15: what is left out beyond the ends
 _STEP = 0.26
 _SLOW_TAIL = 0.7
-_SMALLEST = 1e-300
+_SMALLEST = 1e-200
 
 
 def beta_expectation(function: Callable[[Array], Array], a: Any, b: Any) -> Array:
@@ -31,7 +31,7 @@ def beta_expectation(function: Callable[[Array], Array], a: Any, b: Any) -> Arra
     ----------
     function
         Takes p of shape (rows, nodes) and returns the same shape; positive, falling in p, and smooth on the scale of
-        logit p. Values at p = 0 are taken at p = 1e-300.
+        logit p. Values at p = 0 are taken at p = 1e-200.
     a, b : float or ndarray of shape (rows,)
         Parameters of the beta distribution.
 
