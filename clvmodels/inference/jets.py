@@ -1,8 +1,9 @@
 """Jets: numbers that carry value, gradient and Hessian in a few parameters.
 
 The second reading of a model's ``log_likelihood`` (the first is NumPy's, ``clvmodels.models.special``): called with
-jets as parameters and this module as ``xp``, it returns exact first and second derivatives for every row. Only
-derivatives that are not zero are stored, and a quantity that is the same for all rows stays a single number.
+jets as parameters and this module as ``xp``, it returns exact first and second derivatives for every row, or the first
+alone where no more is asked for. Only derivatives that are not zero are stored, and a quantity that is the same for all
+rows stays a single number.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from scipy import special as sc
 from clvmodels.models import special
 
 Gradient = dict[int, Any]
-Hessian = dict[tuple[int, int], Any]
+Hessian = dict[tuple[int, int], Any] | None  # None: not asked for
 
 
 class Jet:
@@ -26,10 +27,10 @@ class Jet:
     __array_ufunc__ = None  # so that NumPy arrays leave arithmetic with jets to us
     __slots__ = ("grad", "hess", "value")
 
-    def __init__(self, value: Any, grad: Gradient | None = None, hess: Hessian | None = None) -> None:
+    def __init__(self, value: Any, grad: Gradient, hess: Hessian) -> None:
         self.value = value
-        self.grad = {} if grad is None else grad
-        self.hess = {} if hess is None else hess
+        self.grad = grad
+        self.hess = hess
 
     def __add__(self, other: Any) -> Jet:
         if not isinstance(other, Jet):
@@ -41,12 +42,7 @@ class Jet:
             return Jet(self.value * other, _scale(self.grad, other), _scale(self.hess, other))
         grad = _merge(_scale(self.grad, other.value), _scale(other.grad, self.value))
         hess = _merge(_scale(self.hess, other.value), _scale(other.hess, self.value))
-        for i, g in self.grad.items():
-            for j, h in other.grad.items():
-                key = (i, j) if i <= j else (j, i)
-                product = g * h if i != j else 2 * g * h
-                hess[key] = hess[key] + product if key in hess else product
-        return Jet(self.value * other.value, grad, hess)
+        return Jet(self.value * other.value, grad, _merge(hess, _crossed(self, other)))
 
     def __neg__(self) -> Jet:
         return self * -1.0
@@ -67,13 +63,13 @@ class Jet:
     __rmul__ = __mul__
 
 
-def parameters(values: NDArray[np.float64]) -> list[Jet]:
-    """Jets of the parameters themselves."""
-    return [Jet(float(value), {i: 1.0}) for i, value in enumerate(values)]
+def parameters(values: NDArray[np.float64], order: int = 2) -> list[Jet]:
+    """Jets of the parameters themselves, with first (``order=1``) or first and second derivatives."""
+    return [Jet(float(value), {i: 1.0}, {} if order == 2 else None) for i, value in enumerate(values)]
 
 
 def total(u: Jet, weight: NDArray[np.float64] | None, size: int, n: int) -> tuple[float, Any, Any]:
-    """Weighted sums over n rows of value, gradient (``size``) and Hessian (``size`` x ``size``)."""
+    """Weighted sums over n rows of value, gradient (``size``) and Hessian (``size`` x ``size``, 0 if not asked for)."""
     weights = float(n) if weight is None else float(weight.sum())
 
     def summed(term: Any) -> float:
@@ -84,7 +80,7 @@ def total(u: Jet, weight: NDArray[np.float64] | None, size: int, n: int) -> tupl
     gradient, hessian = np.zeros(size), np.zeros((size, size))
     for i, term in u.grad.items():
         gradient[i] = summed(term)
-    for (i, j), term in u.hess.items():
+    for (i, j), term in (u.hess or {}).items():
         hessian[i, j] = hessian[j, i] = summed(term)
     return summed(u.value), gradient, hessian
 
@@ -133,8 +129,8 @@ def log_rising(c: Any, x: Any) -> Any:
     """log Γ(c + x) - log Γ(c) for whole x >= 0."""
     if not isinstance(c, Jet):
         return special.log_rising(c, x)
-    value, first, second = special.log_rising_derivatives(c.value, x, order=2)
-    return _compose(c, value, first, second)
+    value, first, *second = special.log_rising_derivatives(c.value, x, order=1 if c.hess is None else 2)
+    return _compose(c, value, first, second[0] if second else None)
 
 
 def maximum(u: Any, v: Any) -> Any:
@@ -161,20 +157,25 @@ def logaddexp(u: Jet, v: Jet, where: Any = True) -> Jet:
     share = 1.0 / (1.0 + np.exp(-difference))  # of v in the sum
     value = u.value + np.maximum(difference, 0.0) + np.log1p(np.exp(-np.abs(difference)))
     apart = v + u * -1.0
-    spread = share * (1.0 - share)
     grad = _merge(u.grad, _scale(apart.grad, share))
+    if apart.hess is None:
+        return Jet(value, grad, None)
     hess = _merge(u.hess, _scale(apart.hess, share))
-    return Jet(value, grad, _merge(hess, _outer(apart.grad, spread)))
+    return Jet(value, grad, _merge(hess, _outer(apart.grad, share * (1.0 - share))))
 
 
 def logsumexp(u: Jet, axis: int = -1) -> Jet:
     """log Σ exp(u) along an axis."""
     value = special.logsumexp(u.value, axis=axis)
     share = np.exp(u.value - np.expand_dims(value, axis))
-    grad = {i: (share * g).sum(axis=axis) for i, g in u.grad.items()}
-    hess = {key: (share * h).sum(axis=axis) for key, h in u.hess.items()}
-    hess = _merge(hess, {key: h.sum(axis=axis) for key, h in _outer(u.grad, share).items()})
-    return Jet(value, grad, _merge(hess, _outer(grad, -1.0)))
+
+    def mean(terms: Any) -> Any:
+        return None if terms is None else {key: (share * term).sum(axis=axis) for key, term in terms.items()}
+
+    grad = mean(u.grad)
+    if u.hess is None:
+        return Jet(value, grad, None)
+    return Jet(value, grad, _merge(mean(_merge(u.hess, _outer(u.grad, 1.0))), _outer(grad, -1.0)))
 
 
 # --- the algebra under it -------------------------------------------------------------------------------------------
@@ -185,16 +186,17 @@ def _chain(u: Any, f: Callable[..., Any], first: Callable[..., Any], second: Cal
     if not isinstance(u, Jet):
         return f(u)
     value = f(u.value)
-    return _compose(u, value, first(u.value, value), second(u.value, value))
+    return _compose(u, value, first(u.value, value), None if u.hess is None else second(u.value, value))
 
 
 def _compose(u: Jet, value: Any, first: Any, second: Any) -> Jet:
-    return Jet(value, _scale(u.grad, first), _merge(_scale(u.hess, first), _outer(u.grad, second)))
+    hess = None if u.hess is None else _merge(_scale(u.hess, first), _outer(u.grad, second))
+    return Jet(value, _scale(u.grad, first), hess)
 
 
 def _outer(grad: Gradient, factor: Any) -> Hessian:
     """factor · g g', upper triangle."""
-    result: Hessian = {}
+    result = {}
     for i, g in grad.items():
         scaled = _times(g, factor)
         for j, h in grad.items():
@@ -203,16 +205,31 @@ def _outer(grad: Gradient, factor: Any) -> Hessian:
     return result
 
 
-def _scale(terms: dict[Any, Any], factor: Any) -> dict[Any, Any]:
-    return {key: _times(term, factor) for key, term in terms.items()}
+def _crossed(u: Jet, v: Jet) -> Hessian:
+    """g h' + h g' for the gradients g of u and h of v, upper triangle."""
+    if u.hess is None or v.hess is None:
+        return None
+    result: dict[tuple[int, int], Any] = {}
+    for i, g in u.grad.items():
+        for j, h in v.grad.items():
+            key = (i, j) if i <= j else (j, i)
+            product = g * h if i != j else 2.0 * g * h
+            result[key] = result[key] + product if key in result else product
+    return result
+
+
+def _scale(terms: Any, factor: Any) -> Any:
+    return None if terms is None else {key: _times(term, factor) for key, term in terms.items()}
 
 
 def _times(u: Any, factor: Any) -> Any:
     return factor if type(u) is float and u == 1.0 else u * factor
 
 
-def _merge(u: dict[Any, Any], v: dict[Any, Any]) -> dict[Any, Any]:
+def _merge(u: Any, v: Any) -> Any:
     """Sum of two sparse collections of derivatives."""
+    if u is None or v is None:
+        return None
     result = dict(u)
     for key, term in v.items():
         result[key] = result[key] + term if key in result else term

@@ -50,10 +50,10 @@ class LogLikelihood:
             total += float(rows.sum() if weight is None else weight @ rows)
         return total
 
-    def derivatives(self, values: Array) -> tuple[float, Array, Array]:
-        """Value, gradient (k,) and Hessian (k, k) at parameter values (k,)."""
+    def derivatives(self, values: Array, order: int = 2) -> tuple[float, Array, Array]:
+        """Value, gradient (k,) and, for ``order=2``, Hessian (k, k) at parameter values (k,)."""
         size = len(values)
-        parameters = dict(zip(self.model.PARAMETERS, jets.parameters(values), strict=True))
+        parameters = dict(zip(self.model.PARAMETERS, jets.parameters(values, order), strict=True))
 
         value, gradient, hessian = 0.0, np.zeros(size), np.zeros((size, size))
         with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):

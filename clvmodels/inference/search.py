@@ -88,7 +88,7 @@ class Objective:
         value, gradient, hessian = self.likelihood.derivatives(values)
         for i, name in enumerate(self._names):
             if name in self._priors:
-                log_prior = self._priors[name].log_density(jets.Jet(float(values[i]), {0: 1.0}), jets)
+                log_prior = self._priors[name].log_density(jets.Jet(float(values[i]), {0: 1.0}, {}), jets)
                 value += float(log_prior.value)
                 gradient[i] += log_prior.grad[0]
                 hessian[i, i] += log_prior.hess.get((0, 0), 0.0)

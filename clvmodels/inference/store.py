@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +12,7 @@ import pandas as pd
 import clvmodels
 from clvmodels import models
 from clvmodels.errors import ArgumentError, FileFormatError
+from clvmodels.files import whole_file
 from clvmodels.inference.fit import Fit
 from clvmodels.inference.priors import Prior
 
@@ -40,16 +39,8 @@ def save(path: str | Path, *fits: Fit) -> None:
         "written_by": f"clvmodels {clvmodels.__version__}",
         "fits": [_to_json(fit) for fit in fits],
     }
-    path = Path(path)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(content, file, indent=1, allow_nan=False)
-        Path(temporary).chmod(0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with whole_file(path) as part:
+        part.write_text(json.dumps(content, indent=1, allow_nan=False), encoding="utf-8")
 
 
 def load(path: str | Path, kind: str | None = None) -> Fit:
