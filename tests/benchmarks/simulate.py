@@ -34,7 +34,7 @@ def histories_with_spend(n: int, seed: int = 1) -> Columns:
 def log(rows: int, seed: int = 1) -> Columns:
     """A transaction log in the order of time, with about 4 lines a customer, some of them on one day."""
     rng = np.random.default_rng([seed, rows])
-    customers = rows * 31 // 100  # of whom every fifth has no line
+    customers = rows * 36 // 100  # of whom three in ten have no line
     share = np.cumsum(rng.gamma(0.8, size=customers))
     customer = np.searchsorted(share, rng.random(rows) * share[-1])
     joined = rng.uniform(0.0, LOG_JOINING, customers)[customer]
