@@ -11,9 +11,9 @@ import pandas as pd
 from clvmodels.errors import ArgumentError
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.days import days_to_units, parse_day, to_timestamp
+from clvmodels.transactions.ledger import read_ledgers
 from clvmodels.transactions.lines import Amount
 from clvmodels.transactions.report import RowReport, row_report
-from clvmodels.transactions.summary import read_ledgers
 
 
 @dataclass(frozen=True, eq=False)

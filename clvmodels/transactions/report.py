@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from clvmodels.transactions.days import to_timestamp
 
 if TYPE_CHECKING:
-    from clvmodels.transactions.summary import Ledger
+    from clvmodels.transactions.ledger import Ledger
 
 
 @dataclass(frozen=True)
