@@ -27,7 +27,10 @@ def lines(orders=NO_ORDER, customers=ANYONE, low=-30):
 
 
 def to_frame(rows, engine="pandas"):
-    """Whole numbers of cents as amounts, so that sums leave dust."""
+    """A pandas frame, which goes the short way if it is plain, or a lazy polars one, which takes the chain.
+
+    Whole numbers of cents as amounts, so that sums leave dust.
+    """
     start = pd.Timestamp("2024-02-25")
     frame = pd.DataFrame(
         {
@@ -39,7 +42,7 @@ def to_frame(rows, engine="pandas"):
             "amount": [amount / 100 for *_, amount in rows],
         }
     )
-    return frame if engine == "pandas" else pl.from_pandas(frame)
+    return frame if engine == "pandas" else pl.from_pandas(frame).lazy()
 
 
 def assert_naive(rows, end, engine="pandas", **arguments):
@@ -103,3 +106,11 @@ def test_law_nothing_after_the_calibration_has_an_influence_on_it(rows, split):
         assert row["frequency"] == (later[customer][0] if customer in later else 0)
     assert held.new_customers == len(set(later) - set(before.table.index))
     assert held.report.imbalances() == []
+
+
+@pytest.mark.parametrize("ids", [["b", "a", "ä", "a"], [2**62, -5, 2**62, 7], [3, 1, 2, 3]])
+def test_the_short_way_and_the_chain_keep_ids_and_their_order(ids):
+    frame = pd.DataFrame({"customer": ids, "day": pd.date_range("2024-01-01", periods=4), "amount": 1.0})
+    short, chain = (summarize(log, **COLUMNS).table for log in (frame, pl.from_pandas(frame).lazy()))
+    pd.testing.assert_frame_equal(short, chain)
+    assert list(short.index) == sorted(set(ids))
