@@ -1,0 +1,13 @@
+"""The command line: ``clv summarize``, ``clv fit``, ``clv score``.
+
+Nothing here imports pandas, SciPy or a model before a command needs them, so that ``clv --help`` is quick.
+"""
+
+from __future__ import annotations
+
+from clvmodels.cli.commands import app
+
+
+def main() -> None:
+    """Run ``clv`` with the arguments of the process."""
+    app(prog_name="clv")

@@ -1,0 +1,5 @@
+"""``python -m clvmodels.cli``."""
+
+from clvmodels.cli import main
+
+main()

@@ -1,0 +1,47 @@
+"""``clv fit``: the models of a log, kept in one file."""
+
+from __future__ import annotations
+
+import typer
+
+from clvmodels.cli import modelling, render
+from clvmodels.cli import options as o
+from clvmodels.cli.outputs import MODELS, check_output
+from clvmodels.cli.source import Source, read_customers
+from clvmodels.cli.terminal import Terminal, plainly
+
+
+@plainly
+def fit(
+    context: typer.Context,
+    log: o.Log,
+    customer: o.Customer = None,
+    date: o.Date = None,
+    amount: o.Amount = None,
+    order: o.Order = None,
+    unit: o.UnitOfTime = None,
+    observation_end: o.ObservationEnd = None,
+    refunds: o.RefundPolicy = o.Refunds.net,
+    timezone: o.Timezone = None,
+    currency: o.Currency = None,
+    purchase_model: o.PurchaseModel = None,
+    spend_model: o.SpendModel = None,
+    output: o.Output = "model.json",
+    quiet: o.Quiet = False,
+    debug: o.Debug = False,
+) -> None:
+    """Fit models to a log and keep them in a file, for [bold]clv score --model[/]."""
+    terminal: Terminal = context.obj
+    path = check_output(output, MODELS, log)
+    names = (purchase_model or "bg/nbd", spend_model or "gamma-gamma")
+    modelling.check_models(*names)
+    source = Source(log, customer, date, amount, order, observation_end, refunds.value, timezone, currency)
+    customers = read_customers(terminal, source, (unit or o.Unit.week).value)
+    fits = modelling.fit_models(terminal, customers, *names)
+    if "spend" not in fits:
+        terminal.warn(modelling.NO_AMOUNTS)
+    from clvmodels.inference.store import save
+
+    replaced = path.exists()
+    save(path, *fits.values())
+    terminal.say(render.written(path, " and ".join(fit.definition.TITLE for fit in fits.values()), replaced))

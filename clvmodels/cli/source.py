@@ -1,0 +1,68 @@
+"""From the log and the options to customers, saying what was read and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from clvmodels.cli import render
+from clvmodels.cli.columns import choose_columns
+from clvmodels.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from clvmodels.transactions.customers import Customers
+
+
+@dataclass(frozen=True)
+class Source:
+    """A log and how to read it, as the options say."""
+
+    paths: list[str]
+    customer: str | None
+    date: str | None
+    amount: str | None
+    order: str | None
+    observation_end: str | None
+    refunds: str
+    timezone: str | None
+    currency: str | None
+
+    @property
+    def name(self) -> str:
+        """The log in a few words."""
+        return self.paths[0] if len(self.paths) == 1 else f"{self.paths[0]} and {len(self.paths) - 1} more"
+
+
+def read_customers(terminal: Terminal, source: Source, unit: str) -> Customers:
+    """Summarize the log; the columns and the row report are printed."""
+    with terminal.working(f"Reading {source.name}"):
+        from clvmodels.transactions.log import open_log
+        from clvmodels.transactions.summary import summarize
+
+        columns = choose_columns(
+            open_log(source.paths).collect_schema().names(),
+            customer=source.customer,
+            date=source.date,
+            amount=source.amount,
+            order=source.order,
+        )
+        customers = summarize(
+            source.paths,
+            customer=columns.customer,
+            date=columns.date,
+            amount=columns.amount or None,
+            order=columns.order,
+            unit=unit,
+            observation_end=source.observation_end,
+            refunds=source.refunds,
+            timezone=source.timezone,
+            currency=source.currency,
+        )
+    terminal.say(render.title(source.name), render.columns(columns))
+    if customers.report is not None:
+        terminal.say(
+            render.title("From lines to customers", render.observed(customers.report)), render.rows(customers.report)
+        )
+        for sentence in customers.report.imbalances():
+            terminal.warn(f"The counts above don't add up: {sentence}. Please report this.")
+    return customers

@@ -1,0 +1,157 @@
+"""What is said, where: results on stdout, progress, warnings and errors on stderr."""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from clvmodels.errors import ArgumentError, ClvError, ClvWarning
+
+# The package speaks of arguments, the command line of options.
+_ARGUMENTS = "customer|date|amount|order|unit|observation_end|refunds|timezone|horizon|margin|cost_per_purchase"
+_ARGUMENT = re.compile(rf"\b({_ARGUMENTS})=(?=\S)|\b({_ARGUMENTS})=")
+
+DATA_PROBLEM, WRONG_USAGE, INTERRUPTED = 1, 2, 130
+
+
+class UsageProblem(ClvError):
+    """The options don't fit together, or don't fit the files."""
+
+
+class _Console(Console):
+    """A console that falls silent when its reader goes away, as `head` does: the file is still to be written."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class Terminal:
+    """The two streams of a command, and what it has been told about them."""
+
+    def __init__(self) -> None:
+        # Names of columns and files are printed as they are, be they "[bold]" or ":smile:".
+        self.out = _Console(markup=False, highlight=False, emoji=False)
+        self.err = Console(stderr=True, markup=False, highlight=False, emoji=False)
+        self.quiet = self.debug = False
+        self.warnings: list[str] = []
+
+    def say(self, *renderables: Any) -> None:
+        """Print results, and an empty line after them."""
+        if not self.quiet:
+            self.out.print(*renderables, "", sep="\n")
+
+    def warn(self, sentence: str) -> None:
+        """Keep a warning for the end, where it is seen."""
+        if sentence not in self.warnings:
+            self.warnings.append(sentence)
+
+    def show_warnings(self) -> None:
+        """Print the warnings that were kept."""
+        for sentence in self.warnings:
+            self._complain("Warning", "yellow", sentence)
+        self.warnings.clear()
+
+    def error(self, sentence: str) -> None:
+        """Print what went wrong."""
+        self._complain("Error", "red", sentence)
+
+    def _complain(self, word: str, colour: str, sentence: str) -> None:
+        text = Text.assemble((f"{word}: ", f"bold {colour}"), in_options(sentence))
+        self.err.print(text, soft_wrap=not self.err.is_terminal)
+
+    @contextmanager
+    def working(self, what: str) -> Iterator[None]:
+        """Show that work is going on, if someone is watching."""
+        if self.quiet or not self.err.is_terminal:
+            yield
+            return
+        with self.err.status(Text(f"{what} …")):
+            yield
+
+    @contextmanager
+    def plain_warnings(self) -> Iterator[None]:
+        """Take the warnings of clvmodels as sentences; those of other packages are for developers."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", ClvWarning)
+            show = warnings.showwarning
+
+            def take(message: Any, category: type[Warning], *where: Any, **more: Any) -> None:
+                if issubclass(category, ClvWarning):
+                    self.warn(str(message))
+                elif self.debug:
+                    show(message, category, *where, **more)
+
+            warnings.showwarning = take
+            yield
+
+
+def in_options(sentence: str) -> str:
+    """A sentence of the package in the words of the command line.
+
+    Examples
+    --------
+    >>> in_options('Pass refunds="net", or observation_end=.')
+    'Pass --refunds "net", or --observation-end.'
+    """
+
+    def option(match: re.Match[str]) -> str:
+        name = match[1] or match[2]
+        follows = match.string[match.end() : match.end() + 1]
+        return f"--{name.replace('_', '-')}" + (" " if follows.isalnum() or follows in {'"', "'"} else "")
+
+    return _ARGUMENT.sub(option, sentence)
+
+
+def plainly(command: Callable[..., None]) -> Callable[..., None]:
+    """Turn what a command raises into a sentence on stderr and an exit code: 1 for the data, 2 for the usage."""
+
+    @functools.wraps(command)
+    def run(context: typer.Context, *args: Any, **options: Any) -> None:
+        terminal: Terminal = context.ensure_object(Terminal)
+        try:
+            with terminal.plain_warnings():
+                command(context, *args, **options)
+            terminal.show_warnings()
+        except (Exception, KeyboardInterrupt) as problem:
+            terminal.show_warnings()
+            if terminal.debug:
+                terminal.err.print_exception()
+            terminal.error(_sentence(problem))
+            raise typer.Exit(_code(problem)) from None
+
+    return run
+
+
+def _stopped(problem: BaseException) -> bool:
+    """Whether this is Ctrl-C, which DuckDB turns into an error of its own."""
+    return isinstance(problem, KeyboardInterrupt) or "Query interrupted" in str(problem)
+
+
+def _code(problem: BaseException) -> int:
+    if _stopped(problem):
+        return INTERRUPTED
+    return WRONG_USAGE if isinstance(problem, ArgumentError | UsageProblem) else DATA_PROBLEM
+
+
+def _sentence(problem: BaseException) -> str:
+    if _stopped(problem):
+        return "Stopped."
+    if isinstance(problem, ClvError):
+        return str(problem)
+    if isinstance(problem, OSError) and problem.strerror:
+        return f"{problem.filename}: {problem.strerror}." if problem.filename else f"{problem.strerror}."
+    if isinstance(problem, MemoryError):
+        return "There is not enough memory for this."
+    first = (str(problem).splitlines() or [""])[0]
+    return f"{type(problem).__name__}: {first} (clv --debug shows where this comes from.)"

@@ -1,0 +1,66 @@
+"""Values of options: what can't be meant is refused before any work."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import typer
+
+from clvmodels.errors import ArgumentError
+from clvmodels.transactions.units import span_in_units
+
+LIFE = "life"
+
+
+def check_day(value: str | None) -> str | None:
+    """An ISO date."""
+    try:
+        return None if value is None else dt.date.fromisoformat(value).isoformat()
+    except ValueError:
+        raise typer.BadParameter(f"{value!r} is not a date. Write it as 1997-09-30.") from None
+
+
+def check_horizon(value: str) -> str:
+    """A text that `read_horizon` can read."""
+    try:
+        span = read_horizon(value)
+        positive = span is None or span_in_units(span, "day") > 0
+    except ArgumentError:
+        positive = False
+    if not positive:
+        raise typer.BadParameter(
+            f"{value!r} is no horizon. Write a number and D, W, M or Y, such as 90D or 1Y; a number of the units of "
+            f'time; or "{LIFE}".'
+        )
+    return value
+
+
+def check_share(value: float) -> float:
+    """A number from 0 to 1."""
+    if not 0.0 <= value <= 1.0:
+        raise typer.BadParameter(f"{value:g} is not between 0 and 1. Write 10 % as 0.10.")
+    return value
+
+
+def check_cost(value: float) -> float:
+    """A number from 0."""
+    if not 0.0 <= value < float("inf"):
+        raise typer.BadParameter(f"{value:g} is no cost. Write 0 or more.")
+    return value
+
+
+def read_horizon(text: str) -> str | float | None:
+    """A horizon as `clvmodels.lifetime_value` takes it; None is for life.
+
+    Examples
+    --------
+    >>> read_horizon("1Y"), read_horizon("39"), read_horizon("life")
+    ('1Y', 39.0, None)
+    """
+    text = text.strip()
+    if text.lower() == LIFE:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return text.upper()

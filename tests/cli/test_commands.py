@@ -1,0 +1,174 @@
+"""The three commands: what they write, what they say, and how they end."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import clvmodels as models_of_value
+from clvmodels import datasets
+
+SUMMARY = ["customer_id", "frequency", "recency", "T", "monetary_value"]
+PREDICTED = ["probability_alive", "purchase_probability", "attrition_risk", "expected_purchases"]
+VALUED = ["expected_spend", "lifetime_value"]
+SAMPLE = datasets.path("cdnow_sample")
+TO_39_WEEKS = (SAMPLE, "--observation-end", "1997-09-30")
+
+
+def test_score_writes_a_row_for_each_of_23570_cdnow_customers(clv):
+    result = clv("score", datasets.path("cdnow"), "--observation-end", "1997-09-30", "--currency", "USD")
+    assert (result.exit_code, result.stderr) == (0, "")
+    scores = pd.read_csv("scores.csv")
+    assert list(scores) == SUMMARY + PREDICTED + VALUED
+    assert len(scores) == scores["customer_id"].nunique() == 23_570
+    assert np.isfinite(scores.drop(columns="monetary_value")).all(axis=None)
+    assert f"{scores['expected_purchases'].sum():,.0f}" in result.stdout
+    assert re.search(rf"Value of the base \[USD\] +{scores['lifetime_value'].sum():,.0f}\n", result.stdout)
+    assert "Wrote scores.csv: 23,570 customers, 11 columns." in result.stdout
+
+
+def test_score_gives_what_python_gives(clv):
+    terms = ["--horizon", "39W", "--discount-rate", "0.15", "--margin", "0.3", "--cost-per-purchase", "1"]
+    result = clv("score", *TO_39_WEEKS, *terms, "--retention-cost-per-year", "2", "-o", "scores.parquet")
+    assert result.exit_code == 0, result.stderr
+    customers = models_of_value.summarize(
+        SAMPLE, customer="customer_id", date="date", amount="amount", observation_end="1997-09-30"
+    )
+    purchases, spend = (models_of_value.fit(customers, name) for name in ("bg/nbd", "gamma-gamma"))
+    value = models_of_value.lifetime_value(
+        purchases,
+        spend,
+        horizon="39W",
+        annual_discount_rate=0.15,
+        margin=0.3,
+        cost_per_purchase=1.0,
+        retention_cost_per_year=2.0,
+    )
+    scores = pd.read_parquet("scores.parquet").set_index("customer_id")
+    pd.testing.assert_frame_equal(scores[PREDICTED + VALUED], value, rtol=1e-9)  # amounts are summed in any order
+    assert scores["expected_purchases"].sum() == pytest.approx(1653.4, abs=0.05)  # Fader, Hardie and Lee (2005)
+
+
+def test_a_saved_model_scores_as_the_fitted_one(clv):
+    assert clv("score", *TO_39_WEEKS, "-o", "fitted.csv").exit_code == 0
+    assert clv("fit", *TO_39_WEEKS, "-o", "model.json", "--currency", "USD").exit_code == 0
+    result = clv("score", *TO_39_WEEKS, "--model", "model.json", "-o", "loaded.csv")
+    assert (result.exit_code, result.stderr) == (0, "")
+    pd.testing.assert_frame_equal(pd.read_csv("fitted.csv"), pd.read_csv("loaded.csv"), rtol=1e-9)
+    assert "from model.json" in result.stdout
+    assert "Value of the base [USD]" in result.stdout
+
+
+def test_csv_and_parquet_hold_the_same(clv):
+    for ending in ("csv", "parquet"):
+        assert clv("score", *TO_39_WEEKS, "-o", f"scores.{ending}").exit_code == 0
+    # pandas can miss the last digit when it reads a number
+    pd.testing.assert_frame_equal(pd.read_csv("scores.csv"), pd.read_parquet("scores.parquet"), rtol=1e-14, atol=0)
+
+
+def test_summarize_writes_what_customers_are_made_of(clv):
+    result = clv("summarize", *TO_39_WEEKS, "--unit", "day", "--output", "customers.csv")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "2,357 customers, time in days" in result.stdout
+    table = pd.read_csv("customers.csv")
+    assert list(table) == [*SUMMARY, "spend_frequency"]
+    # customer 1 of the sample: purchases on days 0, 17 and 213 of 272
+    assert table.loc[0, ["frequency", "recency", "T"]].tolist() == [2, 213, 272]
+    assert len(models_of_value.Customers.from_frame(table, unit="day")) == 2357
+
+
+def test_fit_writes_both_fits_to_one_small_file(clv):
+    result = clv("fit", *TO_39_WEEKS)
+    assert (result.exit_code, result.stderr) == (0, "")
+    content = json.loads(Path("model.json").read_text(encoding="utf-8"))
+    assert [fit["model"] for fit in content["fits"]] == ["bg/nbd", "gamma-gamma"]
+    assert re.search(r"r +0\.2426 +0\.0126 +0\.2192 to 0\.2685", result.stdout)  # Fader, Hardie and Lee (2005)
+
+
+def test_without_amounts_purchases_only(clv):
+    result = clv("score", *TO_39_WEEKS, "--amount", "none")
+    assert result.exit_code == 0
+    assert list(pd.read_csv("scores.csv")) == SUMMARY + PREDICTED
+    assert "neither spend nor value" in result.stderr
+    assert "Value" not in result.stdout
+    assert "customers with most purchases to come" in result.stdout
+    assert clv("fit", *TO_39_WEEKS, "--amount", "none").exit_code == 0
+    result = clv("score", *TO_39_WEEKS, "--model", "model.json")
+    assert result.exit_code == 0
+    assert "model.json holds no model of spend" in result.stderr
+
+
+def test_for_life_counts_are_of_a_year(clv):
+    result = clv("score", *TO_39_WEEKS, "--horizon", "life")
+    assert result.exit_code == 0
+    assert "The next year" in result.stdout
+    assert "Value of the base for life" in result.stdout
+    life = pd.read_csv("scores.csv")
+    assert clv("score", *TO_39_WEEKS, "--horizon", "1Y").exit_code == 0
+    year = pd.read_csv("scores.csv")
+    assert (life["expected_purchases"] == year["expected_purchases"]).all()
+    assert (life["lifetime_value"] > year["lifetime_value"]).all()
+
+
+def test_several_files_and_a_pattern_are_one_log(clv, tmp_path):
+    log = datasets.load_cdnow(sample=True)
+    log[:3000].to_csv("a.csv", index=False)
+    log[3000:].to_csv("b.csv", index=False)
+    for words in (["a.csv", "b.csv"], [tmp_path / "[ab].csv"]):
+        result = clv("summarize", *words, "--output", "customers.parquet")
+        assert result.exit_code == 0, result.stderr
+        assert len(pd.read_parquet("customers.parquet")) == 2357
+
+
+def test_what_was_guessed_and_what_was_replaced_is_said(clv):
+    assert "Wrote customers.csv" in clv("summarize", SAMPLE).stdout
+    result = clv("summarize", SAMPLE, "--customer", "customer_id")
+    assert "Replaced customers.csv" in result.stdout
+    assert re.search(r"Customer +customer_id *\n", result.stdout)
+    assert re.search(r"Date +date +guessed; --date names another", result.stdout)
+
+
+def test_quiet_says_nothing(clv):
+    for words in (["--quiet", "score", SAMPLE], ["score", SAMPLE, "-q"]):
+        result = clv(*words)
+        assert (result.exit_code, result.output) == (0, "")
+
+
+def test_top_0_lists_no_customers(clv):
+    assert "customers with the highest" not in clv("score", SAMPLE, "--top", 0).stdout
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_nothing_is_wider_than_the_terminal(clv, monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    result = clv("score", *TO_39_WEEKS, "--currency", "USD")
+    assert max(map(len, result.stdout.splitlines())) <= width
+    assert "…" not in result.stdout
+
+
+def test_long_ids_are_not_cut(clv, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    log = datasets.load_cdnow(sample=True)
+    log["customer_id"] = "2c5ea4c0-4067-11e9-8bad-" + log["customer_id"].astype(str).str.zfill(12)
+    log.to_csv("log.csv", index=False)
+    result = clv("score", "log.csv", "--top", 3)
+    assert len(re.findall(r"2c5ea4c0-4067-11e9-8bad-\d{12}", result.stdout)) == 3
+
+
+def test_warnings_of_the_package_are_sentences(clv):
+    days = pd.date_range("2024-01-01", periods=60).strftime("%Y-%m-%d")
+    pd.DataFrame({"customer_id": range(60), "date": days}).to_csv("log.csv", index=False)
+    result = clv("score", "log.csv")
+    assert result.exit_code == 0
+    assert "Warning: BG/NBD:" in result.stderr
+    assert result.stderr.count("not identified") == 1
+    assert "IdentificationWarning" not in result.output
+
+
+def test_names_that_look_like_markup_are_printed_as_they_are(clv):
+    log = datasets.load_cdnow(sample=True).rename(columns={"customer_id": "[bold]"})
+    log.to_csv("log.csv", index=False)
+    assert "[bold]" in clv("summarize", "log.csv", "--customer", "[bold]").stdout
