@@ -10,7 +10,7 @@ import typer
 from clvmodels.cli.terminal import Terminal
 from clvmodels.cli.values import check_cost, check_day, check_horizon, check_share
 
-_COLUMNS = "Columns of the log"
+_COLUMNS = "Columns of the log, if their names do not say what they hold"
 _TIME = "Time and money"
 _MODELS = "Models"
 _VALUE = "Value"
@@ -207,9 +207,7 @@ Output = Annotated[
 ]
 Top = Annotated[
     int,
-    typer.Option(
-        "--top", metavar="N", min=0, max=1000, help="How many customers to list here.", rich_help_panel=_OUTPUT
-    ),
+    typer.Option("--top", metavar="N", min=0, help="How many customers to list here.", rich_help_panel=_OUTPUT),
 ]
 Quiet = Annotated[
     bool,

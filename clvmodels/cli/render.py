@@ -144,7 +144,7 @@ def totals(scores: pd.DataFrame, currency: str | None, for_life: bool) -> Paddin
         )
         table.add_row(_in("Value of a customer, mean", currency), amounts([total / len(value)])[0])
         if total > 0:
-            table.add_row("Share of it in the best tenth", f"{best / total:.0%}")
+            table.add_row("Share of the value in the best tenth", f"{best / total:.0%}")
     return _indented(table)
 
 
