@@ -23,7 +23,8 @@ Function = Callable[[Array, Array], Array]
 _DEGREES = (12, 24, 48)
 _TOLERANCE = 1e-12
 _BLOCK = 16_384  # rows whose interpolation stays in the cache
-_ROWS = 32  # rows of a quadrature at a time, a thread
+_ROWS = 32  # rows of a quadrature at a time
+_WORTH_THREADS = 1_000  # rows
 
 
 class Ages:
@@ -97,8 +98,14 @@ class Ages:
 
 def in_parallel(function: Function, x: Array, T: Array) -> Array:
     """``function(x, T)`` in pieces small enough for the cache, on all cores."""
-    pieces = range(0, len(x), _ROWS)
-    if len(pieces) <= 1:
-        return function(x, T) if len(x) else np.empty(0)
+    if len(x) == 0:
+        return np.empty(0)
+    starts = range(0, len(x), _ROWS)
+
+    def piece(i: int) -> Array:
+        return function(x[i : i + _ROWS], T[i : i + _ROWS])
+
+    if len(x) < _WORTH_THREADS:
+        return np.concatenate([piece(i) for i in starts])
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return np.concatenate(list(pool.map(lambda i: function(x[i : i + _ROWS], T[i : i + _ROWS]), pieces)))
+        return np.concatenate(list(pool.map(piece, starts)))

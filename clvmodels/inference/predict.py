@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -33,6 +33,7 @@ class Base:
 
     histories: Histories
     ids: pd.Index[Any]
+    log_odds: dict[tuple[Any, ...], Array] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[Array, Array, Array]:
@@ -72,9 +73,13 @@ def base_of(customers: Customers, unit: str) -> Base:
 
 
 def log_odds_alive(model: PurchaseModel, parameters: Parameters, base: Base) -> Array:
-    """log P(alive) / P(lost)."""
-    x, t_x, T = base.columns
-    return model.log_odds_alive(x, t_x, T, **parameters)
+    """log P(alive) / P(lost), kept for the next quantity at the same parameters."""
+    key = (model.NAME, *parameters.values())
+    if key not in base.log_odds:
+        base.log_odds.clear()
+        x, t_x, T = base.columns
+        base.log_odds[key] = model.log_odds_alive(x, t_x, T, **parameters)
+    return base.log_odds[key]
 
 
 def given_alive(
@@ -83,6 +88,9 @@ def given_alive(
     """A quantity of the model's protocol, given that the customer is alive."""
     function = getattr(model, quantity)
     with np.errstate(under="ignore"):
+        if quantity in model.CLOSED and not options.get("start"):
+            x, _, T = base.columns
+            return np.asarray(function(x, T, *window, **parameters))
         return base.ages.evaluate(
             lambda x, T: function(x, T, *window, **options, **parameters), model.age_offset(**parameters)
         )

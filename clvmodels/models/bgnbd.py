@@ -33,6 +33,7 @@ PARAMETERS = {
 DATA = ("x", "t_x", "T")
 UNITS = ("t_x", "T")
 SCALED = ("alpha",)
+CLOSED = ("purchase_probability", "purchases_pmf")
 
 
 def log_likelihood(x: Any, t_x: Any, T: Any, *, r: Any, alpha: Any, a: Any, b: Any, xp: Any = special) -> Any:
@@ -141,13 +142,13 @@ def purchases_pmf(x: Array, T: Array, t: float, count: int, *, r: float, alpha: 
     Either the customer stays after each of them and the NBD count is just that, or leaves with the last.
     """
     n, z = r + x, t / (alpha + T)
+    if count == 0:
+        return np.exp(-n * np.log1p(z))
     share = z / (1.0 + z)
     b_x = b + x
     log_nbd = _log_rising(n, count) - special.gammaln(count + 1.0) - n * np.log1p(z) + count * np.log(share)
     log_stayed = _log_rising(b_x, count) - _log_rising(a + b_x, count)
     stayed = np.exp(log_nbd + log_stayed)
-    if count == 0:
-        return np.exp(-n * np.log1p(z))
     log_left = np.log(a) - np.log(b_x + (count - 1)) + log_stayed
     return stayed + np.exp(log_left) * sc.betainc(count, n, share)
 

@@ -35,7 +35,12 @@ class Model(Protocol):
 
 @runtime_checkable
 class PurchaseModel(Model, Protocol):
-    """A model of when customers buy. All but the last three are given that the customer is alive at T."""
+    """A model of when customers buy. All but the last three are given that the customer is alive at T.
+
+    ``CLOSED`` names the quantities that cost no more than a few elementary functions a customer (windows from now on).
+    """
+
+    CLOSED: tuple[str, ...]
 
     def age_offset(self, **parameters: float) -> float:
         """Age below which predictions hardly change: they are smooth in log(T + offset)."""

@@ -88,7 +88,7 @@ def read_ledgers(
     opened = open_log(log, text=[name for name in (date, order) if name])
     columns = find_columns(opened.collect_schema().names(), customer=customer, date=date, amount=amount, order=order)
     frame = opened.select(*columns.names)
-    plain = plain_rows(frame, columns, end, calibration_end)
+    plain = plain_rows(frame, columns, end, calibration_end) if timezone is None else None
     if plain is not None:
         parts, profile = plain
     else:

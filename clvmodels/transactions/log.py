@@ -21,6 +21,10 @@ _READERS = {
 }  # fmt: skip
 
 
+# Bytes of CSV that are read into memory at once, where the short way is at hand; more stays with DuckDB.
+_SMALL_FILES = 32 * 2**20
+
+
 def open_log(log: Any, *, text: Sequence[str] = ()) -> nw.DataFrame[Any] | Frame:
     """The log as a narwhals frame: eager if the data are in memory, lazy if an engine holds them.
 
@@ -115,11 +119,24 @@ def _read(paths: Sequence[str | os.PathLike[str]], text: Sequence[str]) -> Frame
     try:
         if kinds == {"parquet"}:
             return nw.from_native(connection.read_parquet(files))
-        columns = connection.read_csv(files).columns
-        types = {name: "VARCHAR" for name in text if name in columns}
-        return nw.from_native(connection.read_csv(files, dtype=types) if types else connection.read_csv(files))
+        log = connection.read_csv(files)
+        types = {name: "VARCHAR" for name in text if name in log.columns}
+        log = connection.read_csv(files, dtype=types) if types else log
+        return nw.from_native(_in_memory(log, files))
     except duckdb.Error as error:
         raise DataError(f"{files[0]} can't be read: {str(error).splitlines()[0]}") from None
+
+
+def _in_memory(log: Any, files: Sequence[str]) -> Any:
+    """A small log as a table; as it is, if it is large, or has a value that the chain has to find words for."""
+    import duckdb
+
+    if sum(os.path.getsize(file) for file in files) > _SMALL_FILES:
+        return log
+    try:
+        return log.to_arrow_table()
+    except duckdb.ConversionException:
+        return log
 
 
 def _expand(path: str) -> list[str]:

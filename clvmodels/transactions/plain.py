@@ -19,6 +19,8 @@ from clvmodels.transactions.profile import LARGEST, Profile
 
 _KEY_BITS = 63
 _WIDE = 2**32
+_ISO_LENGTH = len("1997-01-31")
+_FEW = 1_000_000  # rows of text dates that may be turned into NumPy's wide text
 
 
 def plain_rows(
@@ -65,11 +67,23 @@ def _between(day: NDArray[np.int64], after: int, until: int) -> Any:
 
 def _days(series: nw.Series[Any]) -> NDArray[np.int64] | None:
     dtype = series.dtype
+    if dtype == nw.String and not series.null_count():
+        return _iso_days(series)
     local = dtype == nw.Date or (isinstance(dtype, nw.Datetime) and dtype.time_zone is None)
     if not local or series.null_count():
         return None
     values = series.to_numpy()
     return values.astype("M8[D]").astype(np.int64) if values.dtype.kind == "M" else None
+
+
+def _iso_days(series: nw.Series[Any]) -> NDArray[np.int64] | None:
+    """Days of text that is all of the form 1997-01-31; anything else takes the long way."""
+    if series.len() > _FEW or not (series.str.len_chars() == _ISO_LENGTH).all():
+        return None
+    try:
+        return series.to_numpy().astype("U10").astype("M8[D]").astype(np.int64)
+    except ValueError:
+        return None
 
 
 def _amounts(frame: nw.DataFrame[Any], names: tuple[str, ...]) -> NDArray[np.float64] | None:
@@ -97,13 +111,13 @@ def _codes(series: nw.Series[Any]) -> tuple[NDArray[np.int64], Any] | None:
         place, names = pd.factorize(values, sort=True)
         return place.astype(np.int64), lambda code: names[code]
     if series.dtype == nw.String:
-        place, names = pd.factorize(series.to_pandas())
-        order = np.argsort(np.asarray(names, dtype=object))
-        names = pd.Index(names)[order].astype("str")
-        if names[0] != "":
+        place, found = pd.factorize(series.to_pandas())
+        order = np.argsort(np.asarray(found, dtype=object))
+        ids = pd.Index(found)[order].astype("str")
+        if ids[0] != "":
             rank = np.empty(len(order), dtype=np.int64)
             rank[order] = np.arange(len(order))
-            return rank[place], lambda code: names[code].array
+            return rank[place], lambda code: ids[code].array
     return None
 
 

@@ -91,9 +91,9 @@ class RowReport:
             ("  of these with purchases worth 0 only", self.zero_spend_customers),
         ]
         rows = [(name, f"{value:,}") for name, value in counts if value is not None]
-        if self.amount_bought is None or self.amount_refunded is None:
+        if self.amount_bought is None or self.amount_spent is None or self.amount_unmatched is None:
             return rows
-        matched = self.amount_spent - self.amount_bought if self.amount_spent is not None else 0.0
+        matched = self.amount_spent - self.amount_bought
         amounts = [
             ("Amount bought", self.amount_bought),
             ("  refunds set against it", matched),
@@ -130,9 +130,11 @@ class RowReport:
             "customers seen = excluded + summarized": self.customers_seen - self.customers_excluded - self.customers,
         }
         wrong = [f"{sentence} (off by {difference})" for sentence, difference in counts.items() if difference]
-        if self.amount_bought is not None:
-            matched = 0.0 if self.refunds == "drop" else self.amount_refunded - self.amount_unmatched
-            if not math.isclose(self.amount_bought, self.amount_spent + matched, rel_tol=1e-9, abs_tol=1e-9):
+        amounts = (self.amount_bought, self.amount_spent, self.amount_refunded, self.amount_unmatched)
+        if None not in amounts:
+            bought, spent, refunded, unmatched = (amount or 0.0 for amount in amounts)
+            matched = 0.0 if self.refunds == "drop" else refunded - unmatched
+            if not math.isclose(bought, spent + matched, rel_tol=1e-9, abs_tol=1e-9):
                 wrong.append("bought = spent + refunds matched")
         return wrong
 
