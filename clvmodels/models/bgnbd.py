@@ -146,8 +146,8 @@ def purchases_pmf(x: Array, T: Array, t: float, count: int, *, r: float, alpha: 
         return np.exp(-n * np.log1p(z))
     share = z / (1.0 + z)
     b_x = b + x
-    log_nbd = _log_rising(n, count) - special.gammaln(count + 1.0) - n * np.log1p(z) + count * np.log(share)
-    log_stayed = _log_rising(b_x, count) - _log_rising(a + b_x, count)
+    log_nbd = special.log_negative_binomial(n, z, count)
+    log_stayed = special.log_rising_rows(b_x, count) - special.log_rising_rows(a + b_x, count)
     stayed = np.exp(log_nbd + log_stayed)
     log_left = np.log(a) - np.log(b_x + (count - 1)) + log_stayed
     return stayed + np.exp(log_left) * sc.betainc(count, n, share)
@@ -167,8 +167,14 @@ def simulate_future(
 def simulate(rng: np.random.Generator, T: Array, *, r: float, alpha: float, a: float, b: float) -> tuple[Array, Array]:
     """Repeat purchases x and recency t_x of new customers who are observed for T."""
     rate, p = rng.gamma(r, 1.0 / alpha, len(T)), rng.beta(a, b, len(T))
+    return simulate_until_lost(rng, T, rate, p, np.arange(len(T)))
+
+
+def simulate_until_lost(
+    rng: np.random.Generator, T: Array, rate: Array, p: Array, active: NDArray[np.intp]
+) -> tuple[Array, Array]:
+    """Repeat purchases x and recency t_x at given rates, of the rows that are ``active`` after the first purchase."""
     x, t_x, clock = (np.zeros(len(T)) for _ in range(3))
-    active = np.arange(len(T))
     while len(active):
         clock[active] += rng.exponential(1.0, len(active)) / np.maximum(rate[active], 1e-300)
         active = active[clock[active] <= T[active]]
@@ -181,10 +187,3 @@ def simulate(rng: np.random.Generator, T: Array, *, r: float, alpha: float, a: f
 def _rows(n: Array, A: Array) -> tuple[Array, Array]:
     """As columns, for functions of p of shape (rows, nodes)."""
     return n[:, None], A[:, None]
-
-
-def _log_rising(c: Any, count: int) -> Any:
-    """log Γ(c + count) - log Γ(c) for c that differs by row, term by term where that is exact and short."""
-    if count <= 64:
-        return np.log(np.add.outer(c, np.arange(count))).sum(axis=-1)
-    return special.gammaln(c + count) - special.gammaln(c)

@@ -20,8 +20,10 @@ __all__ = [
     "gammaln",
     "log",
     "log1p",
+    "log_negative_binomial",
     "log_rising",
     "log_rising_derivatives",
+    "log_rising_rows",
     "logaddexp",
     "logsumexp",
     "maximum",
@@ -84,3 +86,16 @@ def log_rising_derivatives(c: Any, x: Any, order: int = 0) -> tuple[Any, ...]:
         return tuple(term.sum() for term in terms)
     index = x.astype(np.intp)
     return tuple(np.concatenate(([0.0], np.cumsum(term)))[index] for term in terms)
+
+
+def log_rising_rows(c: Any, count: int) -> Any:
+    """log Γ(c + count) - log Γ(c) for c that differs by row, term by term where that is exact and short."""
+    if count <= 64:
+        return np.log(np.add.outer(c, np.arange(count))).sum(axis=-1)
+    return sc.gammaln(c + count) - sc.gammaln(c)
+
+
+def log_negative_binomial(n: Any, z: Any, count: int) -> Any:
+    """log P(count purchases), for a rate λ ~ Gamma(n, A) over a time z A; n and z differ by row."""
+    log_ways = log_rising_rows(n, count) - sc.gammaln(count + 1.0)
+    return log_ways - n * np.log1p(z) + (count * np.log(z / (1.0 + z)) if count else 0.0)
