@@ -68,12 +68,12 @@ def _range(a: Array, b: Array, left: Array, right: Array, growth: Array) -> tupl
     top = a * peak - (a + b) * np.logaddexp(0.0, peak)
 
     def edge(sign: float, fall: Array, slope: Array, offset: Array) -> Array:
-        near, far = peak.copy(), peak + sign * (fall + offset) / slope
-        for _ in range(25):
-            middle = (near + far) / 2
-            inside = a * middle - (a + b) * np.logaddexp(0.0, middle) > top - fall
-            near, far = np.where(inside, middle, near), np.where(inside, far, middle)
-        return far
+        # The log density is concave, so that Newton steps from beyond the edge stay beyond it.
+        at = peak + sign * (fall + offset) / slope
+        for _ in range(4):
+            excess = a * at - (a + b) * np.logaddexp(0.0, at) - (top - fall)
+            at = at - excess / (a - (a + b) * special.expit(at))
+        return at
 
     fall = _EXPONENT + growth * np.where(left, 2.0, 1.0)
     low = edge(-1.0, fall, a, (a + b) * np.log1p(a / b))
@@ -93,13 +93,18 @@ def exponential_integral(m: Any, c: Array, y: Array) -> Array:
     largest = (c * np.expm1(width) + np.maximum(m, 0.0) * width).max(initial=0.0)
     rising = m.min(initial=0.0) < 0.0 and width.max(initial=0.0) > 4.0  # for m < 0 the peak may lie far out
     nodes, weights = _GAUSS[96 if rising else 32 if largest > 8.0 else 16]
-    w = width[..., None] * nodes
-    exponent = -c[..., None] * np.expm1(w) - m[..., None] * w
-    return np.asarray((np.exp(exponent) @ weights) * width)
+    total = np.zeros(c.shape)
+    for node, weight in zip(nodes, weights, strict=True):  # one at a time, so that the arrays stay in the cache
+        w = width * node
+        exponent = np.expm1(w)
+        exponent *= -c
+        exponent -= np.multiply(w, m, out=w)
+        total += np.multiply(np.exp(exponent, out=exponent), weight, out=exponent)
+    return np.asarray(total * width)
 
 
 _CUT = 40.0
 _GAUSS = {}
 for _size in (16, 32, 96):
     _nodes, _weights = np.polynomial.legendre.leggauss(_size)
-    _GAUSS[_size] = ((_nodes + 1.0) / 2.0, _weights / 2.0)
+    _GAUSS[_size] = (((_nodes + 1.0) / 2.0).tolist(), (_weights / 2.0).tolist())
