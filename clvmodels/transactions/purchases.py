@@ -44,11 +44,15 @@ class Rules:
 
 def customer_rows(lines: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
     """One row a customer (and period, if there are two)."""
+    return _customers(purchase_days(lines, rules), rules)
+
+
+def purchase_days(lines: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
+    """One row a customer (and period) and day with a line: ``purchase_day``, null if it is none, and ``spend``."""
     if rules.split is not None:
         lines = lines.with_columns(period=_flag(nw.col("day") > rules.split))
     orders = _orders(lines, rules) if rules.has_orders else lines
-    days = _purchase_days(orders, rules)
-    return _customers(days, rules)
+    return _purchase_days(orders, rules)
 
 
 def _orders(lines: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
