@@ -138,6 +138,11 @@ def maximum(u: Any, v: Any) -> Any:
     return np.maximum(u, v)
 
 
+def minimum(u: Any, v: Any) -> Any:
+    """The smaller of two; jets only where they are constants."""
+    return np.minimum(u, v)
+
+
 def where(mask: Any, u: Any, v: Any) -> Any:
     """u where the mask is true, else v."""
     if not isinstance(u, Jet) and not isinstance(v, Jet):
@@ -169,13 +174,37 @@ def logsumexp(u: Jet, axis: int = -1) -> Jet:
     value = special.logsumexp(u.value, axis=axis)
     share = np.exp(u.value - np.expand_dims(value, axis))
 
-    def mean(terms: Any) -> Any:
-        return None if terms is None else {key: (share * term).sum(axis=axis) for key, term in terms.items()}
+    def mean(weight: Any, term: Any) -> Any:
+        return np.vecdot(weight, np.broadcast_to(term, share.shape), axis=axis)
 
-    grad = mean(u.grad)
+    grad = {i: mean(share, g) for i, g in u.grad.items()}
     if u.hess is None:
         return Jet(value, grad, None)
-    return Jet(value, grad, _merge(mean(_merge(u.hess, _outer(u.grad, 1.0))), _outer(grad, -1.0)))
+    hess = {key: mean(share, term) for key, term in u.hess.items()}
+    for i, g in u.grad.items():
+        weighted = share * g
+        products = {(i, j): mean(weighted, h) - grad[i] * grad[j] for j, h in u.grad.items() if i <= j}
+        hess = _merge(hess, products)
+    return Jet(value, grad, hess)
+
+
+def constant(u: Any) -> Any:
+    """The value without its derivatives."""
+    return u.value if isinstance(u, Jet) else u
+
+
+def column(u: Any) -> Any:
+    """Values by row as a column, so that nodes can run along the last axis."""
+    if not isinstance(u, Jet):
+        return special.column(u)
+    grad = {key: special.column(term) for key, term in u.grad.items()}
+    hess = None if u.hess is None else {key: special.column(term) for key, term in u.hess.items()}
+    return Jet(special.column(u.value), grad, hess)
+
+
+def largest(u: Any) -> float:
+    """The largest of constant values."""
+    return special.largest(u)
 
 
 # --- the algebra under it -------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from clvmodels.models.protocol import Model
 Array = NDArray[np.float64]
 
 # 128 KiB a column: temporaries stay in the cache. Threads gain nothing here: the steps are too short for the lock.
+# A model whose likelihood holds a quadrature says in NODES how many values a row becomes.
 CHUNK = 16_384
 
 
@@ -39,7 +40,7 @@ class LogLikelihood:
         self.model = model
         self.customers = float(weight.sum())
         self.rows = len(weight)
-        self._chunks = _chunks(columns, weight)
+        self._chunks = _chunks(columns, weight, CHUNK // getattr(model, "NODES", 1))
 
     def value(self, values: Array) -> float:
         """Value at parameter values (k,)."""
@@ -66,8 +67,11 @@ class LogLikelihood:
         return value, gradient, hessian
 
 
-def _chunks(columns: Sequence[Array], weight: Array) -> list[tuple[list[Any], Array | None, int]]:
-    """Chunks of (columns, weight or None when all are 1, rows), the first column a single number where it can be."""
+def _chunks(columns: Sequence[Array], weight: Array, size: int) -> list[tuple[list[Any], Array | None, int]]:
+    """Chunks of (columns, weight or None when all are 1, rows), the first column a single number where it can be.
+
+    A chunk has about ``size`` rows.
+    """
     counts = columns[0]
     largest = counts.max(initial=0.0)
     order = np.argsort(counts.astype(np.uint16) if largest < 65_536 else counts, kind="stable")
@@ -78,14 +82,14 @@ def _chunks(columns: Sequence[Array], weight: Array) -> list[tuple[list[Any], Ar
     spans: list[tuple[int, int, bool]] = []
     mixed_from = 0
     for start, stop in pairwise(starts):
-        if stop - start < CHUNK // 8:
-            if stop - mixed_from > CHUNK:
+        if stop - start < size // 8:
+            if stop - mixed_from > size:
                 spans.append((mixed_from, start, False))
                 mixed_from = start
             continue
         if mixed_from < start:
             spans.append((mixed_from, start, False))
-        spans.extend((at, min(at + CHUNK, stop), True) for at in range(start, stop, CHUNK))
+        spans.extend((at, min(at + size, stop), True) for at in range(start, stop, size))
         mixed_from = stop
     if mixed_from < len(counts):
         spans.append((mixed_from, len(counts), False))

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize
 
-from clvmodels.inference import jets
 from clvmodels.inference.likelihood import LogLikelihood
+from clvmodels.inference.posterior import LogPosterior
 from clvmodels.inference.priors import Prior
 from clvmodels.models.protocol import Model
 
@@ -33,8 +33,10 @@ class Optimum:
 
     Attributes
     ----------
-    values : ndarray of shape (k,)
-        Parameters.
+    posterior : LogPosterior
+        What was maximised.
+    theta : ndarray of shape (k,)
+        Log parameters.
     hessian : ndarray of shape (k, k)
         Second derivatives of the log-posterior in the log parameters.
     log_likelihood : float
@@ -49,7 +51,8 @@ class Optimum:
         Evaluations over all rows.
     """
 
-    values: Array
+    posterior: LogPosterior
+    theta: Array
     hessian: Array
     log_likelihood: float
     decrement: float
@@ -57,15 +60,19 @@ class Optimum:
     ran_off: NDArray[np.bool_]
     iterations: int
 
+    @property
+    def values(self) -> Array:
+        """Parameters on their natural scale."""
+        return np.asarray(np.exp(self.theta))
+
 
 class Objective:
     """Minus the log-posterior a customer in log parameters, with each point's derivatives computed once."""
 
-    def __init__(self, likelihood: LogLikelihood, priors: Mapping[str, Prior]) -> None:
-        self.likelihood = likelihood
+    def __init__(self, posterior: LogPosterior) -> None:
+        self.posterior = posterior
+        self.customers = posterior.likelihood.customers
         self.evaluations = 0
-        self._names = likelihood.model.PARAMETERS
-        self._priors = priors
         self._at: Array | None = None
         self._value, self._gradient, self._hessian = 0.0, np.empty(0), np.empty((0, 0))
 
@@ -84,28 +91,25 @@ class Objective:
     def _evaluate(self, theta: Array) -> None:
         if self._at is not None and np.array_equal(theta, self._at):
             return
-        n, values = self.likelihood.customers, np.exp(theta)
-        value, gradient, hessian = self.likelihood.derivatives(values)
-        for i, name in enumerate(self._names):
-            if name in self._priors:
-                log_prior = self._priors[name].log_density(jets.Jet(float(values[i]), {0: 1.0}, {}), jets)
-                value += float(log_prior.value)
-                gradient[i] += log_prior.grad[0]
-                hessian[i, i] += log_prior.hess.get((0, 0), 0.0)
+        value, gradient, hessian = self.posterior.derivatives(theta)
         self.evaluations += 1
         self._at = theta.copy()
         finite = np.isfinite(value) and np.isfinite(gradient).all() and np.isfinite(hessian).all()
-        if not finite:
-            self._value = np.inf
-            self._gradient, self._hessian = np.zeros(len(theta)), np.eye(len(theta))
-            return
-        self._value = -value / n
-        self._gradient = -values * gradient / n
-        self._hessian = -np.outer(values, values) * hessian / n + np.diag(self._gradient)
+        if finite:
+            n = self.customers
+            self._value, self._gradient, self._hessian = -value / n, -gradient / n, -hessian / n
+        else:
+            self._value, self._gradient, self._hessian = np.inf, np.zeros(len(theta)), np.eye(len(theta))
 
 
 def maximise(
-    model: Model, columns: Sequence[Array], weight: Array, priors: Mapping[str, Prior], scales: Array
+    model: Model,
+    columns: Sequence[Array],
+    weight: Array,
+    priors: Mapping[str, Prior],
+    scales: Array,
+    *,
+    of_logs: bool = False,
 ) -> Optimum:
     """The best of as many starts as it takes to find a maximum; large data begin where a sample of them ends.
 
@@ -115,9 +119,9 @@ def maximise(
     if len(weight) > 4 * _SAMPLE:
         rows = np.random.default_rng(0).choice(len(weight), _SAMPLE, replace=False)
         sample = LogLikelihood(model, [column[rows] for column in columns], weight[rows])
-        first = _search(Objective(sample, priors), start, origin, enough=1e-6)
-        start = np.log(first.values) if first.converged else start
-    objective = Objective(LogLikelihood(model, columns, weight), priors)
+        first = _search(Objective(LogPosterior(sample, priors, of_logs=of_logs)), start, origin, enough=1e-6)
+        start = first.theta if first.converged else start
+    objective = Objective(LogPosterior(LogLikelihood(model, columns, weight), priors, of_logs=of_logs))
     best = _search(objective, start, origin)
     rng = np.random.default_rng(0)
     for mean, spread in _STARTS:
@@ -131,7 +135,7 @@ def maximise(
 
 def _search(objective: Objective, start: Array, origin: Array, enough: float = _DECREMENT) -> Optimum:
     """One search, stopped by the Newton decrement and not by SciPy's own flags."""
-    n = objective.likelihood.customers
+    n = objective.customers
     enough += _ROUNDING * n
     evaluations = objective.evaluations
 
@@ -152,11 +156,12 @@ def _search(objective: Objective, start: Array, origin: Array, enough: float = _
             ).x  # fmt: skip
     decrement, step = _newton(objective.gradient(theta), objective.hessian(theta), n)
     converged = bool(decrement < max(enough, 1e-8) and np.abs(theta - origin).max() <= _FURTHEST)
-    values = np.exp(theta + step) if converged else np.exp(theta)  # the last step costs nothing
+    end = theta + step if converged else theta  # the last step costs nothing
     return Optimum(
-        values=values,
+        posterior=objective.posterior,
+        theta=end,
         hessian=-objective.hessian(theta) * n,
-        log_likelihood=objective.likelihood.value(values),
+        log_likelihood=objective.posterior.likelihood.value(np.exp(end)),
         decrement=decrement,
         converged=converged,
         ran_off=np.abs(theta - origin) > _FURTHEST,
