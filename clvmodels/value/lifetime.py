@@ -81,7 +81,7 @@ def lifetime_value(
     >>> purchases, spend = clv.fit(customers, "bg/nbd"), clv.fit(customers, "gamma-gamma")
     >>> value = clv.lifetime_value(purchases, spend, horizon="1Y", annual_discount_rate=0.10, margin=0.30)
     >>> value.loc[1, ["expected_purchases", "expected_spend", "lifetime_value"]].astype(float).round(2).to_dict()
-    {'expected_purchases': 1.55, 'expected_spend': 24.65, 'lifetime_value': 10.97}
+    {'expected_purchases': 1.56, 'expected_spend': 24.65, 'lifetime_value': 11.06}
     """
     _check_kinds(purchases, spend)
     _check_spend(purchases, spend, customers)
