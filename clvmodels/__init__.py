@@ -12,8 +12,10 @@ _HOMES = {
     "summarize": "clvmodels.transactions.summary",
     "holdout_split": "clvmodels.transactions.holdout",
     "Customers": "clvmodels.transactions.customers",
+    "Subscriptions": "clvmodels.transactions.subscriptions",
     "fit": "clvmodels.inference.fitting",
     "Fit": "clvmodels.inference.fit",
+    "fit_by_segment": "clvmodels.inference.by_segment",
     "load": "clvmodels.inference.store",
     "lifetime_value": "clvmodels.value.lifetime",
 }
@@ -25,11 +27,13 @@ if TYPE_CHECKING:
     from clvmodels import datasets as datasets
     from clvmodels import errors as errors
     from clvmodels import models as models
+    from clvmodels.inference.by_segment import fit_by_segment as fit_by_segment
     from clvmodels.inference.fit import Fit as Fit
     from clvmodels.inference.fitting import fit as fit
     from clvmodels.inference.store import load as load
     from clvmodels.transactions.customers import Customers as Customers
     from clvmodels.transactions.holdout import holdout_split as holdout_split
+    from clvmodels.transactions.subscriptions import Subscriptions as Subscriptions
     from clvmodels.transactions.summary import summarize as summarize
     from clvmodels.value.lifetime import lifetime_value as lifetime_value
 

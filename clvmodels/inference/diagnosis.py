@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from clvmodels.inference.draws import TRUSTED_K, Draws
 from clvmodels.inference.search import Optimum
 from clvmodels.models.protocol import Model
 from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.subscriptions import Subscriptions
 
 Array = NDArray[np.float64]
 
@@ -33,7 +35,9 @@ def covariance(optimum: Optimum, names: Sequence[str]) -> tuple[Array, list[str]
     return result, [name for name, is_weak in zip(names, weak, strict=True) if is_weak]
 
 
-def diagnose(model: Model, parameters: Mapping[str, float], weak: Sequence[str], customers: Customers) -> list[str]:
+def diagnose(
+    model: Model, parameters: Mapping[str, float], weak: Sequence[str], customers: Customers | Subscriptions
+) -> list[str]:
     """What is odd about a fit: one sentence each, with what to try."""
     sentences = model.diagnose(**parameters)
     if not weak:
@@ -48,8 +52,10 @@ def diagnose(model: Model, parameters: Mapping[str, float], weak: Sequence[str],
     ]
 
 
-def _reason(model: Model, customers: Customers) -> str:
+def _reason(model: Model, customers: Customers | Subscriptions) -> str:
     """The plainest reason that can be seen in the data."""
+    if isinstance(customers, Subscriptions):
+        return _reason_of_renewals(customers)
     if model.KIND == "spend":
         value = customers.table["monetary_value"].dropna()
         if value.nunique() == 1:
@@ -66,3 +72,61 @@ def _reason(model: Model, customers: Customers) -> str:
     if float((last_gap / customers.table["T"].clip(lower=1e-12)).median()) < 0.1:
         return "Customers go on buying to the end of the observation: hardly any dropout is seen. "
     return ""
+
+
+def _reason_of_renewals(subscriptions: Subscriptions) -> str:
+    """The plainest reason that can be seen in who renewed."""
+    seen = subscriptions.observed()
+    if len(subscriptions) == 1:
+        return "There is a single customer. "
+    if seen["lost"].sum() == 0:
+        return "No customer has been lost. "
+    if len(seen) == 1:
+        return "Only one renewal has been seen, and that tells the mean churn alone. "
+    if seen["lost"].iloc[0] == seen["at_risk"].iloc[0]:
+        return "Nobody made the first renewal. "
+    return "Customers hardly differ in their churn, or too few renewals have been seen. "
+
+
+def judge_draws(drawn: Draws) -> tuple[str, list[str]]:
+    """How importance resampling went, and doubts about it."""
+    k = drawn.pareto_k
+    if k is None:
+        return "Draws of the Gaussian at the mode, unweighted.", []
+    sentence = f"{len(drawn.theta):,} draws of the Gaussian at the mode, resampled by importance (Pareto k {k:.2f})."
+    if k <= TRUSTED_K:
+        return sentence, []
+    return sentence, [
+        f"The posterior is far from Gaussian (Pareto k {k:.2f} > {TRUSTED_K}), so that intervals from these draws can't be "
+        'trusted. Use method="nuts", more data, or tighter priors.'
+    ]
+
+
+def judge_sample(
+    theta: Array, statistics: Mapping[str, NDArray[np.generic]], names: Sequence[str]
+) -> tuple[str, list[str]]:
+    """How NUTS went (``theta`` of shape (chains, draws, k)), and doubts about it."""
+    from arviz_stats.base import array_stats
+
+    chains, draws, _ = theta.shape
+    several = chains > 1
+    r_hat = [float(array_stats.rhat(theta[..., i])) if several else 1.0 for i in range(len(names))]
+    ess = [float(array_stats.ess(theta[..., i], method="bulk")) for i in range(len(names))]
+    diverging = int(np.sum(statistics.get("diverging", 0)))
+    sentence = (
+        f"{chains} chain{'s' if several else ''} of {draws:,} draws: R-hat at most {max(r_hat):.3f}, effective sample size "
+        f"at least {min(ess):,.0f}, {diverging or 'no'} divergence{'' if diverging == 1 else 's'}."
+    )
+    doubts = []
+    if max(r_hat) > 1.01:
+        worst = names[int(np.argmax(r_hat))]
+        doubts.append(f"The chains have not mixed (R-hat of {worst} {max(r_hat):.2f} > 1.01). Pass more draws=.")
+    if min(ess) < 100 * chains:
+        worst = names[int(np.argmin(ess))]
+        doubts.append(f"The draws of {worst} are worth only {min(ess):,.0f} independent ones. Pass more draws=.")
+    if diverging:
+        doubts.append(
+            f"{diverging} of {chains * draws:,} steps diverged: a corner of the posterior was not explored. Tighter priors "
+            "help; so does a simpler model."
+        )
+    return sentence, doubts

@@ -18,6 +18,7 @@ from clvmodels.inference.search import maximise
 from clvmodels.models.protocol import Model
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.histories import Histories
+from clvmodels.transactions.subscriptions import Subscriptions
 
 Array = NDArray[np.float64]
 
@@ -34,7 +35,8 @@ def fit(
 ) -> Fit:
     """Fit a model to customers.
 
-    Purchase models use all customers; spend models those with positive repeat spend (`Fit.n_customers` says how many).
+    Models of renewals (contracts) take Subscriptions, all others Customers. Purchase models use all customers, spend
+    models those with positive repeat spend (`Fit.n_customers` says how many).
 
     Parameters
     ----------
@@ -79,7 +81,7 @@ def fit(
     definition = models.get(model)
     if method not in _METHODS:
         raise ArgumentError(f"Unknown method {method!r}. Methods: {', '.join(_METHODS)}.")
-    customers = _as_customers(customers, unit)
+    customers = _as_customers(definition, customers, unit)
     names = tuple(definition.PARAMETERS)
     checked = check_priors(priors, names)
     histories = _histories(definition, customers)
@@ -112,23 +114,35 @@ def fit(
         diagnosis=(f"{ending} (Newton decrement {optimum.decrement:.1e}).", *oddities),
         priors=checked,
         observation_end=customers.observation_end,
-        currency=customers.currency,
+        currency=getattr(customers, "currency", None),
         customers=customers,
     )
 
 
-def _as_customers(customers: Any, unit: str | None) -> Customers:
-    if not isinstance(customers, Customers):
+def _as_customers(model: Model, customers: Any, unit: str | None) -> Customers | Subscriptions:
+    if isinstance(customers, Subscriptions) != (model.KIND == "subscriptions"):
+        takes = "Subscriptions" if model.KIND == "subscriptions" else "Customers"
+        others = ", ".join(repr(name) for name in models.names() if models.get(name).KIND == "subscriptions")
+        raise ArgumentError(
+            f"{model.TITLE} is a model of {model.KIND} and takes clvmodels.{takes}, not {type(customers).__name__}. "
+            f"Models of Subscriptions: {others}."
+        )
+    if not isinstance(customers, Customers | Subscriptions):
         return Customers.from_frame(customers, unit=unit)
     if unit is not None and unit != customers.unit:
         raise ArgumentError(f"These customers are in {customers.unit}s, not in {unit}s. Leave unit= out.")
     return customers
 
 
-def _histories(model: Model, customers: Customers) -> Histories:
+def _histories(model: Model, customers: Customers | Subscriptions) -> Histories:
     """The distinct rows that this kind of model sees."""
     if len(customers) == 0:
         raise DataError("There are no customers to fit.")
+    if isinstance(customers, Subscriptions):
+        histories = customers.histories()
+        if not any(column.any() for column in histories.columns):
+            raise DataError(f"No renewal has been due yet: every customer is within the first {customers.unit}.")
+        return histories
     if model.KIND == "purchases":
         return customers.histories()
     histories = customers.spend_histories()
@@ -143,5 +157,6 @@ def _histories(model: Model, customers: Customers) -> Histories:
 def _scales(model: Model, histories: Histories) -> Array:
     """The size of each parameter's unit in these data: the mean of the largest column it scales with, else 1."""
     columns = dict(zip(model.DATA, histories.columns, strict=True))
-    size = max(float(np.average(columns[name], weights=histories.weight)) for name in model.UNITS)
+    sizes = (float(np.average(columns[name], weights=histories.weight)) for name in model.UNITS)
+    size = max(sizes, default=1.0)
     return np.array([size if name in model.SCALED and size > 0 else 1.0 for name in model.PARAMETERS])

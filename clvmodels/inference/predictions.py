@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ import pandas as pd
 from clvmodels import models
 from clvmodels.errors import ArgumentError, UnsupportedPrediction
 from clvmodels.inference import predict
+from clvmodels.inference.unsupported import unsupported
 from clvmodels.models.protocol import Model, PurchaseModel, SpendModel
 from clvmodels.models.special import expit
 from clvmodels.transactions.customers import Customers
@@ -36,7 +37,7 @@ class Predictions:
         Unit of time.
     observation_end : pandas.Timestamp or None
         Last day of the data.
-    customers : Customers or None
+    customers : Customers, Subscriptions or None
         Those fitted; None after `clvmodels.load`, since a file holds no data.
     """
 
@@ -44,7 +45,7 @@ class Predictions:
     parameters: dict[str, float]
     unit: str
     observation_end: pd.Timestamp | None = None
-    customers: Customers | None = None
+    customers: Any = None  # Customers, or Subscriptions for models of renewals
 
     @cached_property
     def definition(self) -> Model:
@@ -266,16 +267,10 @@ class Predictions:
 
     def _purchases(self, quantity: str) -> PurchaseModel:
         if self.definition.KIND != "purchases":
-            raise UnsupportedPrediction(
-                f"{self.definition.TITLE} is a model of {self.definition.KIND} and has no {quantity}. "
-                'Fit "bg/nbd" to the same customers.'
-            )
+            raise unsupported(self.definition, quantity, "purchases")
         return cast(PurchaseModel, self.definition)
 
     def _spend(self, quantity: str) -> SpendModel:
         if self.definition.KIND != "spend":
-            raise UnsupportedPrediction(
-                f"{self.definition.TITLE} is a model of {self.definition.KIND} and has no {quantity}. "
-                'Fit "gamma-gamma" to the same customers.'
-            )
+            raise unsupported(self.definition, quantity, "spend")
         return cast(SpendModel, self.definition)

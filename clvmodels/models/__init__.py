@@ -14,6 +14,8 @@ _MODULES = {
     "bg/nbd": "bgnbd",
     "mbg/nbd": "mbgnbd",
     "nbd": "nbd",
+    "sbg": "sbg",
+    "bdw": "bdw",
     "gamma-gamma": "gamma_gamma",
 }
 

@@ -86,3 +86,17 @@ class SpendModel(Model, Protocol):
 
     def simulate(self, rng: np.random.Generator, x: Array, **parameters: float) -> Array:
         """Mean spend of customers with x purchases each."""
+
+
+@runtime_checkable
+class SubscriptionModel(Model, Protocol):
+    """A model of how many times customers renew; n is the number of renewals made."""
+
+    def log_survival(self, n: Array, t: Any, **parameters: float) -> Array:
+        """log P(t more renewals | n renewals made)."""
+
+    def discounted_lifetime(self, n: Array, delta: float, count: float, **parameters: float) -> Array:
+        """Σ_{0 <= j < count} e^(-delta j) P(j more renewals | n renewals made); count may be infinite."""
+
+    def simulate(self, rng: np.random.Generator, observed: Array, **parameters: float) -> tuple[Array, Array]:
+        """Renewals n, and whether lost (1) or not (0), of new customers who are observed for whole periods."""

@@ -1,0 +1,23 @@
+"""The error of a prediction that has no meaning for a model: it names one that has."""
+
+from __future__ import annotations
+
+from clvmodels.errors import UnsupportedPrediction
+from clvmodels.models.protocol import Model
+
+_INSTEAD = {
+    "purchases": 'Fit "bg/nbd" to the same customers.',
+    "spend": 'Fit "gamma-gamma" to the same customers.',
+    "subscriptions": 'Renewals are for clvmodels.Subscriptions, fitted by "sbg" or "bdw"; purchases have survival, '
+    "purchase_probability and discounted_expected_purchases.",
+}
+_SUBSCRIBERS = (
+    "Who is still a subscriber is known: ask for survival, retention, churn_risk or discounted_lifetime, or fit "
+    '"bg/nbd" (purchases) and "gamma-gamma" (spend) to clvmodels.Customers.'
+)
+
+
+def unsupported(model: Model, quantity: str, kind: str) -> UnsupportedPrediction:
+    """The error for a ``quantity`` that models of another ``kind`` have."""
+    instead = _SUBSCRIBERS if model.KIND == "subscriptions" else _INSTEAD[kind]
+    return UnsupportedPrediction(f"{model.TITLE} is a model of {model.KIND} and has no {quantity}. {instead}")

@@ -1,0 +1,74 @@
+"""sBG, shifted beta-geometric: customers renew each period; the probability of leaving differs between them.
+
+Fader and Hardie (2007), How to Project Customer Retention, Journal of Interactive Marketing 21(1). At every renewal a
+customer leaves with probability p ~ Beta(alpha, beta), so that those with a large p go first and retention rises
+although nobody's p changes. n counts the renewals a customer has made: S(n) = B(alpha, beta + n) / B(alpha, beta), and
+given n renewals p ~ Beta(alpha, beta + n).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clvmodels.models import special
+from clvmodels.models.quadrature import beta_expectation
+from clvmodels.models.renewals import log_beta_ratio
+
+Array = NDArray[np.float64]
+
+NAME = "sbg"
+TITLE = "sBG"
+SOURCE = "Fader and Hardie (2007), Journal of Interactive Marketing 21(1)"
+KIND = "subscriptions"
+PARAMETERS = {
+    "alpha": "churn at a renewal: alpha / (alpha + beta) is its mean probability for new customers",
+    "beta": "churn at a renewal: alpha + beta says how alike customers are in it",
+}
+DATA = ("n", "lost")
+UNITS = ()
+SCALED = ()
+
+
+def log_likelihood(n: Any, lost: Any, *, alpha: Any, beta: Any, xp: Any = special) -> Any:
+    """log P(lost at renewal n + 1) where ``lost`` is 1, log S(n) where it is 0; Fader and Hardie (2007), appendix B.
+
+    P = B(alpha + 1, beta + n) / B(alpha, beta): products of n factors each, with nothing to cancel.
+    """
+    return xp.log_rising(beta, n) - xp.log_rising(alpha + beta, n + lost) + lost * xp.log(alpha)
+
+
+def log_survival(n: Array, t: Any, *, alpha: float, beta: float) -> Array:
+    """log P(t more renewals | n renewals made) = log S(n + t) / S(n)."""
+    return np.asarray(log_beta_ratio(alpha, beta + n, t))
+
+
+def discounted_lifetime(n: Array, delta: float, count: float, *, alpha: float, beta: float) -> Array:
+    """Σ_{0 <= j < count} e^(-delta j) S(n + j) / S(n): periods from the n-th renewal on, that one undiscounted.
+
+    For count = ∞ ₂F₁(1, beta + n; alpha + beta + n; e^-delta), Fader and Hardie (2010), Customer-Base Valuation in a
+    Contractual Setting, equation (5); here as the expectation over p of the geometric sum.
+    """
+
+    def given_p(p: Array) -> Array:
+        with np.errstate(divide="ignore"):
+            log_stay = np.log1p(-p) - delta
+        with np.errstate(invalid="ignore"):
+            return (np.expm1(count * log_stay) if np.isfinite(count) else -1.0) / np.expm1(log_stay)
+
+    return beta_expectation(given_p, alpha, beta + n)
+
+
+def simulate(rng: np.random.Generator, observed: Array, *, alpha: float, beta: float) -> tuple[Array, Array]:
+    """Renewals n and whether lost (1) or still there (0) of new customers who are observed for whole periods."""
+    p = rng.beta(alpha, beta, len(observed))
+    with np.errstate(divide="ignore"):
+        lost_at = np.maximum(np.ceil(np.log1p(-rng.random(len(p))) / np.log1p(-np.maximum(p, 1e-300))), 1.0)
+    return np.minimum(lost_at - 1.0, observed), (lost_at <= observed).astype(np.float64)
+
+
+def diagnose(*, alpha: float, beta: float) -> list[str]:
+    """What is odd about these parameter values."""
+    return []
