@@ -13,13 +13,15 @@ _HOMES = {
     "holdout_split": "clvmodels.transactions.holdout",
     "Customers": "clvmodels.transactions.customers",
     "Subscriptions": "clvmodels.transactions.subscriptions",
+    "build_pymc_model": "clvmodels.inference.bayes",
     "fit": "clvmodels.inference.fitting",
     "Fit": "clvmodels.inference.fit",
     "fit_by_segment": "clvmodels.inference.by_segment",
     "load": "clvmodels.inference.store",
+    "loo": "clvmodels.inference.posterior_tree",
     "lifetime_value": "clvmodels.value.lifetime",
 }
-_MODULES = {"datasets", "errors", "models"}
+_MODULES = {"datasets", "errors", "models", "plots"}
 
 __all__ = ["__version__", *sorted(_HOMES), *sorted(_MODULES)]
 
@@ -27,9 +29,12 @@ if TYPE_CHECKING:
     from clvmodels import datasets as datasets
     from clvmodels import errors as errors
     from clvmodels import models as models
+    from clvmodels import plots as plots
+    from clvmodels.inference.bayes import build_pymc_model as build_pymc_model
     from clvmodels.inference.by_segment import fit_by_segment as fit_by_segment
     from clvmodels.inference.fit import Fit as Fit
     from clvmodels.inference.fitting import fit as fit
+    from clvmodels.inference.posterior_tree import loo as loo
     from clvmodels.inference.store import load as load
     from clvmodels.transactions.customers import Customers as Customers
     from clvmodels.transactions.holdout import holdout_split as holdout_split

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from clvmodels.inference.draws import TRUSTED_K, Draws
 from clvmodels.inference.search import Optimum
 from clvmodels.models.protocol import Model
 from clvmodels.transactions.customers import Customers
@@ -85,3 +87,45 @@ def _reason_of_renewals(subscriptions: Subscriptions) -> str:
     if seen["lost"].iloc[0] == seen["at_risk"].iloc[0]:
         return "Nobody made the first renewal. "
     return "Customers hardly differ in their churn, or too few renewals have been seen. "
+
+
+def judge_draws(drawn: Draws) -> tuple[str, list[str]]:
+    """How importance resampling went, and doubts about it."""
+    k = drawn.pareto_k
+    if k is None:
+        return "Draws of the Gaussian at the maximum, unweighted.", []
+    sentence = f"{len(drawn.theta):,} draws around the mode, resampled by importance (Pareto k {k:.2f})."
+    if k <= TRUSTED_K:
+        return sentence, []
+    return sentence, [
+        f"The posterior is far from Gaussian (Pareto k {k:.2f} > {TRUSTED_K}), so that intervals from these draws "
+        'can\'t be trusted. Use method="nuts", more data, or tighter priors.'
+    ]
+
+
+def judge_sample(theta: Array, statistics: Mapping[str, NDArray[Any]], names: Sequence[str]) -> tuple[str, list[str]]:
+    """How NUTS went (``theta`` of shape (chains, draws, k)), and doubts about it."""
+    from arviz_stats.base import array_stats
+
+    chains, draws, _ = theta.shape
+    several = chains > 1
+    r_hat = [float(array_stats.rhat(theta[..., i])) if several else 1.0 for i in range(len(names))]
+    ess = [float(array_stats.ess(theta[..., i], method="bulk")) for i in range(len(names))]
+    diverging = int(np.asarray(statistics.get("diverging", 0)).sum())
+    sentence = (
+        f"{chains} chain{'s' if several else ''} of {draws:,} draws: R-hat at most {max(r_hat):.3f}, effective sample "
+        f"size at least {min(ess):,.0f}, {diverging or 'no'} divergence{'' if diverging == 1 else 's'}."
+    )
+    doubts = []
+    if max(r_hat) > 1.01:
+        worst = names[int(np.argmax(r_hat))]
+        doubts.append(f"The chains have not mixed (R-hat of {worst} {max(r_hat):.2f} > 1.01). Pass more draws=.")
+    if min(ess) < 100 * chains:
+        worst = names[int(np.argmin(ess))]
+        doubts.append(f"The draws of {worst} are worth only {min(ess):,.0f} independent ones. Pass more draws=.")
+    if diverging:
+        doubts.append(
+            f"{diverging} of {chains * draws:,} steps diverged: a corner of the posterior was not explored. "
+            "Tighter priors help; so does a simpler model."
+        )
+    return sentence, doubts

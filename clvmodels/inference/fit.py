@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from clvmodels.errors import ArgumentError, IdentificationWarning, UnsupportedPrediction
 from clvmodels.inference import present
+from clvmodels.inference.diagnosis import judge_draws
+from clvmodels.inference.draws import gaussian_draws, laplace_draws
+from clvmodels.inference.likelihood import LogLikelihood
+from clvmodels.inference.posterior import LogPosterior
 from clvmodels.inference.priors import Prior
 from clvmodels.inference.retention import Retention
+from clvmodels.inference.rows import histories_of
 
 Array = NDArray[np.float64]
 
@@ -31,7 +40,7 @@ class Fit(Retention):
     n_customers, n_histories : int
         Customers that were used, and how many distinct histories they have.
     method : str
-        "mle", or "map" where there are priors.
+        "mle", "map" (maximum with priors), "laplace" or "nuts".
     iterations : int
         Evaluations of the likelihood over all histories.
     diagnosis : tuple of str
@@ -40,6 +49,14 @@ class Fit(Retention):
         Priors, if any.
     currency : str or None
         Label of the amounts.
+    theta : ndarray of shape (chains, draws, k) or None
+        Draws of the log parameters, for "laplace" and "nuts"; ``parameters`` are then at their mean.
+    statistics : dict of str to ndarray of shape (chains, draws)
+        Sampler statistics of "nuts".
+    pareto_k : float or None
+        Shape of the importance weights of "laplace"; above 0.7 its draws can't be trusted.
+    seed : int
+        Of the draws.
     """
 
     covariance_log: Array
@@ -51,6 +68,10 @@ class Fit(Retention):
     diagnosis: tuple[str, ...] = ()
     priors: dict[str, Prior] = field(default_factory=dict)
     currency: str | None = None
+    theta: Array | None = None
+    statistics: dict[str, NDArray[Any]] = field(default_factory=dict)
+    pareto_k: float | None = None
+    seed: int = 0
 
     @property
     def standard_errors(self) -> dict[str, float]:
@@ -79,12 +100,12 @@ class Fit(Retention):
         return bool(np.isfinite(self.covariance_log).all())
 
     def summary(self, level: float = 0.95) -> pd.DataFrame:
-        """Estimates, standard errors and confidence intervals.
+        """Estimates, standard errors and intervals; of "laplace" and "nuts" mean, sd and quantiles of the posterior.
 
         Parameters
         ----------
         level
-            Level of the interval, which is symmetric on the log scale and so never reaches below 0.
+            Level of the interval. That of maximum likelihood is symmetric on the log scale and never reaches below 0.
 
         Returns
         -------
@@ -100,6 +121,62 @@ class Fit(Retention):
         {'r': 0.243, 'alpha': 4.414, 'a': 0.793, 'b': 2.426}
         """
         return present.parameter_table(self, level)
+
+    def draws(self, n: int = 1_000) -> pd.DataFrame:
+        """Draws of the parameters, one row a draw: what every interval is made of.
+
+        With "laplace" and "nuts" from the posterior; with "mle" around the maximum, resampled by their likelihood (a
+        flat prior on the log scale). A loaded maximum-likelihood fit has no data to weigh draws by, and returns those
+        of the Gaussian.
+
+        Parameters
+        ----------
+        n
+            How many; of a posterior that has fewer, all are returned.
+
+        Examples
+        --------
+        >>> import clvmodels as clv
+        >>> customers = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
+        ...                           unit="week", observation_end="1997-09-30")
+        >>> clv.fit(customers, "bg/nbd").draws(1000).shape
+        (1000, 4)
+        """
+        if n != int(n) or n < 1:
+            raise ArgumentError(f"n must be a whole number of draws, 1 or more, not {n!r}.")
+        theta = self._around_the_maximum(int(n)) if self.theta is None else self.theta.reshape(-1, len(self.parameters))
+        # evenly over all chains
+        rows = np.linspace(0, len(theta) - 1, min(int(n), len(theta))).round().astype(int)
+        return pd.DataFrame(np.exp(theta[rows]), columns=list(self.parameters))
+
+    def _around_the_maximum(self, n: int) -> Array:
+        weak = [
+            name for name, v in zip(self.parameters, np.diag(self.covariance_log), strict=True) if not np.isfinite(v)
+        ]
+        if weak:
+            raise UnsupportedPrediction(
+                f"{', '.join(weak)} {'are' if len(weak) > 1 else 'is'} not identified, so that there are no intervals. "
+                'Fit with method="laplace" or "nuts", whose priors hold every parameter.'
+            )
+        centre = np.log(np.array(list(self.parameters.values())))
+        if self.customers is None:
+            return gaussian_draws(centre, self.covariance_log, n, self.seed).theta
+        histories = histories_of(self.definition, self.customers)
+        likelihood = LogLikelihood(self.definition, histories.columns, histories.weight)
+        posterior = LogPosterior(likelihood, self.priors, of_logs=True)
+        drawn = laplace_draws(posterior, centre, self.covariance_log, n, self.seed)
+        for sentence in judge_draws(drawn)[1]:
+            warnings.warn(sentence, IdentificationWarning, stacklevel=3)
+        return drawn.theta
+
+    @cached_property
+    def posterior(self) -> Any:
+        """The draws as an ArviZ DataTree, for ``az.summary``, ``az.plot_*`` and the like."""
+        if self.theta is None:
+            raise UnsupportedPrediction('Maximum likelihood has no posterior. Fit with method="laplace" or "nuts".')
+        from clvmodels.inference.posterior_tree import as_tree
+
+        return as_tree(self)
 
     def __repr__(self) -> str:
         return present.as_text(self)

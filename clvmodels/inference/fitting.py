@@ -10,19 +10,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clvmodels import models
-from clvmodels.errors import ArgumentError, ConvergenceError, DataError, IdentificationWarning
-from clvmodels.inference.diagnosis import covariance, diagnose
+from clvmodels.errors import ArgumentError, ConvergenceError, IdentificationWarning
+from clvmodels.inference.diagnosis import covariance, diagnose, judge_draws, judge_sample
+from clvmodels.inference.draws import laplace_draws
 from clvmodels.inference.fit import Fit
-from clvmodels.inference.priors import Prior, PriorLike, check_priors
-from clvmodels.inference.search import maximise
+from clvmodels.inference.priors import Prior, PriorLike, all_priors, check_priors
+from clvmodels.inference.rows import histories_of, scales_of
+from clvmodels.inference.search import Optimum, maximise
 from clvmodels.models.protocol import Model
 from clvmodels.transactions.customers import Customers
-from clvmodels.transactions.histories import Histories
 from clvmodels.transactions.subscriptions import Subscriptions
 
 Array = NDArray[np.float64]
 
-_METHODS = ("mle",)
+_METHODS = ("mle", "laplace", "nuts")
+_DRAWS = {"laplace": 4_000, "nuts": 1_000}  # in all; a chain
+_TUNE = 300
+_CHAINS = 4
 
 
 def fit(
@@ -30,8 +34,12 @@ def fit(
     model: str,
     *,
     method: str = "mle",
-    priors: Mapping[str, PriorLike | Prior] | None = None,
+    priors: Mapping[str, PriorLike | Prior | Any] | None = None,
     unit: str | None = None,
+    draws: int | None = None,
+    chains: int | None = None,
+    seed: int = 0,
+    progress: bool = True,
 ) -> Fit:
     """Fit a model to customers.
 
@@ -44,14 +52,27 @@ def fit(
         What `clvmodels.summarize` or `Customers.from_frame` returns, or a table with ``frequency``, ``recency``, ``T``
         (and ``monetary_value``) and ``unit=``.
     model
-        "bg/nbd" or "gamma-gamma".
+        "bg/nbd", "gamma-gamma" or another one of `clvmodels.models.names`.
     method
         "mle": maximum likelihood, by a trust-region Newton search with exact derivatives.
+        "laplace": draws of the posterior from the Gaussian at its mode, set right by importance resampling; a fraction
+        of a second, and ``Fit.pareto_k`` says whether it can be trusted.
+        "nuts": draws of the posterior by Hamiltonian Monte Carlo, started and shaped by the mode; seconds.
     priors
-        Optional, by parameter: (distribution, mean, sd) with "gamma", "lognormal" or "normal" on the natural scale. The
-        result is then the posterior mode (``fit.method == "map"``).
+        By parameter: (distribution, mean, sd) with "gamma", "lognormal" or "normal" on the natural scale, or a PyMC
+        distribution such as ``pm.Gamma.dist(2, 1)``. With "mle" the result is the posterior mode (``fit.method`` is
+        "map"). With "laplace" and "nuts" parameters not named get a weakly informative prior that moves with the units
+        of the data (see `build_pymc_model`).
     unit
         Unit of time of a table; Customers know theirs.
+    draws
+        With "laplace" in all (default 4,000), with "nuts" a chain (default 1,000).
+    chains
+        With "nuts" (default 4).
+    seed
+        Of the randomness of draws.
+    progress
+        With "nuts", show it on a terminal.
 
     Returns
     -------
@@ -62,12 +83,12 @@ def fit(
     DataError
         There is nothing to fit.
     ConvergenceError
-        No start led to a maximum.
+        No start led to a maximum, or NUTS can't start.
 
     Warns
     -----
     IdentificationWarning
-        A parameter is not identified by these data, or its value has an odd consequence.
+        A parameter is not identified by these data, its value has an odd consequence, or the draws can't be trusted.
 
     Examples
     --------
@@ -79,28 +100,33 @@ def fit(
     ({'p': 6.25, 'q': 3.74, 'v': 15.44}, 946)
     """
     definition = models.get(model)
-    if method not in _METHODS:
-        raise ArgumentError(f"Unknown method {method!r}. Methods: {', '.join(_METHODS)}.")
+    _check_options(method, draws, chains)
     customers = _as_customers(definition, customers, unit)
+    histories = histories_of(definition, customers)
     names = tuple(definition.PARAMETERS)
-    checked = check_priors(priors, names)
-    histories = _histories(definition, customers)
-    optimum = maximise(definition, histories.columns, histories.weight, checked, _scales(definition, histories))
-    parameters = dict(zip(names, optimum.values.tolist(), strict=True))
+    scales = scales_of(definition, histories)
+    bayes = method != "mle"
+    chosen = all_priors(priors, names, scales.tolist()) if bayes else check_priors(priors, names)
+    optimum = maximise(definition, histories.columns, histories.weight, chosen, scales, of_logs=bayes)
     covariance_log, weak = covariance(optimum, names)
-    if not optimum.converged and not weak:
+    parameters = dict(zip(names, optimum.values.tolist(), strict=True))
+    if (not optimum.converged and not weak) or (bayes and weak):
         raise ConvergenceError(
-            f"{definition.TITLE}: no maximum of the likelihood was found (best log-likelihood "
-            f"{optimum.log_likelihood:,.2f} at {', '.join(f'{k} = {v:.3g}' for k, v in parameters.items())}). "
-            "Look at customers.check(), or pass priors=."
+            f"{definition.TITLE}: no maximum of the {'posterior' if bayes else 'likelihood'} was found (best "
+            f"log-likelihood {optimum.log_likelihood:,.2f} at "
+            f"{', '.join(f'{k} = {v:.3g}' for k, v in parameters.items())}). "
+            "Look at customers.check() and at priors=."
         )
     oddities = diagnose(definition, parameters, weak, customers)
+    ending = _ending(optimum)
+    drawn: dict[str, Any] = {}
+    if bayes:
+        drawn, ending, doubts = _draw(optimum, covariance_log, names, method, draws, chains, seed, progress)
+        oddities += doubts
+        parameters = dict(zip(names, np.exp(drawn["theta"].mean(axis=(0, 1))).tolist(), strict=True))
+        covariance_log = np.cov(drawn["theta"].reshape(-1, len(names)).T)
     for sentence in oddities:
         warnings.warn(sentence, IdentificationWarning, stacklevel=2)
-    steps = f"{optimum.iterations} evaluation{'s' if optimum.iterations != 1 else ''}"
-    ending = (
-        f"Converged after {steps}" if optimum.converged else f"Stopped after {steps}: not every parameter has a maximum"
-    )
     return Fit(
         model=model,
         parameters=parameters,
@@ -109,14 +135,60 @@ def fit(
         n_customers=int(histories.weight.sum()),
         n_histories=len(histories),
         unit=customers.unit,
-        method="map" if checked else "mle",
+        method=method if bayes or not chosen else "map",
         iterations=optimum.iterations,
-        diagnosis=(f"{ending} (Newton decrement {optimum.decrement:.1e}).", *oddities),
-        priors=checked,
+        diagnosis=(ending, *oddities),
+        priors=chosen,
         observation_end=customers.observation_end,
         currency=getattr(customers, "currency", None),
         customers=customers,
+        seed=seed,
+        **drawn,
     )
+
+
+def _check_options(method: str, draws: int | None, chains: int | None) -> None:
+    if method not in _METHODS:
+        raise ArgumentError(f"Unknown method {method!r}. Methods: {', '.join(_METHODS)}.")
+    if method == "mle" and draws is not None:
+        raise ArgumentError('draws= has no meaning for method="mle"; its intervals come with interval=.')
+    if method != "nuts" and chains is not None:
+        raise ArgumentError('chains= belongs to method="nuts".')
+    for name, value in (("draws", draws), ("chains", chains)):
+        if value is not None and (value != int(value) or value < 1):
+            raise ArgumentError(f"{name} must be a whole number, 1 or more, not {value!r}.")
+
+
+def _ending(optimum: Optimum) -> str:
+    steps = f"{optimum.iterations} evaluation{'s' if optimum.iterations != 1 else ''}"
+    ending = f"Converged after {steps}"
+    if not optimum.converged:
+        ending = f"Stopped after {steps}: not every parameter has a maximum"
+    return f"{ending} (Newton decrement {optimum.decrement:.1e})."
+
+
+def _draw(
+    optimum: Optimum,
+    covariance_log: Array,
+    names: tuple[str, ...],
+    method: str,
+    draws: int | None,
+    chains: int | None,
+    seed: int,
+    progress: bool,
+) -> tuple[dict[str, Any], str, list[str]]:
+    """Draws of the posterior as fields of a `Fit`, how they went in a sentence, and doubts about them."""
+    n = draws or _DRAWS[method]
+    if method == "laplace":
+        drawn = laplace_draws(optimum.posterior, optimum.theta, covariance_log, n, seed)
+        ending, doubts = judge_draws(drawn)
+        return {"theta": drawn.theta[None], "pareto_k": drawn.pareto_k}, ending, doubts
+    from clvmodels.inference.bayes import sample
+
+    size = {"draws": n, "tune": _TUNE, "chains": chains or _CHAINS}
+    sampled = sample(optimum.posterior, optimum.theta, covariance_log, **size, seed=seed, progress=progress)
+    ending, doubts = judge_sample(sampled.theta, sampled.statistics, names)
+    return {"theta": sampled.theta, "statistics": sampled.statistics}, ending, doubts
 
 
 def _as_customers(model: Model, customers: Any, unit: str | None) -> Customers | Subscriptions:
@@ -132,31 +204,3 @@ def _as_customers(model: Model, customers: Any, unit: str | None) -> Customers |
     if unit is not None and unit != customers.unit:
         raise ArgumentError(f"These customers are in {customers.unit}s, not in {unit}s. Leave unit= out.")
     return customers
-
-
-def _histories(model: Model, customers: Customers | Subscriptions) -> Histories:
-    """The distinct rows that this kind of model sees."""
-    if len(customers) == 0:
-        raise DataError("There are no customers to fit.")
-    if isinstance(customers, Subscriptions):
-        histories = customers.histories()
-        if not any(column.any() for column in histories.columns):
-            raise DataError(f"No renewal has been due yet: every customer is within the first {customers.unit}.")
-        return histories
-    if model.KIND == "purchases":
-        return customers.histories()
-    histories = customers.spend_histories()
-    if len(histories) == 0:
-        raise DataError(
-            f"{model.TITLE} needs customers with positive repeat spend, and none of {len(customers):,} has any. "
-            "Was the log summarized with amount=?"
-        )
-    return histories
-
-
-def _scales(model: Model, histories: Histories) -> Array:
-    """The size of each parameter's unit in these data: the mean of the largest column it scales with, else 1."""
-    columns = dict(zip(model.DATA, histories.columns, strict=True))
-    sizes = (float(np.average(columns[name], weights=histories.weight)) for name in model.UNITS)
-    size = max(sizes, default=1.0)
-    return np.array([size if name in model.SCALED and size > 0 else 1.0 for name in model.PARAMETERS])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import special
 
 from clvmodels.errors import ArgumentError
@@ -14,27 +15,42 @@ from clvmodels.errors import ArgumentError
 if TYPE_CHECKING:
     from clvmodels.inference.fit import Fit
 
-_METHODS = {"mle": "maximum likelihood", "map": "posterior mode"}
+Array = NDArray[np.float64]
+
+_METHODS = {
+    "mle": "maximum likelihood",
+    "map": "posterior mode",
+    "laplace": "posterior by Laplace's method",
+    "nuts": "posterior by NUTS",
+}
 
 
 def parameter_table(fit: Fit, level: float) -> pd.DataFrame:
     """Estimates, standard errors and log-scale confidence intervals, one row a parameter."""
     if not 0.0 < level < 1.0:
         raise ArgumentError(f"level must lie between 0 and 1, such as 0.95, not {level!r}.")
+    numbers = _around_the_maximum(fit, level) if fit.theta is None else _of_the_posterior(fit, level)
+    meanings = {"meaning": [_meaning(fit, name) for name in fit.parameters]}
+    return pd.DataFrame({**numbers, **meanings}, index=pd.Index(fit.parameters, name="parameter"))
+
+
+def _around_the_maximum(fit: Fit, level: float) -> dict[str, Array]:
     estimates = np.array(list(fit.parameters.values()))
     errors = np.sqrt(np.diag(fit.covariance_log))
     with np.errstate(over="ignore", under="ignore"):
         reach = np.exp(special.ndtri((1.0 + level) / 2.0) * errors)
-        return pd.DataFrame(
-            {
-                "estimate": estimates,
-                "std_error": estimates * errors,
-                "lower": estimates / reach,
-                "upper": estimates * reach,
-                "meaning": [_meaning(fit, name) for name in fit.parameters],
-            },
-            index=pd.Index(fit.parameters, name="parameter"),
-        )
+        return {
+            "estimate": estimates,
+            "std_error": estimates * errors,
+            "lower": estimates / reach,
+            "upper": estimates * reach,
+        }
+
+
+def _of_the_posterior(fit: Fit, level: float) -> dict[str, Array]:
+    values = np.exp(np.asarray(fit.theta).reshape(-1, len(fit.parameters)))
+    lower, upper = np.quantile(values, [(1.0 - level) / 2.0, (1.0 + level) / 2.0], axis=0)
+    return {"estimate": values.mean(axis=0), "std_error": values.std(axis=0, ddof=1), "lower": lower, "upper": upper}
 
 
 def _meaning(fit: Fit, name: str) -> str:

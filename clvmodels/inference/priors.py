@@ -11,6 +11,8 @@ from clvmodels.errors import ArgumentError
 
 PriorLike = tuple[str, float, float]
 
+_DEFAULT_LOG_SD = 1.5
+
 
 @dataclass(frozen=True)
 class Prior:
@@ -30,13 +32,39 @@ class Prior:
         """Log-density up to a constant; ``value`` is a number or a jet, ``xp`` its namespace."""
         return _LOG_DENSITIES[self.distribution](value, self.mean, self.sd, xp)
 
+    def of_logs(self) -> tuple[float, float]:
+        """Mean and standard deviation of the logarithm of a lognormal."""
+        variance = math.log1p((self.sd / self.mean) ** 2)
+        return math.log(self.mean) - variance / 2.0, math.sqrt(variance)
 
-def check_priors(priors: Mapping[str, PriorLike | Prior] | None, parameters: Sequence[str]) -> dict[str, Prior]:
-    """Priors by parameter name, or an error that says how to write them."""
-    result = {}
+
+def all_priors(priors: Mapping[str, Any] | None, parameters: Sequence[str], scales: Sequence[float]) -> dict[str, Any]:
+    """Priors of all parameters: those given, else the default.
+
+    The default is lognormal with the unit of the data as its median (1 for shapes; the mean age or mean spend for
+    scales) and a log-sd of 1.5: a factor of 19 either way is its 95 % interval. It moves with the unit, so that days or
+    weeks, dollars or cents give the same predictions.
+    """
+    variance = _DEFAULT_LOG_SD**2
+    mean, ratio = math.exp(variance / 2.0), math.sqrt(math.expm1(variance))
+    default = {
+        name: Prior("lognormal", float(scale) * mean, float(scale) * mean * ratio)
+        for name, scale in zip(parameters, scales, strict=True)
+    }
+    return {**default, **check_priors(priors, parameters)}
+
+
+def check_priors(priors: Mapping[str, Any] | None, parameters: Sequence[str]) -> dict[str, Any]:
+    """Priors by parameter name, or an error that says how to write them; PyMC distributions go as they are."""
+    result: dict[str, Any] = {}
     for name, prior in (priors or {}).items():
         if name not in parameters:
             raise ArgumentError(f"Prior for {name!r}, which is no parameter of this model: {', '.join(parameters)}.")
+        if type(prior).__module__.startswith("pytensor"):
+            from clvmodels.inference.bayes import PyMCPrior
+
+            result[name] = PyMCPrior(prior)
+            continue
         if isinstance(prior, Prior):
             prior = (prior.distribution, prior.mean, prior.sd)
         try:
@@ -60,10 +88,10 @@ def _gamma(value: Any, mean: float, sd: float, xp: Any) -> Any:
 
 
 def _lognormal(value: Any, mean: float, sd: float, xp: Any) -> Any:
-    variance = math.log1p((sd / mean) ** 2)
+    log_mean, log_sd = Prior("lognormal", mean, sd).of_logs()
     log_value = xp.log(value)
-    distance = log_value - (math.log(mean) - variance / 2.0)
-    return distance * distance * (-0.5 / variance) - log_value
+    distance = (log_value - log_mean) * (1.0 / log_sd)
+    return distance * distance * -0.5 - log_value
 
 
 def _normal(value: Any, mean: float, sd: float, xp: Any) -> Any:

@@ -1,0 +1,102 @@
+"""Intervals of predictions: over parameter draws, reduced where they are made.
+
+Histories are taken in blocks, so that no more than a few million numbers (draws × histories of a block) are held at
+once, however many customers there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clvmodels.errors import ArgumentError
+from clvmodels.inference.predict import Base
+from clvmodels.transactions.histories import Histories
+
+Array = NDArray[np.float64]
+Parameters = Mapping[str, float]
+Compute = Callable[[Parameters, Base], Array]
+
+HELD = 4_000_000  # numbers at once: 32 MB
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Lower and upper bounds per distinct history, and of the sum over customers.
+
+    Attributes
+    ----------
+    lower, upper : ndarray of shape (m,)
+        Quantiles over the draws.
+    total : tuple of float
+        Lower and upper bound of the sum over customers, summed draw by draw.
+    """
+
+    lower: Array
+    upper: Array
+    total: tuple[float, float]
+
+
+def check_level(interval: float) -> float:
+    """The level of an interval, or an error that says how to write it."""
+    if not isinstance(interval, int | float) or not 0.0 < interval < 1.0:
+        raise ArgumentError(f"interval must lie between 0 and 1, such as 0.90, not {interval!r}.")
+    return float(interval)
+
+
+def quantiles(values: Array, interval: float) -> tuple[Array, Array]:
+    """Lower and upper quantile along the last axis."""
+    tail = (1.0 - interval) / 2.0
+    lower, upper = np.quantile(values, [tail, 1.0 - tail], axis=-1)
+    return lower, upper
+
+
+def bounds(compute: Compute, draws: Sequence[Parameters], base: Base, interval: float) -> Bounds:
+    """Bounds of what ``compute`` returns for a set of parameters and a base.
+
+    Parameters
+    ----------
+    compute
+        Values per distinct history, shape (m,), for one set of parameters.
+    draws
+        Sets of parameters.
+    base
+        Customers.
+    interval
+        Level, such as 0.90.
+    """
+    lower, upper = np.empty(len(base.histories)), np.empty(len(base.histories))
+    totals = np.zeros(len(draws))
+    for rows, part in blocks(base, len(draws)):
+        values = over_draws(compute, draws, part)
+        lower[rows], upper[rows] = quantiles(values, interval)
+        totals += part.histories.weight @ values
+    low, high = quantiles(totals, interval)
+    return Bounds(lower, upper, (float(low), float(high)))
+
+
+def over_draws(compute: Compute, draws: Sequence[Parameters], base: Base) -> Array:
+    """Values of every draw, shape (m, n)."""
+    result = np.empty((len(base.histories), len(draws)))
+
+    def one(d: int) -> None:
+        result[:, d] = compute(draws[d], base)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(one, range(len(draws))))
+    return result
+
+
+def blocks(base: Base, n_draws: int) -> Iterator[tuple[NDArray[np.intp], Base]]:
+    """The distinct histories in blocks, those of one count together: rows, and a base of just these."""
+    histories = base.histories
+    order = np.argsort(histories.columns[0], kind="stable")
+    size = max(1, HELD // max(n_draws, 1))
+    for i in range(0, len(order), size):
+        rows = order[i : i + size]
+        columns = tuple(column[rows] for column in histories.columns)
+        yield rows, Base(Histories(columns, histories.weight[rows], None), base.ids[:0])

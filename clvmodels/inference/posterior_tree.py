@@ -1,0 +1,114 @@
+"""The draws of a fit as an ArviZ DataTree, and leaving out one customer at a time."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from clvmodels.errors import UnsupportedPrediction
+from clvmodels.inference.likelihood import CHUNK
+from clvmodels.inference.rows import histories_of
+from clvmodels.transactions.histories import Histories
+
+if TYPE_CHECKING:
+    from clvmodels.inference.fit import Fit
+
+
+def as_tree(fit: Fit, *, log_likelihood: bool = False) -> Any:
+    """Posterior, sampler statistics and, on request, the pointwise log-likelihood.
+
+    Parameters
+    ----------
+    fit : Fit
+        With draws.
+    log_likelihood
+        Add the group ``log_likelihood``: variable ``histories`` of shape (chain, draw, history), for one customer of
+        each distinct history, with their number in ``constant_data.weight``.
+    """
+    from arviz_base import from_dict
+
+    theta = np.asarray(fit.theta)
+    groups: dict[str, Any] = {"posterior": {name: np.exp(theta[..., i]) for i, name in enumerate(fit.parameters)}}
+    dims: dict[str, list[str]] = {}
+    if fit.statistics:
+        groups["sample_stats"] = dict(fit.statistics)
+    if log_likelihood:
+        histories = _histories(fit)
+        values = [[_log_likelihoods(fit, histories, np.exp(draw)) for draw in chain] for chain in theta]
+        groups["log_likelihood"] = {"histories": np.array(values)}
+        groups["constant_data"] = {"weight": histories.weight}
+        dims = {"histories": ["history"], "weight": ["history"]}
+    return from_dict(groups, dims=dims, attrs={"posterior": {"model": fit.model, "unit": fit.unit}})
+
+
+def loo(fit: Fit) -> Any:
+    """Expected log predictive density, leaving out one customer at a time (PSIS-LOO).
+
+    Customers who share a history share its value, so that the importance weights are made once a history. The result
+    goes into ``az.compare``.
+
+    Parameters
+    ----------
+    fit : Fit
+        With draws ("laplace" or "nuts") and its customers.
+
+    Returns
+    -------
+    arviz_stats.ELPDData
+        ``elpd`` is the sum over customers; ``elpd_i`` and ``pareto_k`` have one value a customer.
+
+    Examples
+    --------
+    >>> import clvmodels as clv
+    >>> customers = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
+    ...                           unit="week", observation_end="1997-09-30")
+    >>> fit = clv.fit(customers, "bg/nbd", method="laplace", draws=500)
+    >>> elpd = loo(fit)
+    >>> round(elpd.elpd, 0), elpd.n_data_points
+    (-9586.0, 2357)
+    """
+    from arviz_stats import loo as loo_of_rows
+    from xarray import DataArray
+
+    if fit.theta is None:
+        raise UnsupportedPrediction('Leaving one out needs draws. Fit with method="laplace" or "nuts".')
+    histories = _histories(fit)
+    tree = as_tree(fit, log_likelihood=True)
+    by_history = loo_of_rows(tree, pointwise=True)
+    rows = tree["log_likelihood"]["histories"].values.reshape(-1, len(histories))
+    elpd_i = by_history.elpd_i.to_numpy()
+    p_i = special.logsumexp(rows, axis=0) - np.log(len(rows)) - elpd_i
+    weight, n = histories.weight, int(histories.weight.sum())
+    elpd = float(weight @ elpd_i)
+    spread = {
+        name: DataArray(histories.spread(getattr(by_history, name).to_numpy()), dims=["customer"], name=name)
+        for name in ("elpd_i", "pareto_k")
+    }
+    return dataclasses.replace(
+        by_history,
+        elpd=elpd,
+        se=float(np.sqrt(weight @ (elpd_i - elpd / n) ** 2)),
+        p=float(weight @ p_i),
+        n_data_points=n,
+        **spread,
+    )
+
+
+def _histories(fit: Fit) -> Histories:
+    if fit.customers is None:
+        raise UnsupportedPrediction("A loaded fit carries no data, and so no log-likelihood of each customer.")
+    return histories_of(fit.definition, fit.customers)
+
+
+def _log_likelihoods(fit: Fit, histories: Histories, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of one customer of each history, at parameter values (k,)."""
+    parameters = dict(zip(fit.parameters, values.tolist(), strict=True))
+    blocks = [
+        fit.definition.log_likelihood(*(column[i : i + CHUNK] for column in histories.columns), **parameters)
+        for i in range(0, len(histories), CHUNK)
+    ]
+    return np.concatenate(blocks)

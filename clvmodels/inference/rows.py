@@ -1,0 +1,43 @@
+"""The rows of the customers that a model sees, and the size of their units."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clvmodels.errors import DataError
+from clvmodels.models.protocol import Model
+from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.histories import Histories
+from clvmodels.transactions.subscriptions import Subscriptions
+
+Array = NDArray[np.float64]
+
+
+def histories_of(model: Model, customers: Customers | Subscriptions) -> Histories:
+    """The distinct rows that this kind of model sees."""
+    if len(customers) == 0:
+        raise DataError("There are no customers to fit.")
+    if isinstance(customers, Subscriptions):
+        histories = customers.histories()
+        if not any(column.any() for column in histories.columns):
+            raise DataError(f"No renewal has been due yet: every customer is within the first {customers.unit}.")
+        return histories
+    if model.KIND == "purchases":
+        return customers.histories()
+    histories = customers.spend_histories()
+    if len(histories) == 0:
+        raise DataError(
+            f"{model.TITLE} needs customers with positive repeat spend, and none of {len(customers):,} has any. "
+            "Was the log summarized with amount=?"
+        )
+    return histories
+
+
+def scales_of(model: Model, histories: Histories) -> Array:
+    """The size of each parameter's unit in these data: the mean of the largest column it scales with, else 1."""
+    columns = dict(zip(model.DATA, histories.columns, strict=True))
+    size = (
+        max(float(np.average(columns[name], weights=histories.weight)) for name in model.UNITS) if model.UNITS else 1.0
+    )
+    return np.array([size if name in model.SCALED and size > 0 else 1.0 for name in model.PARAMETERS])

@@ -1,0 +1,41 @@
+"""The PyTensor reading of the models: the namespace ``xp`` for symbolic parameters.
+
+The third namespace beside NumPy's (`clvmodels.models.special`) and the jets; `clvmodels.build_pymc_model` uses it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytensor.tensor as pt
+from pytensor.tensor import exp, expm1, gammaln, log, log1p, logsumexp, maximum
+from pytensor.tensor import switch as where
+
+__all__ = [
+    "betaln",
+    "exp",
+    "expm1",
+    "gammaln",
+    "log",
+    "log1p",
+    "log_rising",
+    "logaddexp",
+    "logsumexp",
+    "maximum",
+    "where",
+]
+
+
+def betaln(u: Any, v: Any) -> Any:
+    """log B(u, v)."""
+    return gammaln(u) + gammaln(v) - gammaln(u + v)
+
+
+def log_rising(c: Any, x: Any) -> Any:
+    """log Γ(c + x) - log Γ(c)."""
+    return gammaln(c + x) - gammaln(c)
+
+
+def logaddexp(u: Any, v: Any, where: Any = True) -> Any:
+    """log(e^u + e^v), and u where the mask is false."""
+    return pt.switch(where, pt.logaddexp(u, v), u)
