@@ -6,7 +6,7 @@ once, however many customers there are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -14,12 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError
-from clvmodels.inference.predict import Base
-from clvmodels.transactions.histories import Histories
+from clvmodels.inference.predict import Base, Compute, Parameters
 
 Array = NDArray[np.float64]
-Parameters = Mapping[str, float]
-Compute = Callable[[Parameters, Base], Array]
 
 HELD = 4_000_000  # numbers at once: 32 MB
 
@@ -92,11 +89,8 @@ def over_draws(compute: Compute, draws: Sequence[Parameters], base: Base) -> Arr
 
 
 def blocks(base: Base, n_draws: int) -> Iterator[tuple[NDArray[np.intp], Base]]:
-    """The distinct histories in blocks, those of one count together: rows, and a base of just these."""
-    histories = base.histories
-    order = np.argsort(histories.columns[0], kind="stable")
+    """The distinct rows in blocks, those of one count together: places, and a base of just these."""
+    order = np.argsort(base.histories.columns[0], kind="stable")
     size = max(1, HELD // max(n_draws, 1))
     for i in range(0, len(order), size):
-        rows = order[i : i + size]
-        columns = tuple(column[rows] for column in histories.columns)
-        yield rows, Base(Histories(columns, histories.weight[rows], None), base.ids[:0])
+        yield order[i : i + size], base.rows(order[i : i + size])

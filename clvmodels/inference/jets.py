@@ -175,7 +175,8 @@ def logsumexp(u: Jet, axis: int = -1) -> Jet:
     share = np.exp(u.value - np.expand_dims(value, axis))
 
     def mean(weight: Any, term: Any) -> Any:
-        return np.vecdot(weight, np.broadcast_to(term, share.shape), axis=axis)
+        same = np.shape(term) == share.shape
+        return np.vecdot(weight, term if same else np.broadcast_to(term, share.shape), axis=axis)
 
     grad = {i: mean(share, g) for i, g in u.grad.items()}
     if u.hess is None:

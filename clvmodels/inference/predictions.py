@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -13,14 +13,13 @@ import pandas as pd
 from clvmodels import models
 from clvmodels.errors import ArgumentError, UnsupportedPrediction
 from clvmodels.inference import predict
+from clvmodels.inference.asked import Start, Who, purchase_base, spend_base, start_in_units
+from clvmodels.inference.intervals import bounds, check_level
 from clvmodels.inference.unsupported import unsupported
 from clvmodels.models.protocol import Model, PurchaseModel, SpendModel
-from clvmodels.models.special import expit
-from clvmodels.transactions.customers import Customers
-from clvmodels.transactions.units import DAYS_PER_UNIT, Span, discount_rate_per_unit, span_in_units
+from clvmodels.transactions.units import Span, discount_rate_per_unit, span_in_units
 
-type Who = Customers | Literal["new"] | None
-type Start = Span | pd.Timestamp
+Answer = Any  # a Series, or a DataFrame for several columns and for intervals
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -52,7 +51,7 @@ class Predictions:
         """The module of the model."""
         return models.get(self.model)
 
-    def probability_alive(self, customers: Who = None) -> pd.Series[float]:
+    def probability_alive(self, customers: Who = None, *, interval: float | None = None) -> Answer:
         """P(alive at the end of the observation | history), one row a customer.
 
         Under BG/NBD a customer without a repeat purchase is alive with certainty, so 1 - P(alive) is no attrition risk:
@@ -62,18 +61,27 @@ class Predictions:
         ----------
         customers : Customers, "new" or None
             Whom to predict; None means those fitted, "new" a customer at the moment of the first purchase.
+        interval
+            As in `expected_purchases`.
         """
-        model, base = self._purchases("probability_alive"), self._base(customers)
-        alive = expit(predict.log_odds_alive(model, self.parameters, base))
-        return base.series(alive, "probability_alive")
+        model = self._purchases("probability_alive")
+        return self._answer("probability_alive", predict.probability_alive(model), customers, interval)
 
-    def survival(self, horizon: Span | Sequence[Span], customers: Who = None) -> pd.Series[float] | pd.DataFrame:
+    def survival(
+        self, horizon: Span | Sequence[Span], customers: Who = None, *, interval: float | None = None
+    ) -> Answer:
         """P(alive ``horizon`` after the end of the observation | history)."""
-        return self._windows("survival", "survival", horizon, customers, None, at_0=None)
+        return self._windows("survival", horizon, customers, interval)
 
     def expected_purchases(
-        self, horizon: Span | Sequence[Span], customers: Who = None, *, start: Start = 0
-    ) -> pd.Series[float] | pd.DataFrame:
+        self,
+        horizon: Span | Sequence[Span],
+        customers: Who = None,
+        *,
+        start: Start = 0,
+        interval: float | None = None,
+        predictive: bool = False,
+    ) -> Answer:
         """Expected number of purchases in the horizon, E[X | history].
 
         Parameters
@@ -84,6 +92,11 @@ class Predictions:
             Whom to predict; None means those fitted.
         start
             When the window begins: a span after the end of the observation, or a date.
+        interval
+            Level of an interval, such as 0.90: adds ``_lower`` and ``_upper``, quantiles over draws of the parameters
+            (`Fit.draws`); ``attrs["total"]`` holds the bounds of the sum over customers.
+        predictive
+            Let the interval be of the number of purchases itself, with the randomness of the customers.
 
         Returns
         -------
@@ -98,39 +111,62 @@ class Predictions:
         >>> purchases = clv.fit(customers, "bg/nbd")
         >>> round(float(purchases.expected_purchases("39W").sum()), 1)
         1653.4
+        >>> list(purchases.expected_purchases("39W", interval=0.90).columns)
+        ['expected_purchases', 'expected_purchases_lower', 'expected_purchases_upper']
         """
-        return self._windows("expected_purchases", "expected_purchases", horizon, customers, start)
+        begin = self._start(start)
+        if not predictive:
+            return self._windows("expected_purchases", horizon, customers, interval, start=begin)
+        if interval is None or begin or not _is_one(horizon):
+            raise ArgumentError("predictive=True needs interval= and one horizon that begins now.")
+        model, t = self._purchases("expected_purchases"), self._span(cast(Span, horizon))
+        return self._answer(
+            "expected_purchases",
+            predict.expected(model, "expected_purchases", t),
+            customers,
+            interval,
+            around=predict.simulated_purchases(model, t, seed=0),
+        )
 
     def purchase_probability(
-        self, horizon: Span | Sequence[Span], customers: Who = None, *, start: Start = 0
-    ) -> pd.Series[float] | pd.DataFrame:
+        self,
+        horizon: Span | Sequence[Span],
+        customers: Who = None,
+        *,
+        start: Start = 0,
+        interval: float | None = None,
+    ) -> Answer:
         """P(at least one purchase in the horizon | history); 1 minus this is the attrition risk.
 
         Parameters as in `expected_purchases`.
         """
-        return self._windows("purchase_probability", "purchase_probability", horizon, customers, start)
+        return self._windows("purchase_probability", horizon, customers, interval, start=self._start(start))
 
     def purchases_pmf(
-        self, n: int | Sequence[int], horizon: Span, customers: Who = None
-    ) -> pd.Series[float] | pd.DataFrame:
+        self,
+        n: int | Sequence[int],
+        horizon: Span,
+        customers: Who = None,
+        *,
+        interval: float | None = None,
+    ) -> Answer:
         """P(exactly n purchases in the horizon | history); several n give a column each."""
-        model, base = self._purchases("purchases_pmf"), self._base(customers)
-        t = span_in_units(horizon, self.unit)
+        model, t = self._purchases("purchases_pmf"), self._span(horizon)
         counts = list(np.atleast_1d(np.asarray(n, dtype=np.float64)))
         if any(count != int(count) or count < 0 for count in counts):
             raise ArgumentError(f"n must be a whole number of purchases, 0 or more, not {n!r}.")
-        columns = {}
-        for count in map(int, counts):
-            if t == 0.0:
-                values = np.full(len(base.histories), float(count == 0))
-            else:
-                values = predict.purchases_pmf(model, self.parameters, base, t, count)
-            columns[count] = base.series(values, "purchases_pmf")
-        return next(iter(columns.values())) if np.ndim(n) == 0 else pd.DataFrame(columns)
+        computes = {int(count): predict.purchases_pmf(model, t, int(count)) for count in counts}
+        return self._columns("purchases_pmf", computes, customers, interval, one=np.ndim(n) == 0)
 
     def discounted_expected_purchases(
-        self, annual_discount_rate: float, horizon: Span | None = None, customers: Who = None, *, start: Start = 0
-    ) -> pd.Series[float]:
+        self,
+        annual_discount_rate: float,
+        horizon: Span | None = None,
+        customers: Who = None,
+        *,
+        start: Start = 0,
+        interval: float | None = None,
+    ) -> Answer:
         """Expected purchases, each discounted from its time to the end of the observation.
 
         Parameters
@@ -139,40 +175,45 @@ class Predictions:
             0.10 is 10 % a year; compounded continuously within it.
         horizon
             A span; None means for life (discounted expected residual transactions, DERT).
-        customers, start
+        customers, start, interval
             As in `expected_purchases`.
         """
-        return self._discounted("discounted_expected_purchases", annual_discount_rate, horizon, customers, start)
+        name = "discounted_expected_purchases"
+        return self._answer(name, self.discounted(name, annual_discount_rate, horizon, start), customers, interval)
 
     def discounted_time_alive(
-        self, annual_discount_rate: float, horizon: Span | None = None, customers: Who = None, *, start: Start = 0
-    ) -> pd.Series[float]:
+        self,
+        annual_discount_rate: float,
+        horizon: Span | None = None,
+        customers: Who = None,
+        *,
+        start: Start = 0,
+        interval: float | None = None,
+    ) -> Answer:
         """Expected time alive in the horizon, in ``unit``, discounted: what a cost that runs while alive is worth."""
-        return self._discounted("discounted_time_alive", annual_discount_rate, horizon, customers, start)
+        name = "discounted_time_alive"
+        return self._answer(name, self.discounted(name, annual_discount_rate, horizon, start), customers, interval)
 
-    def expected_spend(self, customers: Who = None) -> pd.Series[float]:
+    def expected_spend(
+        self, customers: Who = None, *, interval: float | None = None, predictive: bool = False
+    ) -> Answer:
         """Expected spend a purchase, E[mean spend | history], one row a customer, in the currency of the data.
 
-        Customers without repeat spend get the mean of the population.
+        Customers without repeat spend get the mean of the population. With ``predictive=True`` the interval is of the
+        amount of one purchase. Other parameters as in `expected_purchases`.
         """
         model = self._spend("expected_spend")
-        if isinstance(customers, str):
-            self._base(customers)
-            x, m, ids = np.zeros(1), np.zeros(1), pd.Index(["new"], name="customer_id")
-        else:
-            table = self._customers(customers).table
-            x = table["spend_frequency"].to_numpy(dtype=np.float64)
-            m, ids = table["monetary_value"].to_numpy(dtype=np.float64), table.index
-        spend = model.expected_spend(x, m, **self.parameters)
-        infinite = int(np.isinf(spend).sum())
-        if infinite:
+        base = spend_base(customers, self.customers, self.unit)
+        infinite = np.isinf(base.histories.spread(predict.expected_spend(model)(self.parameters, base)))
+        if infinite.any():
             raise UnsupportedPrediction(
-                f"The expected spend of {infinite:,} of {len(spend):,} customers is infinite. "
+                f"The expected spend of {int(infinite.sum()):,} of {len(infinite):,} customers is infinite. "
                 + " ".join(self.definition.diagnose(**self.parameters))
             )
-        return pd.Series(spend, index=ids, name="expected_spend")
+        around = predict.simulated_spend(model, seed=0) if predictive else None
+        return self._answer("expected_spend", predict.expected_spend(model), base, interval, around=around)
 
-    def simulate(self, horizon: Span, customers: Who = None, *, seed: int | None = None) -> pd.Series[float]:
+    def simulate(self, horizon: Span, customers: Who = None, *, seed: int = 0) -> pd.Series[float]:
         """Random numbers of purchases in the horizon, one draw a customer given the history.
 
         Examples
@@ -183,87 +224,83 @@ class Predictions:
         >>> len(clv.fit(customers, "bg/nbd").simulate("39W", seed=1))
         2357
         """
-        model, base = self._purchases("simulate"), self._base(customers)
-        rng, t = np.random.default_rng(seed), span_in_units(horizon, self.unit)
-        x, _, T = (base.histories.spread(column) for column in base.columns)
-        alive = base.histories.spread(expit(predict.log_odds_alive(model, self.parameters, base)))
-        counts = model.simulate_future(rng, x, T, t, **self.parameters)
-        counts[rng.random(len(counts)) >= alive] = 0.0
-        return pd.Series(counts, index=base.ids, name="purchases")
+        compute = predict.simulated_purchases(self._purchases("simulate"), self._span(horizon), seed)
+        base = self._base(customers).apart()
+        return base.series(compute(self.parameters, base), "purchases")
+
+    def draws(self, n: int = 1_000) -> pd.DataFrame:
+        """Draws of the parameters; a `Fit` has them."""
+        raise UnsupportedPrediction("Bare parameters have no uncertainty: intervals come with a Fit.")
 
     # --- under it -----------------------------------------------------------------------------------------------------
 
-    def _windows(
-        self,
-        quantity: str,
-        name: str,
-        horizon: Span | Sequence[Span],
-        customers: Who,
-        start: Start | None,
-        at_0: float | None = 0.0,
-    ) -> pd.Series[float] | pd.DataFrame:
-        model, base = self._purchases(name), self._base(customers)
-        options: dict[str, float] = {} if start is None else {"start": self._start(start)}
-
-        def one(span: Span) -> pd.Series[float]:
-            t = span_in_units(span, self.unit)
-            if t == 0.0 and at_0 is not None:
-                return base.series(np.full(len(base.histories), at_0), name)
-            return base.series(predict.expected(model, self.parameters, base, quantity, t, **options), name)
-
-        if isinstance(horizon, str) or np.ndim(horizon) == 0:
-            return one(cast(Span, horizon))
-        return pd.DataFrame({span: one(span) for span in cast(Sequence[Span], horizon)}, index=base.ids)
-
-    def _discounted(
-        self, quantity: str, rate: float, horizon: Span | None, customers: Who, start: Start
-    ) -> pd.Series[float]:
-        model, base = self._purchases(quantity), self._base(customers)
+    def discounted(self, quantity: str, rate: float, horizon: Span | None, start: Start = 0) -> predict.Compute:
+        """A discounted quantity as a function of parameters and customers."""
+        model = self._purchases(quantity)
         delta = discount_rate_per_unit(rate, self.unit)
-        t = np.inf if horizon is None else span_in_units(horizon, self.unit)
+        t = np.inf if horizon is None else self._span(horizon)
         if delta == 0.0 and t == np.inf:
             raise ArgumentError(
                 "Without discounting, what a customer does for life can be infinite. Pass a horizon or a rate above 0."
             )
-        begin = self._start(start)
-        if t == 0.0:
-            return base.series(np.zeros(len(base.histories)), quantity)
-        return base.series(predict.expected(model, self.parameters, base, quantity, t, delta, start=begin), quantity)
+        return predict.expected(model, quantity, t, delta, start=self._start(start))
 
-    def _start(self, start: Start) -> float:
-        """The beginning of a window in units after the end of the observation."""
-        if isinstance(start, (int, float)) or (isinstance(start, str) and start.strip()[-1:].upper() in set("DWMY")):
-            return span_in_units(start, self.unit, name="start")
-        try:
-            date = pd.Timestamp(start)
-        except ValueError:
-            raise ArgumentError(f'start {start!r} is neither a span such as "4W" nor a date.') from None
-        if self.observation_end is None:
-            raise ArgumentError("start is a date, but the end of the observation is not known. Pass a span instead.")
-        days = (date - self.observation_end) / pd.Timedelta(days=1)
-        if days < 0:
-            raise ArgumentError(
-                f"start {date.date()} is before the end of the observation, {self.observation_end.date()}."
-            )
-        return days / DAYS_PER_UNIT[self.unit]
+    def _windows(
+        self, name: str, horizon: Span | Sequence[Span], customers: Who, interval: float | None, **options: float
+    ) -> Answer:
+        model = self._purchases(name)
+        spans = [cast(Span, horizon)] if _is_one(horizon) else list(cast(Sequence[Span], horizon))
+        computes = {span: predict.expected(model, name, self._span(span), **options) for span in spans}
+        return self._columns(name, computes, customers, interval, one=_is_one(horizon))
 
-    def _customers(self, customers: Customers | None) -> Customers:
-        chosen = self.customers if customers is None else customers
-        if chosen is None:
-            raise ArgumentError("A loaded fit carries no data. Pass customers=, as clvmodels.summarize makes them.")
-        if not isinstance(chosen, Customers):
-            raise ArgumentError(
-                f'customers must be Customers or "new", not {type(chosen).__name__}. '
-                f'A table becomes Customers by Customers.from_frame(table, unit="{self.unit}").'
-            )
-        return chosen
+    def _columns(
+        self, name: str, computes: Mapping[Any, predict.Compute], customers: Who, interval: float | None, *, one: bool
+    ) -> Answer:
+        """One answer, or a column for each of several."""
+        if one:
+            return self._answer(name, next(iter(computes.values())), customers, interval)
+        if interval is not None:
+            raise ArgumentError("interval= goes with one horizon or number at a time.")
+        base = self._base(customers)
+        columns = {key: base.series(compute(self.parameters, base), name) for key, compute in computes.items()}
+        return pd.DataFrame(columns, index=base.ids)
+
+    def _answer(
+        self,
+        name: str,
+        compute: predict.Compute,
+        customers: Who | predict.Base,
+        interval: float | None,
+        around: predict.Compute | None = None,
+    ) -> Answer:
+        """A quantity at the parameters, with bounds over draws of it (or of what is ``around`` it) if asked for."""
+        base = customers if isinstance(customers, predict.Base) else self._base(customers)
+        point = base.series(compute(self.parameters, base), name)
+        if interval is None:
+            return point
+        level = check_level(interval)
+        where = base if around is None else base.apart()  # customers who share a history do not share their luck
+        found = bounds(around or compute, self.draws().to_dict("records"), where, level)
+        result = pd.DataFrame(
+            {
+                name: point,
+                f"{name}_lower": where.series(found.lower, name),
+                f"{name}_upper": where.series(found.upper, name),
+            }
+        )
+        result.attrs["total"] = {
+            name: {"estimate": float(point.sum()), "lower": found.total[0], "upper": found.total[1]}
+        }
+        return result
 
     def _base(self, customers: Who) -> predict.Base:
-        if isinstance(customers, str):
-            if customers != "new":
-                raise ArgumentError(f'customers must be Customers or "new", not {customers!r}.')
-            return predict.new_customer()
-        return predict.base_of(self._customers(customers), self.unit)
+        return purchase_base(customers, self.customers, self.unit)
+
+    def _span(self, horizon: Span) -> float:
+        return span_in_units(horizon, self.unit)
+
+    def _start(self, start: Start) -> float:
+        return start_in_units(start, self.unit, self.observation_end)
 
     def _purchases(self, quantity: str) -> PurchaseModel:
         if self.definition.KIND != "purchases":
@@ -274,3 +311,7 @@ class Predictions:
         if self.definition.KIND != "spend":
             raise unsupported(self.definition, quantity, "spend")
         return cast(SpendModel, self.definition)
+
+
+def _is_one(horizon: object) -> bool:
+    return isinstance(horizon, str) or np.ndim(cast(Any, horizon)) == 0

@@ -38,4 +38,5 @@ def log_rising(c: Any, x: Any) -> Any:
 
 def logaddexp(u: Any, v: Any, where: Any = True) -> Any:
     """log(e^u + e^v), and u where the mask is false."""
-    return pt.switch(where, pt.logaddexp(u, v), u)
+    both = pt.logaddexp(u, v)  # type: ignore[no-untyped-call]
+    return pt.switch(where, both, u)

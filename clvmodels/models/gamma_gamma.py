@@ -54,6 +54,14 @@ def simulate(rng: np.random.Generator, x: Array, *, p: float, q: float, v: float
     return rng.gamma(p * x) / (np.maximum(rate, 1e-300) * x)
 
 
+def simulate_future(
+    rng: np.random.Generator, x: Array, m: Array, count: Array, *, p: float, q: float, v: float
+) -> Array:
+    """Random total spend of ``count`` purchases to come, given x purchases with mean m."""
+    rate = rng.gamma(p * x + q, 1.0 / (v + x * np.where(x > 0, m, 0.0)))
+    return np.where(count > 0, rng.gamma(p * np.maximum(count, 1.0)) / np.maximum(rate, 1e-300), 0.0)
+
+
 def diagnose(*, p: float, q: float, v: float) -> list[str]:
     """What is odd about these parameter values."""
     if q > 1.0:

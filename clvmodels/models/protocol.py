@@ -84,6 +84,9 @@ class SpendModel(Model, Protocol):
     def expected_spend(self, x: Array, m: Array, **parameters: float) -> Array:
         """Expected mean spend a purchase, given x purchases with mean m."""
 
+    def simulate_future(self, rng: np.random.Generator, x: Array, m: Array, count: Array, **parameters: float) -> Array:
+        """Random total spend of ``count`` purchases to come, given x purchases with mean m."""
+
     def simulate(self, rng: np.random.Generator, x: Array, **parameters: float) -> Array:
         """Mean spend of customers with x purchases each."""
 

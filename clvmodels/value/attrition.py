@@ -6,8 +6,8 @@ from typing import cast
 
 import pandas as pd
 
+from clvmodels.inference.asked import Who
 from clvmodels.inference.fit import Fit
-from clvmodels.inference.predictions import Who
 from clvmodels.transactions.units import Span
 
 

@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError, DataError, UnsupportedPrediction
+from clvmodels.inference.asked import Who
 from clvmodels.inference.fit import Fit
-from clvmodels.inference.predictions import Who
 from clvmodels.transactions.units import Span, span_in_units, units_per_year
 from clvmodels.value.attrition import attrition_risk
 from clvmodels.value.costs import per_customer

@@ -127,8 +127,10 @@ def test_fit_names_what_it_knows(cdnow: clv.Customers) -> None:
         clv.fit(cdnow, "bgnbd")
     with pytest.raises(ArgumentError, match="Methods: mle"):
         clv.fit(cdnow, "bg/nbd", method="mcmc")
-    with pytest.raises(TypeError, match="draws"):
-        clv.fit(cdnow, "bg/nbd", draws=3)  # type: ignore[call-arg]
+    with pytest.raises(ArgumentError, match="draws= has no meaning"):
+        clv.fit(cdnow, "bg/nbd", draws=3)
+    with pytest.raises(TypeError, match="drawss"):
+        clv.fit(cdnow, "bg/nbd", method="nuts", drawss=3)  # type: ignore[call-arg]
     with pytest.raises(ArgumentError, match="unit="):
         clv.fit(cdnow.table, "bg/nbd")
     with pytest.raises(ArgumentError, match="weeks, not in days"):
