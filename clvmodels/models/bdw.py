@@ -52,7 +52,7 @@ def log_likelihood(n: Any, lost: Any, *, alpha: Any, beta: Any, c: Any, xp: Any 
 def log_survival(n: Array, t: Any, *, alpha: float, beta: float, c: float) -> Array:
     """log P(t more renewals | n renewals made) = log S(n + t) / S(n)."""
     n, t = np.broadcast_arrays(np.asarray(n, dtype=np.float64), np.asarray(t, dtype=np.float64))
-    with np.errstate(divide="ignore", over="ignore"):
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):  # each where the other is taken
         made, first = np.exp(c * np.log(n)), np.exp(c * np.log(t))
         more = np.where(n > 0, made * np.expm1(c * np.log1p(t / np.maximum(n, 1.0))), first)  # (n + t)^c - n^c
     return np.asarray(log_beta_ratio(alpha, beta + np.minimum(made, _LARGEST), np.minimum(more, _LARGEST)))

@@ -8,14 +8,14 @@ given n renewals p ~ Beta(alpha, beta + n).
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from clvmodels.models import special
-from clvmodels.models.quadrature import beta_expectation
-from clvmodels.models.renewals import log_beta_ratio
+from clvmodels.models.renewals import discounted_sum, log_beta_ratio
 
 Array = NDArray[np.float64]
 
@@ -35,9 +35,9 @@ SCALED = ()
 def log_likelihood(n: Any, lost: Any, *, alpha: Any, beta: Any, xp: Any = special) -> Any:
     """log P(lost at renewal n + 1) where ``lost`` is 1, log S(n) where it is 0; Fader and Hardie (2007), appendix B.
 
-    P = B(alpha + 1, beta + n) / B(alpha, beta): products of n factors each, with nothing to cancel.
+    P = B(alpha + 1, beta + n) / B(alpha, beta) = S(n) alpha / (alpha + beta + n).
     """
-    return xp.log_rising(beta, n) - xp.log_rising(alpha + beta, n + lost) + lost * xp.log(alpha)
+    return log_beta_ratio(alpha, beta, n, xp) + lost * (xp.log(alpha) - xp.log(alpha + beta + n))
 
 
 def log_survival(n: Array, t: Any, *, alpha: float, beta: float) -> Array:
@@ -48,17 +48,12 @@ def log_survival(n: Array, t: Any, *, alpha: float, beta: float) -> Array:
 def discounted_lifetime(n: Array, delta: float, count: float, *, alpha: float, beta: float) -> Array:
     """Σ_{0 <= j < count} e^(-delta j) S(n + j) / S(n): periods from the n-th renewal on, that one undiscounted.
 
-    For count = ∞ ₂F₁(1, beta + n; alpha + beta + n; e^-delta), Fader and Hardie (2010), Customer-Base Valuation in a
-    Contractual Setting, equation (5); here as the expectation over p of the geometric sum.
+    For count = ∞ it is ₂F₁(1, beta + n; alpha + beta + n; e^-delta), Fader and Hardie (2010), Customer-Base Valuation
+    in a Contractual Setting; the sum holds where that function is slow or not finite.
     """
-
-    def given_p(p: Array) -> Array:
-        with np.errstate(divide="ignore"):
-            log_stay = np.log1p(-p) - delta
-        with np.errstate(invalid="ignore"):
-            return (np.expm1(count * log_stay) if np.isfinite(count) else -1.0) / np.expm1(log_stay)
-
-    return beta_expectation(given_p, alpha, beta + n)
+    distinct, index = np.unique(n, return_inverse=True)
+    log_stay = partial(log_survival, alpha=alpha, beta=beta)
+    return np.array([discounted_sum(partial(log_stay, made), delta, count) for made in distinct])[index]
 
 
 def simulate(rng: np.random.Generator, observed: Array, *, alpha: float, beta: float) -> tuple[Array, Array]:
