@@ -51,7 +51,7 @@ def _days(column: pd.Series[Any], ids: pd.Index[Any]) -> NDArray[np.int64]:
     unread = texts.isna().to_numpy() & ~empty
     if unread.any():
         example = column[unread].iloc[0]
-        _refuse(unread, ids, f"a {column.name} that is not a date, such as {example!r}", "Write dates as 1997-09-30.")
+        _refuse(unread, ids, f"a {column.name} that is not a date, such as '{example}'", "Write dates as 1997-09-30.")
     days = texts.to_numpy(dtype="datetime64[s]").astype(_DAY).astype(np.int64)
     return np.where(empty, NEVER, days)
 
