@@ -1,0 +1,67 @@
+"""Plots: each a function that takes a fit or a frame and ``ax``, and returns the Axes.
+
+What a plot shows is computed by a function of its own (``…_table``, ``…_matrix``), and most plots take its result too:
+compute once, draw often. matplotlib is imported when the first plot is drawn.
+"""
+
+from clvmodels.plots.calibration import reliability, reliability_table
+from clvmodels.plots.cohort_map import cohort_table, cohorts
+from clvmodels.plots.conditional import conditional_expectation, conditional_expectation_table
+from clvmodels.plots.decile_bars import decile_table, deciles
+from clvmodels.plots.densities import density_table, posterior
+from clvmodels.plots.iso_curves import iso_value, iso_value_matrix
+from clvmodels.plots.lorenz_curve import lorenz, lorenz_table
+from clvmodels.plots.matrices import (
+    expected_purchases_matrix,
+    history_matrix,
+    probability_alive_matrix,
+    purchase_probability_matrix,
+)
+from clvmodels.plots.monthly_forecast import forecast, forecast_table
+from clvmodels.plots.one_customer import customer_history, customer_history_table
+from clvmodels.plots.quadrant import value_risk, value_risk_table
+from clvmodels.plots.repeat_histogram import repeat_purchases, repeat_purchases_table
+from clvmodels.plots.retention_curves import retention, retention_rates
+from clvmodels.plots.shrinkage import spend_shrinkage, spend_shrinkage_table
+from clvmodels.plots.spend import spend_density, spend_density_table
+from clvmodels.plots.track import tracking, tracking_table
+from clvmodels.transactions.activity import cohort_activity, purchases_by_day
+
+__all__ = [
+    "cohort_activity",
+    "cohort_table",
+    "cohorts",
+    "conditional_expectation",
+    "conditional_expectation_table",
+    "customer_history",
+    "customer_history_table",
+    "decile_table",
+    "deciles",
+    "density_table",
+    "expected_purchases_matrix",
+    "forecast",
+    "forecast_table",
+    "history_matrix",
+    "iso_value",
+    "iso_value_matrix",
+    "lorenz",
+    "lorenz_table",
+    "posterior",
+    "probability_alive_matrix",
+    "purchase_probability_matrix",
+    "purchases_by_day",
+    "reliability",
+    "reliability_table",
+    "repeat_purchases",
+    "repeat_purchases_table",
+    "retention",
+    "retention_rates",
+    "spend_density",
+    "spend_density_table",
+    "spend_shrinkage",
+    "spend_shrinkage_table",
+    "tracking",
+    "tracking_table",
+    "value_risk",
+    "value_risk_table",
+]

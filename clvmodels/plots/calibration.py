@@ -1,0 +1,123 @@
+"""Reliability: whether 30 % of the customers buy to whom the model gives 30 %."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from clvmodels.errors import ArgumentError, DataError
+from clvmodels.plots import style
+from clvmodels.plots.pairs import paired
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_Z = 1.959964  # of 95 %
+
+
+def reliability_table(probability: Any, outcome: Any, *, bins: int = 10) -> pd.DataFrame:
+    """Predicted probability and observed share of customers in bins of about one size.
+
+    Parameters
+    ----------
+    probability
+        One probability a customer.
+    outcome
+        Whether it happened: 0 or 1, or purchases (above 0 counts as 1). Two Series are matched by index.
+    bins
+        Groups by probability; equal probabilities stay in one group, so there may be fewer.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a bin: ``customers``, ``predicted`` (mean probability), ``observed`` (share), ``lower`` and ``upper``
+        (95 % Wilson interval of the share).
+
+    Examples
+    --------
+    >>> reliability_table([0.1, 0.1, 0.9, 0.9], [0, 0, 1, 0], bins=2)[["customers", "predicted", "observed"]]
+         customers  predicted  observed
+    bin
+    0            2        0.1       0.0
+    1            2        0.9       0.5
+    """
+    if bins < 1:
+        raise ArgumentError(f"bins must be 1 or more, not {bins!r}.")
+    p, happened = paired(probability, outcome, ("probability", "outcome"))
+    if p.min() < 0 or p.max() > 1:
+        raise DataError(f"Probabilities must lie between 0 and 1; these run from {p.min():.4g} to {p.max():.4g}.")
+    frame = pd.DataFrame({"bin": _bins(p, bins), "predicted": p, "observed": (happened > 0).astype(np.float64)})
+    grouped = frame.groupby("bin")
+    table = grouped.mean()
+    table.insert(0, "customers", grouped.size())
+    n, share = table["customers"], table["observed"]
+    middle = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
+    reach = _Z / (1 + _Z**2 / n) * np.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
+    table["lower"], table["upper"] = (middle - reach).clip(0, share), (middle + reach).clip(share, 1)
+    return table
+
+
+def reliability(
+    source: Any, outcome: Any = None, *, of: str = "buying in the holdout", ax: Axes | None = None, **options: Any
+) -> Axes:
+    """Observed share against predicted probability, in bins: on the diagonal the probabilities are right.
+
+    Parameters
+    ----------
+    source
+        Probabilities, with ``outcome``; or what `reliability_table` returned.
+    outcome, **options
+        As in `reliability_table`.
+    of
+        What is predicted, in words.
+    ax
+        Where to draw; None makes a figure.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> ax = reliability([0.1, 0.1, 0.9, 0.9], [0, 0, 1, 0], bins=2)
+    >>> " ".join(ax.get_title(loc="left").split())
+    'The probabilities are off by 25 points on average'
+    >>> plt.close(ax.figure)
+    """
+    table = source if isinstance(source, pd.DataFrame) else reliability_table(source, outcome, **options)
+    ax, theme = style.canvas(ax, (5.8, 5.2))
+    ax.plot([0, 1.02], [0, 1.02], color=theme.muted, linewidth=1.0, linestyle=(0, (4, 3)))
+    reach = np.vstack([table["observed"] - table["lower"], table["upper"] - table["observed"]])
+    ax.errorbar(
+        table["predicted"], table["observed"], yerr=reach, color=theme.model, linewidth=1.6, elinewidth=1.2,
+        marker="o", markersize=6,
+    )  # fmt: skip
+    top = min(1.0, float(np.ceil(max(table["upper"].max(), table["predicted"].max()) * 10) / 10))
+    ax.set_xlim(0, top * 1.02)
+    ax.set_ylim(0, top * 1.02)
+    ax.set_aspect("equal")
+    ax.annotate(
+        "as predicted", (top * 1.02, top * 1.02), xytext=(4, 0), textcoords="offset points", ha="left", va="center",
+        fontsize=style.TICK, color=theme.muted, annotation_clip=False,
+    )  # fmt: skip
+    ax.set_yticks([tick for tick in ax.get_xticks() if 0 <= tick <= top])
+    ax.set_xticks(ax.get_yticks())
+    style.percents(ax.xaxis, ax.yaxis)
+    ax.set_xlabel("Predicted probability")
+    ax.set_ylabel("Observed share of customers")
+    errors = np.abs(table["observed"].to_numpy() - table["predicted"].to_numpy())
+    off = float(np.average(errors, weights=table["customers"])) * 100
+    points = f"{style.short(off)} point{'' if style.short(off) == '1' else 's'}"
+    what = f"Probability of {of}, customers in {style.plural(len(table), 'bin')}; bars: 95 % intervals"
+    style.headline(ax, theme, f"The probabilities are off by {points} on average", what)
+    return ax
+
+
+def _bins(p: NDArray[np.float64], bins: int) -> NDArray[np.intp]:
+    """The number of each one's bin; bounds are quantiles that differ."""
+    bounds = np.unique(np.quantile(p, np.linspace(0.0, 1.0, bins + 1)))
+    if len(bounds) == 1:
+        return np.zeros(len(p), dtype=np.intp)
+    place = np.searchsorted(bounds, p, side="right") - 1
+    _, number = np.unique(np.minimum(place, len(bounds) - 2), return_inverse=True)
+    return number

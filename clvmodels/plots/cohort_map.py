@@ -1,0 +1,162 @@
+"""Cohorts: how many of those who first bought in a month bought again one, two, three months later."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from clvmodels.errors import ArgumentError, DataError
+from clvmodels.plots import style
+from clvmodels.transactions.activity import cohort_activity
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_ROOM = 16  # columns beyond which numbers in cells can't be read
+
+
+def cohort_table(log: Any, *, of: str = "customers", **options: Any) -> pd.DataFrame:
+    """Activity of cohorts by their age.
+
+    Parameters
+    ----------
+    log
+        The transactions, or what `clvmodels.plots.cohort_activity` returned.
+    of
+        "customers": share of the cohort that bought; "purchases" or "spend": per customer of the cohort.
+    **options
+        ``customer``, ``date``, ``amount``, ``order``, ``period`` ("month", "quarter" or "year"), ``observation_end``,
+        ``refunds`` and ``timezone``, as in `cohort_activity`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a cohort (first day of its period), one column an age in periods; NaN where the period is not over.
+        ``attrs["sizes"]`` are the customers of each cohort.
+
+    Examples
+    --------
+    >>> import clvmodels as clv
+    >>> table = clv.plots.cohort_table(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date")
+    >>> table[[1, 2, 3]].round(3).to_numpy().tolist()
+    [[0.159, 0.122, 0.09], [0.156, 0.128, 0.088], [0.121, 0.117, 0.108]]
+    """
+    if of not in ("customers", "purchases", "spend"):
+        raise ArgumentError(f'of must be "customers", "purchases" or "spend", not {of!r}.')
+    is_activity = isinstance(log, pd.DataFrame) and list(log.index.names) == ["cohort", "age"]
+    activity = log if is_activity else cohort_activity(log, **options)
+    values = activity[of].astype(np.float64).where(activity["whole"])
+    if of == "spend" and activity["spend"].isna().all():
+        raise DataError("This log has no amounts. Pass amount=, the column with the value of a line.")
+    sizes = activity["customers"].xs(0, level="age")
+    matrix = values.unstack("age")
+    matrix = matrix.div(sizes, axis=0).sort_index()
+    starts = pd.DatetimeIndex(matrix.index)
+    months = np.diff(starts.year * 12 + starts.month)
+    size = int(np.gcd.reduce(months)) if len(months) else {"quarter": 3, "year": 12}.get(options.get("period", ""), 1)
+    matrix.attrs = {"sizes": sizes.reindex(matrix.index).tolist(), "of": of, "period": _period(size, options)}
+    return matrix
+
+
+def cohorts(source: Any, *, ax: Axes | None = None, **options: Any) -> Axes:
+    """Heat map of cohorts: each row those who first bought in one period, each column a later one.
+
+    Parameters
+    ----------
+    source
+        A log, or what `cohort_table` returned.
+    ax
+        Where to draw; None makes a figure.
+    **options
+        As in `cohort_table`.
+
+    Examples
+    --------
+    >>> import clvmodels as clv, matplotlib.pyplot as plt
+    >>> ax = clv.plots.cohorts(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date")
+    >>> " ".join(ax.get_title(loc="left").split())
+    '15 % of new customers bought again in the first month after, 8 % in month 12'
+    >>> plt.close(ax.figure)
+    """
+    matrix = source if isinstance(source, pd.DataFrame) and "sizes" in source.attrs else cohort_table(source, **options)
+    of, period, sizes = matrix.attrs["of"], matrix.attrs["period"], np.array(matrix.attrs["sizes"])
+    later = matrix.loc[:, np.asarray(matrix.columns) >= 1].dropna(axis=1, how="all")
+    sizes, later = sizes[later.notna().any(axis=1).to_numpy()], later.dropna(how="all")
+    if later.shape[1] == 0:
+        raise DataError(f"No cohort has been observed for a whole {period} after its own. Use a shorter period=.")
+    height = 1.6 + 0.3 * min(len(later), 30)
+    ax, theme = style.canvas(ax, (8.4, max(3.0, height)))
+    share = of == "customers"
+    values = later.to_numpy()
+    top = float(np.nanmax(values)) or 1.0
+    mesh = ax.pcolormesh(
+        np.arange(values.shape[1] + 1) + 0.5, np.arange(len(later) + 1) - 0.5, np.ma.masked_invalid(values),
+        cmap=theme.colormap, vmin=0.0, vmax=top, edgecolors=theme.paper, linewidth=0.8,
+    )  # fmt: skip
+    if values.shape[1] <= _ROOM + 10 and len(later) <= 30:
+        _write_cells(ax, theme, values, top, share)
+    else:
+        style.color_scale(ax, theme, mesh, _label(of, period), per_cent=share)
+    ax.grid(False)
+    ax.spines["bottom"].set_visible(False)
+    ax.set_ylim(len(later) - 0.5, -0.5)
+    step = max(1, int(np.ceil(len(later) / 30)))
+    rows = range(0, len(later), step)
+    ax.set_yticks(list(rows), [f"{_name(later.index[row], period)}   {sizes[row]:,}" for row in rows])
+    style.whole(ax.xaxis)
+    ax.set_xlabel(f"{period.capitalize()}s since the first purchase")
+    what = f"{_label(of, period)}; left: {period} of the first purchase, customers"
+    style.headline(ax, theme, _finding(of, period, later, sizes), what)
+    return ax
+
+
+def _write_cells(ax: Axes, theme: style.Theme, values: np.ndarray, top: float, share: bool) -> None:
+    size = style.TICK if values.shape[1] <= _ROOM else 7.0
+    for row, column in zip(*np.nonzero(np.isfinite(values)), strict=True):
+        value = values[row, column]
+        text = f"{value * 100:.0f}" if share else style.short(value)
+        ax.text(
+            column + 1,
+            row,
+            text,
+            ha="center",
+            va="center",
+            fontsize=size,
+            color=style.ink_on(theme.colormap(value / top)),
+        )
+
+
+def _label(of: str, period: str) -> str:
+    if of == "customers":
+        return f"Per cent of each cohort that bought in the {period}"
+    return f"{of.capitalize()} in the {period} per customer of the cohort"
+
+
+def _name(start: pd.Timestamp, period: str) -> str:
+    if period == "month":
+        return f"{start:%b %Y}"
+    return f"{start.year} Q{start.quarter}" if period == "quarter" else f"{start.year}"
+
+
+def _period(size: int, options: dict[str, Any]) -> str:
+    if "period" in options:
+        return str(options["period"])
+    return {3: "quarter", 12: "year"}.get(size, "month")
+
+
+def _finding(of: str, period: str, later: pd.DataFrame, sizes: np.ndarray) -> str:
+    """The first period after, and one of the last that at least half of the customers have behind them."""
+    known = later.notna().to_numpy()
+    means = np.nansum(np.nan_to_num(later.to_numpy()) * sizes[:, None], axis=0) / (known * sizes[:, None]).sum(axis=0)
+    enough = np.flatnonzero(sizes @ known >= 0.5 * sizes.sum())
+    last = 11 if 11 in enough else int(enough[-1])
+    first, other = float(means[0]), float(means[last])
+    if of == "customers":
+        finding = f"{style.share(first)} of new customers bought again in the first {period} after"
+        return finding if last == 0 else f"{finding}, {style.share(other)} in {period} {last + 1}"
+    verb = "spent" if of == "spend" else "bought"
+    unit = "" if of == "spend" else " times"
+    finding = f"New customers {verb} {style.short(first)}{unit} on average in the first {period} after"
+    return finding if last == 0 else f"{finding}, {style.short(other)} in {period} {last + 1}"

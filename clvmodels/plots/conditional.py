@@ -1,0 +1,168 @@
+"""Conditional expectation: purchases in the holdout by what was seen of the customers before it."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from clvmodels.errors import ArgumentError
+from clvmodels.plots import style
+from clvmodels.transactions.holdout import Holdout
+from clvmodels.transactions.units import DAYS_PER_UNIT
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_BY = {
+    "frequency": "Repeat purchases in the calibration",
+    "recency": "Time from first to last purchase",
+    "since_last": "Time since the last purchase",
+}
+
+
+def conditional_expectation_table(
+    fit: Any, holdout: Holdout, *, by: str = "frequency", last: int = 7, bins: int = 10
+) -> pd.DataFrame:
+    """Mean purchases in the holdout of groups of customers, actual and expected given their history.
+
+    Parameters
+    ----------
+    fit
+        A fit of a purchase model to ``holdout.calibration``.
+    holdout
+        What `clvmodels.holdout_split` returns.
+    by
+        "frequency": one group a count of repeat purchases; "recency": by the time from the first to the last purchase
+        of repeat buyers; "since_last": by the time since the last purchase of repeat buyers.
+    last
+        By frequency: the group of this count and more.
+    bins
+        By time: number of equal spans.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a group with customers: ``middle`` (count, or middle of the span in units of the calibration),
+        ``customers``, ``actual`` and ``expected`` (mean purchases) and ``actual_error`` (standard error of the mean;
+        NaN for one customer).
+
+    Notes
+    -----
+    Fader, Hardie and Lee (2005), Marketing Science 24(2), figure 6.
+
+    Examples
+    --------
+    >>> import clvmodels as clv
+    >>> split = clv.holdout_split(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
+    ...                           calibration_end="1997-09-30")
+    >>> table = clv.plots.conditional_expectation_table(clv.fit(split.calibration, "bg/nbd"), split)
+    >>> table.loc[["0", "7+"], ["customers", "actual", "expected"]].round(2).to_numpy().tolist()
+    [[1411.0, 0.24, 0.23], [64.0, 6.36, 6.16]]
+    """
+    if by not in _BY:
+        raise ArgumentError(f"by must be one of {', '.join(_BY)}, not {by!r}.")
+    calibration = holdout.calibration
+    horizon = holdout.duration * DAYS_PER_UNIT[calibration.unit] / DAYS_PER_UNIT[fit.unit]
+    values = pd.DataFrame(
+        {"actual": holdout.table["frequency"], "expected": fit.expected_purchases(horizon, calibration)}
+    )
+    group, names, middles = _groups(calibration.table, by, last, bins)
+    grouped = values[group >= 0].groupby(group[group >= 0])
+    table = grouped.mean()
+    table.insert(0, "middle", middles[table.index])
+    table.insert(1, "customers", grouped.size())
+    table["actual_error"] = grouped["actual"].sem()
+    table.index = pd.Index([names[number] for number in table.index], name=by)
+    table.attrs = {"model": fit.definition.TITLE, "by": by, "unit": calibration.unit, "duration": holdout.duration}
+    return table
+
+
+def conditional_expectation(
+    source: Any, holdout: Holdout | None = None, *, by: str = "frequency", ax: Axes | None = None, **options: Any
+) -> Axes:
+    """Purchases in the holdout by what was seen before it: whether the model tells good customers from bad ones.
+
+    Parameters
+    ----------
+    source
+        A fit of a purchase model, with ``holdout``; or what `conditional_expectation_table` returned.
+    holdout, by, **options
+        As in `conditional_expectation_table`.
+    ax
+        Where to draw; None makes a figure.
+
+    Examples
+    --------
+    >>> import clvmodels as clv, matplotlib.pyplot as plt
+    >>> split = clv.holdout_split(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
+    ...                           calibration_end="1997-09-30")
+    >>> ax = clv.plots.conditional_expectation(clv.fit(split.calibration, "bg/nbd"), split)
+    >>> ax.get_xlabel()
+    'Repeat purchases in the calibration'
+    >>> plt.close(ax.figure)
+    """
+    table = (
+        source if isinstance(source, pd.DataFrame) else conditional_expectation_table(source, holdout, by=by, **options)  # type: ignore[arg-type]
+    )
+    ax, theme = style.canvas(ax)
+    by, unit = table.attrs["by"], table.attrs["unit"]
+    x = np.arange(len(table)) if by == "frequency" else table["middle"].to_numpy()
+    reach = 1.96 * table["actual_error"].fillna(0.0).to_numpy()
+    low = np.minimum(reach, table["actual"].to_numpy())  # a mean of counts is not below 0
+    ax.errorbar(
+        x, table["actual"], yerr=np.vstack([low, reach]), color=theme.ink, linewidth=1.2, elinewidth=1.0,
+        marker="o", markersize=5,
+    )  # fmt: skip
+    ax.plot(x, table["expected"], color=theme.model, linewidth=2.2, marker="o", markersize=5)
+    ax.set_ylim(0, max(float((table["actual"].to_numpy() + reach).max()), float(table["expected"].max()), 0.1) * 1.08)
+    if by == "frequency":
+        ax.set_xticks(x, [f"{name}\n({count:,})" for name, count in zip(table.index, table["customers"], strict=True)])
+        ax.set_xlim(-0.4, len(table) - 0.6)
+        ax.set_xlabel(_BY[by])
+    else:
+        ax.set_xlabel(f"{_BY[by]} [{unit}s]")
+    ax.set_ylabel("Mean purchases in the holdout")
+    style.numbers(ax.yaxis)
+    ends = [
+        (x[-1], float(table["actual"].iloc[-1]), "Actual", theme.ink),
+        (x[-1], float(table["expected"].iloc[-1]), table.attrs["model"], theme.model),
+    ]
+    style.end_labels(ax, ends)
+    style.headline(ax, theme, _finding(table), _what(table))
+    return ax
+
+
+def _groups(
+    customers: pd.DataFrame, by: str, last: int, bins: int
+) -> tuple[NDArray[np.intp], list[str], NDArray[np.float64]]:
+    """The number of each customer's group (-1 for none), the groups' names and their middles."""
+    x = customers["frequency"].to_numpy()
+    if by == "frequency":
+        names = [*(str(count) for count in range(last)), f"{last}+"]
+        return np.minimum(x, last), names, np.arange(last + 1.0)
+    recency = customers["recency"].to_numpy()
+    time = recency if by == "recency" else customers["T"].to_numpy() - recency
+    repeat = x > 0
+    if not repeat.any():
+        raise ArgumentError(f'by="{by}" is about repeat buyers, and there is none. Use by="frequency".')
+    top = float(time[repeat].max()) or 1.0
+    edges = np.linspace(0.0, top, bins + 1)
+    group = np.minimum((time / top * bins).astype(np.intp), bins - 1)
+    names = [f"{low:.3g} to {high:.3g}" for low, high in pairwise(edges)]
+    return np.where(repeat, group, -1), names, (edges[:-1] + edges[1:]) / 2.0
+
+
+def _finding(table: pd.DataFrame) -> str:
+    actual, expected = (np.average(table[name], weights=table["customers"]) for name in ("actual", "expected"))
+    who = "Repeat buyers" if table.attrs["by"] != "frequency" else "Customers"
+    return f"{who} bought {actual:,.2f} times on average; {table.attrs['model']} expected {expected:,.2f}"
+
+
+def _what(table: pd.DataFrame) -> str:
+    span = style.plural(table.attrs["duration"], table.attrs["unit"])
+    counts = "; customers in brackets" if table.attrs["by"] == "frequency" else ""
+    return f"Mean purchases in the holdout of {span}, with 95 % interval of the actual mean{counts}"

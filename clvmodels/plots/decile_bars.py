@@ -1,0 +1,120 @@
+"""Deciles: customers in ten groups by prediction, and what each group brought."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from clvmodels.errors import ArgumentError
+from clvmodels.plots import style
+from clvmodels.plots.pairs import paired
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def decile_table(prediction: Any, actual: Any, *, groups: int = 10, seed: int = 0) -> pd.DataFrame:
+    """Mean prediction and mean outcome of customers in groups of one size, best-ranked first.
+
+    Parameters
+    ----------
+    prediction, actual
+        One number a customer each; two Series are matched by index.
+    groups
+        Number of groups; at most one a customer.
+    seed
+        Of the random order of equal predictions.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a group, 1 the best: ``customers``, ``predicted``, ``actual`` (means).
+
+    Examples
+    --------
+    >>> decile_table([4.0, 3.0, 2.0, 1.0], [9.0, 1.0, 2.0, 0.0], groups=2)
+           customers  predicted  actual
+    group
+    1              2        3.5     5.0
+    2              2        1.5     1.0
+    """
+    if groups < 1:
+        raise ArgumentError(f"groups must be 1 or more, not {groups!r}.")
+    rank, value = paired(prediction, actual)
+    shuffled = np.random.default_rng(seed).permutation(len(rank))
+    order = shuffled[np.argsort(-rank[shuffled], kind="stable")]
+    pieces = np.array_split(order, min(groups, len(rank)))
+    return pd.DataFrame(
+        {
+            "customers": [len(piece) for piece in pieces],
+            "predicted": [rank[piece].mean() for piece in pieces],
+            "actual": [value[piece].mean() for piece in pieces],
+        },
+        index=pd.RangeIndex(1, len(pieces) + 1, name="group"),
+    )
+
+
+def deciles(
+    source: Any,
+    actual: Any = None,
+    *,
+    of: str = "Value per customer in the holdout",
+    currency: str | None = None,
+    ax: Axes | None = None,
+    **options: Any,
+) -> Axes:
+    """What customers in ten groups by prediction brought: bars for what happened, dots for the prediction.
+
+    Parameters
+    ----------
+    source
+        Predictions, with ``actual``; or what `decile_table` returned.
+    actual, **options
+        As in `decile_table`.
+    of
+        What is predicted, in words.
+    currency
+        Its currency, if it is money.
+    ax
+        Where to draw; None makes a figure.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> ax = deciles([4.0, 3.0, 2.0, 1.0], [9.0, 1.0, 2.0, 0.0], groups=2)
+    >>> " ".join(ax.get_title(loc="left").split())
+    'The best group brought 5 times as much per customer as the last'
+    >>> plt.close(ax.figure)
+    """
+    table = source if isinstance(source, pd.DataFrame) else decile_table(source, actual, **options)
+    ax, theme = style.canvas(ax)
+    x = np.asarray(table.index, dtype=float)
+    ax.bar(x, table["actual"], width=0.72, color=theme.muted, alpha=0.45, linewidth=0)
+    ax.plot(x, table["predicted"], "o", color=theme.model, markersize=8, linestyle="none")
+    top = max(float(table[["predicted", "actual"]].to_numpy().max()), 1e-12)
+    ax.set_ylim(min(0.0, float(table[["predicted", "actual"]].to_numpy().min())), top * 1.12)
+    ax.annotate(
+        "predicted", (x[0], table["predicted"].iloc[0]), xytext=(26, 0), textcoords="offset points", va="center",
+        color=theme.model, fontsize=style.LABEL, fontweight="bold",
+        arrowprops={"arrowstyle": "-", "color": theme.model, "linewidth": 0.8, "shrinkB": 5},
+    )  # fmt: skip
+    ax.set_xticks(x, [f"{group:.0f}" for group in x])
+    name = "Tenth" if len(table) == 10 else "Group"
+    ax.set_xlabel(f"{name} of the customers, best-ranked first")
+    ax.set_ylabel(style.money(of, currency))
+    style.numbers(ax.yaxis)
+    size = style.plural(round(float(table["customers"].mean())), "customer")
+    style.headline(ax, theme, _finding(table), f"{style.money(of, currency)}, in groups of {size}; bars: what happened")
+    return ax
+
+
+def _finding(table: pd.DataFrame) -> str:
+    best, last = float(table["actual"].iloc[0]), float(table["actual"].iloc[-1])
+    group = "tenth" if len(table) == 10 else "group"
+    if len(table) > 1 and last > 0 and best > last:
+        return f"The best {group} brought {style.short(best / last)} times as much per customer as the last"
+    total = float((table["actual"] * table["customers"]).sum())
+    share = best * table["customers"].iloc[0] / total if total else 0.0
+    return f"The best {group} brought {style.share(share)} of the total"

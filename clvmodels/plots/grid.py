@@ -1,0 +1,92 @@
+"""What a model says for every pair of frequency and recency at one age: a small grid, however many customers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from clvmodels.errors import ArgumentError
+from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
+
+_STEPS = 60
+_MOST = 50
+
+
+def history_grid(
+    fit: Any,
+    *,
+    T: Span | None = None,
+    max_frequency: int | None = None,
+    customers: Customers | None = None,
+    steps: int = _STEPS,
+) -> Customers:
+    """Customers of age T with every frequency and recency.
+
+    Parameters
+    ----------
+    fit
+        A fit of a purchase model.
+    T
+        Age; default: that of the oldest customer.
+    max_frequency
+        Largest number of repeat purchases; default: what 995 of 1,000 customers stay below, at least 5, at most 50.
+    customers
+        Those who set the defaults, if the fit was loaded from a file.
+    steps
+        Number of equal steps of recency, from 0 to T; values are at their middles.
+
+    Returns
+    -------
+    Customers
+        With the frequency 0 once (its recency is 0), then ``steps`` rows for each frequency.
+
+    Examples
+    --------
+    >>> import clvmodels as clv
+    >>> customers = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
+    ...                           observation_end="1997-09-30")
+    >>> len(history_grid(clv.fit(customers, "bg/nbd"), T=39, max_frequency=10, steps=20))
+    201
+    """
+    base = fit.customers if customers is None else customers
+    if base is None and (T is None or max_frequency is None):
+        raise ArgumentError("A loaded fit carries no data. Pass T= and max_frequency=, or customers=.")
+    if T is None:
+        age = float(base.table["T"].max()) * DAYS_PER_UNIT[base.unit] / DAYS_PER_UNIT[fit.unit]
+    else:
+        age = span_in_units(T, fit.unit, name="T")
+    if age <= 0:
+        raise ArgumentError("T is 0: all customers came on the last day, and there is no history to tell apart.")
+    top = _usual_maximum(base) if max_frequency is None else int(max_frequency)
+    if top < 1:
+        raise ArgumentError(f"max_frequency must be 1 or more, not {max_frequency!r}.")
+    counts = np.arange(1, top + 1)
+    middles = (np.arange(steps) + 0.5) / steps * age
+    table = pd.DataFrame(
+        {
+            "frequency": np.concatenate(([0], np.repeat(counts, steps))),
+            "recency": np.concatenate(([0.0], np.tile(middles, top))),
+            "T": age,
+        }
+    )
+    return Customers.from_frame(table, unit=fit.unit)
+
+
+def as_matrix(grid: Customers, values: pd.Series) -> pd.DataFrame:
+    """Values on a grid as a table: one row a frequency, one column a recency; frequency 0 has one value throughout."""
+    steps = int((grid.table["frequency"] == 1).sum())
+    array = values.to_numpy(dtype=np.float64)
+    rows = np.vstack([np.full(steps, array[0]), array[1:].reshape(-1, steps)])
+    recency = grid.table["recency"].to_numpy()[1 : steps + 1]
+    matrix = pd.DataFrame(
+        rows, index=pd.RangeIndex(len(rows), name="frequency"), columns=pd.Index(recency, name="recency")
+    )
+    matrix.attrs = {"T": float(grid.table["T"].iloc[0]), "unit": grid.unit}
+    return matrix
+
+
+def _usual_maximum(customers: Customers) -> int:
+    return int(np.clip(np.quantile(customers.table["frequency"].to_numpy(), 0.995), 5, _MOST))

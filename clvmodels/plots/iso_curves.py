@@ -1,0 +1,176 @@
+"""Iso-value curves: different histories that are worth the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from clvmodels.errors import ArgumentError
+from clvmodels.plots import style
+from clvmodels.plots.grid import as_matrix, history_grid
+from clvmodels.transactions.units import Span
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def iso_value_matrix(
+    purchases: Any,
+    spend: Any = None,
+    *,
+    annual_discount_rate: float,
+    margin: float = 1.0,
+    spend_per_purchase: float | None = None,
+    horizon: Span | None = None,
+    **grid: Any,
+) -> pd.DataFrame:
+    """Residual value for every frequency and recency of customers of one age.
+
+    Margin × spend per purchase × discounted expected residual transactions (DERT).
+
+    Parameters
+    ----------
+    purchases
+        A fit of a purchase model.
+    spend
+        A fit of a spend model: every purchase is worth its population mean. Without it and ``spend_per_purchase`` the
+        value is counted in discounted purchases.
+    annual_discount_rate
+        0.10 is 10 % a year.
+    margin
+        Share of the spend that is earned.
+    spend_per_purchase
+        Worth of a purchase, instead of ``spend``.
+    horizon
+        None means for life.
+    **grid
+        ``T``, ``max_frequency``, ``customers`` and ``steps``, as in `clvmodels.plots.grid.history_grid`.
+
+    Notes
+    -----
+    Fader, Hardie and Lee (2005), RFM and CLV: Using Iso-Value Curves for Customer Base Analysis, Journal of Marketing
+    Research 42(4).
+
+    Examples
+    --------
+    >>> import clvmodels as clv
+    >>> customers = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
+    ...                           observation_end="1997-09-30")
+    >>> matrix = clv.plots.iso_value_matrix(clv.fit(customers, "bg/nbd"), annual_discount_rate=0.15, T="39W",
+    ...                                     max_frequency=7, steps=3)
+    >>> matrix.loc[[1, 7]].round(1).to_numpy().tolist()
+    [[1.5, 2.6, 3.1], [0.0, 2.5, 15.2]]
+    """
+    worth, currency = 1.0, None
+    if spend_per_purchase is not None:
+        worth = float(spend_per_purchase)
+    elif spend is not None:
+        worth = float(spend.expected_spend("new").iloc[0])
+    if spend is not None:
+        currency = spend.currency
+    if not (np.isfinite(worth) and worth > 0 and np.isfinite(margin) and margin > 0):
+        raise ArgumentError(
+            f"margin and spend_per_purchase must be above 0, not {margin!r} and {spend_per_purchase!r}."
+        )
+    histories = history_grid(purchases, **grid)
+    dert = purchases.discounted_expected_purchases(annual_discount_rate, horizon, histories)
+    matrix = as_matrix(histories, dert * (worth * margin))
+    matrix.attrs |= {
+        "model": purchases.definition.TITLE,
+        "currency": currency,
+        "money": spend is not None or spend_per_purchase is not None,
+        "rate": annual_discount_rate,
+        "worth": worth * margin,
+    }
+    return matrix
+
+
+def iso_value(source: Any, spend: Any = None, *, ax: Axes | None = None, **options: Any) -> Axes:
+    """Curves of equal residual value over recency and frequency, for customers of one age.
+
+    Where a curve bends back, more purchases in the past are worth less: the customer has been silent too long for
+    someone who bought that often.
+
+    Parameters
+    ----------
+    source
+        A fit of a purchase model, or what `iso_value_matrix` returned.
+    spend, **options
+        As in `iso_value_matrix`.
+    ax
+        Where to draw; None makes a figure.
+
+    Examples
+    --------
+    >>> import clvmodels as clv, matplotlib.pyplot as plt
+    >>> customers = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
+    ...                           observation_end="1997-09-30")
+    >>> ax = clv.plots.iso_value(clv.fit(customers, "bg/nbd"), annual_discount_rate=0.15, T="39W")
+    >>> ax.get_ylabel()
+    'Repeat purchases'
+    >>> plt.close(ax.figure)
+    """
+    matrix = source if isinstance(source, pd.DataFrame) else iso_value_matrix(source, spend, **options)
+    ax, theme = style.canvas(ax, (7.2, 4.8))
+    values = matrix.to_numpy()[1:]
+    frequency, recency = np.asarray(matrix.index[1:], dtype=float), np.asarray(matrix.columns, dtype=float)
+    levels = iso_levels(values)
+    unit, attrs = matrix.attrs["unit"], matrix.attrs
+    if len(frequency) > 1 and len(recency) > 1 and len(levels):
+        with np.errstate(under="ignore"):
+            ax.contourf(
+                recency, frequency, np.log(np.maximum(values, 1e-300)), levels=np.log([1e-301, *levels, 1e300]),
+                colors=[theme.colormap(0.5 * k / len(levels)) for k in range(len(levels) + 1)],
+            )  # fmt: skip
+        lines = ax.contour(recency, frequency, values, levels=levels, colors=theme.model, linewidths=1.4)
+        for text in ax.clabel(lines, fmt=style.short, fontsize=style.TICK, colors=theme.ink):
+            text.set_fontweight("bold")
+    ax.grid(False)
+    ax.set_ylim(0.5 if len(frequency) == 1 else 1, max(float(frequency[-1]), 1.5))
+    ax.set_xlim(0, attrs["T"])
+    style.whole(ax.yaxis)
+    style.numbers(ax.xaxis)
+    ax.set_xlabel(f"Time from first to last purchase [{unit}s]")
+    ax.set_ylabel("Repeat purchases")
+    what_value = style.money("Residual value", attrs["currency"]) if attrs["money"] else "Discounted purchases to come"
+    worth = f", {_amount(attrs)} earned a purchase" if attrs["money"] else ""
+    what = (
+        f"{what_value} of customers who came {style.plural(round(attrs['T'], 1), unit)} ago, by {attrs['model']}; "
+        f"{style.percent(attrs['rate'])} discount a year{worth}"
+    )
+    style.headline(ax, theme, _finding(matrix), what)
+    return ax
+
+
+def iso_levels(values: Any) -> list[float]:
+    """Round values 1, 2, 5, 10 … that lie within, at most ten of the largest.
+
+    Examples
+    --------
+    >>> iso_levels([0.3, 12.0])
+    [0.5, 1.0, 2.0, 5.0, 10.0]
+    """
+    top, low = float(np.max(values)), float(np.min(values))
+    if not top > 0:
+        return []
+    powers = 10.0 ** np.arange(np.floor(np.log10(top)) - 5, np.floor(np.log10(top)) + 1)
+    steps = [float(f"{step * power:.6g}") for power in powers for step in (1.0, 2.0, 5.0)]
+    return [step for step in steps if low < step < top][-10:]
+
+
+def _amount(attrs: dict[Any, Any]) -> str:
+    return style.short(attrs["worth"]) + (f" {attrs['currency']}" if attrs["currency"] else "")
+
+
+def _finding(matrix: pd.DataFrame) -> str:
+    """The best history of the middle column against the most frequent one, where the curves bend back."""
+    middle = matrix.iloc[1:, matrix.shape[1] // 2]
+    best = int(middle.to_numpy().argmax()) + 1
+    if best < len(middle):
+        return (
+            f"Of customers last seen half-way, those with {style.plural(best, 'repeat purchase')} "
+            f"are worth more than those with {len(middle)}"
+        )
+    return "Customers on one curve are worth the same"

@@ -1,0 +1,141 @@
+"""Lorenz curve of predictions: which share of the business the best-ranked customers bring."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from clvmodels.errors import ArgumentError, DataError
+from clvmodels.plots import style
+from clvmodels.plots.pairs import paired
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Array = NDArray[np.float64]
+
+
+def lorenz_table(prediction: Any, actual: Any, *, points: int = 100) -> pd.DataFrame:
+    """Share of the actual total that the best-ranked share of customers brings.
+
+    Parameters
+    ----------
+    prediction
+        One number a customer, to rank by; equal ones count as in random order.
+    actual
+        What each customer brought in the holdout (purchases or spend), 0 or more. Two Series are matched by index.
+    points
+        Rows of the table beside 0.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a share of customers, 0 to 1: ``predicted`` (best-ranked first), ``perfect`` (the truly best first).
+
+    Examples
+    --------
+    >>> lorenz_table([3.0, 2.0, 1.0, 0.0], [1.0, 3.0, 0.0, 0.0], points=4)
+                        predicted  perfect
+    share_of_customers
+    0.00                     0.00     0.00
+    0.25                     0.25     0.75
+    0.50                     1.00     1.00
+    0.75                     1.00     1.00
+    1.00                     1.00     1.00
+    """
+    rank, value = paired(prediction, actual)
+    if value.min() < 0 or not value.sum() > 0:
+        raise DataError("actual must be 0 or more and above 0 for somebody: shares of its total have no meaning else.")
+    shares = np.linspace(0.0, 1.0, points + 1)
+    return pd.DataFrame(
+        {"predicted": _captured(rank, value, shares), "perfect": _captured(value, value, shares)},
+        index=pd.Index(shares, name="share_of_customers"),
+    )
+
+
+def lorenz(
+    source: Any,
+    actual: Any = None,
+    *,
+    top: float = 0.2,
+    of: str = "the holdout's value",
+    ax: Axes | None = None,
+) -> Axes:
+    """Share of the business that the best-ranked customers bring, between a perfect and a random ranking.
+
+    Parameters
+    ----------
+    source
+        Predictions, with ``actual``; or what `lorenz_table` returned.
+    actual
+        As in `lorenz_table`.
+    top
+        The share of customers to name.
+    of
+        What is shared, in words.
+    ax
+        Where to draw; None makes a figure.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> ax = lorenz([3.0, 2.0, 1.0, 0.0], [1.0, 3.0, 0.0, 0.0], top=0.5)
+    >>> " ".join(ax.get_title(loc="left").split())
+    "The 50 % of customers ranked best bring 100 % of the holdout's value"
+    >>> plt.close(ax.figure)
+    """
+    if not 0.0 < top < 1.0:
+        raise ArgumentError(f"top must be a share between 0 and 1, such as 0.2, not {top!r}.")
+    table = source if isinstance(source, pd.DataFrame) else lorenz_table(source, actual)
+    ax, theme = style.canvas(ax, (6.4, 5.2))
+    share = np.asarray(table.index, dtype=float)
+    ax.plot(share, table["perfect"], color=theme.muted, linewidth=1.2)
+    ax.plot([0, 1], [0, 1], color=theme.muted, linewidth=1.0, linestyle=(0, (4, 3)))
+    ax.plot(share, table["predicted"], color=theme.model, linewidth=2.4)
+    captured = float(np.interp(top, share, table["predicted"]))
+    perfect = float(np.interp(top, share, table["perfect"]))
+    ax.vlines(top, 0, captured, color=theme.accent, linewidth=1.0)
+    ax.hlines(captured, 0, top, color=theme.accent, linewidth=1.0)
+    ax.plot([top], [captured], "o", color=theme.accent, markersize=7)
+    percents = f"{style.share(captured)} by the model\n{style.share(perfect)} at best"
+    ax.annotate(
+        percents, (top, captured), xytext=(10, -6), textcoords="offset points", va="top", color=theme.accent,
+        fontsize=style.LABEL, fontweight="bold",
+    )  # fmt: skip
+    _name_lines(ax, theme, table)
+    ax.set_xlim(0, 1)
+    ax.set_ylim(0, 1.03)
+    style.percents(ax.xaxis, ax.yaxis)
+    ax.set_xlabel("Share of customers, best-ranked first")
+    ax.set_ylabel("Share of the total")
+    finding = f"The {style.share(top)} of customers ranked best bring {style.share(captured)} of {of}"
+    gini = _area(table["predicted"].to_numpy()) / (_area(table["perfect"].to_numpy()) or 1.0)
+    style.headline(ax, theme, finding, f"Share of the total by share of customers; normalised Gini {gini:.2f}")
+    return ax
+
+
+def _captured(rank: Array, value: Array, shares: Array) -> Array:
+    """Share of the value in the first share of customers, straight within ties: the mean over their random orders."""
+    order = np.argsort(-rank, kind="stable")
+    ranked = rank[order]
+    last = np.flatnonzero(np.append(ranked[1:] != ranked[:-1], True)) + 1
+    cumulative = np.cumsum(value[order])[last - 1]
+    return np.interp(shares, np.append(0, last) / len(rank), np.append(0.0, cumulative) / cumulative[-1])
+
+
+def _area(captured: Array) -> float:
+    """Twice the area between the curve and a random ranking."""
+    return float(2.0 * np.mean((captured[1:] + captured[:-1]) / 2.0) - 1.0)
+
+
+def _name_lines(ax: Axes, theme: style.Theme, table: pd.DataFrame) -> None:
+    share = np.asarray(table.index, dtype=float)
+    for text, line, height in (("perfect ranking", table["perfect"], 0.93), ("random ranking", share, 0.62)):
+        at = float(np.interp(height, np.asarray(line, dtype=float), share))
+        ax.annotate(
+            text, (at, height), xytext=(10, -3), textcoords="offset points", ha="left", va="top", fontsize=style.TICK,
+            color=theme.muted,
+        )  # fmt: skip

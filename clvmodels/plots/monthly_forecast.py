@@ -1,0 +1,194 @@
+"""Forecast of purchases and revenue by month."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from clvmodels.errors import ArgumentError
+from clvmodels.plots import style
+from clvmodels.plots.newcomers import customers_of
+from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.units import DAYS_PER_UNIT
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def forecast_table(
+    purchases: Any, spend: Any = None, *, months: int = 12, customers: Customers | None = None
+) -> pd.DataFrame:
+    """Expected purchases and revenue of today's customers by calendar month.
+
+    Revenue of a month is Σ_i E[purchases of i in it] × E[spend of i]; customers still to come are not in it.
+
+    Parameters
+    ----------
+    purchases, spend
+        Fits of a purchase and, for revenue, a spend model.
+    months
+        Number of months. If the data end within a month, its rest is the first one.
+    customers
+        Those fitted, if the fit was loaded from a file.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a month, indexed by its last day: ``start`` (last day before it), ``purchases``, ``revenue`` (NaN
+        without ``spend``), ``whole`` (False for the rest of a month).
+
+    Examples
+    --------
+    >>> import clvmodels as clv
+    >>> customers = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
+    ...                           amount="amount", observation_end="1997-09-30")
+    >>> table = clv.plots.forecast_table(
+    ...     clv.fit(customers, "bg/nbd"), clv.fit(customers, "gamma-gamma"), months=3
+    ... )
+    >>> table[["purchases", "revenue"]].round(0).astype(int).to_numpy().tolist()
+    [[226, 8189], [206, 7486], [202, 7341]]
+    """
+    base = customers_of(purchases, customers)
+    if base.observation_end is None:
+        raise ArgumentError("These customers don't know the day of their observation_end, so months can't be named.")
+    if months < 1:
+        raise ArgumentError(f"months must be 1 or more, not {months!r}.")
+    each = None if spend is None else spend.expected_spend(base).to_numpy()
+    end = start = base.observation_end
+    rows = []
+    for last in pd.date_range(end + pd.Timedelta(days=1), periods=months, freq="ME"):
+        begin, length = (
+            (later - earlier).days / DAYS_PER_UNIT[purchases.unit] for earlier, later in ((end, start), (start, last))
+        )
+        counts = purchases.expected_purchases(length, base, start=begin).to_numpy()
+        revenue = np.nan if each is None else float(counts @ each)
+        whole = (last - start).days == last.days_in_month
+        rows.append(
+            {"month": last, "start": start, "purchases": float(counts.sum()), "revenue": revenue, "whole": whole}
+        )
+        start = last
+    table = pd.DataFrame(rows).set_index("month")
+    table.attrs = {
+        "model": purchases.definition.TITLE, "currency": None if spend is None else spend.currency,
+        "customers": len(base), "observation_end": end,
+    }  # fmt: skip
+    return table
+
+
+def forecast(
+    source: Any,
+    spend: Any = None,
+    *,
+    of: str = "purchases",
+    band: pd.DataFrame | Mapping[float, pd.DataFrame] | None = None,
+    ax: Axes | None = None,
+    **options: Any,
+) -> Axes:
+    """Expected purchases or revenue of today's customers, month by month.
+
+    Parameters
+    ----------
+    source
+        A fit of a purchase model, or what `forecast_table` returned.
+    spend, **options
+        As in `forecast_table`.
+    of
+        "purchases" or "revenue".
+    band
+        Bounds: ``lower`` and ``upper``, indexed as the table; or several of them by level, ``{0.5: …, 0.9: …}``, for a
+        fan.
+    ax
+        Where to draw; None makes a figure.
+
+    Examples
+    --------
+    >>> import clvmodels as clv, matplotlib.pyplot as plt
+    >>> customers = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
+    ...                           observation_end="1997-09-30")
+    >>> ax = clv.plots.forecast(clv.fit(customers, "bg/nbd"), months=9)
+    >>> " ".join(ax.get_title(loc="left").split())
+    "Today's customers will make about 1,653 purchases until June 1998"
+    >>> plt.close(ax.figure)
+    """
+    if of not in ("purchases", "revenue"):
+        raise ArgumentError(f'of must be "purchases" or "revenue", not {of!r}.')
+    table = source if isinstance(source, pd.DataFrame) else forecast_table(source, spend, **options)
+    values = table[of].to_numpy()
+    if np.isnan(values).any():
+        raise ArgumentError('This forecast has no revenue. Pass a fit of a spend model, such as "gamma-gamma".')
+    ax, theme = style.canvas(ax, (8.0, 4.2))
+    x = np.arange(len(table))
+    top = _fan(ax, theme, x, table, band)
+    if band is not None:
+        ax.plot(x, values, color=theme.model, linewidth=2.0, marker="o", markersize=5)
+    else:
+        _bars(ax, theme, x, values, table)
+    ax.set_ylim(0, max(float(values.max()), top, 1e-9) * 1.1)
+    _name_months(ax, table)
+    currency = table.attrs.get("currency")
+    ax.set_ylabel("Purchases per month" if of == "purchases" else style.money("Revenue per month", currency))
+    style.numbers(ax.yaxis)
+    style.headline(ax, theme, _finding(table, of), _what(table, band))
+    return ax
+
+
+def _bars(ax: Axes, theme: style.Theme, x: np.ndarray, values: np.ndarray, table: pd.DataFrame) -> None:
+    """A bar a month; the rest of a month is as narrow as it is short."""
+    spans = zip(table.index, table["start"], strict=True)
+    part = np.array([(last - start).days / last.days_in_month for last, start in spans])
+    ax.bar(x, values, width=0.74 * part, color=theme.model, alpha=0.8, linewidth=0)
+    if len(table) > 18:
+        return
+    for place, value in zip(x, values, strict=True):
+        ax.annotate(
+            style.compact(value), (place, value), xytext=(0, 3), textcoords="offset points", ha="center", va="bottom",
+            fontsize=style.TICK, color=theme.ink,
+        )  # fmt: skip
+
+
+def _fan(ax: Axes, theme: style.Theme, x: np.ndarray, table: pd.DataFrame, band: Any) -> float:
+    """Bounds as ribbons, the wide ones faint; the largest bound."""
+    if band is None:
+        return 0.0
+    bands = [band] if isinstance(band, pd.DataFrame) else [band[level] for level in sorted(band, reverse=True)]
+    top = 0.0
+    for bounds in bands:
+        bounds = bounds.reindex(table.index)
+        ax.fill_between(x, bounds["lower"], bounds["upper"], color=theme.model, alpha=0.22, linewidth=0)
+        top = max(top, float(bounds["upper"].max()))
+    return top
+
+
+def _name_months(ax: Axes, table: pd.DataFrame) -> None:
+    """Short names, the year under January and under the first month."""
+    step = max(1, int(np.ceil(len(table) / 16)))
+    ticks = range(0, len(table), step)
+    names, year = [], None
+    for tick in ticks:
+        month = table.index[tick]
+        names.append(f"{month:%b}\n{month:%Y}" if month.year != year else f"{month:%b}")
+        year = month.year
+    ax.set_xticks(list(ticks), names)
+    ax.set_xlim(-0.6, len(table) - 0.4)
+
+
+def _finding(table: pd.DataFrame, of: str) -> str:
+    until = f"{table.index[-1]:%B %Y}"
+    total = style.compact(float(table[of].sum()))
+    if of == "purchases":
+        return f"Today's customers will make about {total} purchases until {until}"
+    currency = table.attrs.get("currency")
+    return f"Today's customers will spend about {total}{f' {currency}' if currency else ''} until {until}"
+
+
+def _what(table: pd.DataFrame, band: Any) -> str:
+    attrs = table.attrs
+    rest = "" if table["whole"].iloc[0] else f"; {table.index[0]:%B} from the {(table['start'].iloc[0].day + 1)}th"
+    if isinstance(band, Mapping):
+        levels = " and ".join(style.share(level) for level in sorted(band))
+        rest += f"; ranges of {levels}"
+    known = style.plural(attrs["customers"], "customer")
+    return f"Expected by {attrs['model']} from the {known} known on {attrs['observation_end']:%Y-%m-%d}{rest}"

@@ -1,0 +1,55 @@
+"""What new customers do by their age: a function of age alone, read off for however many ages there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from clvmodels.errors import ArgumentError
+from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.units import DAYS_PER_UNIT
+
+Array = NDArray[np.float64]
+
+_DIRECT = 400
+
+
+def by_age(function: Callable[[float], float], ages: Array) -> Array:
+    """``function`` at each age, one call for each distinct one.
+
+    Beyond 400 distinct ages it is called at 400 and read off from a cubic spline in between: for expectations of the
+    models that is good to about 1e-6 of the largest value, far below the width of a line.
+
+    Examples
+    --------
+    >>> by_age(lambda t: t**2, np.array([3.0, 0.0, 3.0])).tolist()
+    [9.0, 0.0, 9.0]
+    """
+    distinct, place = np.unique(ages, return_inverse=True)
+    if len(distinct) <= _DIRECT:
+        return np.array([function(float(age)) for age in distinct])[place]
+    from scipy.interpolate import CubicSpline
+
+    # More of them at small ages, where curves bend.
+    nodes = distinct[0] + (distinct[-1] - distinct[0]) * np.linspace(0.0, 1.0, _DIRECT) ** 2
+    return CubicSpline(nodes, [function(float(age)) for age in nodes])(distinct)[place]
+
+
+def customers_of(fit: Any, customers: Customers | None) -> Customers:
+    """The customers given, else those fitted."""
+    chosen = fit.customers if customers is None else customers
+    if chosen is None:
+        raise ArgumentError("A loaded fit carries no data. Pass customers=, as clvmodels.summarize makes them.")
+    return chosen
+
+
+def table_in(customers: Customers, unit: str) -> pd.DataFrame:
+    """The table of the customers with recency and T in ``unit``."""
+    factor = DAYS_PER_UNIT[customers.unit] / DAYS_PER_UNIT[unit]
+    if factor == 1.0:
+        return customers.table
+    return customers.table.assign(recency=customers.table["recency"] * factor, T=customers.table["T"] * factor)

@@ -1,0 +1,141 @@
+"""One customer's history: purchases, and what the model thought of the customer day by day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from clvmodels.errors import ArgumentError, DataError
+from clvmodels.plots import style
+from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.days import days_to_units, parse_day, to_timestamp
+from clvmodels.transactions.units import Span
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_POINTS = 600
+
+
+def customer_history_table(fit: Any, dates: Any, *, horizon: Span = "90D", observation_end: Any = None) -> pd.DataFrame:
+    """P(alive) and P(purchase in the horizon) of one customer as they stood on each day.
+
+    Parameters
+    ----------
+    fit
+        A fit of a purchase model.
+    dates
+        The customer's purchase dates, in any order; several on one day are one purchase.
+    horizon
+        Of P(purchase).
+    observation_end
+        Last day; default: that of the fit.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a day from the first purchase to the end (at most about 600 of them, and every purchase day):
+        ``frequency``, ``probability_alive``, ``purchase_probability`` and ``purchase`` (whether the day has one).
+
+    Examples
+    --------
+    >>> import clvmodels as clv
+    >>> customers = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
+    ...                           observation_end="1997-09-30")
+    >>> table = clv.plots.customer_history_table(
+    ...     clv.fit(customers, "bg/nbd"), ["1997-01-01", "1997-02-10", "1997-03-01"], horizon="13W"
+    ... )
+    >>> table.loc[["1997-03-01", "1997-09-30"], "probability_alive"].round(2).tolist()
+    [0.81, 0.22]
+    """
+    moments = pd.Series(list(dates)).dropna()
+    days = np.unique(np.array([parse_day(moment, "dates") for moment in moments], dtype=np.int64))
+    if len(days) == 0:
+        raise DataError("This customer has no purchase dates.")
+    last = (
+        fit.observation_end if observation_end is None else to_timestamp(parse_day(observation_end, "observation_end"))
+    )
+    if last is None:
+        raise ArgumentError("The fit doesn't know the day of its observation_end. Pass observation_end=.")
+    end = int((last - to_timestamp(0)).days)
+    days = days[days <= end]
+    if len(days) == 0:
+        raise DataError(
+            f"All purchase dates of this customer lie after {last:%Y-%m-%d}. Pass a later observation_end=."
+        )
+    some = np.linspace(days[0], end, min(end - int(days[0]) + 1, _POINTS)).astype(np.int64)
+    at = np.union1d(some, np.concatenate((days, days[days > days[0]] - 1)))
+    count = np.searchsorted(days, at, side="right") - 1
+    table = pd.DataFrame(
+        {
+            "frequency": count,
+            "recency": days_to_units((days[count] - days[0]).astype(np.float64), fit.unit),
+            "T": days_to_units((at - days[0]).astype(np.float64), fit.unit),
+        },
+        index=pd.DatetimeIndex(at.astype("M8[D]").astype("M8[s]"), name="date"),
+    )
+    past = Customers.from_frame(table.reset_index(drop=True), unit=fit.unit)
+    result = table[["frequency"]].assign(
+        probability_alive=fit.probability_alive(past).to_numpy(),
+        purchase_probability=fit.purchase_probability(horizon, past).to_numpy(),
+        purchase=np.isin(at, days),
+    )
+    result.attrs = {"model": fit.definition.TITLE, "horizon": horizon, "unit": fit.unit}
+    return result
+
+
+def customer_history(source: Any, dates: Any = None, *, ax: Axes | None = None, **options: Any) -> Axes:
+    """One customer over time: P(alive) falls in silence and springs back with a purchase.
+
+    Parameters
+    ----------
+    source
+        A fit of a purchase model, with ``dates``; or what `customer_history_table` returned.
+    dates, **options
+        As in `customer_history_table`.
+    ax
+        Where to draw; None makes a figure.
+
+    Examples
+    --------
+    >>> import clvmodels as clv, matplotlib.pyplot as plt
+    >>> log = clv.datasets.load_cdnow(sample=True)
+    >>> customers = clv.summarize(log, customer="customer_id", date="date", observation_end="1997-09-30")
+    >>> dates = log.loc[log["customer_id"] == 1, "date"]
+    >>> ax = clv.plots.customer_history(clv.fit(customers, "bg/nbd"), dates)
+    >>> " ".join(ax.get_title(loc="left").split())
+    '3 purchases, the last 59 days ago: 32 % likely to buy again within 90 days'
+    >>> plt.close(ax.figure)
+    """
+    table = source if isinstance(source, pd.DataFrame) else customer_history_table(source, dates, **options)
+    ax, theme = style.canvas(ax, (8.0, 4.2))
+    days = table.index[table["purchase"]]
+    ax.vlines(days, 0, 1, color=theme.muted, linewidth=0.8, alpha=0.45)
+    ax.plot(days, np.full(len(days), -0.035), "^", color=theme.ink, markersize=6, clip_on=False, linestyle="none")
+    lines = {"probability_alive": ("P(alive)", theme.model), "purchase_probability": ("P(purchase)", theme.accent)}
+    ends = []
+    for name, (label, color) in lines.items():
+        ax.plot(table.index, table[name], color=color, linewidth=2.0, marker="o" if len(table) == 1 else None)
+        ends.append(
+            (table.index[-1], float(table[name].iloc[-1]), f"{label} {style.share(table[name].iloc[-1])}", color)
+        )
+    ax.set_ylim(-0.08, 1.02)
+    ax.set_yticks([0, 0.25, 0.5, 0.75, 1.0])
+    style.percents(ax.yaxis)
+    if len(table) == 1:
+        ax.set_xlim(days[0] - pd.Timedelta(days=3), days[0] + pd.Timedelta(days=3))
+    style.dates(ax.xaxis)
+    ax.set_ylabel("Probability")
+    style.end_labels(ax, ends)
+    since = int((table.index[-1] - days[-1]).days)
+    last = table.iloc[-1]
+    within = style.spell(table.attrs["horizon"], table.attrs["unit"])
+    finding = (
+        f"{style.plural(len(days), 'purchase')}, the last {style.plural(since, 'day')} ago: "
+        f"{style.share(last['purchase_probability'])} likely to buy again within {within}"
+    )
+    what = f"{table.attrs['model']} day by day; P(purchase) within {within}; ▲ purchases"
+    style.headline(ax, theme, finding, what)
+    return ax

@@ -1,0 +1,44 @@
+"""A prediction and what came of it, customer by customer, checked and brought into one order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from clvmodels.errors import DataError
+
+Array = NDArray[np.float64]
+
+
+def paired(prediction: Any, actual: Any, names: tuple[str, str] = ("prediction", "actual")) -> tuple[Array, Array]:
+    """Two columns of numbers as arrays; two Series are matched by their index.
+
+    Examples
+    --------
+    >>> left, right = paired(pd.Series([1.0, 2.0], index=["a", "b"]), pd.Series([9.0, 8.0], index=["b", "a"]))
+    >>> right.tolist()
+    [8.0, 9.0]
+    """
+    if isinstance(prediction, pd.Series) and isinstance(actual, pd.Series):
+        missing = prediction.index.difference(actual.index)
+        if len(missing) or len(prediction) != len(actual):
+            raise DataError(
+                f"{names[0]} has {len(prediction):,} customers, {names[1]} {len(actual):,}, and {len(missing):,} of "
+                "the former are not among the latter. Pass both for the same customers."
+            )
+        actual = actual.reindex(prediction.index)
+    left, right = np.asarray(prediction, dtype=np.float64), np.asarray(actual, dtype=np.float64)
+    if left.shape != right.shape or left.ndim != 1:
+        raise DataError(
+            f"{names[0]} has shape {left.shape}, {names[1]} {right.shape}. Pass one number a customer each."
+        )
+    if len(left) == 0:
+        raise DataError("There are no customers.")
+    for name, values in zip(names, (left, right), strict=True):
+        bad = int((~np.isfinite(values)).sum())
+        if bad:
+            raise DataError(f"{name} is missing or not finite for {bad:,} of {len(values):,} customers.")
+    return left, right

@@ -1,0 +1,176 @@
+"""Value × risk: whom to look after, whom to win back now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from clvmodels.errors import ArgumentError, DataError
+from clvmodels.plots import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_FEW = 2_000
+_NAMES = {
+    (True, False): "Look after",
+    (True, True): "Act now",
+    (False, False): "Grow",
+    (False, True): "Leave",
+}
+
+
+def value_risk_table(value: pd.DataFrame, *, high_value: float | None = None, high_risk: float = 0.5) -> pd.DataFrame:
+    """Customers and value in four groups of high and low value and risk.
+
+    Parameters
+    ----------
+    value
+        What `clvmodels.lifetime_value` returns: ``attrition_risk`` and ``lifetime_value``, one row a customer.
+    high_value
+        From where on a value is high; default: what the best fifth of the customers reach.
+    high_risk
+        From where on a risk is high.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by name, "Look after", "Act now", "Grow", "Leave": ``customers``, ``value`` (their sum), ``at_risk``
+        (Σ risk × value). ``attrs`` holds the two borders.
+
+    Examples
+    --------
+    >>> value = pd.DataFrame({"attrition_risk": [0.1, 0.9, 0.2, 0.8], "lifetime_value": [100.0, 50.0, 5.0, 1.0]})
+    >>> value_risk_table(value, high_value=50.0)
+                customers  value  at_risk
+    group
+    Look after          1  100.0     10.0
+    Act now             1   50.0     45.0
+    Grow                1    5.0      1.0
+    Leave               1    1.0      0.8
+    """
+    risk, worth = _columns(value)
+    if high_value is None:
+        high_value = float(np.quantile(worth, 0.8))
+    if not 0.0 <= high_risk <= 1.0:
+        raise ArgumentError(f"high_risk must lie between 0 and 1, not {high_risk!r}.")
+    valuable, risky = worth >= high_value, risk >= high_risk
+    rows = []
+    for is_valuable, is_risky in _NAMES:
+        inside = (valuable == is_valuable) & (risky == is_risky)
+        rows.append((int(inside.sum()), float(worth[inside].sum()), float((risk * worth)[inside].sum())))
+    index = pd.Index(_NAMES.values(), name="group")
+    table = pd.DataFrame(rows, columns=["customers", "value", "at_risk"], index=index)
+    table.attrs = {"high_value": high_value, "high_risk": high_risk}
+    return table
+
+
+def value_risk(
+    value: pd.DataFrame,
+    *,
+    high_value: float | None = None,
+    high_risk: float = 0.5,
+    ax: Axes | None = None,
+) -> Axes:
+    """Customers by risk and value, in four groups with what each is worth.
+
+    Parameters
+    ----------
+    value, high_value, high_risk
+        As in `value_risk_table`.
+    ax
+        Where to draw; None makes a figure.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> value = pd.DataFrame({"attrition_risk": [0.1, 0.9, 0.2, 0.8], "lifetime_value": [100.0, 50.0, 5.0, 1.0]})
+    >>> ax = value_risk(value, high_value=50.0)
+    >>> " ".join(ax.get_title(loc="left").split())
+    '1 valuable customer (25 %) is at high risk, with 32 % of the value'
+    >>> plt.close(ax.figure)
+    """
+    table = value_risk_table(value, high_value=high_value, high_risk=high_risk)
+    risk, worth = _columns(value)
+    ax, theme = style.canvas(ax, (7.4, 5.4))
+    low, top, is_log = _range(worth, table.attrs["high_value"])
+    if is_log:
+        ax.set_yscale("log")
+    shown = np.clip(worth, low, top)
+    if len(worth) <= _FEW:
+        alpha = 0.8 if len(worth) < 50 else 0.35
+        ax.plot(risk, shown, "o", color=theme.model, alpha=alpha, markersize=4, markeredgewidth=0, linestyle="none")
+    else:
+        extent = (0.0, 1.0, *(np.log10([low, top]) if is_log else (low, top)))
+        ax.hexbin(
+            risk, shown, gridsize=(60, 36), yscale="log" if is_log else "linear", bins="log", mincnt=1,
+            extent=extent, cmap=theme.cloud, linewidths=0.1, rasterized=True,
+        )  # fmt: skip
+    ax.axhline(table.attrs["high_value"], color=theme.accent, linewidth=1.0)
+    ax.axvline(high_risk, color=theme.accent, linewidth=1.0)
+    ax.set_xlim(0, 1)
+    ax.set_ylim(low, top)
+    _name_quadrants(ax, theme, table)
+    style.percents(ax.xaxis)
+    style.numbers(ax.yaxis)
+    ax.grid(False)
+    currency = value.attrs.get("currency")
+    horizon = value.attrs.get("counts_horizon")
+    within = f": no purchase within {style.spell(horizon, None)}" if isinstance(horizon, str) else ""
+    ax.set_xlabel(f"Attrition risk{within}")
+    ax.set_ylabel(style.money("Lifetime value", currency))
+    cut = f"; above {style.short(top)} drawn at the edge" if (worth > top).any() else ""
+    border = style.short(table.attrs["high_value"]) + (f" {currency}" if currency else "")
+    borders = f"valuable from {border}, at high risk from {style.share(high_risk)}"
+    what = f"{style.plural(len(worth), 'customer')}; {borders}{cut}"
+    style.headline(ax, theme, _finding(table), what)
+    return ax
+
+
+def _columns(value: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    for name in ("attrition_risk", "lifetime_value"):
+        if name not in value:
+            raise DataError(f"Column {name!r} not found. Pass what clvmodels.lifetime_value returns.")
+    risk, worth = (value[name].to_numpy(dtype=np.float64) for name in ("attrition_risk", "lifetime_value"))
+    if len(risk) == 0 or not (np.isfinite(risk).all() and np.isfinite(worth).all()):
+        raise DataError("attrition_risk and lifetime_value must be there and finite for every customer.")
+    return risk, worth
+
+
+def _range(worth: np.ndarray, border: float) -> tuple[float, float, bool]:
+    """Bounds of the value axis, and whether it is logarithmic: values are skewed, but costs can make them negative."""
+    if worth.min() > 0:
+        bounds = np.quantile(worth, [0.001, 1.0])
+        low, top = min(bounds[0], border) / 1.5, max(bounds[1], border) * 4.0
+        return float(low), float(top), True
+    low, top = float(worth.min()), max(float(np.quantile(worth, 0.99)), border)
+    room = 0.08 * (top - low) or 1.0
+    return low - room, top + 2 * room, False
+
+
+def _name_quadrants(ax: Axes, theme: style.Theme, table: pd.DataFrame) -> None:
+    """The name of each group in its corner, and how many customers and how much value it has."""
+    total, people = table["value"].sum(), table["customers"].sum()
+    rows = table.to_dict("index")
+    for (valuable, risky), name in _NAMES.items():
+        row = rows[name]
+        share = f", {style.share(row['value'] / total)} of the value" if total > 0 else ""
+        corner = (0.985 if risky else 0.015, 0.98 if valuable else 0.02)
+        ax.annotate(
+            f"{name}\n" + f"{style.share(row['customers'] / people)} of customers{share}", corner,
+            xycoords="axes fraction", ha="right" if risky else "left", va="top" if valuable else "bottom",
+            fontsize=style.TICK, color=theme.accent if name == "Act now" else theme.ink, linespacing=1.35, zorder=5,
+            bbox={"boxstyle": "round,pad=0.3", "facecolor": theme.paper, "edgecolor": "none", "alpha": 0.85},
+        )  # fmt: skip
+
+
+def _finding(table: pd.DataFrame) -> str:
+    row = table.to_dict("index")["Act now"]
+    count, people, total = int(row["customers"]), table["customers"].sum(), table["value"].sum()
+    verb = "is" if count == 1 else "are"
+    worth = f", with {style.share(row['value'] / total)} of the value" if total > 0 else ""
+    share = style.share(count / people)
+    customers = f"valuable customer{'' if count == 1 else 's'}"
+    return f"{count:,} {customers} ({share}) {verb} at high risk{worth}"

@@ -1,0 +1,133 @@
+"""Repeat purchases in the calibration: how many customers made none, one, two …, and how many the model says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from clvmodels.errors import ArgumentError
+from clvmodels.plots import style
+from clvmodels.plots.newcomers import by_age, customers_of, table_in
+from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.histories import group_histories
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def repeat_purchases_table(
+    fit: Any, *, customers: Customers | None = None, last: int = 7, level: float = 0.90
+) -> pd.DataFrame:
+    """Customers by their number of repeat purchases, actual and expected: Σ_i P(X(T_i) = k).
+
+    Parameters
+    ----------
+    fit
+        A fit of a purchase model.
+    customers
+        Those fitted, if the fit was loaded from a file.
+    last
+        The bin of this count and more.
+    level
+        Of the interval in which the actual number lies if the model is right (customers are independent, so their
+        number is nearly normal with variance Σ_i p_i (1 - p_i)).
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a count, "0" to "7+": ``actual``, ``expected``, ``lower`` and ``upper`` (customers).
+
+    Notes
+    -----
+    Fader, Hardie and Lee (2005), Marketing Science 24(2), figure 2.
+
+    Examples
+    --------
+    >>> import clvmodels as clv
+    >>> customers = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
+    ...                           observation_end="1997-09-30")
+    >>> clv.plots.repeat_purchases_table(clv.fit(customers, "bg/nbd"))[["actual", "expected"]].round(0).T
+    count          0      1      2      3     4     5     6    7+
+    actual    1411.0  439.0  214.0  100.0  62.0  38.0  29.0  64.0
+    expected  1408.0  460.0  192.0  101.0  60.0  38.0  26.0  72.0
+    """
+    if last < 1 or not 0.0 < level < 1.0:
+        raise ArgumentError(f"last must be 1 or more and level between 0 and 1, not {last!r} and {level!r}.")
+    from scipy.special import ndtri
+
+    table = table_in(customers_of(fit, customers), fit.unit)
+    actual = np.bincount(np.minimum(table["frequency"].to_numpy(), last), minlength=last + 1)
+    ages = group_histories(table["T"].to_numpy())
+    T, weight = ages.columns[0], ages.weight
+    shares = [
+        by_age(lambda age, k=k: float(fit.purchases_pmf(k, age, "new").iloc[0]), T)  # type: ignore[misc]
+        for k in range(last)
+    ]
+    shares.append(np.maximum(1.0 - np.sum(shares, axis=0), 0.0))
+    expected = np.array([weight @ share for share in shares])
+    reach = ndtri((1.0 + level) / 2.0) * np.sqrt([weight @ (share * (1.0 - share)) for share in shares])
+    names = [*(str(count) for count in range(last)), f"{last}+"]
+    result = pd.DataFrame(
+        {
+            "actual": actual.astype(np.float64),
+            "expected": expected,
+            "lower": np.maximum(expected - reach, 0.0),
+            "upper": np.minimum(expected + reach, weight.sum()),
+        },
+        index=pd.Index(names, name="count"),
+    )
+    result.attrs = {"model": fit.definition.TITLE, "level": level}
+    return result
+
+
+def repeat_purchases(source: Any, *, ax: Axes | None = None, **options: Any) -> Axes:
+    """Customers by their number of repeat purchases: bars for what happened, dots for the model.
+
+    Parameters
+    ----------
+    source
+        A fit of a purchase model, or what `repeat_purchases_table` returned.
+    ax
+        Where to draw; None makes a figure.
+    **options
+        As in `repeat_purchases_table`.
+
+    Examples
+    --------
+    >>> import clvmodels as clv, matplotlib.pyplot as plt
+    >>> customers = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
+    ...                           observation_end="1997-09-30")
+    >>> ax = clv.plots.repeat_purchases(clv.fit(customers, "bg/nbd"))
+    >>> " ".join(ax.get_title(loc="left").split())
+    '60 % bought once and never again; BG/NBD says 60 %'
+    >>> plt.close(ax.figure)
+    """
+    table = source if isinstance(source, pd.DataFrame) else repeat_purchases_table(source, **options)
+    ax, theme = style.canvas(ax)
+    x = np.arange(len(table))
+    bars = ax.bar(x, table["actual"], width=0.72, color=theme.muted, alpha=0.45, linewidth=0)
+    above = np.vstack([table["expected"] - table["lower"], table["upper"] - table["expected"]])
+    ax.errorbar(
+        x, table["expected"], yerr=above, fmt="o", color=theme.model, markersize=6, elinewidth=2.0, linestyle="none"
+    )
+    top = float(np.maximum(table["actual"], table["upper"]).max())
+    ax.set_ylim(0, top * 1.1)
+    tops = np.maximum(table["actual"], table["upper"])
+    for bar, height, actual in zip(bars, tops, table["actual"], strict=True):
+        ax.annotate(
+            f"{actual:,.0f}", (bar.get_x() + bar.get_width() / 2, height), xytext=(0, 4), textcoords="offset points",
+            ha="center", va="bottom", fontsize=style.TICK, color=theme.ink,
+        )  # fmt: skip
+    ax.set_xticks(x, list(table.index))
+    ax.set_xlabel("Repeat purchases")
+    ax.set_ylabel("Customers")
+    style.numbers(ax.yaxis)
+    model, level = table.attrs["model"], table.attrs["level"]
+    total = table["actual"].sum()
+    once = [table[name].iloc[0] / total for name in ("actual", "expected")]
+    finding = f"{style.share(once[0])} bought once and never again; {model} says {style.share(once[1])}"
+    what = f"Bars: customers. Dots: {model}, with the {style.share(level)} range of chance"
+    style.headline(ax, theme, finding, what)
+    return ax

@@ -1,0 +1,125 @@
+"""Retention: which share of those who subscribed is left after one, two, three periods."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from clvmodels.errors import DataError
+from clvmodels.plots import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_ACTUAL = "actual"
+
+
+def retention_rates(survival: pd.DataFrame) -> pd.DataFrame:
+    """Retention rates S(t) / S(t - 1) from survival curves, from the second row on; NaN once nobody is left.
+
+    Examples
+    --------
+    >>> retention_rates(pd.DataFrame({"actual": [1.0, 0.5, 0.4]})).round(2)["actual"].tolist()
+    [0.5, 0.8]
+    """
+    before = survival.shift(1)
+    return (survival / before.where(before > 0)).iloc[1:]
+
+
+def retention(
+    survival: Any,
+    *,
+    rates: bool = False,
+    fitted_until: float | None = None,
+    period: str = "period",
+    ax: Axes | None = None,
+) -> Axes:
+    """Share of customers left by period: dots for what was seen, lines for models.
+
+    Parameters
+    ----------
+    survival
+        A frame indexed by period from 0, one column a curve, shares of the customers at 0; "actual" is what was seen
+        (NaN where it was not). A Series is one model.
+    rates
+        Draw retention rates, S(t) / S(t - 1), instead.
+    fitted_until
+        Last period that the models saw.
+    period
+        What a period is: "month", "year".
+    ax
+        Where to draw; None makes a figure.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> ax = retention(pd.DataFrame({"actual": [1.0, 0.631, 0.468], "sBG": [1.0, 0.627, 0.471]}), period="year")
+    >>> " ".join(ax.get_title(loc="left").split())
+    'Of 100 customers, 47 are left after 2 years'
+    >>> plt.close(ax.figure)
+    """
+    table = _checked(survival)
+    shown = retention_rates(table) if rates else table
+    ax, theme = style.canvas(ax)
+    x = np.asarray(shown.index, dtype=float)
+    colors = [theme.model, theme.accent, theme.third]
+    ends = []
+    for number, name in enumerate(column for column in shown if column != _ACTUAL):
+        known = shown[name].dropna()
+        color = colors[number % len(colors)]
+        dashes = (0, (5, 2)) if number >= len(colors) else "-"
+        ax.plot(
+            known.index, known, color=color, linewidth=2.2, linestyle=dashes, marker="o" if len(known) == 1 else None
+        )
+        ends.append((float(known.index[-1]), float(known.iloc[-1]), str(name), color))
+    if _ACTUAL in shown:
+        known = shown[_ACTUAL].dropna()
+        ax.plot(known.index, known, "o", color=theme.ink, markersize=5, linestyle="none", clip_on=False, zorder=3)
+        ends.append((float(known.index[-1]), float(known.iloc[-1]), "actual", theme.ink))
+    values = shown.to_numpy()
+    low = 0.0 if not rates else max(0.0, np.floor((np.nanmin(values) - 0.02) * 20) / 20)
+    ax.set_ylim(low, max(float(np.nanmax(values)) * 1.04, low + 0.1))
+    if len(x) > 1:
+        ax.set_xlim(min(x[0], 0 if not rates else 1), x[-1])
+    if fitted_until is not None:
+        style.marker_line(ax, theme, fitted_until, "models saw until here")
+    style.percents(ax.yaxis)
+    style.whole(ax.xaxis)
+    ax.set_xlabel(f"{period.capitalize()}s since the start")
+    ax.set_ylabel("Share retained of those left" if rates else "Share of customers left")
+    style.end_labels(ax, ends)
+    what = f"Retention rate by {period}" if rates else f"Share of customers left by {period}"
+    style.headline(ax, theme, _finding(table, rates, period), what)
+    return ax
+
+
+def _checked(survival: Any) -> pd.DataFrame:
+    table = survival.to_frame(survival.name or "model") if isinstance(survival, pd.Series) else pd.DataFrame(survival)
+    table = table.astype(np.float64).dropna(how="all")
+    values = table.to_numpy()
+    if values.size == 0 or table.isna().all().any():
+        raise DataError("survival has a column without any number.")
+    if np.nanmin(values) < 0 or np.nanmax(values) > 1 + 1e-9:
+        raise DataError(
+            f"survival holds shares of the customers at the start, 0 to 1; these run from {np.nanmin(values):.4g} to "
+            f"{np.nanmax(values):.4g}. Divide by the customers at the start."
+        )
+    return table
+
+
+def _finding(table: pd.DataFrame, rates: bool, period: str) -> str:
+    name = _ACTUAL if _ACTUAL in table else table.columns[0]
+    known = table[name].dropna()
+    if rates:
+        steps = retention_rates(known.to_frame()).iloc[:, 0].dropna()
+        if len(steps) > 1:
+            words = (
+                f"{style.share(steps.iloc[0])} in {period} {steps.index[0]:g} to {style.share(steps.iloc[-1])} in "
+                f"{period} {steps.index[-1]:g}"
+            )
+            direction = "rises" if steps.iloc[-1] > steps.iloc[0] else "goes"
+            return f"Retention {direction} from {words}"
+    span = style.plural(float(known.index[-1]), period)
+    return f"Of 100 customers, {known.iloc[-1] * 100:.0f} are left after {span}"

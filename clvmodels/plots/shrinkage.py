@@ -1,0 +1,145 @@
+"""Shrinkage: expected spend against the mean that was seen; the less was seen, the more it is drawn to the mean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from clvmodels.plots import style
+from clvmodels.plots.newcomers import customers_of
+from clvmodels.plots.spend import repeat_spend
+from clvmodels.transactions.customers import Customers
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_FEW = 2_000
+
+
+def spend_shrinkage_table(
+    spend: Any, *, customers: Customers | None = None, counts: tuple[int, ...] | None = None, quantile: float = 0.98
+) -> pd.DataFrame:
+    """Expected spend a purchase of customers with a given number of purchases and mean.
+
+    Parameters
+    ----------
+    spend
+        A fit of a spend model.
+    customers
+        Those fitted, if the fit was loaded from a file.
+    counts
+        Numbers of purchases; default: 1, 3, 10 and 30 as far as they occur.
+    quantile
+        Largest mean, as a quantile of the customers'.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a mean seen (from 0 to the quantile), one column a number of purchases; ``attrs["population"]`` is the
+        mean of the population, None where that is infinite.
+
+    Examples
+    --------
+    >>> import clvmodels as clv
+    >>> customers = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
+    ...                           amount="amount", observation_end="1997-09-30")
+    >>> table = clv.plots.spend_shrinkage_table(clv.fit(customers, "gamma-gamma"), counts=(1, 10))
+    >>> (table.iloc[-1] / table.index[-1]).round(2).tolist()
+    [0.78, 0.97]
+    """
+    x, m = repeat_spend(customers_of(spend, customers))
+    if counts is None:
+        counts = tuple(count for count in (1, 3, 10, 30) if count <= x.max())
+    seen = np.linspace(0.0, float(np.quantile(m, quantile)), 50)
+    model, parameters = spend.definition, spend.parameters
+    columns = {count: model.expected_spend(np.full(len(seen), float(count)), seen, **parameters) for count in counts}
+    table = pd.DataFrame(columns, index=pd.Index(seen, name="mean_seen"))
+    population = float(model.expected_spend(np.zeros(1), np.zeros(1), **parameters)[0])
+    table.attrs = {
+        "model": model.TITLE, "currency": spend.currency, "population": population if np.isfinite(population) else None,
+    }  # fmt: skip
+    return table
+
+
+def spend_shrinkage(spend: Any, *, customers: Customers | None = None, ax: Axes | None = None, **options: Any) -> Axes:
+    """Expected spend against the mean seen: a line for each number of purchases, over the customers.
+
+    Parameters
+    ----------
+    spend, customers, **options
+        As in `spend_shrinkage_table`.
+    ax
+        Where to draw; None makes a figure.
+
+    Examples
+    --------
+    >>> import clvmodels as clv, matplotlib.pyplot as plt
+    >>> customers = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
+    ...                           amount="amount", observation_end="1997-09-30")
+    >>> ax = clv.plots.spend_shrinkage(clv.fit(customers, "gamma-gamma"))
+    >>> ax.get_ylabel()
+    'Expected spend per purchase'
+    >>> plt.close(ax.figure)
+    """
+    table = spend_shrinkage_table(spend, customers=customers, **options)
+    ax, theme = style.canvas(ax, (7.2, 5.0))
+    x, m = repeat_spend(customers_of(spend, customers))
+    top = float(table.index[-1])
+    inside = m <= top
+    expected = spend.definition.expected_spend(x[inside], m[inside], **spend.parameters)
+    _cloud(ax, theme, m[inside], expected, top)
+    ax.plot([0, top], [0, top], color=theme.muted, linewidth=1.0, linestyle=(0, (4, 3)))
+    ends = [(top, top, "as seen", theme.muted)]
+    for number, count in enumerate(table.columns):
+        color = theme.accent if number == 0 else theme.model
+        ax.plot(table.index, table[count], color=color, linewidth=1.8)
+        ends.append((top, float(table[count].iloc[-1]), style.plural(int(count), "purchase"), color))
+    population = table.attrs["population"]
+    if population is not None and population < top:
+        ax.axhline(population, color=theme.muted, linewidth=0.8)
+        ax.annotate(
+            f"population mean {style.short(population)}", (1, population), xycoords=("axes fraction", "data"),
+            xytext=(-4, -4), textcoords="offset points", ha="right", va="top", fontsize=style.TICK, color=theme.muted,
+        )  # fmt: skip
+    ax.set_xlim(0, top)
+    ax.set_ylim(0, top * 1.04)
+    style.numbers(ax.xaxis, ax.yaxis)
+    ax.set_xlabel(style.money("Mean spend seen per repeat purchase", table.attrs["currency"]))
+    ax.set_ylabel(style.money("Expected spend per purchase", table.attrs["currency"]))
+    style.end_labels(ax, ends)
+    what = f"{table.attrs['model']} draws a mean that rests on few purchases towards the population; grey: customers"
+    style.headline(ax, theme, _finding(table), what)
+    return ax
+
+
+def _cloud(ax: Axes, theme: style.Theme, x: np.ndarray, y: np.ndarray, top: float) -> None:
+    """Customers as points while they are few, else as counts in hexagons."""
+    if len(x) <= _FEW:
+        ax.plot(x, y, "o", color=theme.muted, alpha=0.3, markersize=4, markeredgewidth=0, linestyle="none", zorder=1.5)
+    else:
+        ax.hexbin(
+            x, y, gridsize=55, extent=(0, top, 0, top), bins="log", mincnt=1, cmap=_grey(theme), linewidths=0.1,
+            zorder=0.5, rasterized=True,
+        )  # fmt: skip
+
+
+def _grey(theme: style.Theme) -> Any:
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("grey", [theme.grid, theme.muted])
+
+
+def _finding(table: pd.DataFrame) -> str:
+    """How much the expectation rises with each unit of the mean seen, after few and after many purchases."""
+    believed = (table.iloc[-1] - table.iloc[0]) / (table.index[-1] - table.index[0])
+    first, last = table.columns[0], table.columns[-1]
+    finding = (
+        f"After {style.plural(int(first), 'purchase')} the model believes {style.share(believed[first])} of what it saw"
+    )
+    return (
+        finding
+        if first == last
+        else f"{finding}, after {style.plural(int(last), 'purchase')} {style.share(believed[last])}"
+    )

@@ -1,0 +1,157 @@
+"""Mean spend a purchase: how it is spread over customers, and how the model says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from clvmodels.errors import DataError
+from clvmodels.plots import style
+from clvmodels.plots.newcomers import customers_of
+from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.histories import group_histories
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_POINTS = 240
+_COUNTS = 200
+
+
+def spend_density_table(spend: Any, *, customers: Customers | None = None, quantile: float = 0.99) -> pd.DataFrame:
+    """Density of customers' mean spend, actual and by the model.
+
+    The model's is the mixture over customers of the density of the mean of x_i purchases, f(m | x_i).
+
+    Parameters
+    ----------
+    spend
+        A fit of a spend model.
+    customers
+        Those fitted, if the fit was loaded from a file.
+    quantile
+        Where to cut: a few huge amounts would squeeze the rest.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row an amount (240 of them, evenly spaced from 0 to the quantile): ``model`` and ``actual`` (densities; the
+        actual one a histogram with ``attrs["edges"]``).
+
+    Notes
+    -----
+    Fader and Hardie (2013), The Gamma-Gamma Model of Monetary Value, figure 1.
+
+    Examples
+    --------
+    >>> import clvmodels as clv
+    >>> customers = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
+    ...                           amount="amount", observation_end="1997-09-30")
+    >>> table = clv.plots.spend_density_table(clv.fit(customers, "gamma-gamma"), quantile=1.0)
+    >>> width = table.index[1] - table.index[0]
+    >>> [round(float(table[name].sum() * width), 2) for name in ("model", "actual")]
+    [1.0, 1.0]
+    """
+    x, m = repeat_spend(customers_of(spend, customers))
+    top = float(np.quantile(m, quantile))
+    amounts = (np.arange(_POINTS) + 0.5) / _POINTS * top
+    bins = int(np.clip(2 * len(m) ** (1 / 3), 4, 60))
+    edges = np.linspace(0.0, top, bins + 1)
+    counts, _ = np.histogram(m, edges)
+    heights = counts / len(m) / np.diff(edges)
+    place = np.clip(np.searchsorted(edges, amounts, side="right") - 1, 0, bins - 1)
+    table = pd.DataFrame(
+        {"model": _mixture(spend, x, amounts), "actual": heights[place]}, index=pd.Index(amounts, name="mean_spend")
+    )
+    table.attrs = {
+        "model": spend.definition.TITLE, "currency": spend.currency, "customers": len(m), "edges": edges.tolist(),
+        "heights": heights.tolist(), "beyond": int((m > top).sum()), "median": float(np.median(m)),
+        "mean": float(np.mean(m)),
+    }  # fmt: skip
+    return table
+
+
+def spend_density(source: Any, *, ax: Axes | None = None, **options: Any) -> Axes:
+    """Customers' mean spend a purchase: a histogram, and the model's density over it.
+
+    Parameters
+    ----------
+    source
+        A fit of a spend model, or what `spend_density_table` returned.
+    ax
+        Where to draw; None makes a figure.
+    **options
+        As in `spend_density_table`.
+
+    Examples
+    --------
+    >>> import clvmodels as clv, matplotlib.pyplot as plt
+    >>> customers = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
+    ...                           amount="amount", observation_end="1997-09-30", currency="USD")
+    >>> ax = clv.plots.spend_density(clv.fit(customers, "gamma-gamma"))
+    >>> ax.get_xlabel()
+    'Mean spend per repeat purchase [USD]'
+    >>> plt.close(ax.figure)
+    """
+    table = source if isinstance(source, pd.DataFrame) else spend_density_table(source, **options)
+    ax, theme = style.canvas(ax)
+    attrs = table.attrs
+    edges, heights = np.array(attrs["edges"]), np.array(attrs["heights"])
+    ax.bar(edges[:-1], heights, width=np.diff(edges), align="edge", color=theme.muted, alpha=0.4, linewidth=0)
+    ax.plot(table.index, table["model"], color=theme.model, linewidth=2.2)
+    ax.set_xlim(0, edges[-1])
+    ax.set_ylim(0, max(heights.max(), _shown(table).max()) * 1.08)
+    ax.set_yticks([])
+    ax.set_ylabel("Share of customers per amount")
+    style.numbers(ax.xaxis)
+    ax.set_xlabel(style.money("Mean spend per repeat purchase", attrs["currency"]))
+    at = int(np.argmin(np.abs(np.asarray(table.index) - 0.45 * edges[-1])))
+    ax.annotate(
+        attrs["model"], (table.index[at], table["model"].iloc[at]), xytext=(10, 22), textcoords="offset points",
+        color=theme.model, fontsize=style.LABEL, fontweight="bold",
+        arrowprops={"arrowstyle": "-", "color": theme.model, "linewidth": 0.8},
+    )  # fmt: skip
+    currency = f" {attrs['currency']}" if attrs["currency"] else ""
+    finding = f"Half of the repeat buyers spend less than {style.short(attrs['median'])}{currency} a purchase"
+    beyond = f"; {attrs['beyond']:,} with more than {style.short(edges[-1])} not shown" if attrs["beyond"] else ""
+    what = (
+        f"Mean spend of {style.plural(attrs['customers'], 'repeat buyer')} (bars) and {attrs['model']} (line){beyond}"
+    )
+    style.headline(ax, theme, finding, what)
+    return ax
+
+
+def repeat_spend(customers: Customers) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Number of repeat purchases with positive spend and their mean, of those who have any."""
+    table = customers.table[customers.table["spend_frequency"] > 0]
+    if len(table) == 0:
+        raise DataError(
+            f"None of {len(customers):,} customers has positive repeat spend. Was the log summarized with amount=?"
+        )
+    return table["spend_frequency"].to_numpy(dtype=np.float64), table["monetary_value"].to_numpy(dtype=np.float64)
+
+
+def _mixture(spend: Any, x: NDArray[np.float64], amounts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Σ_x share(x) f(m | x); of very many counts the largest share that of their neighbours."""
+    counts = group_histories(x)
+    values, weight = counts.columns[0], counts.weight / counts.weight.sum()
+    if len(values) > _COUNTS:
+        order = np.argsort(values)
+        values, weight = values[order], weight[order]
+        pieces = np.array_split(np.arange(len(values)), _COUNTS)
+        values = np.array([np.rint(np.average(values[piece], weights=weight[piece])) for piece in pieces])
+        weight = np.array([weight[piece].sum() for piece in pieces])
+    density = np.zeros(len(amounts))
+    with np.errstate(under="ignore"):
+        for count, share in zip(values, weight, strict=True):
+            log_density = spend.definition.log_likelihood(np.full(len(amounts), count), amounts, **spend.parameters)
+            density += share * np.exp(log_density)
+    return density
+
+
+def _shown(table: pd.DataFrame) -> pd.Series:
+    """The model's density but for the first point, where it can be a spike."""
+    return table["model"].iloc[1:]

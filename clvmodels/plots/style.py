@@ -1,0 +1,361 @@
+"""The house style: one quiet look for every plot, set on the Axes themselves and never in matplotlib's global state.
+
+What happened is drawn in ink, what a model says in blue, what asks for attention in vermilion: colours of Okabe and
+Ito, told apart by colour-blind readers too. A figure that is dark gets light ink.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+    from matplotlib.colors import Colormap
+
+TITLE, WHAT, LABEL, TICK = 12.0, 9.5, 10.0, 9.0  # sizes in points
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Colours by what they say."""
+
+    paper: str
+    ink: str
+    muted: str
+    grid: str
+    model: str
+    accent: str
+    third: str
+    ramp: tuple[str, ...]
+
+    @property
+    def colormap(self) -> Colormap:
+        """From little, near the paper, to much."""
+        from matplotlib.colors import LinearSegmentedColormap
+
+        return LinearSegmentedColormap.from_list("clv", self.ramp)
+
+    @property
+    def cloud(self) -> Colormap:
+        """For counts of customers: the lowest is seen against the paper too."""
+        from matplotlib.colors import LinearSegmentedColormap
+
+        return LinearSegmentedColormap.from_list("clv cloud", self.ramp[1:])
+
+
+LIGHT = Theme(
+    paper="#ffffff",
+    ink="#1f2430",
+    muted="#5f6773",
+    grid="#e6e8ec",
+    model="#0072b2",
+    accent="#d55e00",
+    third="#009e73",
+    ramp=("#eef4f9", "#bcd9ec", "#6fb0d8", "#2380ba", "#0b4f82", "#082f52"),
+)
+DARK = Theme(
+    paper="#14181f",
+    ink="#f1f3f5",
+    muted="#a9b1bd",
+    grid="#303742",
+    model="#56b4e9",
+    accent="#f08a3c",
+    third="#2fc79a",
+    ramp=("#1b2a38", "#1d4a6b", "#2473a6", "#56a5d8", "#a5d3f0", "#eaf6fd"),
+)
+
+
+def canvas(ax: Axes | None, size: tuple[float, float] = (7.2, 4.4)) -> tuple[Axes, Theme]:
+    """The Axes to draw on, in the house style, and its colours.
+
+    Parameters
+    ----------
+    ax
+        Axes to use; None makes a figure of ``size`` (inches).
+    """
+    if ax is None:
+        import matplotlib.pyplot as plt
+
+        figure, ax = plt.subplots(figsize=size)
+        figure.set_layout_engine("constrained", w_pad=0.12, h_pad=0.12)
+    theme = theme_of(ax)
+    ax.set_facecolor(theme.paper if _is_clear(ax) else "none")
+    ax.figure.set_facecolor(theme.paper if _is_clear(ax) else ax.figure.get_facecolor())
+    for side, spine in ax.spines.items():
+        spine.set_visible(side == "bottom")
+        spine.set_color(theme.muted)
+        spine.set_linewidth(0.8)
+    ax.set_axisbelow(True)
+    ax.grid(False)
+    ax.grid(axis="y", color=theme.grid, linewidth=0.8)
+    ax.tick_params(colors=theme.muted, labelsize=TICK, length=0)
+    ax.tick_params(axis="x", which="major", length=3, width=0.8)
+    ax.tick_params(which="minor", length=0)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.label.set_color(theme.muted)
+        axis.label.set_fontsize(LABEL)
+        axis.offsetText.set_color(theme.muted)
+    return ax, theme
+
+
+def theme_of(ax: Axes) -> Theme:
+    """Light or dark, as the figure is."""
+    from matplotlib.colors import to_rgb
+
+    if _is_clear(ax):
+        return LIGHT
+    red, green, blue = to_rgb(ax.figure.get_facecolor())
+    return DARK if 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.4 else LIGHT
+
+
+def _is_clear(ax: Axes) -> bool:
+    """Whether the page behind the figure would shine through: it could have any colour, so we bring our own paper."""
+    from matplotlib.colors import to_rgba
+
+    return to_rgba(ax.figure.get_facecolor())[3] < 0.5
+
+
+def headline(ax: Axes, theme: Theme, finding: str, what: str) -> None:
+    """The finding as title, and under it, smaller, what is shown; both wrapped to the width of the Axes."""
+    points = _width(ax)
+    title = _balanced(finding, max(20, int(points / (0.59 * TITLE))))
+    below = _balanced(what, max(24, int(points / (0.53 * WHAT))))
+    room = 6.0 + (below.count("\n") + 1) * WHAT * 1.3
+    ax.set_title(title, loc="left", fontsize=TITLE, fontweight="bold", color=theme.ink, pad=room + 3.0)
+    ax.annotate(
+        below, (0, 1), xytext=(0, 6), xycoords="axes fraction", textcoords="offset points",
+        va="bottom", ha="left", fontsize=WHAT, color=theme.muted, linespacing=1.25, annotation_clip=False,
+    )  # fmt: skip
+
+
+def _width(ax: Axes) -> float:
+    """Room for a title in points: to the right edge of the figure, if the Axes fill it."""
+    inches = ax.figure.get_figwidth()  # type: ignore[union-attr]
+    if ax.get_position().width > 0.7:
+        return inches * 72 - 62
+    return ax.get_position().width * inches * 72
+
+
+def _balanced(text: str, width: int) -> str:
+    """Lines of at most ``width`` letters, as equal in length as that allows.
+
+    Examples
+    --------
+    >>> _balanced("One word would be left alone", 23).splitlines()
+    ['One word would', 'be left alone']
+    """
+    lines = len(textwrap.wrap(text, width))
+    while width > 10 and len(textwrap.wrap(text, width - 1)) == lines:
+        width -= 1
+    return textwrap.fill(text, width)
+
+
+def ink_on(color: Any) -> str:
+    """The letters that are read best on a colour.
+
+    Examples
+    --------
+    >>> ink_on("#eef4f9"), ink_on("#082f52")
+    ('#1f2430', '#ffffff')
+    """
+    from matplotlib.colors import to_rgb
+
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(color)]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return "#ffffff" if 1.05 / (luminance + 0.05) > (luminance + 0.05) / 0.067 else "#1f2430"
+
+
+def number(value: float, _: Any = None) -> str:
+    """A number with thousands separators and no more digits than it needs.
+
+    Examples
+    --------
+    >>> number(12500.0), number(0.25), number(1e-7)
+    ('12,500', '0.25', '1e-07')
+    """
+    if abs(value) >= 10_000:
+        return f"{value:,.0f}"
+    return f"{value + 0.0:,.6g}".replace("-", "−") if abs(value) >= 1e-4 or value == 0 else f"{value:.3g}"
+
+
+def short(value: float) -> str:
+    """A number in about three figures, for labels on the plot.
+
+    Examples
+    --------
+    >>> short(1653.4), short(12.345), short(0.01234)
+    ('1,653', '12.3', '0.012')
+    """
+    size = abs(value)
+    if size >= 100 or value == 0:
+        return f"{value:,.0f}"
+    return f"{value:.3g}" if size >= 10 else f"{value:.2g}"
+
+
+def compact(value: float) -> str:
+    """A number in three figures and a letter, for many labels side by side.
+
+    Examples
+    --------
+    >>> compact(226.4), compact(8189.0), compact(618003.0), compact(6_891_479.0)
+    ('226', '8,189', '618k', '6.89M')
+    """
+    for size, letter in ((1e9, "B"), (1e6, "M"), (1e4, "k")):
+        if abs(value) >= size:
+            scaled = value / (1e3 if letter == "k" else size)
+            return f"{scaled:,.0f}{letter}" if abs(scaled) >= 100 else f"{scaled:.3g}{letter}"
+    return short(value)
+
+
+def share(value: float) -> str:
+    """A share in whole per cent, or in one figure below 1 %.
+
+    Examples
+    --------
+    >>> share(0.664), share(0.0034), share(0.0)
+    ('66 %', '0.3 %', '0 %')
+    """
+    return f"{value * 100:.0f} %" if abs(value) >= 0.0095 or value == 0 else f"{value * 100:.1g} %"
+
+
+def percent(value: float, _: Any = None) -> str:
+    """A share as per cent.
+
+    Examples
+    --------
+    >>> percent(0.125), percent(0.5)
+    ('12.5 %', '50 %')
+    """
+    return f"{value * 100:.4g} %"
+
+
+def numbers(*axes: Axis) -> None:
+    """Ticks with thousands separators."""
+    from matplotlib.ticker import FuncFormatter
+
+    for axis in axes:
+        axis.set_major_formatter(FuncFormatter(number))
+
+
+def percents(*axes: Axis) -> None:
+    """Ticks in per cent."""
+    from matplotlib.ticker import FuncFormatter
+
+    for axis in axes:
+        axis.set_major_formatter(FuncFormatter(percent))
+
+
+def whole(*axes: Axis) -> None:
+    """Ticks at whole numbers only."""
+    from matplotlib.ticker import MaxNLocator
+
+    for axis in axes:
+        axis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    numbers(*axes)
+
+
+def dates(axis: Axis) -> None:
+    """Ticks at dates, the year named once."""
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    locator = AutoDateLocator(minticks=3, maxticks=8)
+    axis.set_major_locator(locator)
+    axis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
+
+
+def end_labels(ax: Axes, labels: Sequence[tuple[Any, float, str, str]], size: float = LABEL) -> None:
+    """Names of lines at their right ends (x, y, text, colour), pushed apart where they would overlap.
+
+    To be called when the limits are set.
+    """
+    from matplotlib import units
+
+    gap = size * 1.25
+    registry = [(units.registry.get_converter(x), x) for x, *_ in labels]
+    at = [converter.convert(x, None, ax.xaxis) if converter else x for converter, x in registry]
+    heights = [
+        ax.transData.transform((x, label[1]))[1] * 72 / ax.figure.dpi for x, label in zip(at, labels, strict=True)
+    ]
+    order = sorted(range(len(labels)), key=lambda i: heights[i])
+    placed = _apart([heights[i] for i in order], gap)
+    for i, height in zip(order, placed, strict=True):
+        x, y, text, color = labels[i]
+        ax.annotate(
+            text, (x, y), xytext=(6, height - heights[i]), textcoords="offset points", va="center", ha="left",
+            fontsize=size, color=color, annotation_clip=False,
+        )  # fmt: skip
+
+
+def _apart(heights: Sequence[float], gap: float) -> list[float]:
+    """Sorted heights moved as little as it takes to be ``gap`` apart.
+
+    Examples
+    --------
+    >>> _apart([0.0, 1.0, 50.0], 10.0)
+    [-4.5, 5.5, 50.0]
+    """
+    groups: list[list[float]] = []  # middle and number of labels that touch
+    for height in heights:
+        groups.append([height, 1])
+        while len(groups) > 1 and groups[-1][0] - groups[-2][0] < gap * (groups[-1][1] + groups[-2][1]) / 2:
+            (low, n), (high, m) = groups[-2:]
+            groups[-2:] = [[(low * n + high * m) / (n + m), n + m]]
+    return [middle + gap * (k - (n - 1) / 2) for middle, n in groups for k in range(int(n))]
+
+
+def marker_line(ax: Axes, theme: Theme, x: Any, text: str) -> None:
+    """A dashed upright line, named at its top."""
+    ax.axvline(x, color=theme.muted, linewidth=1.0, linestyle=(0, (4, 3)), zorder=1.5)
+    ax.annotate(
+        text, (x, 1), xytext=(4, -2), xycoords=("data", "axes fraction"), textcoords="offset points",
+        va="top", ha="left", fontsize=TICK, color=theme.muted,
+    )  # fmt: skip
+
+
+def color_scale(ax: Axes, theme: Theme, image: Any, label: str, *, per_cent: bool = False) -> None:
+    """A quiet bar that says what the colours mean."""
+    bar = ax.figure.colorbar(image, ax=ax, shrink=0.75, aspect=24, pad=0.02)
+    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.ax.tick_params(colors=theme.muted, labelsize=TICK, length=0)
+    bar.set_label(label, color=theme.muted, fontsize=LABEL)
+    (percents if per_cent else numbers)(bar.ax.yaxis)
+
+
+def money(label: str, currency: str | None) -> str:
+    """A label with its currency, if that is known.
+
+    Examples
+    --------
+    >>> money("Spend per purchase", "USD"), money("Spend per purchase", None)
+    ('Spend per purchase [USD]', 'Spend per purchase')
+    """
+    return label if currency is None else f"{label} [{currency}]"
+
+
+def spell(span: Any, unit: str | None) -> str:
+    """A span in words.
+
+    Examples
+    --------
+    >>> spell("90D", "week"), spell(39, "week"), spell("1Y", None)
+    ('90 days', '39 weeks', '1 year')
+    """
+    if not isinstance(span, str):
+        return plural(float(span), unit or "unit")
+    letter = {"D": "day", "W": "week", "M": "month", "Y": "year"}[span.strip()[-1].upper()]
+    return plural(float(span.strip()[:-1]), letter)
+
+
+def plural(count: float, noun: str) -> str:
+    """A count with its noun.
+
+    Examples
+    --------
+    >>> plural(1, "week"), plural(2357, "customer")
+    ('1 week', '2,357 customers')
+    """
+    return f"{short(count) if count != int(count) else format(int(count), ',')} {noun}{'' if count == 1 else 's'}"

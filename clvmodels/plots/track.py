@@ -1,0 +1,203 @@
+"""Tracking: purchases of all customers week by week, as they happened and as the model expected them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from clvmodels.errors import ArgumentError, DataError
+from clvmodels.plots import style
+from clvmodels.plots.newcomers import by_age, customers_of
+from clvmodels.transactions.activity import purchases_by_day
+from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Array = NDArray[np.float64]
+
+
+def tracking_table(
+    fit: Any, log: Any, *, customers: Customers | None = None, step: Span = "1W", **columns: Any
+) -> pd.DataFrame:
+    """Repeat purchases of the customers fitted, actual and expected, by period.
+
+    Expected until a day are Σ_i E[X(t - t0_i)], with t0_i the first purchase of customer i: the model's forecast for a
+    new customer, before it has seen what anybody did.
+
+    Parameters
+    ----------
+    fit
+        A fit of a purchase model.
+    log
+        The transactions, calibration and later; or what `clvmodels.plots.purchases_by_day` returned (with
+        ``calibration_end``).
+    customers
+        Those fitted, if the fit was loaded from a file.
+    step
+        Length of a period, in whole days. Periods are counted from the end of the calibration, both ways.
+    **columns
+        ``customer``, ``date``, ``order``, ``refunds``, ``timezone``, ``observation_end`` of the log, as in
+        `clvmodels.summarize`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a period, indexed by its last day: ``actual`` and ``expected`` (purchases in it),
+        ``actual_cumulative`` and ``expected_cumulative`` (since the first customer), ``held_out`` (after the
+        calibration). ``attrs`` holds the model, the end of the calibration and the length of a period in days.
+
+    Notes
+    -----
+    Fader, Hardie and Lee (2005), Marketing Science 24(2), figures 4 and 5. A first period that is not whole is only
+    in the cumulative columns of the next; a last one that is not whole is left out.
+
+    Examples
+    --------
+    >>> import clvmodels as clv
+    >>> log = clv.datasets.load_cdnow(sample=True)
+    >>> customers = clv.summarize(log, customer="customer_id", date="date", observation_end="1997-09-30")
+    >>> table = clv.plots.tracking_table(clv.fit(customers, "bg/nbd"), log, customer="customer_id", date="date")
+    >>> table.loc["1998-06-30", ["actual_cumulative", "expected_cumulative"]].astype(float).round(1).tolist()
+    [4339.0, 4160.6]
+    """
+    base = customers_of(fit, customers)
+    if base.observation_end is None:
+        raise ArgumentError("These customers don't know the day of their observation_end, so they can't be dated.")
+    days = log if _is_daily(log) else purchases_by_day(log, calibration_end=base.observation_end, **columns)
+    found = int(days["customers"].sum())
+    if found != len(base):
+        raise DataError(
+            f"The log has {found:,} customers who first bought until {base.observation_end:%Y-%m-%d}, the fit "
+            f"{len(base):,}. Pass the log they were summarized from, with the same columns and refunds."
+        )
+    length = _whole_days(step)
+    start = days.index[0] - pd.Timedelta(days=1)
+    size, end = len(days), int((base.observation_end - start).days)
+    breaks = np.arange(end % length, size + 1, length)
+    expected = _expected_until(fit, days["customers"].to_numpy(), breaks)
+    actual = np.concatenate(([0], np.cumsum(days["purchases"].to_numpy())))[breaks].astype(np.float64)
+    table = pd.DataFrame(
+        {
+            "actual": np.diff(actual),
+            "expected": np.diff(expected),
+            "actual_cumulative": actual[1:],
+            "expected_cumulative": expected[1:],
+            "held_out": breaks[1:] > end,
+        },
+        index=pd.DatetimeIndex(start + pd.to_timedelta(breaks[1:], unit="D"), name="period_end"),
+    )
+    if len(table) == 0:
+        raise DataError(f"The log of {size} days has no whole period of {length} days. Pass a shorter step=.")
+    table.attrs = {"model": fit.definition.TITLE, "calibration_end": base.observation_end, "days": length}
+    return table
+
+
+def tracking(
+    source: Any,
+    log: Any = None,
+    *,
+    cumulative: bool = False,
+    band: pd.DataFrame | None = None,
+    ax: Axes | None = None,
+    **options: Any,
+) -> Axes:
+    """Purchases by week, actual against expected, with the end of the calibration marked.
+
+    Parameters
+    ----------
+    source
+        A fit of a purchase model, with ``log``; or what `tracking_table` returned.
+    log, **options
+        As in `tracking_table`.
+    cumulative
+        Sum up since the first customer.
+    band
+        Bounds of the expectation: ``lower`` and ``upper``, indexed as the table.
+    ax
+        Where to draw; None makes a figure.
+
+    Examples
+    --------
+    >>> import clvmodels as clv, matplotlib.pyplot as plt
+    >>> log = clv.datasets.load_cdnow(sample=True)
+    >>> customers = clv.summarize(log, customer="customer_id", date="date", observation_end="1997-09-30")
+    >>> ax = clv.plots.tracking(clv.fit(customers, "bg/nbd"), log, customer="customer_id", date="date")
+    >>> " ".join(ax.get_title(loc="left").split())
+    'After the calibration BG/NBD expected 1,667 purchases; 1,882 happened (model 11 % below)'
+    >>> plt.close(ax.figure)
+    """
+    table = source if isinstance(source, pd.DataFrame) else tracking_table(source, log, **options)
+    ax, theme = style.canvas(ax, (8.0, 4.4))
+    suffix = "_cumulative" if cumulative else ""
+    actual, expected = table[f"actual{suffix}"], table[f"expected{suffix}"]
+    if band is not None:
+        band = band.reindex(table.index)
+        ax.fill_between(table.index, band["lower"], band["upper"], color=theme.model, alpha=0.18, linewidth=0)
+    ax.plot(table.index, actual, color=theme.ink, linewidth=1.4, label="Actual", marker=_dot(table), markersize=4)
+    ax.plot(table.index, expected, color=theme.model, linewidth=2.2, label="Expected", marker=_dot(table), markersize=4)
+    ax.set_ylim(0, max(1.0, float(np.nanmax([actual.max(), expected.max()])) * 1.12))
+    length = table.attrs["days"]
+    period = {1: "day", 7: "week", 14: "two weeks"}.get(length, f"{length} days")
+    ax.set_ylabel("Repeat purchases since the start" if cumulative else f"Repeat purchases per {period}")
+    style.numbers(ax.yaxis)
+    style.dates(ax.xaxis)
+    style.marker_line(ax, theme, table.attrs["calibration_end"], "end of calibration")
+    ends = [
+        (table.index[-1], float(actual.iloc[-1]), "Actual", theme.ink),
+        (table.index[-1], float(expected.iloc[-1]), table.attrs["model"], theme.model),
+    ]
+    style.end_labels(ax, ends)
+    style.headline(ax, theme, _finding(table), _what(period, cumulative, band is not None))
+    return ax
+
+
+def _is_daily(log: Any) -> bool:
+    return isinstance(log, pd.DataFrame) and {"customers", "purchases"} <= set(log.columns)
+
+
+def _whole_days(step: Span) -> int:
+    days = span_in_units(step, "day", name="step")
+    if days < 1 or days != int(days):
+        raise ArgumentError(f'step must be one or more whole days, such as "1W" or "30D", not {step!r}.')
+    return int(days)
+
+
+def _expected_until(fit: Any, newcomers: NDArray[np.int64], breaks: NDArray[np.int64]) -> Array:
+    """Σ_i E[X(t - t0_i)] until the end of each of the days ``breaks``; customers who come on day k are k + 1 old."""
+    ages = breaks[:, None] - (np.arange(len(newcomers)) + 1)[None, :]
+    came = (ages > 0) & (newcomers > 0)[None, :]
+    purchases = by_age(
+        lambda age: float(fit.expected_purchases(age / DAYS_PER_UNIT[fit.unit], "new").iloc[0]),
+        np.unique(ages[came]).astype(np.float64),
+    )
+    curve = np.zeros(len(newcomers) + 1)
+    curve[np.unique(ages[came])] = purchases
+    return np.array([newcomers @ curve[np.maximum(row, 0)] for row in ages])
+
+
+def _finding(table: pd.DataFrame) -> str:
+    part = table[table["held_out"]]
+    model, where = table.attrs["model"], "After the calibration"
+    if len(part) == 0:
+        part, where = table, "In the calibration"
+    actual, expected = float(part["actual"].sum()), float(part["expected"].sum())
+    sentence = f"{where} {model} expected {expected:,.0f} purchases; {actual:,.0f} happened"
+    if actual == 0:
+        return sentence
+    off = expected / actual - 1.0
+    return f"{sentence} (model {style.share(abs(off))} {'above' if off > 0 else 'below'})"
+
+
+def _what(period: str, cumulative: bool, banded: bool) -> str:
+    what = "Repeat purchases of all customers since the start" if cumulative else f"Repeat purchases per {period}"
+    return what + ("; shaded: range of the expectation" if banded else "")
+
+
+def _dot(table: pd.DataFrame) -> str | None:
+    """A single period is a dot, not a line without length."""
+    return "o" if len(table) == 1 else None
