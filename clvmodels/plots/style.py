@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -83,8 +83,8 @@ def canvas(ax: Axes | None, size: tuple[float, float] = (7.2, 4.4)) -> tuple[Axe
         figure, ax = plt.subplots(figsize=size)
         figure.set_layout_engine("constrained", w_pad=0.12, h_pad=0.12)
     theme = theme_of(ax)
-    ax.set_facecolor(theme.paper if _is_clear(ax) else "none")
-    ax.figure.set_facecolor(theme.paper if _is_clear(ax) else ax.figure.get_facecolor())
+    ax.figure.set_facecolor(theme.paper)
+    ax.set_facecolor(theme.paper)
     for side, spine in ax.spines.items():
         spine.set_visible(side == "bottom")
         spine.set_color(theme.muted)
@@ -104,12 +104,13 @@ def canvas(ax: Axes | None, size: tuple[float, float] = (7.2, 4.4)) -> tuple[Axe
 
 def theme_of(ax: Axes) -> Theme:
     """Light or dark, as the figure is."""
-    from matplotlib.colors import to_rgb
+    from matplotlib.colors import to_hex, to_rgb
 
     if _is_clear(ax):
         return LIGHT
-    red, green, blue = to_rgb(ax.figure.get_facecolor())
-    return DARK if 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.4 else LIGHT
+    paper = ax.figure.get_facecolor()
+    red, green, blue = to_rgb(paper)
+    return replace(DARK if 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.4 else LIGHT, paper=to_hex(paper))
 
 
 def _is_clear(ax: Axes) -> bool:
@@ -136,7 +137,8 @@ def _width(ax: Axes) -> float:
     """Room for a title in points: to the right edge of the figure, if the Axes fill it."""
     inches = ax.figure.get_figwidth()  # type: ignore[union-attr]
     if ax.get_position().width > 0.7:
-        return inches * 72 - 62
+        longest = max((len(label.get_text()) for label in ax.get_yticklabels()), default=0)
+        return inches * 72 - 48 - 0.6 * TICK * longest
     return ax.get_position().width * inches * 72
 
 
@@ -148,10 +150,14 @@ def _balanced(text: str, width: int) -> str:
     >>> _balanced("One word would be left alone", 23).splitlines()
     ['One word would', 'be left alone']
     """
-    lines = len(textwrap.wrap(text, width))
-    while width > 10 and len(textwrap.wrap(text, width - 1)) == lines:
+
+    def wrapped(width: int) -> list[str]:
+        return textwrap.wrap(text, width, break_on_hyphens=False)
+
+    lines = len(wrapped(width))
+    while width > 10 and len(wrapped(width - 1)) == lines:
         width -= 1
-    return textwrap.fill(text, width)
+    return "\n".join(wrapped(width))
 
 
 def ink_on(color: Any) -> str:
@@ -216,10 +222,12 @@ def share(value: float) -> str:
 
     Examples
     --------
-    >>> share(0.664), share(0.0034), share(0.0)
-    ('66 %', '0.3 %', '0 %')
+    >>> share(0.664), share(0.0034), share(1e-9), share(0.0)
+    ('66 %', '0.3 %', 'under 0.1 %', '0 %')
     """
-    return f"{value * 100:.0f} %" if abs(value) >= 0.0095 or value == 0 else f"{value * 100:.1g} %"
+    if 0.0 < value < 0.0005:
+        return "under 0.1 %"
+    return f"{value * 100:.0f} %" if value >= 0.0095 or value <= 0 else f"{value * 100:.1g} %"
 
 
 def percent(value: float, _: Any = None) -> str:

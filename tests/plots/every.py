@@ -1,0 +1,97 @@
+"""Every plot, drawn from the same few things: what the tests of structure run over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import betaln
+
+import clvmodels as clv
+from clvmodels.inference.priors import Prior
+from clvmodels.transactions.holdout import Holdout
+
+
+@dataclass(frozen=True)
+class Business:
+    """A log, its split and its fits."""
+
+    log: pd.DataFrame
+    split: Holdout
+    purchases: clv.Fit
+    spend: clv.Fit
+
+    @property
+    def value(self) -> pd.DataFrame:
+        return clv.lifetime_value(self.purchases, self.spend, horizon="39W", annual_discount_rate=0.1)
+
+
+COLUMNS = {"customer": "customer_id", "date": "date"}
+
+
+def _band(table: pd.DataFrame, column: str, size: float) -> pd.DataFrame:
+    return pd.DataFrame({"lower": table[column] * (1 - size), "upper": table[column] * (1 + size)})
+
+
+def _tracking_with_band(it: Business, ax: Any) -> Any:
+    table = clv.plots.tracking_table(it.purchases, it.log, **COLUMNS)
+    return clv.plots.tracking(table, band=_band(table, "expected", 0.1), ax=ax)
+
+
+def _fan(it: Business, ax: Any) -> Any:
+    table = clv.plots.forecast_table(it.purchases, it.spend)
+    fan = {0.5: _band(table, "revenue", 0.05), 0.9: _band(table, "revenue", 0.12)}
+    return clv.plots.forecast(table, of="revenue", band=fan, ax=ax)
+
+
+def _history(it: Business, ax: Any) -> Any:
+    busiest = it.log["customer_id"].value_counts().index[0]
+    dates = it.log.loc[it.log["customer_id"] == busiest, "date"]
+    return clv.plots.customer_history(it.purchases, dates, ax=ax)
+
+
+def _posterior(it: Business, ax: Any) -> Any:
+    draws = pd.DataFrame({"r": np.random.default_rng(3).lognormal(-1.4, 0.05, 2_000)})
+    return clv.plots.posterior(draws, "r", prior=Prior("gamma", 1.0, 1.0), ax=ax)
+
+
+def _retention(ax: Any, **options: Any) -> Any:
+    year = np.arange(13)
+    survival = np.exp(betaln(0.704, 1.182 + year) - betaln(0.704, 1.182))
+    return clv.plots.retention(
+        pd.DataFrame({"actual": np.round(survival, 2), "sBG": survival, "constant": 0.63**year}),
+        period="year", fitted_until=7, ax=ax, **options,
+    )  # fmt: skip
+
+
+PLOTS: dict[str, Callable[[Business, Any], Any]] = {
+    "tracking": lambda it, ax: clv.plots.tracking(it.purchases, it.log, ax=ax, **COLUMNS),
+    "tracking, cumulative": lambda it, ax: clv.plots.tracking(it.purchases, it.log, cumulative=True, ax=ax, **COLUMNS),
+    "tracking, band": _tracking_with_band,
+    "by frequency": lambda it, ax: clv.plots.conditional_expectation(it.purchases, it.split, ax=ax),
+    "by recency": lambda it, ax: clv.plots.conditional_expectation(it.purchases, it.split, by="recency", ax=ax),
+    "by silence": lambda it, ax: clv.plots.conditional_expectation(it.purchases, it.split, by="since_last", ax=ax),
+    "repeat purchases": lambda it, ax: clv.plots.repeat_purchases(it.purchases, ax=ax),
+    "expected purchases": lambda it, ax: clv.plots.expected_purchases_matrix(it.purchases, ax=ax),
+    "P(alive)": lambda it, ax: clv.plots.probability_alive_matrix(it.purchases, ax=ax),
+    "P(purchase)": lambda it, ax: clv.plots.purchase_probability_matrix(it.purchases, ax=ax),
+    "customer": _history,
+    "iso-value": lambda it, ax: clv.plots.iso_value(it.purchases, it.spend, annual_discount_rate=0.1, ax=ax),
+    "spend": lambda it, ax: clv.plots.spend_density(it.spend, ax=ax),
+    "shrinkage": lambda it, ax: clv.plots.spend_shrinkage(it.spend, ax=ax),
+    "lorenz": lambda it, ax: clv.plots.lorenz(it.value["lifetime_value"], it.split.table["spend"], ax=ax),
+    "deciles": lambda it, ax: clv.plots.deciles(it.value["lifetime_value"], it.split.table["spend"], ax=ax),
+    "reliability": lambda it, ax: clv.plots.reliability(
+        it.value["purchase_probability"], it.split.table["frequency"], ax=ax
+    ),
+    "value and risk": lambda it, ax: clv.plots.value_risk(it.value, ax=ax),
+    "forecast": lambda it, ax: clv.plots.forecast(it.purchases, ax=ax),
+    "forecast, fan": _fan,
+    "posterior": _posterior,
+    "cohorts": lambda it, ax: clv.plots.cohorts(it.log, ax=ax, **COLUMNS),
+    "retention": lambda it, ax: _retention(ax),
+    "retention rates": lambda it, ax: _retention(ax, rates=True),
+}
