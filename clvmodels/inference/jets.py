@@ -170,13 +170,14 @@ def logaddexp(u: Jet, v: Jet, where: Any = True) -> Jet:
 
 
 def logsumexp(u: Jet, axis: int = -1) -> Jet:
-    """log Σ exp(u) along an axis."""
+    """log Σ exp(u) along the first or the last axis."""
     value = special.logsumexp(u.value, axis=axis)
     share = np.exp(u.value - np.expand_dims(value, axis))
+    subscripts = {0: "i...,i...->...", -1: "...i,...i->..."}[axis]
 
     def mean(weight: Any, term: Any) -> Any:
         same = np.shape(term) == share.shape
-        return np.vecdot(weight, term if same else np.broadcast_to(term, share.shape), axis=axis)
+        return np.einsum(subscripts, weight, term if same else np.broadcast_to(term, share.shape))
 
     grad = {i: mean(share, g) for i, g in u.grad.items()}
     if u.hess is None:
@@ -184,23 +185,16 @@ def logsumexp(u: Jet, axis: int = -1) -> Jet:
     hess = {key: mean(share, term) for key, term in u.hess.items()}
     for i, g in u.grad.items():
         weighted = share * g
-        products = {(i, j): mean(weighted, h) - grad[i] * grad[j] for j, h in u.grad.items() if i <= j}
-        hess = _merge(hess, products)
+        for j, h in u.grad.items():
+            if i <= j:
+                product = mean(weighted, h) - grad[i] * grad[j]
+                hess[i, j] = hess[i, j] + product if (i, j) in hess else product
     return Jet(value, grad, hess)
 
 
 def constant(u: Any) -> Any:
     """The value without its derivatives."""
     return u.value if isinstance(u, Jet) else u
-
-
-def column(u: Any) -> Any:
-    """Values by row as a column, so that nodes can run along the last axis."""
-    if not isinstance(u, Jet):
-        return special.column(u)
-    grad = {key: special.column(term) for key, term in u.grad.items()}
-    hess = None if u.hess is None else {key: special.column(term) for key, term in u.hess.items()}
-    return Jet(special.column(u.value), grad, hess)
 
 
 def largest(u: Any) -> float:

@@ -14,6 +14,7 @@ _MODULES = {
     "bg/nbd": "bgnbd",
     "mbg/nbd": "mbgnbd",
     "nbd": "nbd",
+    "pareto/nbd": "paretonbd",
     "sbg": "sbg",
     "bdw": "bdw",
     "gamma-gamma": "gamma_gamma",

@@ -99,10 +99,5 @@ def simulate_future(rng: np.random.Generator, x: Array, T: Array, t: float, *, r
 
 
 def simulate(rng: np.random.Generator, T: Array, *, r: float, alpha: float) -> tuple[Array, Array]:
-    """Repeat purchases x and recency t_x of new customers who are observed for T.
-
-    Given x, their times are uniform over (0, T], and the last is the largest of x.
-    """
-    x = rng.poisson(rng.gamma(r, 1.0 / alpha, len(T)) * T).astype(np.float64)
-    last = T * rng.random(len(T)) ** (1.0 / np.maximum(x, 1.0))
-    return x, np.where(x > 0, last, 0.0)
+    """Repeat purchases x and recency t_x of new customers who are observed for T."""
+    return special.simulate_poisson(rng, rng.gamma(r, 1.0 / alpha, len(T)), T)

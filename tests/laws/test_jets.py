@@ -11,10 +11,11 @@ import pytest
 
 from clvmodels.inference import jets
 from clvmodels.inference.likelihood import CHUNK, LogLikelihood
-from clvmodels.models import bgnbd, gamma_gamma, mbgnbd, nbd, special
+from clvmodels.models import bgnbd, gamma_gamma, mbgnbd, nbd, paretonbd, special
 from tests.reference import bgnbd as bgnbd_reference
 from tests.reference import gamma_gamma as gamma_gamma_reference
 from tests.reference import mbgnbd as mbgnbd_reference
+from tests.reference import pareto as pareto_reference
 
 HISTORIES = [(0, 0.0, 38.9), (1, 1e-6, 38.9), (1, 38.9, 38.9), (3, 20.0, 30.0), (57, 36.0, 38.9), (400, 300.0, 400.0)]
 SPENDS = [(1, 25.0), (2, 0.01), (7, 35.5), (150, 1200.0)]
@@ -32,6 +33,12 @@ CASES: list[tuple[Any, Callable[..., Any], Sequence[tuple[float, ...]], list[lis
         [[0.525, 6.183, 0.891, 1.614], [1.0, 1.0, 1.0, 1.0], [0.01, 50.0, 30.0, 0.02], [20.0, 0.1, 0.01, 200.0]],
     ),
     (nbd, mbgnbd_reference.nbd_log_likelihood, HISTORIES, [[0.385, 12.072], [1.0, 1.0], [0.01, 50.0], [20.0, 0.1]]),
+    (
+        paretonbd,
+        pareto_reference.log_likelihood,
+        HISTORIES,
+        [[0.553, 10.578, 0.606, 11.669], [1.0, 1.0, 1.0, 1.0], [0.01, 50.0, 30.0, 0.02], [20.0, 0.1, 0.01, 200.0]],
+    ),
     (
         gamma_gamma,
         gamma_gamma_reference.log_likelihood,
