@@ -146,22 +146,24 @@ def build_pymc_model(
     data = np.stack(histories.columns, axis=1)
     coords = {"history": np.arange(len(histories)), "column": list(definition.DATA)}
 
-    def log_density(value: Any, *parameters: Any) -> Any:
+    def log_density(value: Any, *parameters: Any) -> Any:  # the last one is the length of a row
         columns = [value[..., i] for i in range(len(definition.DATA))]
-        rows = definition.log_likelihood(*columns, **dict(zip(names, parameters, strict=True)), xp=tensors)
+        rows = definition.log_likelihood(*columns, **dict(zip(names, parameters, strict=False)), xp=tensors)
         return rows * histories.weight
 
     def random(*parameters: Any, rng: np.random.Generator | None = None, size: Any = None) -> Array:
-        values = {name: float(np.ravel(p)[0]) for name, p in zip(names, parameters, strict=True)}
+        values = {name: float(np.ravel(p)[0]) for name, p in zip(names, parameters, strict=False)}
         return _new_customers(definition, rng or np.random.default_rng(), data, values)
 
     with pm.Model(coords=coords) as result:
         pm.Data("weight", histories.weight, dims="history")
         variables = [_as_pymc(name, chosen[name]) for name in names]
-        signature = ",".join(["()"] * len(names)) + "->(c)"
+        columns = pm.Data("columns", np.arange(len(definition.DATA)), dims="column")  # gives a row its length
+        signature = ",".join(["()"] * len(names)) + ",(c)->(c)"
         pm.CustomDist(
             "histories",
             *variables,
+            columns,
             logp=log_density,
             random=random,
             signature=signature,

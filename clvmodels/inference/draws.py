@@ -1,9 +1,9 @@
 """Draws of the parameters around the mode, set right by importance resampling.
 
-Proposals have the centre and shape of the Gaussian of the exact Hessian in the log parameters (Laplace), and the tails
-of a t distribution: posteriors of log parameters are skewed, and a Gaussian would miss the longer side. Each is weighted
-by the true posterior over its own density, the weights are smoothed (Vehtari, Simpson, Gelman, Yao and Gabry 2024,
-Pareto smoothed importance sampling), and their Pareto shape k̂ tells whether the draws can be trusted.
+Proposals have the centre and shape of the Gaussian of the exact Hessian in the log parameters (Laplace), and the
+tails of a t distribution: posteriors of log parameters are skewed, and a Gaussian would miss the longer side. Each is
+weighted by the true posterior over its own density, the weights are smoothed (Vehtari, Simpson, Gelman, Yao and Gabry
+2024, Pareto smoothed importance sampling), and their Pareto shape k̂ tells whether the draws can be trusted.
 """
 
 from __future__ import annotations

@@ -7,14 +7,15 @@ once, however many customers there are.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.predict import Base, Compute, Parameters
+from clvmodels.models.quadrature import coarse
 
 Array = NDArray[np.float64]
 
@@ -36,6 +37,11 @@ class Bounds:
     lower: Array
     upper: Array
     total: tuple[float, float]
+
+
+def records(draws: pd.DataFrame) -> list[Parameters]:
+    """Draws as sets of parameters."""
+    return [dict(zip(draws.columns, row, strict=True)) for row in draws.to_numpy().tolist()]
 
 
 def check_level(interval: float) -> float:
@@ -66,7 +72,7 @@ def bounds(compute: Compute, draws: Sequence[Parameters], base: Base, interval: 
     interval
         Level, such as 0.90.
     """
-    lower, upper = np.empty(len(base.histories)), np.empty(len(base.histories))
+    lower, upper = np.empty(len(base)), np.empty(len(base))
     totals = np.zeros(len(draws))
     for rows, part in blocks(base, len(draws)):
         values = over_draws(compute, draws, part)
@@ -78,13 +84,10 @@ def bounds(compute: Compute, draws: Sequence[Parameters], base: Base, interval: 
 
 def over_draws(compute: Compute, draws: Sequence[Parameters], base: Base) -> Array:
     """Values of every draw, shape (m, n)."""
-    result = np.empty((len(base.histories), len(draws)))
-
-    def one(d: int) -> None:
-        result[:, d] = compute(draws[d], base)
-
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(one, range(len(draws))))
+    result = np.empty((len(base), len(draws)))
+    with coarse():  # quantiles of draws don't need the last digits
+        for d, parameters in enumerate(draws):
+            result[:, d] = compute(parameters, base)
     return result
 
 

@@ -182,12 +182,13 @@ def expected_spend(model: SpendModel) -> Compute:
     return compute
 
 
-def simulated_spend(model: SpendModel, seed: int) -> Compute:
-    """Random amounts of one purchase."""
+def simulated_spend(model: SpendModel, seed: int, count: Array | float = 1.0) -> Compute:
+    """Random mean amounts of the next ``count`` purchases."""
 
     def compute(parameters: Parameters, base: Base) -> Array:
         x, m = base.histories.columns
-        return model.simulate_future(_random(seed, parameters, x), x, m, np.ones(len(x)), **parameters)
+        counts = np.broadcast_to(np.asarray(count, dtype=np.float64), x.shape)
+        return model.simulate_future(_random(seed, parameters, x), x, m, counts, **parameters) / counts
 
     return compute
 

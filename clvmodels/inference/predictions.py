@@ -14,7 +14,7 @@ from clvmodels import models
 from clvmodels.errors import ArgumentError, UnsupportedPrediction
 from clvmodels.inference import predict
 from clvmodels.inference.asked import Start, Who, purchase_base, spend_base, start_in_units
-from clvmodels.inference.intervals import bounds, check_level
+from clvmodels.inference.intervals import bounds, check_level, records
 from clvmodels.inference.unsupported import unsupported
 from clvmodels.models.protocol import Model, PurchaseModel, SpendModel
 from clvmodels.transactions.units import Span, discount_rate_per_unit, span_in_units
@@ -280,7 +280,7 @@ class Predictions:
             return point
         level = check_level(interval)
         where = base if around is None else base.apart()  # customers who share a history do not share their luck
-        found = bounds(around or compute, self.draws().to_dict("records"), where, level)
+        found = bounds(around or compute, records(self.draws()), where, level)
         result = pd.DataFrame(
             {
                 name: point,

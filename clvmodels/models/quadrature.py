@@ -8,7 +8,9 @@ integrated exactly, which speeds up the fall by one power.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -22,6 +24,19 @@ _EXPONENT = 34.0  # e^-34 = 2e-15: what is left out beyond the ends
 _STEP = 0.26
 _SLOW_TAIL = 0.7
 _SMALLEST = 1e-200
+_COARSE = 1.7  # times fewer nodes
+
+_is_coarse: ContextVar[bool] = ContextVar("_is_coarse", default=False)
+
+
+@contextmanager
+def coarse() -> Iterator[None]:
+    """Within this, quadratures are good to about 1e-6 at half the cost or less: for quantiles over draws."""
+    token = _is_coarse.set(True)
+    try:
+        yield
+    finally:
+        _is_coarse.reset(token)
 
 
 def beta_expectation(function: Callable[[Array], Array], a: Any, b: Any) -> Array:
@@ -49,7 +64,7 @@ def beta_expectation(function: Callable[[Array], Array], a: Any, b: Any) -> Arra
     # Taking out the value at 0 costs as many digits as it is larger than the answer, so only where it must or is cheap.
     left, right = (a < _SLOW_TAIL) | ((a < 4.0) & (growth < 6.0)), b < 4.0
     low, high = _range(a, b, left, right, growth)
-    step = np.minimum(_STEP, 0.6 / np.sqrt(np.maximum(a, 1e-3)))
+    step = np.minimum(_STEP, 0.6 / np.sqrt(np.maximum(a, 1e-3))) * (_COARSE if _is_coarse.get() else 1.0)
     nodes = int(np.ceil(((high - low) / step).max())) + 1
     step = (high - low) / (nodes - 1)
     logit = low + step * np.arange(nodes)
@@ -92,7 +107,8 @@ def exponential_integral(m: Any, c: Array, y: Array) -> Array:
         width = np.where(m > 0, np.minimum(width, _CUT / np.maximum(m, 1e-300)), width)
     largest = (c * np.expm1(width) + np.maximum(m, 0.0) * width).max(initial=0.0)
     rising = m.min(initial=0.0) < 0.0 and width.max(initial=0.0) > 4.0  # for m < 0 the peak may lie far out
-    nodes, weights = _GAUSS[96 if rising else 32 if largest > 8.0 else 16]
+    size = 96 if rising else 32 if largest > 8.0 else 16
+    nodes, weights = _GAUSS[size // 2 if _is_coarse.get() else size]
     total = np.zeros(c.shape)
     for node, weight in zip(nodes, weights, strict=True):  # one at a time, so that the arrays stay in the cache
         w = width * node
@@ -105,6 +121,6 @@ def exponential_integral(m: Any, c: Array, y: Array) -> Array:
 
 _CUT = 40.0
 _GAUSS = {}
-for _size in (16, 32, 96):
+for _size in (8, 16, 32, 48, 96):
     _nodes, _weights = np.polynomial.legendre.leggauss(_size)
     _GAUSS[_size] = (((_nodes + 1.0) / 2.0).tolist(), (_weights / 2.0).tolist())

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-import pandas as pd
+from typing import Any
 
 from clvmodels.inference.asked import Who
 from clvmodels.inference.fit import Fit
 from clvmodels.transactions.units import Span
 
 
-def attrition_risk(purchases: Fit, customers: Who = None, *, horizon: Span = "1Y") -> pd.Series[float]:
+def attrition_risk(
+    purchases: Fit, customers: Who = None, *, horizon: Span = "1Y", interval: float | None = None
+) -> Any:
     """P(no purchase within the horizon | history), one row a customer.
 
     This and not 1 - P(alive): under BG/NBD one-time buyers are alive with certainty, and a customer who is alive but
@@ -25,6 +25,8 @@ def attrition_risk(purchases: Fit, customers: Who = None, *, horizon: Span = "1Y
         Whom to predict; None means those fitted.
     horizon
         A number of the model's units, or a span such as "90D" or "1Y".
+    interval
+        Level of an interval, such as 0.90: adds ``_lower`` and ``_upper``.
 
     Examples
     --------
@@ -34,5 +36,7 @@ def attrition_risk(purchases: Fit, customers: Who = None, *, horizon: Span = "1Y
     >>> attrition_risk(clv.fit(customers, "bg/nbd"), horizon="39W").round(3).head(2).to_dict()
     {1: 0.445, 2: 0.883}
     """
-    risk = cast("pd.Series[float]", purchases.purchases_pmf(0, horizon, customers))
-    return risk.rename("attrition_risk")
+    risk = purchases.purchases_pmf(0, horizon, customers, interval=interval)
+    if interval is None:
+        return risk.rename("attrition_risk")
+    return risk.rename(columns=lambda column: column.replace("purchases_pmf", "attrition_risk"))

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError, DataError, UnsupportedPrediction
-from clvmodels.inference.asked import Who
+from clvmodels.inference import predict
+from clvmodels.inference.asked import Who, purchase_base, spend_base
 from clvmodels.inference.fit import Fit
+from clvmodels.inference.intervals import Bounds, check_level, records
+from clvmodels.inference.predict import Base
+from clvmodels.models.protocol import PurchaseModel, SpendModel
 from clvmodels.transactions.units import Span, span_in_units, units_per_year
 from clvmodels.value.attrition import attrition_risk
 from clvmodels.value.costs import per_customer
+from clvmodels.value.terms import Terms
+from clvmodels.value.uncertainty import predictive_bounds, value_bounds
 
 Array = NDArray[np.float64]
 
@@ -31,6 +37,8 @@ def lifetime_value(
     acquisition_cost: float | None = None,
     risk_horizon: Span = "1Y",
     yearly: bool = False,
+    interval: float | None = None,
+    predictive: bool = False,
 ) -> pd.DataFrame:
     """Value, risk and what they are made of, one row a customer.
 
@@ -61,6 +69,14 @@ def lifetime_value(
     yearly
         Add ``lifetime_value_year_1``, ``_2``, … for the years of the horizon; they add up to ``lifetime_value``.
 
+    interval
+        Level of an interval, such as 0.90: adds ``_lower`` and ``_upper`` to each column, from paired draws of the
+        parameters of both models; ``attrs["total"]`` holds estimate and bounds of the sums over customers, which are
+        sums draw by draw and not sums of bounds.
+    predictive
+        Let the intervals of purchases, spend and value hold the randomness of the customers too. Needs a horizon with
+        an end.
+
     Returns
     -------
     pandas.DataFrame
@@ -85,43 +101,129 @@ def lifetime_value(
     """
     _check_kinds(purchases, spend)
     _check_spend(purchases, spend, customers)
+    if predictive and (interval is None or horizon is None):
+        raise ArgumentError("predictive=True needs interval= and a horizon with an end.")
     counted = risk_horizon if horizon is None else horizon
-    risk = attrition_risk(purchases, customers, horizon=counted)
-    ids = risk.index
-    result = pd.DataFrame(
-        {
-            "probability_alive": purchases.probability_alive(customers),
-            "purchase_probability": purchases.purchase_probability(counted, customers),
-            "attrition_risk": risk,
-            "expected_purchases": purchases.expected_purchases(counted, customers),
-            "expected_spend": spend.expected_spend(purchases.customers if customers is None else customers),
-        }
-    )
-    per_purchase = per_customer(margin, ids, "margin") * result["expected_spend"].to_numpy()
-    per_purchase = per_purchase - per_customer(cost_per_purchase, ids, "cost_per_purchase")
-    keeping = per_customer(retention_cost_per_year, ids, "retention_cost_per_year")
+    who = purchases.customers if customers is None else customers
+    bought = purchase_base(who, None, purchases.unit)
+    spent = spend_base(who, None, spend.unit)
+    answers = {
+        "probability_alive": purchases.probability_alive(who, interval=interval),
+        "purchase_probability": purchases.purchase_probability(counted, who, interval=interval),
+        "attrition_risk": attrition_risk(purchases, who, horizon=counted),
+        "expected_purchases": purchases.expected_purchases(counted, who, interval=interval, predictive=predictive),
+        "expected_spend": spend.expected_spend(who, interval=interval, predictive=predictive),
+    }
+    if interval is not None:
+        answers["attrition_risk"] = _complement(answers["attrition_risk"], answers["purchase_probability"])
+    amounts = {
+        name: np.broadcast_to(per_customer(value, bought.ids, name), len(bought.ids))
+        for name, value in (
+            ("margin", margin),
+            ("cost_per_purchase", cost_per_purchase),
+            ("retention_cost_per_year", retention_cost_per_year),
+        )
+    }
+    at_once = _first_purchase(customers, acquisition_cost)
 
-    def between(start: Span, length: Span | None) -> Array:
+    def terms(start: Span, length: Span | None) -> Terms:
         """Value of a window, discounted to the end of the observation."""
-        window = (annual_discount_rate, length, customers)
-        value: Array = per_purchase * purchases.discounted_expected_purchases(*window, start=start).to_numpy()
-        if np.any(keeping):
-            years = purchases.discounted_time_alive(*window, start=start).to_numpy() / units_per_year(purchases.unit)
-            value = value - keeping * years
-        return value
+        window = (annual_discount_rate, length, start)
+        keeping = amounts["retention_cost_per_year"]
+        return Terms(
+            purchases=purchases.discounted("discounted_expected_purchases", *window),
+            years_alive=_years_alive(purchases, *window) if np.any(keeping) else None,
+            spend=predict.expected_spend(cast(SpendModel, spend.definition)),
+            margin=amounts["margin"],
+            cost_per_purchase=amounts["cost_per_purchase"],
+            cost_per_year=keeping,
+            **(at_once if start == 0 else {}),
+        )
 
-    at_once = _first_purchase(per_purchase, customers, acquisition_cost)
-    result["lifetime_value"] = between(0, horizon) + at_once
+    whole = terms(0, horizon)
+    value = pd.Series(_point(whole, purchases, spend, bought, spent), index=bought.ids, name="lifetime_value")
+    answers["lifetime_value"] = value
+    total = {}
+    if interval is not None:
+        pairs = list(zip(records(purchases.draws()), records(spend.draws()), strict=False))
+        if predictive:
+            found = _predictive(whole, purchases, spend, cast(Span, horizon), bought, spent, pairs, interval)
+        else:
+            found = value_bounds(whole, bought, spent, pairs, check_level(interval))
+        answers["lifetime_value"] = value.to_frame().assign(
+            lifetime_value_lower=found.lower, lifetime_value_upper=found.upper
+        )
+        total = {
+            **answers["expected_purchases"].attrs["total"],
+            "lifetime_value": {"estimate": float(value.sum()), "lower": found.total[0], "upper": found.total[1]},
+        }
+    result = pd.concat([_without_attrs(answer) for answer in answers.values()], axis=1)
     if yearly:
-        for year, (start, length) in enumerate(_years(horizon, purchases.unit), start=1):
-            result[f"lifetime_value_year_{year}"] = between(start, length) + (at_once if year == 1 else 0.0)
+        for year, window in enumerate(_years(horizon, purchases.unit), start=1):
+            result[f"lifetime_value_year_{year}"] = _point(terms(*window), purchases, spend, bought, spent)
     result.attrs = {
         "currency": spend.currency,
         "horizon": horizon,
         "counts_horizon": counted,
         "annual_discount_rate": annual_discount_rate,
+        **({"interval": interval, "total": total} if interval is not None else {}),
     }
     return result
+
+
+def _point(terms: Terms, purchases: Fit, spend: Fit, bought: Base, spent: Base) -> Array:
+    """Value at the parameters themselves, one a customer."""
+    years = None
+    if terms.years_alive is not None:
+        years = bought.histories.spread(terms.years_alive(purchases.parameters, bought))
+    return terms.value(
+        slice(None),
+        bought.histories.spread(terms.purchases(purchases.parameters, bought)),
+        years,
+        spent.histories.spread(terms.spend(spend.parameters, spent)),
+    )
+
+
+def _years_alive(purchases: Fit, rate: float, length: Span | None, start: Span) -> predict.Compute:
+    compute, units = purchases.discounted("discounted_time_alive", rate, length, start), units_per_year(purchases.unit)
+    return lambda parameters, base: compute(parameters, base) / units
+
+
+def _predictive(
+    terms: Terms,
+    purchases: Fit,
+    spend: Fit,
+    horizon: Span,
+    bought: Base,
+    spent: Base,
+    pairs: list[tuple[Any, Any]],
+    interval: float,
+) -> Bounds:
+    """Bounds with simulated customers; a purchase counts at the mean discount of the customer's purchases."""
+    model, t = cast(PurchaseModel, purchases.definition), span_in_units(horizon, purchases.unit)
+    count = predict.simulated_purchases(model, t, seed=0)
+    expected = predict.expected(model, "expected_purchases", t)
+    amounts = cast(SpendModel, spend.definition)
+
+    def simulate(pair: tuple[Any, Any], some: tuple[Base, Base]) -> tuple[Array, Array]:
+        purchases = count(pair[0], some[0])
+        discount = terms.purchases(pair[0], some[0]) / np.maximum(expected(pair[0], some[0]), 1e-300)
+        return purchases * discount, predict.simulated_spend(amounts, 0, np.maximum(purchases, 1.0))(pair[1], some[1])
+
+    return predictive_bounds(terms, simulate, bought.apart(), spent.apart(), pairs, check_level(interval))
+
+
+def _complement(risk: pd.Series[float], probability: pd.DataFrame) -> pd.DataFrame:
+    """Bounds of the attrition risk, from those of the purchase probability."""
+    return risk.to_frame().assign(
+        attrition_risk_lower=1.0 - probability["purchase_probability_upper"],
+        attrition_risk_upper=1.0 - probability["purchase_probability_lower"],
+    )
+
+
+def _without_attrs(answer: pd.Series[Any] | pd.DataFrame) -> pd.Series[Any] | pd.DataFrame:
+    answer.attrs = {}
+    return answer
 
 
 def _check_kinds(purchases: Fit, spend: Fit) -> None:
@@ -141,13 +243,13 @@ def _check_spend(purchases: Fit, spend: Fit, customers: Who) -> None:
         raise DataError("These customers carry no amounts. Summarize the log with amount=, or pass monetary_value.")
 
 
-def _first_purchase(per_purchase: Array, customers: Who, acquisition_cost: float | None) -> Array | float:
-    """What a new customer brings at once: the first purchase less the cost of acquisition."""
+def _first_purchase(customers: Who, acquisition_cost: float | None) -> dict[str, float]:
+    """What happens at once with a new customer: the first purchase, and the cost of acquisition."""
     if isinstance(customers, str):
-        return per_purchase - float(acquisition_cost or 0.0)
+        return {"first_purchases": 1.0, "acquisition_cost": float(acquisition_cost or 0.0)}
     if acquisition_cost is not None:
         raise ArgumentError('acquisition_cost is for new customers: pass customers="new", or leave it out.')
-    return 0.0
+    return {}
 
 
 def _years(horizon: Span | None, unit: str) -> list[tuple[float, float]]:
