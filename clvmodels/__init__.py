@@ -17,6 +17,8 @@ _HOMES = {
     "fit": "clvmodels.inference.fitting",
     "Fit": "clvmodels.inference.fit",
     "fit_by_segment": "clvmodels.inference.by_segment",
+    "compare": "clvmodels.inference.compare",
+    "Comparison": "clvmodels.inference.compare",
     "load": "clvmodels.inference.store",
     "loo": "clvmodels.inference.posterior_tree",
     "lifetime_value": "clvmodels.value.lifetime",
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from clvmodels import plots as plots
     from clvmodels.inference.bayes import build_pymc_model as build_pymc_model
     from clvmodels.inference.by_segment import fit_by_segment as fit_by_segment
+    from clvmodels.inference.compare import Comparison as Comparison
+    from clvmodels.inference.compare import compare as compare
     from clvmodels.inference.fit import Fit as Fit
     from clvmodels.inference.fitting import fit as fit
     from clvmodels.inference.posterior_tree import loo as loo
