@@ -151,7 +151,7 @@ def _groups(
         raise ArgumentError(f'by="{by}" is about repeat buyers, and there is none. Use by="frequency".')
     top = float(time[repeat].max()) or 1.0
     edges = np.linspace(0.0, top, bins + 1)
-    group = np.minimum((time / top * bins).astype(np.intp), bins - 1)
+    group = np.minimum(np.searchsorted(edges, time, side="right") - 1, bins - 1)
     names = [f"{low:.3g} to {high:.3g}" for low, high in pairwise(edges)]
     return np.where(repeat, group, -1), names, (edges[:-1] + edges[1:]) / 2.0
 

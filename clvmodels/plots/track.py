@@ -75,6 +75,9 @@ def tracking_table(
             f"The log has {found:,} customers who first bought until {base.observation_end:%Y-%m-%d}, the fit "
             f"{len(base):,}. Pass the log they were summarized from, with the same columns and refunds."
         )
+    if days.index[-1] < base.observation_end:  # nobody bought in the last days
+        every_day = pd.date_range(days.index[0], base.observation_end, name=days.index.name)
+        days = days.reindex(every_day, fill_value=0)
     length = _whole_days(step)
     start = days.index[0] - pd.Timedelta(days=1)
     size, end = len(days), int((base.observation_end - start).days)
@@ -92,7 +95,9 @@ def tracking_table(
         index=pd.DatetimeIndex(start + pd.to_timedelta(breaks[1:], unit="D"), name="period_end"),
     )
     if len(table) == 0:
-        raise DataError(f"The log of {size} days has no whole period of {length} days. Pass a shorter step=.")
+        raise DataError(
+            f"The log of {style.plural(size, 'day')} has no whole period of {length} days. Pass a shorter step=."
+        )
     table.attrs = {"model": fit.definition.TITLE, "calibration_end": base.observation_end, "days": length}
     return table
 
