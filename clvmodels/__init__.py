@@ -18,6 +18,7 @@ _HOMES = {
     "Fit": "clvmodels.inference.fit",
     "fit_by_segment": "clvmodels.inference.by_segment",
     "compare": "clvmodels.inference.compare",
+    "from_lifetimes": "clvmodels.inference.from_lifetimes",
     "Comparison": "clvmodels.inference.compare",
     "load": "clvmodels.inference.store",
     "loo": "clvmodels.inference.posterior_tree",
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from clvmodels.inference.compare import compare as compare
     from clvmodels.inference.fit import Fit as Fit
     from clvmodels.inference.fitting import fit as fit
+    from clvmodels.inference.from_lifetimes import from_lifetimes as from_lifetimes
     from clvmodels.inference.posterior_tree import loo as loo
     from clvmodels.inference.store import load as load
     from clvmodels.transactions.customers import Customers as Customers
