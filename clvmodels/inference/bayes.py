@@ -215,6 +215,10 @@ class PyMCPrior:
     def __repr__(self) -> str:
         return str(self.distribution.owner.op)
 
+    def to_json(self) -> str:
+        """As a model file mentions it: a distribution of PyMC can't be read back, since loading runs no code."""
+        return repr(self)
+
     def log_density(self, value: Any, xp: Any) -> Any:
         """Log-density; ``value`` is a number or a jet in one parameter."""
         if not isinstance(value, jets.Jet):

@@ -32,6 +32,10 @@ class Prior:
         """Log-density up to a constant; ``value`` is a number or a jet, ``xp`` its namespace."""
         return _LOG_DENSITIES[self.distribution](value, self.mean, self.sd, xp)
 
+    def to_json(self) -> list[Any]:
+        """As a model file holds it."""
+        return [self.distribution, self.mean, self.sd]
+
     def of_logs(self) -> tuple[float, float]:
         """Mean and standard deviation of the logarithm of a lognormal."""
         variance = math.log1p((self.sd / self.mean) ** 2)

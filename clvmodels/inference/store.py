@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ _VERSION = 1
 def save(path: str | Path, *fits: Fit) -> None:
     """Write fits (a purchase and a spend model, say) to one file, which is complete or absent.
 
+    Draws of "laplace" and "nuts" go beside it in ArviZ's netCDF: "model.json" and "model.purchases.nc".
+
     Parameters
     ----------
     path
@@ -37,8 +40,12 @@ def save(path: str | Path, *fits: Fit) -> None:
         "format": _FORMAT,
         "version": _VERSION,
         "written_by": f"clvmodels {clvmodels.__version__}",
-        "fits": [_to_json(fit) for fit in fits],
+        "fits": [_to_json(fit, _draws_file(path, fit)) for fit in fits],
     }
+    for fit in fits:
+        if fit.theta is not None:
+            with whole_file(_draws_file(path, fit)) as part:
+                fit.posterior.to_netcdf(part, engine="h5netcdf")
     with whole_file(path) as part:
         part.write_text(json.dumps(content, indent=1, allow_nan=False), encoding="utf-8")
 
@@ -97,13 +104,32 @@ def load_all(path: str | Path) -> dict[str, Fit]:
             f"{clvmodels.__version__} reads up to version {_VERSION}. Upgrade clvmodels."
         )
     try:
-        fits = [_from_json(entry) for entry in content["fits"]]
+        fits = [_from_json(entry, Path(path).parent) for entry in content["fits"]]
         return {fit.definition.KIND: fit for fit in fits}
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise FileFormatError(f"{path} is a model file, but damaged: {type(error).__name__} {error}.") from None
 
 
-def _to_json(fit: Fit) -> dict[str, Any]:
+def _draws_file(path: str | Path, fit: Fit) -> Path:
+    return Path(path).with_suffix(f".{fit.definition.KIND}.nc")
+
+
+def _read_draws(path: Path, names: Iterable[str]) -> dict[str, Any]:
+    """Draws and sampler statistics as fields of a `Fit`."""
+    if not path.exists():
+        raise FileFormatError(f"The draws of this fit are missing: {path} has to lie beside the model file.")
+    from xarray import load_datatree
+
+    try:
+        tree = load_datatree(path, engine="h5netcdf")
+        theta = np.stack([np.log(tree["posterior"][name].to_numpy()) for name in names], axis=-1)
+        statistics = tree["sample_stats"].data_vars if "sample_stats" in tree.children else {}
+        return {"theta": theta, "statistics": {str(name): values.to_numpy() for name, values in statistics.items()}}
+    except (OSError, KeyError) as error:
+        raise FileFormatError(f"{path} does not hold the draws of this fit ({error}).") from None
+
+
+def _to_json(fit: Fit, draws: Path) -> dict[str, Any]:
     return {
         "model": fit.model,
         "unit": fit.unit,
@@ -116,19 +142,22 @@ def _to_json(fit: Fit) -> dict[str, Any]:
         "n_histories": fit.n_histories,
         "iterations": fit.iterations,
         "diagnosis": list(fit.diagnosis),
-        "priors": {name: [prior.distribution, prior.mean, prior.sd] for name, prior in fit.priors.items()},
+        "priors": {name: prior.to_json() for name, prior in fit.priors.items()},
         "observation_end": None if fit.observation_end is None else str(fit.observation_end.date()),
         "currency": fit.currency,
+        "seed": fit.seed,
+        "pareto_k": fit.pareto_k,
+        "draws": None if fit.theta is None else draws.name,
     }
 
 
-def _from_json(entry: dict[str, Any]) -> Fit:
+def _from_json(entry: dict[str, Any], folder: Path) -> Fit:
     names = models.get(entry["model"]).PARAMETERS
     parameters = {name: float(entry["parameters"][name]) for name in names}
     if not all(0.0 < value < np.inf for value in parameters.values()):
         raise ValueError(f"parameters {parameters} are not all positive")
     rows = [[np.inf if v is None else float(v) for v in row] for row in entry["covariance_log"]]
-    end = entry["observation_end"]
+    end, draws = entry["observation_end"], entry["draws"]
     return Fit(
         model=entry["model"],
         parameters=parameters,
@@ -140,7 +169,10 @@ def _from_json(entry: dict[str, Any]) -> Fit:
         method=str(entry["method"]),
         iterations=int(entry["iterations"]),
         diagnosis=tuple(entry["diagnosis"]),
-        priors={name: Prior(*prior) for name, prior in entry["priors"].items()},
+        priors={name: Prior(*prior) if isinstance(prior, list) else prior for name, prior in entry["priors"].items()},
         observation_end=None if end is None else pd.Timestamp(end),
         currency=entry["currency"],
+        seed=int(entry["seed"]),
+        pareto_k=entry["pareto_k"],
+        **({} if draws is None else _read_draws(folder / Path(draws).name, names)),
     )

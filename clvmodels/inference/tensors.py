@@ -42,7 +42,7 @@ def log_rising(c: Any, x: Any) -> Any:
 
 def logaddexp(u: Any, v: Any, where: Any = True) -> Any:
     """log(e^u + e^v), and u where the mask is false."""
-    both = pt.logaddexp(u, v)  # type: ignore[no-untyped-call]
+    both = pt.logaddexp(u, v)
     return both if where is True else pt.switch(where, both, u)
 
 

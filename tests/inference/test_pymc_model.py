@@ -1,0 +1,62 @@
+"""The model as a `pymc.Model`: the same density, and predictive sampling."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import clvmodels as clv
+from clvmodels.inference.likelihood import LogLikelihood
+from clvmodels.inference.rows import histories_of
+
+POINTS = {
+    "bg/nbd": {"r": 0.25, "alpha": 4.0, "a": 0.8, "b": 2.5},
+    "gamma-gamma": {"p": 6.0, "q": 3.0, "v": 15.0},
+}
+
+
+@pytest.mark.parametrize("model", POINTS)
+@pytest.mark.filterwarnings("ignore")  # of PyTensor's compilation
+def test_pymc_model_has_the_density_of_the_jets(cdnow: clv.Customers, model: str) -> None:
+    import pymc as pm
+
+    built = clv.build_pymc_model(cdnow, model)
+    definition = clv.models.get(model)
+    histories = histories_of(definition, cdnow)
+    values = np.array([*POINTS[model].values()])
+    likelihood = LogLikelihood(definition, histories.columns, histories.weight)
+    value, gradient, _ = likelihood.derivatives(values, order=1)
+    point = {f"{name}_log__": np.log(v) for name, v in POINTS[model].items()}
+    compiled = built.compile_logp(vars=built.observed_RVs, jacobian=False)
+    assert float(compiled(point)) == pytest.approx(value, rel=1e-12)
+    total = built.compile_dlogp(jacobian=False)
+    prior = sum(pm.logp(built[name], pm.math.exp(np.log(v))).eval() for name, v in POINTS[model].items())
+    assert float(built.compile_logp(jacobian=False)(point)) == pytest.approx(value + float(prior), rel=1e-12)
+    step = 1e-6
+    slopes = np.asarray(total(point))
+    for i, (name, v) in enumerate(POINTS[model].items()):
+        up, down = ({**point, f"{name}_log__": np.log(v) + s} for s in (step, -step))
+        prior_slope = (
+            float(built.compile_logp(vars=[built[name]], jacobian=False)(up))
+            - float(built.compile_logp(vars=[built[name]], jacobian=False)(down))
+        ) / (2 * step)
+        assert slopes[i] - prior_slope == pytest.approx(gradient[i] * v, rel=1e-5, abs=1e-4)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_prior_and_posterior_predictive_sampling(cdnow: clv.Customers) -> None:
+    import pymc as pm
+
+    fit = clv.fit(cdnow, "bg/nbd", method="laplace", draws=50)
+    with clv.build_pymc_model(cdnow, "bg/nbd"):
+        prior = pm.sample_prior_predictive(draws=5, random_seed=1)
+        after = pm.sample_posterior_predictive(fit.posterior, random_seed=1, progressbar=False)
+    drawn = after["posterior_predictive"]["histories"]
+    assert drawn.dims == ("chain", "draw", "history", "column")
+    assert drawn.shape == (1, 50, fit.n_histories, 3)
+    assert prior["prior_predictive"]["histories"].shape == (1, 5, fit.n_histories, 3)
+    x, t_x, T = np.moveaxis(drawn.to_numpy(), -1, 0)
+    assert ((t_x <= T) & (x >= 0) & ((x == 0) == (t_x == 0))).all()
+    weight = cdnow.histories().weight
+    once = float(((x == 0) * weight).sum() / (weight.sum() * 50))
+    assert once == pytest.approx(1411 / 2357, abs=0.03)  # the share of one-time buyers that the log has
