@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.models import special
-from clvmodels.plots import style
+from clvmodels.plots import style, words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -111,7 +111,7 @@ def posterior(
     name = parameter or "The parameter"
     ax.set_xlabel(f"{name}: {meaning}" if meaning else (parameter or "Value"))
     finding = f"{name} is about {_figures(middle)}: with 90 % between {_figures(low)} and {_figures(high)}"
-    style.headline(ax, theme, finding, f"{style.plural(table.attrs['draws'], 'draw')}; shaded: 90 % interval")
+    style.headline(ax, theme, finding, f"{words.plural(table.attrs['draws'], 'draw')}; shaded: 90 % interval")
     return ax
 
 

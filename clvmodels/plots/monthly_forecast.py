@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.errors import ArgumentError
-from clvmodels.plots import style
+from clvmodels.plots import style, words
 from clvmodels.plots.newcomers import customers_of
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import DAYS_PER_UNIT
@@ -129,7 +129,7 @@ def forecast(
     ax.set_ylim(0, max(float(values.max()), top, 1e-9) * 1.1)
     _name_months(ax, table)
     currency = table.attrs.get("currency")
-    ax.set_ylabel("Purchases per month" if of == "purchases" else style.money("Revenue per month", currency))
+    ax.set_ylabel("Purchases per month" if of == "purchases" else words.money("Revenue per month", currency))
     style.numbers(ax.yaxis)
     style.headline(ax, theme, _finding(table, of), _what(table, band))
     return ax
@@ -144,7 +144,7 @@ def _bars(ax: Axes, theme: style.Theme, x: np.ndarray, values: np.ndarray, table
         return
     for place, value in zip(x, values, strict=True):
         ax.annotate(
-            style.compact(value), (place, value), xytext=(0, 3), textcoords="offset points", ha="center", va="bottom",
+            words.compact(value), (place, value), xytext=(0, 3), textcoords="offset points", ha="center", va="bottom",
             fontsize=style.TICK, color=theme.ink,
         )  # fmt: skip
 
@@ -177,7 +177,7 @@ def _name_months(ax: Axes, table: pd.DataFrame) -> None:
 
 def _finding(table: pd.DataFrame, of: str) -> str:
     until = f"{table.index[-1]:%B %Y}"
-    total = style.compact(float(table[of].sum()))
+    total = words.compact(float(table[of].sum()))
     if of == "purchases":
         return f"Today's customers will make about {total} purchases until {until}"
     currency = table.attrs.get("currency")
@@ -188,7 +188,7 @@ def _what(table: pd.DataFrame, band: Any) -> str:
     attrs = table.attrs
     rest = "" if table["whole"].iloc[0] else f"; {table.index[0]:%B} from the {(table['start'].iloc[0].day + 1)}th"
     if isinstance(band, Mapping):
-        levels = " and ".join(style.share(level) for level in sorted(band))
+        levels = " and ".join(words.share(level) for level in sorted(band))
         rest += f"; ranges of {levels}"
-    known = style.plural(attrs["customers"], "customer")
+    known = words.plural(attrs["customers"], "customer")
     return f"Expected by {attrs['model']} from the {known} known on {attrs['observation_end']:%Y-%m-%d}{rest}"

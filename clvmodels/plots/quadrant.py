@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.plots import style
+from clvmodels.plots import style, words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -92,16 +92,28 @@ def value_risk(
     '1 valuable customer (25 %) is at high risk, with 32 % of the value'
     >>> plt.close(ax.figure)
     """
+    from matplotlib.ticker import NullFormatter
+
     table = value_risk_table(value, high_value=high_value, high_risk=high_risk)
     risk, worth = _columns(value)
     ax, theme = style.canvas(ax, (7.4, 5.4))
     low, top, is_log = _range(worth, table.attrs["high_value"])
     if is_log:
         ax.set_yscale("log")
+        ax.yaxis.set_minor_formatter(NullFormatter())
     shown = np.clip(worth, low, top)
     if len(worth) <= _FEW:
         alpha = 0.8 if len(worth) < 50 else 0.35
-        ax.plot(risk, shown, "o", color=theme.model, alpha=alpha, markersize=4, markeredgewidth=0, linestyle="none")
+        ax.plot(
+            risk,
+            shown,
+            "o",
+            color=theme.model,
+            alpha=alpha,
+            markersize=8 if len(worth) < 50 else 4,
+            markeredgewidth=0,
+            linestyle="none",
+        )
     else:
         extent = (0.0, 1.0, *(np.log10([low, top]) if is_log else (low, top)))
         ax.hexbin(
@@ -118,13 +130,13 @@ def value_risk(
     ax.grid(False)
     currency = value.attrs.get("currency")
     horizon = value.attrs.get("counts_horizon")
-    within = f": no purchase within {style.spell(horizon, None)}" if isinstance(horizon, str) else ""
+    within = f": no purchase within {words.spell(horizon, None)}" if isinstance(horizon, str) else ""
     ax.set_xlabel(f"Attrition risk{within}")
-    ax.set_ylabel(style.money("Lifetime value", currency))
-    cut = f"; above {style.short(top)} drawn at the edge" if (worth > top).any() else ""
-    border = style.short(table.attrs["high_value"]) + (f" {currency}" if currency else "")
-    borders = f"valuable from {border}, at high risk from {style.share(high_risk)}"
-    what = f"{style.plural(len(worth), 'customer')}; {borders}{cut}"
+    ax.set_ylabel(words.money("Lifetime value", currency))
+    cut = f"; above {words.short(top)} drawn at the edge" if (worth > top).any() else ""
+    border = words.short(table.attrs["high_value"]) + (f" {currency}" if currency else "")
+    borders = f"valuable from {border}, at high risk from {words.share(high_risk)}"
+    what = f"{words.plural(len(worth), 'customer')}; {borders}{cut}"
     style.headline(ax, theme, _finding(table), what)
     return ax
 
@@ -144,6 +156,8 @@ def _range(worth: np.ndarray, border: float) -> tuple[float, float, bool]:
     if worth.min() > 0:
         bounds = np.quantile(worth, [0.001, 1.0])
         low, top = min(bounds[0], border) / 1.5, max(bounds[1], border) * 4.0
+        if top < 30 * low:  # whole powers of ten, so that there are some to name
+            low, top = 10 ** np.floor(np.log10(low)), 10 ** np.ceil(np.log10(top))
         return float(low), float(top), True
     low, top = float(worth.min()), max(float(np.quantile(worth, 0.99)), border)
     room = 0.08 * (top - low) or 1.0
@@ -156,10 +170,10 @@ def _name_quadrants(ax: Axes, theme: style.Theme, table: pd.DataFrame) -> None:
     rows = table.to_dict("index")
     for (valuable, risky), name in _NAMES.items():
         row = rows[name]
-        share = f", {style.share(row['value'] / total)} of the value" if total > 0 else ""
+        share = f", {words.share(row['value'] / total)} of the value" if total > 0 else ""
         corner = (0.985 if risky else 0.015, 0.98 if valuable else 0.02)
         ax.annotate(
-            f"{name}\n" + f"{style.share(row['customers'] / people)} of customers{share}", corner,
+            f"{name}\n" + f"{words.share(row['customers'] / people)} of customers{share}", corner,
             xycoords="axes fraction", ha="right" if risky else "left", va="top" if valuable else "bottom",
             fontsize=style.TICK, color=theme.accent if name == "Act now" else theme.ink, linespacing=1.35, zorder=5,
             bbox={"boxstyle": "round,pad=0.3", "facecolor": theme.paper, "edgecolor": "none", "alpha": 0.85},
@@ -170,7 +184,7 @@ def _finding(table: pd.DataFrame) -> str:
     row = table.to_dict("index")["Act now"]
     count, people, total = int(row["customers"]), table["customers"].sum(), table["value"].sum()
     verb = "is" if count == 1 else "are"
-    worth = f", with {style.share(row['value'] / total)} of the value" if total > 0 else ""
-    share = style.share(count / people)
+    worth = f", with {words.share(row['value'] / total)} of the value" if total > 0 else ""
+    share = words.share(count / people)
     customers = f"valuable customer{'' if count == 1 else 's'}"
     return f"{count:,} {customers} ({share}) {verb} at high risk{worth}"

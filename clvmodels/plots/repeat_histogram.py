@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.errors import ArgumentError
-from clvmodels.plots import style
+from clvmodels.plots import style, words
 from clvmodels.plots.newcomers import by_age, customers_of, table_in
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.histories import group_histories
@@ -127,7 +127,7 @@ def repeat_purchases(source: Any, *, ax: Axes | None = None, **options: Any) -> 
     model, level = table.attrs["model"], table.attrs["level"]
     total = table["actual"].sum()
     once = [table[name].iloc[0] / total for name in ("actual", "expected")]
-    finding = f"{style.share(once[0])} bought once and never again; {model} says {style.share(once[1])}"
-    what = f"Bars: customers. Dots: {model}, with the {style.share(level)} range of chance"
+    finding = f"{words.share(once[0])} bought once and never again; {model} says {words.share(once[1])}"
+    what = f"Bars: customers. Dots: {model}, with the {words.share(level)} range of chance"
     style.headline(ax, theme, finding, what)
     return ax

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from clvmodels.plots import style
+from clvmodels.plots import style, words
 from clvmodels.plots.newcomers import customers_of
 from clvmodels.plots.spend import repeat_spend
 from clvmodels.transactions.customers import Customers
@@ -95,19 +95,19 @@ def spend_shrinkage(spend: Any, *, customers: Customers | None = None, ax: Axes 
     for number, count in enumerate(table.columns):
         color = theme.accent if number == 0 else theme.model
         ax.plot(table.index, table[count], color=color, linewidth=1.8)
-        ends.append((top, float(table[count].iloc[-1]), style.plural(int(count), "purchase"), color))
+        ends.append((top, float(table[count].iloc[-1]), words.plural(int(count), "purchase"), color))
     population = table.attrs["population"]
     if population is not None and population < top:
         ax.axhline(population, color=theme.muted, linewidth=0.8)
         ax.annotate(
-            f"population mean {style.short(population)}", (1, population), xycoords=("axes fraction", "data"),
+            f"population mean {words.short(population)}", (1, population), xycoords=("axes fraction", "data"),
             xytext=(-4, -4), textcoords="offset points", ha="right", va="top", fontsize=style.TICK, color=theme.muted,
         )  # fmt: skip
     ax.set_xlim(0, top)
-    ax.set_ylim(0, top * 1.04)
+    ax.set_ylim(0, max(top, float(table.to_numpy().max())) * 1.04)
     style.numbers(ax.xaxis, ax.yaxis)
-    ax.set_xlabel(style.money("Mean spend seen per repeat purchase", table.attrs["currency"]))
-    ax.set_ylabel(style.money("Expected spend per purchase", table.attrs["currency"]))
+    ax.set_xlabel(words.money("Mean spend seen per repeat purchase", table.attrs["currency"]))
+    ax.set_ylabel(words.money("Expected spend per purchase", table.attrs["currency"]))
     style.end_labels(ax, ends)
     what = f"{table.attrs['model']} draws a mean that rests on few purchases towards the population; grey: customers"
     style.headline(ax, theme, _finding(table), what)
@@ -136,10 +136,10 @@ def _finding(table: pd.DataFrame) -> str:
     believed = (table.iloc[-1] - table.iloc[0]) / (table.index[-1] - table.index[0])
     first, last = table.columns[0], table.columns[-1]
     finding = (
-        f"After {style.plural(int(first), 'purchase')} the model believes {style.share(believed[first])} of what it saw"
+        f"After {words.plural(int(first), 'purchase')} the model believes {words.share(believed[first])} of what it saw"
     )
     return (
         finding
         if first == last
-        else f"{finding}, after {style.plural(int(last), 'purchase')} {style.share(believed[last])}"
+        else f"{finding}, after {words.plural(int(last), 'purchase')} {words.share(believed[last])}"
     )

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import DataError
-from clvmodels.plots import style
+from clvmodels.plots import style, words
 from clvmodels.plots.newcomers import customers_of
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.histories import group_histories
@@ -107,7 +107,7 @@ def spend_density(source: Any, *, ax: Axes | None = None, **options: Any) -> Axe
     ax.set_yticks([])
     ax.set_ylabel("Share of customers per amount")
     style.numbers(ax.xaxis)
-    ax.set_xlabel(style.money("Mean spend per repeat purchase", attrs["currency"]))
+    ax.set_xlabel(words.money("Mean spend per repeat purchase", attrs["currency"]))
     at = int(np.argmin(np.abs(np.asarray(table.index) - 0.45 * edges[-1])))
     ax.annotate(
         attrs["model"], (table.index[at], table["model"].iloc[at]), xytext=(10, 22), textcoords="offset points",
@@ -115,10 +115,10 @@ def spend_density(source: Any, *, ax: Axes | None = None, **options: Any) -> Axe
         arrowprops={"arrowstyle": "-", "color": theme.model, "linewidth": 0.8},
     )  # fmt: skip
     currency = f" {attrs['currency']}" if attrs["currency"] else ""
-    finding = f"Half of the repeat buyers spend less than {style.short(attrs['median'])}{currency} a purchase"
-    beyond = f"; {attrs['beyond']:,} with more than {style.short(edges[-1])} not shown" if attrs["beyond"] else ""
+    finding = f"Half of the repeat buyers spend less than {words.short(attrs['median'])}{currency} a purchase"
+    beyond = f"; {attrs['beyond']:,} with more than {words.short(edges[-1])} not shown" if attrs["beyond"] else ""
     what = (
-        f"Mean spend of {style.plural(attrs['customers'], 'repeat buyer')} (bars) and {attrs['model']} (line){beyond}"
+        f"Mean spend of {words.plural(attrs['customers'], 'repeat buyer')} (bars) and {attrs['model']} (line){beyond}"
     )
     style.headline(ax, theme, finding, what)
     return ax

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from clvmodels.plots import words
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
@@ -124,7 +126,7 @@ def headline(ax: Axes, theme: Theme, finding: str, what: str) -> None:
     """The finding as title, and under it, smaller, what is shown; both wrapped to the width of the Axes."""
     points = _width(ax)
     title = _balanced(finding, max(20, int(points / (0.59 * TITLE))))
-    below = _balanced(what, max(24, int(points / (0.53 * WHAT))))
+    below = _balanced(what, max(24, int(points / (0.57 * WHAT))))
     room = 6.0 + (below.count("\n") + 1) * WHAT * 1.3
     ax.set_title(title, loc="left", fontsize=TITLE, fontweight="bold", color=theme.ink, pad=room + 3.0)
     ax.annotate(
@@ -150,6 +152,7 @@ def _balanced(text: str, width: int) -> str:
     >>> _balanced("One word would be left alone", 23).splitlines()
     ['One word would', 'be left alone']
     """
+    text = text.replace(" %", "\N{NO-BREAK SPACE}%")  # which textwrap doesn't break at
 
     def wrapped(width: int) -> list[str]:
         return textwrap.wrap(text, width, break_on_hyphens=False)
@@ -157,7 +160,7 @@ def _balanced(text: str, width: int) -> str:
     lines = len(wrapped(width))
     while width > 10 and len(wrapped(width - 1)) == lines:
         width -= 1
-    return "\n".join(wrapped(width))
+    return "\n".join(wrapped(width)).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def ink_on(color: Any) -> str:
@@ -175,78 +178,12 @@ def ink_on(color: Any) -> str:
     return "#ffffff" if 1.05 / (luminance + 0.05) > (luminance + 0.05) / 0.067 else "#1f2430"
 
 
-def number(value: float, _: Any = None) -> str:
-    """A number with thousands separators and no more digits than it needs.
-
-    Examples
-    --------
-    >>> number(12500.0), number(0.25), number(1e-7)
-    ('12,500', '0.25', '1e-07')
-    """
-    if abs(value) >= 10_000:
-        return f"{value:,.0f}"
-    return f"{value + 0.0:,.6g}".replace("-", "−") if abs(value) >= 1e-4 or value == 0 else f"{value:.3g}"
-
-
-def short(value: float) -> str:
-    """A number in about three figures, for labels on the plot.
-
-    Examples
-    --------
-    >>> short(1653.4), short(12.345), short(0.01234)
-    ('1,653', '12.3', '0.012')
-    """
-    size = abs(value)
-    if size >= 100 or value == 0:
-        return f"{value:,.0f}"
-    return f"{value:.3g}" if size >= 10 else f"{value:.2g}"
-
-
-def compact(value: float) -> str:
-    """A number in three figures and a letter, for many labels side by side.
-
-    Examples
-    --------
-    >>> compact(226.4), compact(8189.0), compact(618003.0), compact(6_891_479.0)
-    ('226', '8,189', '618k', '6.89M')
-    """
-    for size, letter in ((1e9, "B"), (1e6, "M"), (1e4, "k")):
-        if abs(value) >= size:
-            scaled = value / (1e3 if letter == "k" else size)
-            return f"{scaled:,.0f}{letter}" if abs(scaled) >= 100 else f"{scaled:.3g}{letter}"
-    return short(value)
-
-
-def share(value: float) -> str:
-    """A share in whole per cent, or in one figure below 1 %.
-
-    Examples
-    --------
-    >>> share(0.664), share(0.0034), share(1e-9), share(0.0)
-    ('66 %', '0.3 %', 'under 0.1 %', '0 %')
-    """
-    if 0.0 < value < 0.0005:
-        return "under 0.1 %"
-    return f"{value * 100:.0f} %" if value >= 0.0095 or value <= 0 else f"{value * 100:.1g} %"
-
-
-def percent(value: float, _: Any = None) -> str:
-    """A share as per cent.
-
-    Examples
-    --------
-    >>> percent(0.125), percent(0.5)
-    ('12.5 %', '50 %')
-    """
-    return f"{value * 100:.4g} %"
-
-
 def numbers(*axes: Axis) -> None:
     """Ticks with thousands separators."""
     from matplotlib.ticker import FuncFormatter
 
     for axis in axes:
-        axis.set_major_formatter(FuncFormatter(number))
+        axis.set_major_formatter(FuncFormatter(words.number))
 
 
 def percents(*axes: Axis) -> None:
@@ -254,7 +191,7 @@ def percents(*axes: Axis) -> None:
     from matplotlib.ticker import FuncFormatter
 
     for axis in axes:
-        axis.set_major_formatter(FuncFormatter(percent))
+        axis.set_major_formatter(FuncFormatter(words.percent))
 
 
 def whole(*axes: Axis) -> None:
@@ -289,7 +226,8 @@ def end_labels(ax: Axes, labels: Sequence[tuple[Any, float, str, str]], size: fl
         ax.transData.transform((x, label[1]))[1] * 72 / ax.figure.dpi for x, label in zip(at, labels, strict=True)
     ]
     order = sorted(range(len(labels)), key=lambda i: heights[i])
-    placed = _apart([heights[i] for i in order], gap)
+    floor = ax.transAxes.transform((0, 0))[1] * 72 / ax.figure.dpi + size * 0.4
+    placed = _apart([heights[i] for i in order], gap, floor)
     for i, height in zip(order, placed, strict=True):
         x, y, text, color = labels[i]
         ax.annotate(
@@ -298,13 +236,15 @@ def end_labels(ax: Axes, labels: Sequence[tuple[Any, float, str, str]], size: fl
         )  # fmt: skip
 
 
-def _apart(heights: Sequence[float], gap: float) -> list[float]:
-    """Sorted heights moved as little as it takes to be ``gap`` apart.
+def _apart(heights: Sequence[float], gap: float, floor: float = -1e9) -> list[float]:
+    """Sorted heights moved as little as it takes to be ``gap`` apart and not below ``floor``.
 
     Examples
     --------
     >>> _apart([0.0, 1.0, 50.0], 10.0)
     [-4.5, 5.5, 50.0]
+    >>> _apart([0.0, 1.0, 50.0], 10.0, floor=2.0)
+    [2.0, 12.0, 50.0]
     """
     groups: list[list[float]] = []  # middle and number of labels that touch
     for height in heights:
@@ -312,7 +252,10 @@ def _apart(heights: Sequence[float], gap: float) -> list[float]:
         while len(groups) > 1 and groups[-1][0] - groups[-2][0] < gap * (groups[-1][1] + groups[-2][1]) / 2:
             (low, n), (high, m) = groups[-2:]
             groups[-2:] = [[(low * n + high * m) / (n + m), n + m]]
-    return [middle + gap * (k - (n - 1) / 2) for middle, n in groups for k in range(int(n))]
+    placed: list[float] = []
+    for height in (middle + gap * (k - (n - 1) / 2) for middle, n in groups for k in range(int(n))):
+        placed.append(max(height, placed[-1] + gap if placed else floor))
+    return placed
 
 
 def marker_line(ax: Axes, theme: Theme, x: Any, text: str) -> None:
@@ -331,39 +274,3 @@ def color_scale(ax: Axes, theme: Theme, image: Any, label: str, *, per_cent: boo
     bar.ax.tick_params(colors=theme.muted, labelsize=TICK, length=0)
     bar.set_label(label, color=theme.muted, fontsize=LABEL)
     (percents if per_cent else numbers)(bar.ax.yaxis)
-
-
-def money(label: str, currency: str | None) -> str:
-    """A label with its currency, if that is known.
-
-    Examples
-    --------
-    >>> money("Spend per purchase", "USD"), money("Spend per purchase", None)
-    ('Spend per purchase [USD]', 'Spend per purchase')
-    """
-    return label if currency is None else f"{label} [{currency}]"
-
-
-def spell(span: Any, unit: str | None) -> str:
-    """A span in words.
-
-    Examples
-    --------
-    >>> spell("90D", "week"), spell(39, "week"), spell("1Y", None)
-    ('90 days', '39 weeks', '1 year')
-    """
-    if not isinstance(span, str):
-        return plural(float(span), unit or "unit")
-    letter = {"D": "day", "W": "week", "M": "month", "Y": "year"}[span.strip()[-1].upper()]
-    return plural(float(span.strip()[:-1]), letter)
-
-
-def plural(count: float, noun: str) -> str:
-    """A count with its noun.
-
-    Examples
-    --------
-    >>> plural(1, "week"), plural(2357, "customer")
-    ('1 week', '2,357 customers')
-    """
-    return f"{short(count) if count != int(count) else format(int(count), ',')} {noun}{'' if count == 1 else 's'}"

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.plots import style
+from clvmodels.plots import style, words
 from clvmodels.plots.newcomers import by_age, customers_of
 from clvmodels.transactions.activity import purchases_by_day
 from clvmodels.transactions.customers import Customers
@@ -96,7 +96,7 @@ def tracking_table(
     )
     if len(table) == 0:
         raise DataError(
-            f"The log of {style.plural(size, 'day')} has no whole period of {length} days. Pass a shorter step=."
+            f"The log of {words.plural(size, 'day')} has no whole period of {length} days. Pass a shorter step=."
         )
     table.attrs = {"model": fit.definition.TITLE, "calibration_end": base.observation_end, "days": length}
     return table
@@ -191,11 +191,15 @@ def _finding(table: pd.DataFrame) -> str:
     if len(part) == 0:
         part, where = table, "In the calibration"
     actual, expected = float(part["actual"].sum()), float(part["expected"].sum())
-    sentence = f"{where} {model} expected {expected:,.0f} purchases; {actual:,.0f} happened"
+    sentence = f"{where} {model} expected {_count(expected)} purchases; {actual:,.0f} happened"
     if actual == 0:
         return sentence
     off = expected / actual - 1.0
-    return f"{sentence} (model {style.share(abs(off))} {'above' if off > 0 else 'below'})"
+    return f"{sentence} (model {words.share(abs(off))} {'above' if off > 0 else 'below'})"
+
+
+def _count(expected: float) -> str:
+    return f"{expected:,.0f}" if expected >= 10 else words.short(expected)
 
 
 def _what(period: str, cumulative: bool, banded: bool) -> str:
