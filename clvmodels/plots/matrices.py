@@ -103,6 +103,8 @@ def probability_alive_matrix(source: Any, *, ax: Axes | None = None, **options: 
     """
     matrix = _matrix(source, "probability_alive", options)
     finding = "The more often someone used to buy, the more their silence says that they left"
+    if matrix.to_numpy().min() > 1.0 - 1e-12:
+        finding = f"Nobody ever leaves under {matrix.attrs['model']}"
     # True by the model's construction, so not to be taken for a fact about customers.
     note = "; without a repeat purchase alive by definition" if _one_time(matrix) > 1.0 - 1e-12 else ""
     return _heat_map(matrix, ax, finding, "P(alive)", note)

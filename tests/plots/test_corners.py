@@ -174,3 +174,8 @@ def test_a_log_that_ends_before_the_calibration_has_quiet_last_weeks(purchases: 
     base = clv.summarize(log.iloc[:1], **COLUMNS)
     with pytest.raises(DataError, match="The log of 1 day has no whole period of 7 days"):
         clv.plots.tracking_table(replace(purchases, customers=base), log.iloc[:1], **COLUMNS)
+
+
+def test_a_model_without_dropout_is_not_said_to_see_who_left(split: Any) -> None:
+    ax = clv.plots.probability_alive_matrix(clv.fit(split.calibration, "nbd"))
+    assert ax.get_title(loc="left") == "Nobody ever leaves under NBD"
