@@ -40,4 +40,7 @@ def scales_of(model: Model, histories: Histories) -> Array:
     size = (
         max(float(np.average(columns[name], weights=histories.weight)) for name in model.UNITS) if model.UNITS else 1.0
     )
-    return np.array([size if name in model.SCALED and size > 0 else 1.0 for name in model.PARAMETERS])
+    if not size > 0:
+        return np.ones(len(model.PARAMETERS))
+    rates = getattr(model, "RATES", ())
+    return np.array([size if k in model.SCALED else 1.0 / size if k in rates else 1.0 for k in model.PARAMETERS])

@@ -15,6 +15,7 @@ _MODULES = {
     "mbg/nbd": "mbgnbd",
     "nbd": "nbd",
     "pareto/nbd": "paretonbd",
+    "ggom/nbd": "ggomnbd",
     "sbg": "sbg",
     "bdw": "bdw",
     "gamma-gamma": "gamma_gamma",

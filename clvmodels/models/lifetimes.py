@@ -93,7 +93,7 @@ def decay_integral(c: Any, rho: Any, k: Any, length: Any) -> Array:
         start, width = np.minimum(low, end), np.clip(end - low, 0.0, high - low)
         nodes, log_weights = _rule(special.largest(width), special.largest(fall) if low == 0.0 else np.inf)
         u = start + width * nodes
-        total += width * np.exp(log_weights - c * u - k * _log_stretched(rho, u, special)).sum(axis=0)
+        total += width * np.exp(log_weights - c * u - k * log_stretched(rho, u, special)).sum(axis=0)
     return total
 
 
@@ -113,25 +113,48 @@ def _nodes_of(a: Any, j: Any, b: Any, k: Any, length: Any, xp: Any) -> tuple[Any
 def _end(c: Any, rho: Any, k: Any, length: Any, xp: Any) -> tuple[Any, Any]:
     """Where exp(-c u) (1 + rho (e^u - 1))^-k is e^-34, if before ``length``, and how far the exponent moves till then.
 
-    The search begins right of that place, since one of the two parts of the convex exponent passes 34 there; Newton
-    steps come closer and never pass it.
+    The search begins right of that place: where one of the two parts of the convex exponent passes 34 or, for c < 0,
+    where (c + k) u + k log(rho) does. Newton steps come closer and never pass it.
     """
-    rising = xp.minimum(length, 60.0) * xp.maximum(-c, 0.0)  # for c < 0 the function may rise first
-    by_first = xp.where(c > 0.0, _FALL / xp.maximum(c, 1e-200), np.inf)
-    enough = (_FALL + rising) / xp.maximum(k, 1e-200)
+    by_first = _FALL / xp.maximum(c, 1e-200)
+    enough = _FALL / xp.maximum(k, 1e-200)
     by_second = xp.log1p(xp.expm1(xp.minimum(enough, _HUGE)) / rho) + xp.maximum(enough - _HUGE, 0.0)
-    end = xp.minimum(length, xp.minimum(by_first, by_second))
+    if_rising = (_FALL - k * xp.log(rho)) / xp.maximum(c + k, 1e-200)
+    end = xp.minimum(length, xp.where(c > 0.0, xp.minimum(by_first, by_second), if_rising))
     for _ in range(2):
-        fall = c * end + k * _log_stretched(rho, end, xp)
+        fall = c * end + k * log_stretched(rho, end, xp)
         grown = rho * xp.exp(xp.minimum(end, _HUGE))
         slope = c + k * grown / (1.0 - rho + grown)
         end = xp.where(fall > _FALL, end - (fall - _FALL) / xp.maximum(slope, 1e-200), end)
-    return end, xp.maximum(c * end + k * _log_stretched(rho, end, xp), rising)
+    return end, xp.maximum(c * end + k * log_stretched(rho, end, xp), -c * end)
 
 
-def _log_stretched(rho: Any, u: Any, xp: Any) -> Any:
+def log_stretched(rho: Any, u: Any, xp: Any) -> Any:
     """log(1 + rho (e^u - 1))."""
     return xp.log1p(rho * xp.expm1(xp.minimum(u, _HUGE))) + xp.maximum(u - _HUGE, 0.0)
+
+
+def panel_rule(panels: float, most: int) -> tuple[Array, Array]:
+    """Nodes in (0, 1) and log-weights, as columns, of at least so many equal panels, at most ``most``."""
+    panels = int(min(max(np.ceil(panels), 1.0), most))
+    nodes, log_weights = _GAUSS[20]
+    steps = np.arange(panels)[:, None, None]
+    return ((steps + nodes) / panels).reshape(-1, 1), np.tile(log_weights - np.log(panels), (panels, 1))
+
+
+def panel_integral(log_value: Callable[[Array], Array], scale: Array, end: Array) -> Array:
+    """∫_0^end exp(log_value(v)) dv, row by row, for what varies with log(1 + v / scale) on the scale of 1."""
+    length = np.log1p(end / scale)
+    nodes, log_weights = panel_rule(max(special.largest(length), 4.0), most=64)
+    u = length * nodes
+    return scale * length * np.exp(log_weights + u + log_value(scale * np.expm1(u))).sum(axis=0)
+
+
+def some_or_none(some: Array, none: Callable[[], Array]) -> tuple[Array, Array]:
+    """A probability and that of the contrary: the smaller of them as it is known best, the other as what is left."""
+    rare = some < 0.5
+    contrary = 1.0 - some if rare.all() else np.where(rare, 1.0 - some, none())
+    return np.where(rare, some, 1.0 - contrary), contrary
 
 
 def _rule(length: float, fall: float) -> tuple[Array, Array]:

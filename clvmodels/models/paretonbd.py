@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import special as sc
 
 from clvmodels.models import special
-from clvmodels.models.lifetimes import count_and_loss_integral, log_powers_integral, powers_integral
+from clvmodels.models.lifetimes import count_and_loss_integral, log_powers_integral, powers_integral, some_or_none
 from clvmodels.models.quadrature import exponential_integral
 
 Array = NDArray[np.float64]
@@ -155,13 +155,12 @@ def _lifetimes(rng: np.random.Generator, s: float, B: Array) -> Array:
 
 
 def _some_or_none(n: Array, A: Array, s: float, B: Array, t: float) -> tuple[Array, Array]:
-    """P(a purchase in t) and P(none): the smaller by its integral, the other as what is left.
+    """P(a purchase in t) and P(none).
 
     The first purchase comes at y at the rate n A^n / (A + y)^(n+1), if the customer still lives then.
     """
     some = n / A * powers_integral(A, n + 1.0, B, s, np.full(len(A), t))
-    none = np.where(some < 0.5, 1.0 - some, _pmf(n, A, s, B, t, 0))
-    return np.where(some < 0.5, some, 1.0 - none), none
+    return some_or_none(some, lambda: _pmf(n, A, s, B, t, 0))
 
 
 def _pmf(n: Array, A: Array, s: float, B: Array, t: float, count: int) -> Array:

@@ -14,7 +14,9 @@ class Model(Protocol):
     """What every model states about itself.
 
     ``PARAMETERS`` says in words what each means. ``DATA`` names the columns of a history, the count first; when those
-    in ``UNITS`` (times, or money) are multiplied by c, so are the parameters in ``SCALED``.
+    in ``UNITS`` (times, or money) are multiplied by c, so are the parameters in ``SCALED``, and those that an optional
+    ``RATES`` names are divided by it. An optional ``NODES`` says how many times smaller the chunks of the likelihood
+    must be, because a quadrature makes so many values of a row.
     """
 
     NAME: str

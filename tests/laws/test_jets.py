@@ -11,9 +11,10 @@ import pytest
 
 from clvmodels.inference import jets
 from clvmodels.inference.likelihood import CHUNK, LogLikelihood
-from clvmodels.models import bgnbd, gamma_gamma, mbgnbd, nbd, paretonbd, special
+from clvmodels.models import bgnbd, gamma_gamma, ggomnbd, mbgnbd, nbd, paretonbd, special
 from tests.reference import bgnbd as bgnbd_reference
 from tests.reference import gamma_gamma as gamma_gamma_reference
+from tests.reference import ggom as ggom_reference
 from tests.reference import mbgnbd as mbgnbd_reference
 from tests.reference import pareto as pareto_reference
 
@@ -37,7 +38,13 @@ CASES: list[tuple[Any, Callable[..., Any], Sequence[tuple[float, ...]], list[lis
         paretonbd,
         pareto_reference.log_likelihood,
         HISTORIES,
-        [[0.553, 10.578, 0.606, 11.669], [1.0, 1.0, 1.0, 1.0], [0.01, 50.0, 30.0, 0.02], [20.0, 0.1, 0.01, 200.0]],
+        [[0.553, 10.578, 0.606, 11.669], [1.0, 1.0, 1.0, 1.0], [20.0, 0.1, 0.01, 200.0]],
+    ),
+    (
+        ggomnbd,
+        ggom_reference.log_likelihood,
+        [HISTORIES[i] for i in (0, 2, 3, 4)],
+        [[0.553, 10.578, 0.02, 0.6, 0.3], [2.0, 20.0, 0.3, 0.7, 300.0]],
     ),
     (
         gamma_gamma,

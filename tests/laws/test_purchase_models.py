@@ -29,6 +29,11 @@ PARAMETERS = {
         {"r": 1.7, "alpha": 9.0, "s": 1.0, "beta": 9.0},
         {"r": 5.0, "alpha": 20.0, "s": 3.0, "beta": 40.0},
     ],
+    "ggom/nbd": [
+        {"r": 0.553, "alpha": 10.578, "b": 0.02, "s": 0.6, "beta": 0.3},
+        {"r": 1.7, "alpha": 9.0, "b": 0.1, "s": 1.0, "beta": 1.0},
+        {"r": 5.0, "alpha": 20.0, "b": 0.2, "s": 0.4, "beta": 2000.0},
+    ],
 }
 WITHOUT_DROPOUT = {"nbd"}
 CASES = [(name, parameters) for name, several in PARAMETERS.items() for parameters in several]
@@ -109,7 +114,8 @@ def test_law_discounting_lowers_and_vanishes_with_the_rate(fitted: Predictions) 
 
 def test_law_time_unit_is_only_a_unit(fitted: Predictions) -> None:
     definition = fitted.definition
-    in_days = {name: value * (7.0 if name in definition.SCALED else 1.0) for name, value in fitted.parameters.items()}
+    factor = dict.fromkeys(definition.SCALED, 7.0) | dict.fromkeys(getattr(definition, "RATES", ()), 1.0 / 7.0)
+    in_days = {name: value * factor.get(name, 1.0) for name, value in fitted.parameters.items()}
     days = Predictions(model=fitted.model, parameters=in_days, unit="day", customers=fitted.customers)
     for quantity, arguments in (
         ("probability_alive", ()),

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import clvmodels as clv
+from clvmodels.errors import IdentificationWarning
 from clvmodels.inference.predictions import Predictions
 from tests.published import PARETO_REFERENCE
 
@@ -93,3 +94,14 @@ def test_cdnow_paretonbd_lifetimes_agrees(cdnow: clv.Customers, pareto: clv.Fit)
     assert float(log_likelihood.sum()) == pytest.approx(pareto.log_likelihood, rel=1e-9)
     expected = theirs.conditional_expected_number_of_purchases_up_to_time(39.0, *columns)
     assert pareto.expected_purchases(39).to_numpy() == pytest.approx(expected.to_numpy(), rel=1e-8)
+
+
+def test_cdnow_ggomnbd_is_paretonbd(cdnow: clv.Customers, pareto: clv.Fit) -> None:
+    """CDNOW's customers don't grow old: the fit says so, and which model it is."""
+    with pytest.warns(IdentificationWarning) as record:
+        fit = clv.fit(cdnow, "ggom/nbd")
+    assert any('this is Pareto/NBD with its s and beta. Fit "pareto/nbd"' in str(w.message) for w in record)
+    assert fit.log_likelihood == pytest.approx(pareto.log_likelihood, abs=1e-3)
+    assert fit.parameters["s"] == pytest.approx(pareto.parameters["s"], rel=1e-3)
+    assert fit.parameters["beta"] / fit.parameters["b"] == pytest.approx(pareto.parameters["beta"], rel=1e-3)
+    assert float(fit.expected_purchases("39W").sum()) == pytest.approx(1665.5, abs=0.5)
