@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError
-from clvmodels.inference.predictions import Predictions
+from clvmodels.inference.intervals import check_level, quantiles, records
+from clvmodels.inference.predict import Parameters
+from clvmodels.inference.predictions import Answer, Predictions
 from clvmodels.inference.unsupported import unsupported
 from clvmodels.models.protocol import SubscriptionModel
 from clvmodels.transactions.subscriptions import Subscriptions
@@ -19,6 +21,15 @@ from clvmodels.transactions.units import Span, discount_rate_per_unit, span_in_u
 
 Array = NDArray[np.float64]
 type Subscribers = Subscriptions | str | None
+
+
+class _Who(NamedTuple):
+    """Distinct numbers of renewals ``made``, customers at each, and the way back to the rows."""
+
+    made: Array
+    size: Array
+    rows: NDArray[np.intp]
+    ids: pd.Index[Any]
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -29,7 +40,9 @@ class Retention(Predictions):
     survival table), or for ``customers="new"``. Time goes in whole periods, from one renewal to the next.
     """
 
-    def survival(self, horizon: Span | Sequence[Span], customers: Any = None, **options: Any) -> Any:
+    def survival(
+        self, horizon: Span | Sequence[Span], customers: Any = None, *, interval: float | None = None
+    ) -> Answer:
         """P(still a customer ``horizon`` after the end of the observation | history).
 
         Of a subscriber: P(the next ``horizon`` renewals are made). Several horizons give a column each.
@@ -43,22 +56,25 @@ class Retention(Predictions):
         {'all': 0.711}
         """
         if self.definition.KIND != "subscriptions":
-            return super().survival(horizon, customers, **options)
+            return super().survival(horizon, customers, interval=interval)
         if isinstance(horizon, str) or np.ndim(horizon) == 0:
-            return self._stay(cast(Span, horizon), customers, np.exp, "survival")
-        columns = {span: self._stay(span, customers, np.exp, "survival") for span in cast(Sequence[Span], horizon)}
-        return pd.DataFrame(columns)
+            return self._stay(cast(Span, horizon), customers, np.exp, "survival", interval)
+        if interval is not None:
+            raise ArgumentError("interval= goes with one horizon at a time.")
+        spans = cast(Sequence[Span], horizon)
+        return pd.DataFrame({span: self._stay(span, customers, np.exp, "survival", None) for span in spans})
 
-    def retention(self, customers: Subscribers = None) -> pd.Series[float]:
+    def retention(self, customers: Subscribers = None, *, interval: float | None = None) -> Answer:
         """P(the next renewal is made | history), one row a subscriber."""
-        return self._stay(1, customers, np.exp, "retention")
+        return self._stay(1, customers, np.exp, "retention", interval)
 
-    def churn_risk(self, horizon: Span = 1, customers: Subscribers = None) -> pd.Series[float]:
+    def churn_risk(self, horizon: Span = 1, customers: Subscribers = None, *, interval: float | None = None) -> Answer:
         """P(one of the renewals in ``horizon`` is not made | history), one row a subscriber.
 
-        For the next renewal this is 1 - r_t, Fader and Hardie (2007).
+        For the next renewal this is 1 - r_t, Fader and Hardie (2007). With ``interval=0.90`` bounds are added, and
+        ``attrs["total"]`` holds those of the number of subscribers lost.
         """
-        return self._stay(horizon, customers, lambda log_stay: -np.expm1(log_stay), "churn_risk")
+        return self._stay(horizon, customers, lambda log_stay: -np.expm1(log_stay), "churn_risk", interval)
 
     def discounted_lifetime(
         self,
@@ -67,7 +83,8 @@ class Retention(Predictions):
         customers: Subscribers = None,
         *,
         until_renewal: float = 0.0,
-    ) -> pd.Series[float]:
+        interval: float | None = None,
+    ) -> Answer:
         """Expected number of periods to come, each discounted from its beginning.
 
         Times the margin a period it is the value of a subscriber. Of who is still there, it counts the periods from the
@@ -85,10 +102,12 @@ class Retention(Predictions):
             Whom to predict; None means those fitted.
         until_renewal
             Periods from now to the next renewal: 0 if it is due, 1 if one has just been made.
+        interval
+            Level of an interval over draws of the parameters, such as 0.90: adds ``_lower`` and ``_upper``.
 
         Returns
         -------
-        pandas.Series
+        pandas.Series or pandas.DataFrame
             In periods.
 
         Examples
@@ -110,15 +129,15 @@ class Retention(Predictions):
         if new and until_renewal:
             raise ArgumentError("until_renewal has no meaning for a new customer, whose first period begins now.")
 
-        def periods(n: Array) -> Array:
+        def value(n: Array, parameters: Parameters) -> Array:
             if new:
-                return model.discounted_lifetime(n, delta, count, **self.parameters)
-            renewed = np.exp(model.log_survival(n, 1.0, **self.parameters) - delta * until_renewal)
-            return renewed * model.discounted_lifetime(n + 1.0, delta, count, **self.parameters)
+                return model.discounted_lifetime(n, delta, count, **parameters)
+            renewed = np.exp(model.log_survival(n, 1.0, **parameters) - delta * until_renewal)
+            return renewed * model.discounted_lifetime(n + 1.0, delta, count, **parameters)
 
-        return self._by_renewals(periods, customers, "discounted_lifetime")
+        return self._by_renewals(value, customers, "discounted_lifetime", interval)
 
-    def survival_curve(self, periods: int) -> pd.Series[float]:
+    def survival_curve(self, periods: int, *, interval: float | None = None) -> Answer:
         """S(t): share of new customers who are still there after t = 0, 1, …, ``periods`` renewals.
 
         Beyond the data it is the projection of Fader and Hardie (2007).
@@ -133,41 +152,95 @@ class Retention(Predictions):
         """
         model = self._renewals("survival_curve")
         t = np.arange(self._periods(periods) + 1.0)
-        values = np.exp(model.log_survival(np.zeros(len(t)), t, **self.parameters))
-        return pd.Series(values, index=pd.RangeIndex(len(t), name="period"), name="survival")
+        return self._curve(
+            lambda parameters: np.exp(model.log_survival(np.zeros(len(t)), t, **parameters)),
+            pd.RangeIndex(len(t), name="period"),
+            "survival",
+            interval,
+        )
 
-    def retention_curve(self, periods: int) -> pd.Series[float]:
+    def retention_curve(self, periods: int, *, interval: float | None = None) -> Answer:
         """r_t = S(t) / S(t - 1): share of those still there who make renewal t = 1, …, ``periods``."""
         model = self._renewals("retention_curve")
         n = np.arange(float(self._periods(periods)))
-        values = np.exp(model.log_survival(n, 1.0, **self.parameters))
-        return pd.Series(values, index=pd.RangeIndex(1, len(n) + 1, name="period"), name="retention")
+        return self._curve(
+            lambda parameters: np.exp(model.log_survival(n, 1.0, **parameters)),
+            pd.RangeIndex(1, len(n) + 1, name="period"),
+            "retention",
+            interval,
+        )
 
-    def expected_customers(self, periods: int, customers: Subscribers = None) -> pd.Series[float]:
+    def expected_customers(
+        self, periods: int, customers: Subscribers = None, *, interval: float | None = None
+    ) -> Answer:
         """How many of those still there are expected to be after 0, 1, …, ``periods`` more renewals each."""
-        steps = range(int(self._periods(periods)) + 1)
-        share = pd.DataFrame(self.survival(list(steps), customers)).to_numpy()
-        size = np.ones(1) if isinstance(customers, str) else self._active(customers)["customers"].to_numpy()
-        return pd.Series(size @ share, index=pd.RangeIndex(len(steps), name="period"), name="expected_customers")
+        model, who = self._renewals("expected_customers"), self._who(customers)
+        t = np.arange(self._periods(periods) + 1.0)
+        return self._curve(
+            lambda parameters: who.size @ np.exp(model.log_survival(who.made[:, None], t, **parameters)),
+            pd.RangeIndex(len(t), name="period"),
+            "expected_customers",
+            interval,
+        )
 
     # --- under it -----------------------------------------------------------------------------------------------------
 
     def _stay(
-        self, horizon: Span, customers: Subscribers, what: Callable[[Array], Array], name: str
-    ) -> pd.Series[float]:
+        self,
+        horizon: Span,
+        customers: Subscribers,
+        what: Callable[[Array], Array],
+        name: str,
+        interval: float | None,
+    ) -> Answer:
         model, t = self._renewals(name), self._periods(horizon)
-        return self._by_renewals(lambda n: what(model.log_survival(n, t, **self.parameters)), customers, name)
+        return self._by_renewals(
+            lambda n, parameters: what(model.log_survival(n, t, **parameters)), customers, name, interval
+        )
 
-    def _by_renewals(self, function: Callable[[Array], Array], customers: Subscribers, name: str) -> pd.Series[float]:
+    def _by_renewals(
+        self,
+        function: Callable[[Array, Parameters], Array],
+        customers: Subscribers,
+        name: str,
+        interval: float | None,
+    ) -> Answer:
         """A function of the renewals made, computed once for each number of them."""
+        who = self._who(customers)
+        point = pd.Series(function(who.made, self.parameters)[who.rows], index=who.ids, name=name)
+        if interval is None:
+            return point
+        level = check_level(interval)
+        values = np.stack([function(who.made, parameters) for parameters in records(self.draws())], axis=1)
+        lower, upper = quantiles(values, level)
+        low, high = quantiles(who.size @ values, level)
+        result = pd.DataFrame({name: point, f"{name}_lower": lower[who.rows], f"{name}_upper": upper[who.rows]})
+        estimate = float(who.size @ function(who.made, self.parameters))
+        result.attrs["total"] = {name: {"estimate": estimate, "lower": float(low), "upper": float(high)}}
+        return result
+
+    def _curve(
+        self, function: Callable[[Parameters], Array], index: pd.RangeIndex, name: str, interval: float | None
+    ) -> Answer:
+        """A function of the parameters over periods."""
+        point = pd.Series(function(self.parameters), index=index, name=name)
+        if interval is None:
+            return point
+        values = np.stack([function(parameters) for parameters in records(self.draws())], axis=1)
+        lower, upper = quantiles(values, check_level(interval))
+        return pd.DataFrame({name: point, f"{name}_lower": lower, f"{name}_upper": upper})
+
+    def _who(self, customers: Subscribers) -> _Who:
+        """Those to predict, by the number of renewals they have made."""
         if isinstance(customers, str):
             if customers != "new":
                 raise ArgumentError(f'customers must be Subscriptions or "new", not {customers!r}.')
-            return pd.Series(function(np.zeros(1)), index=pd.Index(["new"], name="customer_id"), name=name)
+            ids = pd.Index(["new"], name="customer_id")
+            return _Who(np.zeros(1), np.ones(1), np.zeros(1, dtype=np.intp), ids)
         active = self._active(customers)
-        made, index = np.unique(active["periods"].to_numpy(dtype=np.float64), return_inverse=True)
-        values = function(made)[index] if len(made) else made
-        return pd.Series(values, index=active.index, name=name)
+        made, rows = np.unique(active["periods"].to_numpy(dtype=np.float64), return_inverse=True)
+        size = np.bincount(rows, weights=active["customers"].to_numpy(dtype=np.float64), minlength=len(made))
+        return _Who(made, size, rows, active.index)
 
     def _active(self, customers: Subscribers) -> pd.DataFrame:
         chosen = self.customers if customers is None else customers

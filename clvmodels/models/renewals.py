@@ -16,7 +16,7 @@ _SHIFT = 16  # from here on five terms of Stirling's series leave 1e-15
 _DIRECT = 2048  # terms summed one by one; the rest is smooth on the scale of a term
 _GREGORY = (1 / 2, 1 / 12, 1 / 24, 19 / 720, 3 / 160, 863 / 60480, 275 / 24192)
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
-_FURTHEST = 745.0  # e^-745 is the smallest number there is
+_FURTHEST = 45.0  # e^-45 = 3e-20, of a sum that begins with 1
 
 
 def log_beta_ratio(alpha: Any, v: Any, h: Any, xp: Any = special) -> Any:
@@ -75,17 +75,14 @@ def discounted_sum(log_stay: Callable[[Array], Array], delta: float, count: floa
     def term(j: Array) -> Array:
         return np.asarray(np.exp(log_stay(j) - delta * j))
 
+    if delta > 0:
+        count = min(count, np.ceil(_FURTHEST / delta))
     with np.errstate(under="ignore"):
         total = float(term(np.arange(min(count, float(_DIRECT)))).sum())
         if count <= _DIRECT:
             return total
-        end = min(count, _FURTHEST / delta) if delta > 0 else count
-        if end > _DIRECT:
-            total += _integral(term, float(_DIRECT), end)
-        total += _end_correction(term, float(_DIRECT))
-        if np.isfinite(count):
-            total -= _end_correction(term, count)
-    return total
+        total += _integral(term, float(_DIRECT), count)
+        return total + _end_correction(term, float(_DIRECT)) - _end_correction(term, count)
 
 
 def _integral(term: Callable[[Array], Array], low: float, high: float) -> float:
