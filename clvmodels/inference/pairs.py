@@ -24,7 +24,7 @@ _NESTS = {
     "bg/nbd": {"nbd": "a → 0"},
     "mbg/nbd": {"nbd": "a → 0"},
     "pareto/nbd": {"nbd": "s → 0"},
-    "ggom/nbd": {"nbd": "s → 0"},
+    "ggom/nbd": {"pareto/nbd": "b → 0 at constant beta / b", "nbd": "s → 0"},
 }
 
 
