@@ -24,7 +24,10 @@ def histories_of(model: Model, customers: Customers | Subscriptions) -> Historie
             raise DataError(f"No renewal has been due yet: every customer is within the first {customers.unit}.")
         return histories
     if model.KIND == "purchases":
-        return customers.histories()
+        histories = customers.histories()
+        if hasattr(model, "check_histories"):
+            model.check_histories(*histories.columns)
+        return histories
     histories = customers.spend_histories()
     if len(histories) == 0:
         raise DataError(

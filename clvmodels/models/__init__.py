@@ -16,6 +16,7 @@ _MODULES = {
     "nbd": "nbd",
     "pareto/nbd": "paretonbd",
     "ggom/nbd": "ggomnbd",
+    "bg/bb": "bgbb",
     "sbg": "sbg",
     "bdw": "bdw",
     "gamma-gamma": "gamma_gamma",

@@ -60,6 +60,7 @@ class Customers:
         observation_end: Any = None,
         customer_id: str | None = None,
         currency: str | None = None,
+        weights: str | None = None,
     ) -> Customers:
         """Customers from a table made elsewhere, such as by lifetimes or PyMC-Marketing.
 
@@ -78,6 +79,8 @@ class Customers:
             number of the row.
         currency
             Label of the amounts.
+        weights
+            Column that says how many customers a row stands for, in a table of counts; they are numbered then.
 
         Raises
         ------
@@ -98,7 +101,7 @@ class Customers:
         if unit is None:
             raise ArgumentError('Pass unit=, the unit of recency and T: "hour", "day", "week", "month" or "year".')
         check_unit(unit)
-        frame = _to_pandas(df)
+        frame = _to_pandas(df) if weights is None else _one_row_each(_to_pandas(df), weights)
         check_columns(list(frame.columns), ("frequency", "recency", "T", *([customer_id] if customer_id else [])))
         ids = _ids(frame, customer_id)
         check_ids(ids)
@@ -157,6 +160,17 @@ class Customers:
 
     def _repr_html_(self) -> str:
         return f"<p>{html.escape(self._facts())}</p>{self.table.head().to_html()}"
+
+
+def _one_row_each(frame: pd.DataFrame, weights: str) -> pd.DataFrame:
+    """A table of counts as one row a customer."""
+    check_columns(list(frame.columns), (weights,))
+    counts = _numbers(frame, weights)
+    if not (np.isfinite(counts) & (counts >= 0) & (np.floor(counts) == counts)).all():
+        wrong = counts[~(np.isfinite(counts) & (counts >= 0) & (np.floor(counts) == counts))][0]
+        raise DataError(f"Column {weights!r} holds {wrong:g}, which is no number of customers.")
+    rows = np.repeat(np.arange(len(frame)), counts.astype(np.intp))
+    return frame.drop(columns=weights).iloc[rows].reset_index(drop=True)
 
 
 def _to_pandas(df: Any) -> pd.DataFrame:

@@ -11,7 +11,8 @@ import pytest
 
 from clvmodels.inference import jets
 from clvmodels.inference.likelihood import CHUNK, LogLikelihood
-from clvmodels.models import bgnbd, gamma_gamma, ggomnbd, mbgnbd, nbd, paretonbd, special
+from clvmodels.models import bgbb, bgnbd, gamma_gamma, ggomnbd, mbgnbd, nbd, paretonbd, special
+from tests.reference import bgbb as bgbb_reference
 from tests.reference import bgnbd as bgnbd_reference
 from tests.reference import gamma_gamma as gamma_gamma_reference
 from tests.reference import ggom as ggom_reference
@@ -19,6 +20,7 @@ from tests.reference import mbgnbd as mbgnbd_reference
 from tests.reference import pareto as pareto_reference
 
 HISTORIES = [(0, 0.0, 38.9), (1, 1e-6, 38.9), (1, 38.9, 38.9), (3, 20.0, 30.0), (57, 36.0, 38.9), (400, 300.0, 400.0)]
+OPPORTUNITIES = [(0, 0, 6), (1, 6, 6), (3, 4, 6), (6, 6, 6), (20, 30, 40)]
 SPENDS = [(1, 25.0), (2, 0.01), (7, 35.5), (150, 1200.0)]
 CASES: list[tuple[Any, Callable[..., Any], Sequence[tuple[float, ...]], list[list[float]]]] = [
     (
@@ -45,6 +47,12 @@ CASES: list[tuple[Any, Callable[..., Any], Sequence[tuple[float, ...]], list[lis
         ggom_reference.log_likelihood,
         [HISTORIES[i] for i in (0, 2, 3, 4)],
         [[0.553, 10.578, 0.02, 0.6, 0.3], [2.0, 20.0, 0.3, 0.7, 300.0]],
+    ),
+    (
+        bgbb,
+        bgbb_reference.log_likelihood,
+        OPPORTUNITIES,
+        [[1.204, 0.75, 0.657, 2.783], [1.0, 1.0, 1.0, 1.0], [0.01, 50.0, 30.0, 0.02]],
     ),
     (
         gamma_gamma,

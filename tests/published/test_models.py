@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import clvmodels as clv
-from clvmodels.errors import IdentificationWarning
+from clvmodels.errors import DataError, IdentificationWarning
 from clvmodels.inference.predictions import Predictions
 from tests.published import PARETO_REFERENCE
 
@@ -105,3 +105,43 @@ def test_cdnow_ggomnbd_is_paretonbd(cdnow: clv.Customers, pareto: clv.Fit) -> No
     assert fit.parameters["s"] == pytest.approx(pareto.parameters["s"], rel=1e-3)
     assert fit.parameters["beta"] / fit.parameters["b"] == pytest.approx(pareto.parameters["beta"], rel=1e-3)
     assert float(fit.expected_purchases("39W").sum()) == pytest.approx(1665.5, abs=0.5)
+
+
+@pytest.fixture(scope="module")
+def donors() -> clv.Customers:
+    """11,104 people who first gave in 1995, and whether they did in each of the six years after."""
+    table = clv.datasets.load_donations().rename(columns={"periods": "T"})
+    return clv.Customers.from_frame(table, unit="year", weights="weights")
+
+
+def test_donations_bgbb_matches_fader_hardie_shang_2010(donors: clv.Customers) -> None:
+    """Parameters, E[X(10)] of a new donor, and what they expect by recency and frequency for 2002 to 2006."""
+    fit = clv.fit(donors, "bg/bb")
+    assert (fit.n_customers, fit.n_histories) == (11_104, 22)
+    assert fit.parameters == pytest.approx({"alpha": 1.204, "beta": 0.750, "gamma": 0.657, "delta": 2.783}, abs=5e-4)
+    assert fit.log_likelihood == pytest.approx(-33225.6, abs=0.05)
+    assert float(fit.expected_purchases(10, "new").iloc[0]) == pytest.approx(3.180, abs=5e-4)
+    five_years = fit.expected_purchases(5).groupby([donors.table["frequency"], donors.table["recency"]]).first()
+    printed = {(0, 0): 0.07, (1, 1): 0.09, (1, 6): 1.15, (3, 4): 1.03, (4, 6): 2.71, (5, 5): 1.81, (6, 6): 3.75}
+    assert [five_years[cell] for cell in printed] == pytest.approx(list(printed.values()), abs=0.0051)
+
+
+def test_donations_bgbb_lifetimes_agrees(donors: clv.Customers) -> None:
+    """lifetimes' likelihood and forecast at our parameters."""
+    lifetimes = pytest.importorskip("lifetimes")
+    fit, histories = clv.fit(donors, "bg/bb"), donors.histories()
+    theirs = lifetimes.BetaGeoBetaBinomFitter()
+    theirs.params_ = pd.Series(fit.parameters)
+    columns = [column.astype(int) for column in histories.columns]
+    rows = theirs._loglikelihood(list(fit.parameters.values()), *columns)
+    assert float(histories.weight @ rows) == pytest.approx(fit.log_likelihood, rel=1e-10)
+    expected = theirs.conditional_expected_number_of_purchases_up_to_time(5, *columns)
+    ours = fit.expected_purchases(5).to_numpy()
+    assert ours == pytest.approx(histories.spread(np.asarray(expected)), rel=1e-8)
+
+
+@pytest.mark.parametrize("weight", [-1.0, 1.5, float("nan")])
+def test_weights_are_numbers_of_customers(weight: float) -> None:
+    table = pd.DataFrame({"frequency": [0, 1], "recency": [0, 1], "T": [2, 2], "weights": [3.0, weight]})
+    with pytest.raises(DataError, match=r"'weights' holds .* which is no number of customers"):
+        clv.Customers.from_frame(table, unit="year", weights="weights")
