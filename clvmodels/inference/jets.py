@@ -90,7 +90,10 @@ def total(u: Jet, weight: NDArray[np.float64] | None, size: int, n: int) -> tupl
 
 def log(u: Any) -> Any:
     """Natural logarithm."""
-    return _chain(u, np.log, lambda v, _: 1.0 / v, lambda v, _: -1.0 / (v * v))
+    if not isinstance(u, Jet):
+        return np.log(u)
+    first = 1.0 / u.value
+    return _compose(u, np.log(u.value), first, None if u.hess is None else -first * first)
 
 
 def log1p(u: Any) -> Any:
@@ -171,8 +174,11 @@ def logaddexp(u: Jet, v: Jet, where: Any = True) -> Jet:
 
 def logsumexp(u: Jet, axis: int = -1) -> Jet:
     """log Σ exp(u) along the first or the last axis."""
-    value = special.logsumexp(u.value, axis=axis)
-    share = np.exp(u.value - np.expand_dims(value, axis))
+    top = u.value.max(axis=axis, keepdims=True)
+    share = np.exp(u.value - top)
+    total = share.sum(axis=axis, keepdims=True)
+    value = np.squeeze(np.log(total) + top, axis=axis)
+    share *= 1.0 / total
     subscripts = {0: "i...,i...->...", -1: "...i,...i->..."}[axis]
 
     def mean(weight: Any, term: Any) -> Any:

@@ -74,6 +74,7 @@ class Objective:
         self.customers = posterior.likelihood.customers
         self.evaluations = 0
         self._at: Array | None = None
+        self._known: tuple[Any, ...] = ()  # the point before, where a search returns after a step that it refuses
         self._value, self._gradient, self._hessian = 0.0, np.empty(0), np.empty((0, 0))
 
     def value(self, theta: Array) -> float:
@@ -90,6 +91,10 @@ class Objective:
 
     def _evaluate(self, theta: Array) -> None:
         if self._at is not None and np.array_equal(theta, self._at):
+            return
+        known, self._known = self._known, (self._at, self._value, self._gradient, self._hessian)
+        if known and known[0] is not None and np.array_equal(theta, known[0]):
+            self._at, self._value, self._gradient, self._hessian = known
             return
         value, gradient, hessian = self.posterior.derivatives(theta)
         self.evaluations += 1

@@ -26,7 +26,7 @@ _FALL = 34.0  # e^-34 = 2e-15: what is left out beyond the last node
 _HUGE = 600.0  # beyond it e^u is close to the largest number, and 1 far below it
 # Nodes that hold 1e-11, and 1e-9 in second derivatives, up to these lengths of the interval and falls of the exponent.
 _SIZES = (
-    (8, 1.0, 4.0), (10, 2.0, 8.0), (14, 4.0, 16.0), (20, 4.0, np.inf), (32, 8.0, np.inf), (64, np.inf, np.inf)
+    (8, 2.0, 4.0), (10, 2.0, 8.0), (14, 4.0, 16.0), (20, 4.0, np.inf), (32, 8.0, np.inf), (64, np.inf, np.inf)
 )  # fmt: skip
 _GAUSS = {}
 for _size, _, _ in _SIZES:
