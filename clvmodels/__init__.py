@@ -23,6 +23,8 @@ _HOMES = {
     "load": "clvmodels.inference.store",
     "loo": "clvmodels.inference.posterior_tree",
     "lifetime_value": "clvmodels.value.lifetime",
+    "evaluate": "clvmodels.evaluation.evaluate",
+    "backtest": "clvmodels.evaluation.backtest",
 }
 _MODULES = {"datasets", "errors", "models", "plots"}
 
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from clvmodels import errors as errors
     from clvmodels import models as models
     from clvmodels import plots as plots
+    from clvmodels.evaluation.backtest import backtest as backtest
+    from clvmodels.evaluation.evaluate import evaluate as evaluate
     from clvmodels.inference.bayes import build_pymc_model as build_pymc_model
     from clvmodels.inference.by_segment import fit_by_segment as fit_by_segment
     from clvmodels.inference.compare import Comparison as Comparison

@@ -1,0 +1,1 @@
+"""Does it predict? Models beside naive baselines, on a holdout that no fit has seen."""

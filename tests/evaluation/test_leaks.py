@@ -1,0 +1,81 @@
+"""What comes after the calibration has no influence on any prediction."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import clvmodels as clv
+from clvmodels.errors import DataError
+from clvmodels.evaluation import evaluate as module
+from clvmodels.evaluation.lessons import lessons
+from clvmodels.evaluation.snapshot import Source, snapshot
+
+from .conftest import COLUMNS, SPLIT
+
+
+def test_predictions_are_the_same_whatever_the_holdout_holds(evaluated, scrambled):
+    other = clv.evaluate(scrambled, **COLUMNS, **SPLIT, models=["bg/nbd", "best"])
+    assert not other.outcome.equals(evaluated.outcome)
+    pd.testing.assert_frame_equal(other.predictions, evaluated.predictions, check_exact=True)
+    assert {name: fit.parameters for name, fit in other.fits.items()} == {
+        name: fit.parameters for name, fit in evaluated.fits.items()
+    }
+
+
+def test_predictions_are_the_same_without_any_later_line(evaluated, sample):
+    last = pd.DataFrame({"customer_id": [10**6], "date": [pd.Timestamp("1998-06-30")], "amount": [1.0]})
+    log = pd.concat([sample[sample["date"] <= SPLIT["calibration_end"]], last])
+    other = clv.evaluate(log, **COLUMNS, **SPLIT, models=["bg/nbd", "best"])
+    pd.testing.assert_frame_equal(other.predictions, evaluated.predictions, check_exact=True)
+
+
+def test_a_refund_after_the_calibration_takes_nothing_back(sample):
+    refund = pd.DataFrame({"customer_id": [1], "date": [pd.Timestamp("1997-11-01")], "amount": [-1000.0]})
+    options = {**COLUMNS, **SPLIT, "baselines": ["past total", "last-period spend"], "intervals": False}
+    with_refund, without = (clv.evaluate(log, **options) for log in (pd.concat([sample, refund]), sample))
+    # the refund sends the log the long way, which adds up amounts in another order: 1e-9 is float dust
+    pd.testing.assert_frame_equal(with_refund.predictions, without.predictions, rtol=1e-9)
+
+
+def test_a_calibration_that_knows_the_holdout_is_refused(sample, monkeypatch):
+    """A split that summarizes too late, as a slip would make it."""
+
+    def leaky(self, calibration_end, observation_end, currency=None):
+        right = clv.holdout_split(
+            self.log,
+            calibration_end=pd.Timestamp(calibration_end),
+            observation_end=observation_end,
+            **self.options,
+        )
+        late = clv.summarize(self.log, observation_end="1997-12-31", **self.options)
+        return type(right)(**{**vars(right), "calibration": late})
+
+    monkeypatch.setattr(module.Source, "split", leaky)
+    with pytest.raises(DataError, match="what came later has an influence"):
+        clv.evaluate(sample, **COLUMNS, **SPLIT)
+
+
+def test_lessons_end_within_the_calibration(sample):
+    source = Source(sample, {**COLUMNS, "order": None, "unit": "week", "refunds": "net", "timezone": None})
+    today = snapshot(source, "1997-09-30")
+    found = lessons(today, 39 * 7)
+    assert [lesson.days for lesson in found] == [136, 136]  # half of the 272 days observed
+    for lesson in found:
+        assert lesson.snapshot.end + pd.Timedelta(days=lesson.days) <= today.end
+    scrambled = sample.copy()
+    later = scrambled["date"] > "1997-09-30"
+    scrambled.loc[later, "amount"] = 1e6
+    other = lessons(snapshot(Source(scrambled, source.options), "1997-09-30"), 39 * 7)
+    for one, two in zip(found, other, strict=True):
+        assert np.array_equal(one.outcome[1], two.outcome[1])
+        assert one.snapshot.customers.table.equals(two.snapshot.customers.table)
+
+
+def test_windows_end_with_the_snapshot(sample):
+    source = Source(sample, {**COLUMNS, "order": None, "unit": "week", "refunds": "net", "timezone": None})
+    counts, spend = snapshot(source, "1997-09-30").window(28)
+    days = sample[(sample["date"] > "1997-09-02") & (sample["date"] <= "1997-09-30")]
+    assert counts.sum() == len(days.drop_duplicates(["customer_id", "date"]))
+    assert spend.sum() == pytest.approx(days["amount"].sum(), rel=1e-12)  # a sum of floats in another order
