@@ -55,6 +55,7 @@ def sample(
     chains: int,
     seed: int,
     progress: bool,
+    target_accept: float = 0.8,
 ) -> Sample:
     """NUTS from the mode; ``covariance`` (k, k) of the log parameters shapes the space."""
     import nutpie
@@ -87,6 +88,7 @@ def sample(
             save_warmup=False,
             progress_bar=progress and sys.stderr.isatty(),
             maxdepth=_LONGEST_TREE,
+            target_accept=target_accept,
         )
     except KeyboardInterrupt:
         raise KeyboardInterrupt(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,7 @@ def fit(
     chains: int | None = None,
     seed: int = 0,
     progress: bool = True,
+    group: Any = None,
 ) -> Fit:
     """Fit a model to customers.
 
@@ -73,10 +74,14 @@ def fit(
         Of the randomness of draws.
     progress
         With "nuts", show it on a terminal.
+    group
+        With "nuts": fit groups of customers whose parameters are partially pooled, for many small ones. "cohort" (the
+        month of the first purchase), a Series by customer_id (country, channel …), or one entry a customer.
 
     Returns
     -------
     Fit
+        With ``group``, a `GroupedFit`: the same predictions, each customer by their group.
 
     Raises
     ------
@@ -102,6 +107,8 @@ def fit(
     definition = models.get(model)
     _check_options(method, draws, chains)
     customers = _as_customers(definition, customers, unit)
+    if group is not None:
+        return _fit_groups(customers, model, method, group, priors, draws, chains, seed, progress)
     histories = histories_of(definition, customers)
     names = tuple(definition.PARAMETERS)
     scales = scales_of(definition, histories)
@@ -145,6 +152,26 @@ def fit(
         seed=seed,
         **drawn,
     )
+
+
+def _fit_groups(
+    customers: Any,
+    model: str,
+    method: str,
+    group: Any,
+    priors: Any,
+    draws: int | None,
+    chains: int | None,
+    seed: int,
+    progress: bool,
+) -> Fit:
+    """Partially pooled groups; the result has the predictions of a `Fit`."""
+    if method != "nuts" or not isinstance(customers, Customers):
+        raise ArgumentError('group= belongs to method="nuts" and Customers: it pools groups partially.')
+    from clvmodels.inference.grouped import fit_groups
+
+    size = {"draws": draws or _DRAWS["nuts"], "chains": chains or _CHAINS}
+    return cast(Fit, fit_groups(customers, model, group, priors=priors, **size, seed=seed, progress=progress))
 
 
 def _check_options(method: str, draws: int | None, chains: int | None) -> None:

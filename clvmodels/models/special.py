@@ -87,20 +87,29 @@ def log_rising_derivatives(c: Any, x: Any, order: int = 0) -> tuple[Any, ...]:
     """log Γ(c + x) - log Γ(c) and its first ``order`` derivatives in c.
 
     Since x is a whole number this is Σ_{j<x} log(c + j): for a single c a cumulative sum, looked up by x, which is
-    also exact where the difference of two large log Γ is not. A c that differs by row, or an x beyond any table,
-    goes through Γ.
+    also exact where the difference of two large log Γ is not. So it is for a few different c, one a group of rows; a c
+    that differs by row, or an x beyond any table, goes through Γ.
     """
     c, x = np.asarray(c, dtype=np.float64), np.asarray(x)
     longest = int(x.max(initial=0))
-    if c.ndim or longest > _LONGEST_TABLE:
-        gamma = (sc.gammaln, sc.digamma, lambda u: sc.polygamma(1, u))
-        return tuple(np.where(x > 0, f(c + x) - f(c), 0.0) for f in gamma[: order + 1])
-    steps = c + np.arange(longest)
+    if longest > _LONGEST_TABLE:
+        return _differences_of_gamma(c, x, order)
+    distinct, code = (c, 0) if c.ndim == 0 else np.unique(c, return_inverse=True)
+    if c.ndim and distinct.size * longest > 8 * max(c.size, x.size):
+        return _differences_of_gamma(c, x, order)
+    steps = np.add.outer(distinct, np.arange(longest))
     terms = [np.log(steps), 1.0 / steps, -1.0 / steps**2][: order + 1]
     if x.ndim == 0:
-        return tuple(term.sum() for term in terms)
+        return tuple(term.sum(axis=-1)[code if c.ndim else ()] for term in terms)
     index = x.astype(np.intp)
-    return tuple(np.concatenate(([0.0], np.cumsum(term)))[index] for term in terms)
+    start = np.zeros((*distinct.shape, 1))
+    tables = [np.concatenate((start, np.cumsum(term, axis=-1)), axis=-1) for term in terms]
+    return tuple(table[code, index] if c.ndim else table[index] for table in tables)
+
+
+def _differences_of_gamma(c: Array, x: Any, order: int) -> tuple[Any, ...]:
+    gamma = (sc.gammaln, sc.digamma, lambda u: sc.polygamma(1, u))
+    return tuple(np.where(x > 0, f(c + x) - f(c), 0.0) for f in gamma[: order + 1])
 
 
 def log_rising_rows(c: Any, count: int) -> Any:

@@ -1,0 +1,91 @@
+"""Partially pooled groups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import clvmodels as clv
+from clvmodels.errors import ArgumentError, DataError
+from clvmodels.inference.grouped import group_of
+from clvmodels.inference.grouped_posterior import GroupedPosterior
+from clvmodels.inference.priors import all_priors
+
+TYPICAL = {"r": 0.8, "alpha": 8.0, "a": 0.8, "b": 2.5}
+RATES = [0.3, 0.8, 2.0]  # r of three groups
+
+
+@pytest.fixture(scope="module")
+def customers() -> tuple[clv.Customers, pd.Series]:
+    definition: Any = clv.models.get("bg/nbd")
+    rng = np.random.default_rng(1)
+    frames = []
+    for name, r, n in zip("abc", RATES, (400, 400, 60), strict=True):
+        T = rng.integers(20, 60, n).astype(float)
+        x, t_x = definition.simulate(rng, T, **(TYPICAL | {"r": r}))
+        frames.append(pd.DataFrame({"frequency": x, "recency": t_x, "T": T, "group": name}))
+    table = pd.concat(frames, ignore_index=True).sample(frac=1.0, random_state=1).reset_index(drop=True)
+    made = clv.Customers.from_frame(table.drop(columns="group"), unit="week", observation_end="2024-06-30")
+    return made, table["group"]
+
+
+def test_gradient_is_that_of_the_value(customers: tuple[clv.Customers, pd.Series]) -> None:
+    made, group = customers
+    definition: Any = clv.models.get("bg/nbd")
+    columns = [made.table[name].to_numpy(dtype=float) for name in ("frequency", "recency", "T")]
+    priors = all_priors(None, tuple(TYPICAL), [1.0, 30.0, 1.0, 1.0])
+    posterior = GroupedPosterior(definition, columns, np.ones(len(made)), pd.factorize(group, sort=True)[0], priors)
+    u = 0.3 * np.random.default_rng(2).standard_normal(posterior.size)
+    value, gradient, _ = posterior.derivatives(u)
+    h = 1e-5
+    for i in range(posterior.size):
+        step = h * np.eye(posterior.size)[i]
+        slope = (posterior.derivatives(u + step)[0] - posterior.derivatives(u - step)[0]) / (2 * h)
+        assert gradient[i] == pytest.approx(slope, rel=1e-6, abs=1e-5)
+    theta = posterior.log_parameters(u)
+    by_group = 0.0
+    for name, row in zip("abc", theta, strict=True):
+        parameters = dict(zip(TYPICAL, np.exp(row), strict=True))
+        by_group += float(definition.log_likelihood(*(c[group == name] for c in columns), **parameters).sum())
+    k, s = 4, np.exp(u[4:8])
+    prior = sum(float(priors[name].log_density(np.exp(m), np)) + m for name, m in zip(TYPICAL, u[:k], strict=True))
+    rest = -(u[2 * k :] ** 2).sum() / 2 - ((s / 0.5) ** 2).sum() / 2 + u[k : 2 * k].sum()
+    assert value == pytest.approx(by_group + prior + float(rest), rel=1e-12)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:The chains have not mixed", "ignore:The draws of", "ignore:.*steps diverged")
+def test_groups_are_told_apart_and_small_ones_pulled_in(customers: tuple[clv.Customers, pd.Series]) -> None:
+    made, group = customers
+    fit = clv.fit(made, "bg/nbd", method="nuts", group=group, draws=250, chains=2, progress=False)
+    r = fit.summary()["estimate"].unstack()["r"]
+    assert list(r.index) == ["a", "b", "c"]
+    assert r["a"] < r["b"] < r["c"]
+    part = clv.Customers.from_frame(made.table[(group == "c").to_numpy()].reset_index(drop=True), unit="week")
+    alone = clv.fit(part, "bg/nbd", method="laplace")
+    assert fit.fits["c"].standard_errors["b"] < alone.standard_errors["b"]
+    answer = fit.expected_purchases("26W", interval=0.9)
+    assert list(answer.index) == list(made.table.index)
+    first = int(np.flatnonzero(group == "a")[0])
+    assert answer["expected_purchases"].iloc[first] == pytest.approx(
+        float(fit.fits["a"].expected_purchases("26W").loc[made.table.index[first]])
+    )
+    assert "3 groups partially pooled" in repr(fit)
+
+
+def test_groups_that_are_none(customers: tuple[clv.Customers, pd.Series], cdnow: clv.Customers) -> None:
+    made, group = customers
+    assert group_of(cdnow, "cohort").value_counts().sort_index().index.tolist() == ["1997-01", "1997-02", "1997-03"]
+    with pytest.raises(DataError, match="no entry for 1 customers"):
+        group_of(made, group.iloc[1:])
+    with pytest.raises(DataError, match="entries"):
+        group_of(made, ["a"])
+    with pytest.raises(DataError, match="missing for 860"):
+        group_of(made, group.where(group == "none"))
+    with pytest.raises(ArgumentError, match='"cohort"'):
+        group_of(made, "country")
+    with pytest.raises(ArgumentError, match="belongs to"):
+        clv.fit(made, "bg/nbd", group=group)
