@@ -145,6 +145,11 @@ def test_log_rising_equals_mpmath_and_differs_by_row() -> None:
         exact = [float(mpmath.loggamma(mpmath.mpf(c) + int(k)) - mpmath.loggamma(c)) for k in x]
         assert special.log_rising(c, x) == pytest.approx(exact, rel=1e-13, abs=1e-13)
         assert special.log_rising(np.full(5, c), x) == pytest.approx(exact, rel=1e-12, abs=1e-11)
+    few_groups, counts = np.repeat([0.243, 17.3], 500), np.tile([0, 1, 2, 40, 7], 200)
+    exact = special.sc.gammaln(few_groups + counts) - special.sc.gammaln(few_groups)
+    assert special.log_rising(few_groups, counts) == pytest.approx(exact, rel=1e-12, abs=1e-12)
+    slopes = special.sc.digamma(few_groups + counts) - special.sc.digamma(few_groups)
+    assert special.log_rising_derivatives(few_groups, counts, 1)[1] == pytest.approx(slopes, rel=1e-12, abs=1e-12)
     beyond = special.log_rising(0.5, np.array([3, 1_000_000]))
     assert beyond[1] == pytest.approx(float(mpmath.loggamma(1_000_000.5) - mpmath.loggamma(0.5)), rel=1e-13)
 
