@@ -22,6 +22,8 @@ _HOMES = {
     "Comparison": "clvmodels.inference.compare",
     "load": "clvmodels.inference.store",
     "loo": "clvmodels.inference.posterior_tree",
+    "posterior_check": "clvmodels.inference.predictive_check",
+    "prior_check": "clvmodels.inference.predictive_check",
     "lifetime_value": "clvmodels.value.lifetime",
     "evaluate": "clvmodels.evaluation.evaluate",
     "backtest": "clvmodels.evaluation.backtest",
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
     from clvmodels.inference.fitting import fit as fit
     from clvmodels.inference.from_lifetimes import from_lifetimes as from_lifetimes
     from clvmodels.inference.posterior_tree import loo as loo
+    from clvmodels.inference.predictive_check import posterior_check as posterior_check
+    from clvmodels.inference.predictive_check import prior_check as prior_check
     from clvmodels.inference.store import load as load
     from clvmodels.transactions.customers import Customers as Customers
     from clvmodels.transactions.holdout import holdout_split as holdout_split

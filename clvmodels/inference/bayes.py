@@ -217,6 +217,12 @@ class PyMCPrior:
     def __repr__(self) -> str:
         return str(self.distribution.owner.op)
 
+    def sample(self, rng: np.random.Generator, n: int) -> Array:
+        """Random values."""
+        import pymc as pm
+
+        return np.asarray(pm.draw(self.distribution, draws=n, random_seed=int(rng.integers(2**31))))
+
     def to_json(self) -> str:
         """As a model file mentions it: a distribution of PyMC can't be read back, since loading runs no code."""
         return repr(self)

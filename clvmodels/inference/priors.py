@@ -7,6 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
 from clvmodels.errors import ArgumentError
 
 PriorLike = tuple[str, float, float]
@@ -31,6 +35,16 @@ class Prior:
     def log_density(self, value: Any, xp: Any) -> Any:
         """Log-density up to a constant; ``value`` is a number or a jet, ``xp`` its namespace."""
         return _LOG_DENSITIES[self.distribution](value, self.mean, self.sd, xp)
+
+    def sample(self, rng: np.random.Generator, n: int) -> NDArray[np.float64]:
+        """Random values."""
+        if self.distribution == "lognormal":
+            log_mean, log_sd = self.of_logs()
+            return np.exp(rng.normal(log_mean, log_sd, n))
+        if self.distribution == "gamma":
+            return rng.gamma((self.mean / self.sd) ** 2, self.sd**2 / self.mean, n)
+        below = special.ndtr(-self.mean / self.sd)  # the normal is cut off at 0
+        return self.mean + self.sd * special.ndtri(below + (1.0 - below) * rng.random(n))
 
     def to_json(self) -> list[Any]:
         """As a model file holds it."""

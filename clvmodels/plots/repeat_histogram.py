@@ -82,13 +82,27 @@ def repeat_purchases_table(
     return result
 
 
+def _of_spend(ax: Axes, theme: Any, table: pd.DataFrame) -> Axes:
+    """Words for bins of mean spend."""
+    model, level, currency = (table.attrs[name] for name in ("model", "level", "currency"))
+    inside = int(((table["lower"] <= table["actual"]) & (table["actual"] <= table["upper"])).sum())
+    ax.set_xlabel(f"Mean spend a purchase{f' ({currency})' if currency else ''}")
+    ax.set_ylabel("Customers")
+    ax.tick_params(axis="x", labelrotation=20)
+    style.numbers(ax.yaxis)
+    finding = f"{model} is right about {inside} of {len(table)} levels of spend, within chance"
+    style.headline(ax, theme, finding, f"Bars: customers. Dots: {model}, with the {words.share(level)} range")
+    return ax
+
+
 def repeat_purchases(source: Any, *, ax: Axes | None = None, **options: Any) -> Axes:
     """Customers by their number of repeat purchases: bars for what happened, dots for the model.
 
     Parameters
     ----------
     source
-        A fit of a purchase model, or what `repeat_purchases_table` returned.
+        A fit of a purchase model, or what `repeat_purchases_table`, `clvmodels.posterior_check` or
+        `clvmodels.prior_check` returned.
     ax
         Where to draw; None makes a figure.
     **options
@@ -121,6 +135,8 @@ def repeat_purchases(source: Any, *, ax: Axes | None = None, **options: Any) -> 
             ha="center", va="bottom", fontsize=style.TICK, color=theme.ink,
         )  # fmt: skip
     ax.set_xticks(x, list(table.index))
+    if table.index.name == "mean_spend":
+        return _of_spend(ax, theme, table)
     ax.set_xlabel("Repeat purchases")
     ax.set_ylabel("Customers")
     style.numbers(ax.yaxis)
