@@ -26,13 +26,15 @@ _COLUMNS = {
 }
 
 
-def readable(table: pd.DataFrame, top: float) -> pd.DataFrame:
-    """The main columns of a table of metrics, as one reads them."""
+def readable(table: pd.DataFrame, top: float, *, sizes: bool = False) -> pd.DataFrame:
+    """The main columns of a table of metrics, as one reads them; ``sizes`` if biases have lost their signs."""
     columns = {
         title.format(top=top): table[name].map(lambda value, name=name: show(name, value))
         for name, title in _COLUMNS.items()
         if table[name].notna().any()
     }
+    if sizes:
+        columns = {name.replace("bias", "|bias|"): column.str.lstrip("+") for name, column in columns.items()}
     return pd.DataFrame({"": table["kind"], **columns}).rename_axis(None)
 
 
@@ -64,7 +66,7 @@ def backtest_text(backtest: Backtest) -> str:
         [
             backtest.heading,
             "",
-            readable(backtest.mean, backtest.top).to_string(),
+            readable(backtest.mean, backtest.top, sizes=True).to_string(),
             "",
             backtest.stability.to_string(float_format=lambda value: f"{value:.3g}"),
             "",
@@ -75,7 +77,7 @@ def backtest_text(backtest: Backtest) -> str:
 
 def backtest_html(backtest: Backtest) -> str:
     """Rolling origins for notebooks."""
-    mean = readable(backtest.mean, backtest.top).to_html(border=0)
+    mean = readable(backtest.mean, backtest.top, sizes=True).to_html(border=0)
     stability = backtest.stability.to_html(border=0, float_format=lambda value: f"{value:.3g}")
     said = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in backtest.verdict)
     return f"<div><p>{html.escape(backtest.heading)}</p>{mean}{stability}<ul>{said}</ul></div>"

@@ -49,6 +49,8 @@ def test_words(tested):
     text = repr(tested)
     assert "3 origins (1997-07-01, 1997-09-30, 1997-12-30), 182 days ahead each" in text
     assert "bg/nbd, spearman: at least as good as every baseline at" in text
+    assert "count |bias|" in text  # a mean of sizes has no sign
+    assert "+" not in text
     assert "<table" in tested._repr_html_()
 
 
