@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from clvmodels import models
 from clvmodels.errors import ConvergenceError
 from clvmodels.inference import jets
-from clvmodels.inference.posterior import LogPosterior
 from clvmodels.inference.priors import Prior, PriorLike, all_priors
 from clvmodels.inference.rows import histories_of, scales_of
 from clvmodels.transactions.customers import Customers
@@ -45,8 +44,15 @@ class Sample:
     statistics: dict[str, NDArray[Any]]
 
 
+class Density(Protocol):
+    """A log-density with its gradient."""
+
+    def derivatives(self, theta: Array, order: int = ...) -> tuple[float, Array, Any]:
+        """Value, gradient and, for ``order=2``, Hessian."""
+
+
 def sample(
-    posterior: LogPosterior,
+    posterior: Density,
     mode: Array,
     covariance: Array,
     *,

@@ -9,6 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError, DataError
+from clvmodels.inference.intervals import check_level, quantiles, records
+from clvmodels.inference.predictions import Predictions
 from clvmodels.plots import style, words
 from clvmodels.plots.newcomers import by_age, customers_of
 from clvmodels.transactions.activity import purchases_by_day
@@ -20,9 +22,20 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
+# Of bounds: draws of the parameters, chances for each, and ages at which a draw is computed.
+_DRAWS = 60
+_CHANCES = 20
+_NODES = 40
+
 
 def tracking_table(
-    fit: Any, log: Any, *, customers: Customers | None = None, step: Span = "1W", **columns: Any
+    fit: Any,
+    log: Any,
+    *,
+    customers: Customers | None = None,
+    step: Span = "1W",
+    interval: float | None = None,
+    **columns: Any,
 ) -> pd.DataFrame:
     """Repeat purchases of the customers fitted, actual and expected, by period.
 
@@ -40,6 +53,9 @@ def tracking_table(
         Those fitted, if the fit was loaded from a file.
     step
         Length of a period, in whole days. Periods are counted from the end of the calibration, both ways.
+    interval
+        Level of bounds, such as 0.90: adds ``lower``, ``upper``, ``lower_cumulative`` and ``upper_cumulative``, from
+        draws of the parameters and the chance of as many purchases (Poisson).
     **columns
         ``customer``, ``date``, ``order``, ``refunds``, ``timezone``, ``observation_end`` of the log, as in
         `clvmodels.summarize`.
@@ -82,7 +98,8 @@ def tracking_table(
     start = days.index[0] - pd.Timedelta(days=1)
     size, end = len(days), int((base.observation_end - start).days)
     breaks = np.arange(end % length, size + 1, length)
-    expected = _expected_until(fit, days["customers"].to_numpy(), breaks)
+    newcomers = days["customers"].to_numpy()
+    expected = _expected_until(fit, newcomers, breaks)
     actual = np.concatenate(([0], np.cumsum(days["purchases"].to_numpy())))[breaks].astype(np.float64)
     table = pd.DataFrame(
         {
@@ -99,7 +116,12 @@ def tracking_table(
             f"The log of {words.plural(size, 'day')} has no whole period of {length} days. Pass a shorter step=."
         )
     table.attrs = {"model": fit.definition.TITLE, "calibration_end": base.observation_end, "days": length}
-    return table
+    if interval is None:
+        return table
+    lower, upper = _bounds(fit, newcomers, breaks, interval)
+    return table.assign(
+        lower=lower[0], upper=upper[0], lower_cumulative=lower[1], upper_cumulative=upper[1]
+    )  # fmt: skip
 
 
 def tracking(
@@ -122,7 +144,7 @@ def tracking(
     cumulative
         Sum up since the first customer.
     band
-        Bounds of the expectation: ``lower`` and ``upper``, indexed as the table.
+        Bounds of the expectation: ``lower`` and ``upper``, indexed as the table. Default: those of ``interval=``.
     ax
         Where to draw; None makes a figure.
 
@@ -140,6 +162,9 @@ def tracking(
     ax, theme = style.canvas(ax, (8.0, 4.4))
     suffix = "_cumulative" if cumulative else ""
     actual, expected = table[f"actual{suffix}"], table[f"expected{suffix}"]
+    if band is None and "lower" in table:
+        which = "_cumulative" if cumulative else ""
+        band = pd.DataFrame({side: table[f"{side}{which}"] for side in ("lower", "upper")})
     if band is not None:
         band = band.reindex(table.index)
         ax.fill_between(table.index, band["lower"], band["upper"], color=theme.model, alpha=0.18, linewidth=0)
@@ -172,13 +197,28 @@ def _whole_days(step: Span) -> int:
     return int(days)
 
 
-def _expected_until(fit: Any, newcomers: NDArray[np.int64], breaks: NDArray[np.int64]) -> Array:
+def _bounds(fit: Any, newcomers: NDArray[np.int64], breaks: NDArray[np.int64], interval: float) -> tuple[Array, Array]:
+    """Lower and upper bounds of the purchases of each period and of their sum, over draws and chance."""
+    level, rng = check_level(interval), np.random.default_rng(0)
+    counts = []
+    for parameters in records(fit.draws(_DRAWS)):
+        drawn = Predictions(model=fit.model, parameters=dict(parameters), unit=fit.unit)
+        expected = _expected_until(drawn, newcomers, breaks, nodes=_NODES)
+        inside = rng.poisson(np.maximum(np.diff(expected), 0.0), (_CHANCES, len(breaks) - 1))
+        before = rng.poisson(max(expected[0], 0.0), (_CHANCES, 1))
+        counts.append(np.stack([inside, before + np.cumsum(inside, axis=1)]))
+    lower, upper = quantiles(np.moveaxis(np.concatenate(counts, axis=1), 1, -1).astype(np.float64), level)
+    return lower, upper
+
+
+def _expected_until(fit: Any, newcomers: NDArray[np.int64], breaks: NDArray[np.int64], nodes: int = 400) -> Array:
     """Σ_i E[X(t - t0_i)] until the end of each of the days ``breaks``; customers who come on day k are k + 1 old."""
     ages = breaks[:, None] - (np.arange(len(newcomers)) + 1)[None, :]
     came = (ages > 0) & (newcomers > 0)[None, :]
     purchases = by_age(
         lambda age: float(fit.expected_purchases(age / DAYS_PER_UNIT[fit.unit], "new").iloc[0]),
         np.unique(ages[came]).astype(np.float64),
+        nodes,
     )
     curve = np.zeros(len(newcomers) + 1)
     curve[np.unique(ages[came])] = purchases
