@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from clvmodels import models as registry
-from clvmodels.errors import ArgumentError, ConvergenceError
+from clvmodels.errors import ArgumentError, ConvergenceError, DataError
 from clvmodels.inference.fit import Fit
 from clvmodels.inference.fitting import fit
 from clvmodels.inference.pairs import Pair, pairwise_tests
@@ -115,6 +115,10 @@ def compare(customers: Any, models: Sequence[str | Fit] | None = None, *, unit: 
         try:
             fits[name] = _checked(entry, customers) if isinstance(entry, Fit) else fit(customers, entry, unit=unit)
         except ConvergenceError as error:
+            failed[name] = str(error)
+        except DataError as error:
+            if models is not None:  # asked for by name
+                raise
             failed[name] = str(error)
     if not fits:
         raise ConvergenceError(" ".join(failed.values()))

@@ -154,3 +154,12 @@ def test_arguments_that_make_no_sense(cdnow: Customers, cdnow_bgnbd: clv.Fit) ->
     penalised = clv.fit(cdnow, "bg/nbd", priors={"a": ("gamma", 1, 1)})
     with pytest.raises(ArgumentError, match="needs maximum likelihood"):
         clv.compare(cdnow, [penalised])
+
+
+@pytest.mark.filterwarnings("ignore:GGom/NBD")  # which CDNOW does not identify
+def test_models_that_do_not_suit_the_data_are_named_and_left_out(cdnow):
+    comparison = clv.compare(cdnow)
+    assert comparison.table.index[0] == "mbg/nbd"
+    assert "opportunities" in comparison.failures["bg/bb"]
+    with pytest.raises(clv.errors.DataError, match="opportunities"):
+        clv.compare(cdnow, models=["bg/nbd", "bg/bb"])
