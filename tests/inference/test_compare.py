@@ -160,6 +160,6 @@ def test_arguments_that_make_no_sense(cdnow: Customers, cdnow_bgnbd: clv.Fit) ->
 def test_models_that_do_not_suit_the_data_are_named_and_left_out(cdnow):
     comparison = clv.compare(cdnow)
     assert comparison.table.index[0] == "mbg/nbd"
-    assert "opportunities" in comparison.failures["bg/bb"]
+    assert "opportunities" in comparison.failed["bg/bb"]
     with pytest.raises(clv.errors.DataError, match="opportunities"):
         clv.compare(cdnow, models=["bg/nbd", "bg/bb"])
