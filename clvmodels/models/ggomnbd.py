@@ -19,7 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clvmodels.models import special
-from clvmodels.models.lifetimes import decay_integral, log_stretched, panel_integral, panel_rule, some_or_none
+from clvmodels.models.lifetimes import (
+    by_blocks,
+    decay_integral,
+    log_stretched,
+    panel_integral,
+    panel_rule,
+    some_or_none,
+)
 
 Array = NDArray[np.float64]
 
@@ -86,7 +93,7 @@ def log_odds_alive(x: Array, t_x: Array, T: Array, *, r: float, alpha: float, b:
     """log P(alive at T) / P(lost by T); infinite where the last purchase is at T."""
     n, A, k, silence = r + x, alpha + t_x, _k(t_x, b, beta), T - t_x
     log_alive = -n * np.log1p(silence / A) - s * log_stretched(1.0 / k, b * silence, special)
-    lost = _loss_integral(0, A, n, b, s, k, silence)
+    lost = by_blocks(lambda A, n, k, t: _loss_integral(0, A, n, b, s, k, t), A, n, k, silence)
     with np.errstate(divide="ignore"):
         return log_alive - np.log(lost)
 

@@ -15,7 +15,13 @@ from numpy.typing import NDArray
 from scipy import special as sc
 
 from clvmodels.models import special
-from clvmodels.models.lifetimes import count_and_loss_integral, log_powers_integral, powers_integral, some_or_none
+from clvmodels.models.lifetimes import (
+    by_blocks,
+    count_and_loss_integral,
+    log_powers_integral,
+    powers_integral,
+    some_or_none,
+)
 from clvmodels.models.quadrature import exponential_integral
 
 Array = NDArray[np.float64]
@@ -68,7 +74,7 @@ def log_odds_alive(x: Array, t_x: Array, T: Array, *, r: float, alpha: float, s:
     """log P(alive at T) / P(lost by T); infinite where the last purchase is at T."""
     n, a, b, silence = r + x, alpha + t_x, beta + t_x, T - t_x
     log_alive = -n * np.log1p(silence / a) - s * np.log1p(silence / b)
-    lost = s / b * powers_integral(a, n, b, s + 1.0, silence)
+    lost = s / b * by_blocks(lambda a, n, b, t: powers_integral(a, n, b, s + 1.0, t), a, n, b, silence)
     with np.errstate(divide="ignore"):
         return log_alive - np.log(lost)
 

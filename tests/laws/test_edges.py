@@ -11,6 +11,7 @@ import pytest
 import clvmodels as clv
 from clvmodels import models
 from clvmodels.errors import IdentificationWarning
+from clvmodels.models import ggomnbd, nbd, paretonbd
 
 MODELS = [name for name in models.names() if models.get(name).KIND == "purchases"]
 TABLES = {
@@ -42,3 +43,34 @@ def test_predictions_are_finite_and_not_negative(name: str, table: str) -> None:
     ):
         assert np.isfinite(np.asarray(values)).all()
         assert (np.asarray(values) >= 0.0).all()
+
+
+def test_paretonbd_without_dropout_names_the_models_to_try() -> None:
+    rng = np.random.default_rng(5)
+    T = np.full(3_000, 40.0)
+    x, t_x = nbd.simulate(rng, T, r=2.0, alpha=4.0)
+    customers = clv.Customers.from_frame(pd.DataFrame({"frequency": x, "recency": t_x, "T": T}), unit="week")
+    with pytest.warns(IdentificationWarning) as record:
+        fit = clv.fit(customers, "pareto/nbd")
+    words = " ".join(str(warning.message) for warning in record)
+    assert "dropout is not identified" in words or "not identified by these data" in words
+    assert paretonbd.diagnose(**(fit.parameters | {"s": 1e-6}))[0].endswith('Try "nbd", which has none, or "bg/nbd".')
+    plain = clv.fit(customers, "nbd")
+    assert fit.log_likelihood == pytest.approx(
+        plain.log_likelihood, abs=3.0
+    )  # two more parameters gain next to nothing
+    assert fit.expected_purchases("1Y").sum() == pytest.approx(plain.expected_purchases("1Y").sum(), rel=0.02)
+
+
+def test_by_blocks_is_the_same_as_at_once() -> None:
+    rng = np.random.default_rng(6)
+    x = rng.integers(0, 40, 2_000).astype(float)
+    T = rng.uniform(1.0, 60.0, 2_000)
+    t_x = np.where(x > 0, T * rng.uniform(0.0, 1.0, 2_000), 0.0)
+    for model, parameters in (
+        (paretonbd, {"r": 0.5, "alpha": 10.0, "s": 0.6, "beta": 12.0}),
+        (ggomnbd, {"r": 0.5, "alpha": 10.0, "b": 0.05, "s": 0.6, "beta": 2.0}),
+    ):
+        whole = model.log_odds_alive(x, t_x, T, **parameters)
+        alone = [model.log_odds_alive(x[i : i + 1], t_x[i : i + 1], T[i : i + 1], **parameters)[0] for i in range(700)]
+        assert whole[:700] == pytest.approx(np.array(alone), rel=1e-9, abs=1e-10)  # by fewer nodes
