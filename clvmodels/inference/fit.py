@@ -110,7 +110,8 @@ class Fit(Retention):
         Returns
         -------
         pandas.DataFrame
-            One row a parameter: ``estimate``, ``std_error``, ``lower``, ``upper``, ``meaning``.
+            One row a parameter: ``estimate``, ``std_error``, ``lower``, ``upper``, ``meaning``; ``attrs["diagnosis"]``
+            says in words how the search or the sampler went (R-hat, effective sample size, divergences).
 
         Examples
         --------
@@ -120,7 +121,9 @@ class Fit(Retention):
         >>> clv.fit(customers, "bg/nbd").summary().round(3)["estimate"].to_dict()
         {'r': 0.243, 'alpha': 4.414, 'a': 0.793, 'b': 2.426}
         """
-        return present.parameter_table(self, level)
+        table = present.parameter_table(self, level)
+        table.attrs["diagnosis"] = list(self.diagnosis)
+        return table
 
     def draws(self, n: int = 1_000) -> pd.DataFrame:
         """Draws of the parameters, one row a draw: what every interval is made of.
@@ -172,11 +175,22 @@ class Fit(Retention):
     @cached_property
     def posterior(self) -> Any:
         """The draws as an ArviZ DataTree, for ``az.summary``, ``az.plot_*`` and the like."""
+        return self.to_arviz()
+
+    def to_arviz(self, *, log_likelihood: bool = False) -> Any:
+        """The draws as an ArviZ DataTree, on request with the pointwise log-likelihood.
+
+        Parameters
+        ----------
+        log_likelihood
+            Add the group ``log_likelihood``: one customer of each distinct history, whose number is
+            ``constant_data.weight``. To leave out one customer at a time, `clvmodels.loo` counts them.
+        """
         if self.theta is None:
             raise UnsupportedPrediction('Maximum likelihood has no posterior. Fit with method="laplace" or "nuts".')
         from clvmodels.inference.posterior_tree import as_tree
 
-        return as_tree(self)
+        return as_tree(self, log_likelihood=log_likelihood)
 
     def __repr__(self) -> str:
         return present.as_text(self)

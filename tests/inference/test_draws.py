@@ -39,7 +39,7 @@ def test_laplace_and_nuts_agree(laplace: dict[str, clv.Fit], nuts: dict[str, clv
     assert (abs(one["std_error"] / two["std_error"] - 1) < 5 * np.sqrt(0.5 / 1_500 * 3)).all()  # 3: skewed, not normal
     assert laplace[model].pareto_k is not None
     assert laplace[model].pareto_k < 0.5
-    assert "no divergences" in nuts[model].diagnosis[0]
+    assert "no divergences" in nuts[model].summary().attrs["diagnosis"][0]
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -127,6 +127,9 @@ def test_posterior_is_a_tree_that_arviz_reads(nuts: dict[str, clv.Fit], laplace:
     table = az.summary(nuts["bg/nbd"].posterior)
     assert list(table.index) == ["r", "alpha", "a", "b"]
     assert dict(laplace["bg/nbd"].posterior["posterior"].sizes) == {"chain": 1, "draw": 4_000}
+    pointwise = laplace["bg/nbd"].to_arviz(log_likelihood=True)
+    weighted = (pointwise["log_likelihood"]["histories"] * pointwise["constant_data"]["weight"]).sum("history")
+    assert float(weighted.max()) == pytest.approx(laplace["bg/nbd"].log_likelihood, abs=0.5)
     with pytest.raises(clv.errors.UnsupportedPrediction, match="no posterior"):
         _ = clv.fit(nuts["bg/nbd"].customers, "bg/nbd").posterior
 
