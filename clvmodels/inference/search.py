@@ -144,8 +144,11 @@ def _search(objective: Objective, start: Array, origin: Array, enough: float = _
     enough += _ROUNDING * n
     evaluations = objective.evaluations
 
+    reached = [start]
+
     def stop(intermediate_result: Any) -> None:
         theta = np.asarray(intermediate_result.x)
+        reached.append(theta)
         near = _newton(objective.gradient(theta), objective.hessian(theta), n)[0] < enough
         if near or np.abs(theta - origin).max() > _FURTHEST:
             raise StopIteration
@@ -155,10 +158,13 @@ def _search(objective: Objective, start: Array, origin: Array, enough: float = _
     if not near:
         options = {"maxiter": _STEPS, "gtol": 0.0, "initial_trust_radius": 1.0, "max_trust_radius": 4.0}
         with np.errstate(all="ignore"):
-            theta = optimize.minimize(
-                objective.value, start, jac=objective.gradient, hess=objective.hessian, method="trust-exact",
-                callback=stop, options=options,
-            ).x  # fmt: skip
+            try:
+                theta = optimize.minimize(
+                    objective.value, start, jac=objective.gradient, hess=objective.hessian, method="trust-exact",
+                    callback=stop, options=options,
+                ).x  # fmt: skip
+            except UnboundLocalError:  # SciPy's trust-exact at a Hessian that is singular to the last digit
+                theta = reached[-1]
     decrement, step = _newton(objective.gradient(theta), objective.hessian(theta), n)
     converged = bool(decrement < max(enough, 1e-8) and np.abs(theta - origin).max() <= _FURTHEST)
     end = theta + step if converged else theta  # the last step costs nothing
