@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from clvmodels import models
 from clvmodels.errors import ConvergenceError
-from clvmodels.inference import jets
 from clvmodels.inference.priors import Prior, PriorLike, all_priors
 from clvmodels.inference.rows import histories_of, scales_of
 from clvmodels.transactions.customers import Customers
@@ -233,9 +232,11 @@ class PyMCPrior:
         """As a model file mentions it: a distribution of PyMC can't be read back, since loading runs no code."""
         return repr(self)
 
-    def log_density(self, value: Any, xp: Any) -> Any:
-        """Log-density; ``value`` is a number or a jet in one parameter."""
-        if not isinstance(value, jets.Jet):
-            return float(self._function(float(value))[0])
-        log_density, first, second = (float(v) for v in self._function(value.value))
-        return jets.Jet(log_density, {0: first}, {(0, 0): second})
+    def log_density(self, value: Any) -> Any:
+        """Log-density of a number or an array."""
+        return np.vectorize(lambda one: float(self._function(one)[0]))(value)
+
+    def derivatives(self, value: float) -> tuple[float, float, float]:
+        """Log-density and its first two derivatives."""
+        log_density, first, second = (float(found) for found in self._function(value))
+        return log_density, first, second

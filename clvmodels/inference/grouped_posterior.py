@@ -71,11 +71,10 @@ class GroupedPosterior:
         gradient[2 * k :] = (by_theta * s - z).ravel()
         value += float(-(z**2).sum() / 2.0 - ((s / SPREAD_SD) ** 2).sum() / 2.0 + u[k : 2 * k].sum())
         for i, name in enumerate(self.names):
-            density = self._priors[name].log_density(
-                jets.Jet(float(np.exp(m[i])), {0: float(np.exp(m[i]))}, None), jets
-            )
-            value += float(density.value) + m[i]
-            gradient[i] += density.grad[0] + 1.0
+            typical = float(np.exp(m[i]))
+            log_density, first, _ = self._priors[name].derivatives(typical)
+            value += log_density + m[i]
+            gradient[i] += first * typical + 1.0
         return value, gradient, None
 
     def _likelihood(self, theta: Array) -> tuple[float, Array]:

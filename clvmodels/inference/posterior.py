@@ -7,10 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from clvmodels.inference import jets
 from clvmodels.inference.likelihood import LogLikelihood
 from clvmodels.inference.priors import Prior
-from clvmodels.models import special
 
 Array = NDArray[np.float64]
 
@@ -40,7 +38,7 @@ class LogPosterior:
         values = np.exp(theta)
         total = self.likelihood.value(values)
         for i, prior in self._with_prior:
-            total += float(prior.log_density(values[i], special)) + (theta[i] if self.of_logs else 0.0)
+            total += float(prior.log_density(values[i])) + (theta[i] if self.of_logs else 0.0)
         return total
 
     def derivatives(self, theta: Array, order: int = 2) -> tuple[float, Array, Array]:
@@ -48,10 +46,10 @@ class LogPosterior:
         values = np.exp(theta)
         total, gradient, hessian = self.likelihood.derivatives(values, order)
         for i, prior in self._with_prior:
-            density = prior.log_density(jets.Jet(float(values[i]), {0: 1.0}, {}), jets)
-            total += float(density.value)
-            gradient[i] += density.grad[0]
-            hessian[i, i] += density.hess.get((0, 0), 0.0)
+            log_density, first, second = prior.derivatives(float(values[i]))
+            total += log_density
+            gradient[i] += first
+            hessian[i, i] += second
         gradient = values * gradient
         hessian = np.outer(values, values) * hessian + np.diag(gradient)
         if self.of_logs:

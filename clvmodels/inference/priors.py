@@ -32,9 +32,13 @@ class Prior:
     mean: float
     sd: float
 
-    def log_density(self, value: Any, xp: Any) -> Any:
-        """Log-density up to a constant; ``value`` is a number or a jet, ``xp`` its namespace."""
-        return _LOG_DENSITIES[self.distribution](value, self.mean, self.sd, xp)
+    def log_density(self, value: Any) -> Any:
+        """Log-density up to a constant, of a number or an array."""
+        return _DERIVATIVES[self.distribution](value, self)[0]
+
+    def derivatives(self, value: float) -> tuple[float, float, float]:
+        """Log-density and its first two derivatives."""
+        return _DERIVATIVES[self.distribution](value, self)
 
     def sample(self, rng: np.random.Generator, n: int) -> NDArray[np.float64]:
         """Random values."""
@@ -92,29 +96,31 @@ def check_priors(priors: Mapping[str, Any] | None, parameters: Sequence[str]) ->
             raise ArgumentError(
                 f'Prior of {name}: {prior!r} is not (distribution, mean, sd), such as ("gamma", 2, 1).'
             ) from None
-        if checked.distribution not in _LOG_DENSITIES:
-            raise ArgumentError(f"Prior of {name}: {distribution!r} is none of {', '.join(_LOG_DENSITIES)}.")
+        if checked.distribution not in _DERIVATIVES:
+            raise ArgumentError(f"Prior of {name}: {distribution!r} is none of {', '.join(_DERIVATIVES)}.")
         if not (0 < checked.mean < math.inf and 0 < checked.sd < math.inf):
             raise ArgumentError(f"Prior of {name}: mean and sd must be positive and finite, not {mean!r} and {sd!r}.")
         result[name] = checked
     return result
 
 
-def _gamma(value: Any, mean: float, sd: float, xp: Any) -> Any:
-    rate = mean / sd**2
-    return (mean * rate - 1.0) * xp.log(value) - rate * value
+def _gamma(value: Any, prior: Prior) -> tuple[Any, Any, Any]:
+    rate = prior.mean / prior.sd**2
+    shape = prior.mean * rate
+    return (shape - 1.0) * np.log(value) - rate * value, (shape - 1.0) / value - rate, -(shape - 1.0) / value**2
 
 
-def _lognormal(value: Any, mean: float, sd: float, xp: Any) -> Any:
-    log_mean, log_sd = Prior("lognormal", mean, sd).of_logs()
-    log_value = xp.log(value)
-    distance = (log_value - log_mean) * (1.0 / log_sd)
-    return distance * distance * -0.5 - log_value
+def _lognormal(value: Any, prior: Prior) -> tuple[Any, Any, Any]:
+    log_mean, log_sd = prior.of_logs()
+    log_value = np.log(value)
+    slope = (log_value - log_mean) / log_sd**2 + 1.0
+    log_density = -(((log_value - log_mean) / log_sd) ** 2) / 2.0 - log_value
+    return log_density, -slope / value, (slope - 1.0 / log_sd**2) / value**2
 
 
-def _normal(value: Any, mean: float, sd: float, xp: Any) -> Any:
-    distance = (value - mean) * (1.0 / sd)
-    return distance * distance * -0.5
+def _normal(value: Any, prior: Prior) -> tuple[Any, Any, Any]:
+    variance = prior.sd**2
+    return -((value - prior.mean) ** 2) / (2.0 * variance), (prior.mean - value) / variance, -1.0 / variance
 
 
-_LOG_DENSITIES = {"gamma": _gamma, "lognormal": _lognormal, "normal": _normal}
+_DERIVATIVES = {"gamma": _gamma, "lognormal": _lognormal, "normal": _normal}

@@ -9,7 +9,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.models import special
 from clvmodels.plots import style, words
 
 if TYPE_CHECKING:
@@ -152,9 +151,9 @@ def _prior_density(prior: Any, parameter: str | None, grid: Array) -> Array:
     # The prior's density is known up to a constant; the integral over log(value) reaches from the tiny to the huge.
     log_value = np.linspace(np.log(prior.mean) - 40.0, np.log(prior.mean + 40.0 * prior.sd) + 5.0, 40_001)
     with np.errstate(under="ignore"):
-        log_density = prior.log_density(np.exp(log_value), special)
+        log_density = prior.log_density(np.exp(log_value))
         mass = np.trapezoid(np.exp(log_density + log_value - log_density.max()), log_value)
-        return np.exp(prior.log_density(grid, special) - log_density.max()) / mass
+        return np.exp(prior.log_density(grid) - log_density.max()) / mass
 
 
 def _figures(value: float) -> str:

@@ -26,9 +26,8 @@ def theirs(df, model):
     """A fit as theirs do: 4 chains of 1,000 draws after 1,000 steps of tuning."""
     from pymc_marketing import clv
 
-    fitter = getattr(clv, MODELS[model])(data=df.assign(customer_id=range(len(df))))
-    fitter.fit(chains=4, draws=1000, tune=1000, progressbar=False, random_seed=1)
-    return fitter.idata
+    data = df.assign(customer_id=range(len(df)))
+    return getattr(clv, MODELS[model])().fit(data, chains=4, draws=1000, tune=1000, progressbar=False, random_seed=1)
 
 
 def worst_effective_sample_size(posterior) -> float:

@@ -51,7 +51,7 @@ def test_gradient_is_that_of_the_value(customers: tuple[clv.Customers, pd.Series
         parameters = dict(zip(TYPICAL, np.exp(row), strict=True))
         by_group += float(definition.log_likelihood(*(c[group == name] for c in columns), **parameters).sum())
     k, s = 4, np.exp(u[4:8])
-    prior = sum(float(priors[name].log_density(np.exp(m), np)) + m for name, m in zip(TYPICAL, u[:k], strict=True))
+    prior = sum(float(priors[name].log_density(np.exp(m))) + m for name, m in zip(TYPICAL, u[:k], strict=True))
     rest = -(u[2 * k :] ** 2).sum() / 2 - ((s / 0.5) ** 2).sum() / 2 + u[k : 2 * k].sum()
     assert value == pytest.approx(by_group + prior + float(rest), rel=1e-12)
 

@@ -47,3 +47,13 @@ def test_priors_are_sampled_as_they_are_said(distribution: str) -> None:
     assert values.min() > 0
     assert values.mean() == pytest.approx(3.0, rel=0.005)
     assert values.std() == pytest.approx(0.6, rel=0.01)
+
+
+@pytest.mark.parametrize("distribution", ["gamma", "lognormal", "normal"])
+def test_derivatives_of_priors(distribution: str) -> None:
+    prior, at, h = Prior(distribution, 3.0, 0.6), 2.2, 1e-5
+    value, first, second = prior.derivatives(at)
+    assert value == prior.log_density(at)
+    assert first == pytest.approx((prior.log_density(at + h) - prior.log_density(at - h)) / (2 * h), rel=1e-8)
+    slopes = prior.derivatives(at + h)[1] - prior.derivatives(at - h)[1]
+    assert second == pytest.approx(slopes / (2 * h), rel=1e-8)
