@@ -127,7 +127,7 @@ def build_pymc_model(
     priors
         By parameter: (distribution, mean, sd), or a PyMC distribution such as ``pm.Gamma.dist(2, 1)``. Those not named
         get the default prior: lognormal, with the unit of the data (1 for shapes, the mean age or mean spend for
-        scales) as median and a factor of 20 either way as 95 % interval, so that units change nothing.
+        scales) as median and a factor of 19 either way as 95 % interval, so that units change nothing.
 
     Returns
     -------

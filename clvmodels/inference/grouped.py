@@ -117,7 +117,17 @@ def fit_groups(
     covariance = np.eye(size)
     covariance[:k, :k] = np.linalg.inv(-pooled.hessian) + np.eye(k) * (SPREAD_SD / 3.0) ** 2 / len(rows)
     covariance[k : 2 * k, k : 2 * k] = np.eye(k) * 0.25
-    sampled = sample(posterior, start, covariance, draws=draws, tune=_TUNE, chains=chains, seed=seed, progress=progress)
+    sampled = sample(
+        posterior,
+        start,
+        covariance,
+        draws=draws,
+        tune=_TUNE,
+        chains=chains,
+        seed=seed,
+        progress=progress,
+        target_accept=_CAREFUL,
+    )
     labels = [f"{kind} {name}" for kind in ("typical", "spread of") for name in names]
     ending, doubts = judge_sample(sampled.theta[..., : 2 * k], sampled.statistics, labels)
     for sentence in doubts:

@@ -220,8 +220,8 @@ def end_labels(ax: Axes, labels: Sequence[tuple[Any, float, str, str]], size: fl
     from matplotlib import units
 
     gap = size * 1.25
-    registry = [(units.registry.get_converter(x), x) for x, *_ in labels]
-    at = [converter.convert(x, None, ax.xaxis) if converter else x for converter, x in registry]
+    converters = [(units.registry.get_converter(x), x) for x, *_ in labels]
+    at = [converter.convert(x, None, ax.xaxis) if converter else x for converter, x in converters]
     heights = [
         ax.transData.transform((x, label[1]))[1] * 72 / ax.figure.dpi for x, label in zip(at, labels, strict=True)
     ]
