@@ -51,6 +51,7 @@ def classifier(rows: int, seed: int, **options: Any) -> Any:
 
 def few_threads(rows: int) -> AbstractContextManager[Any]:
     """One thread for little data: on a busy machine threads that wait for each other take ten times as long."""
+    import sklearn.ensemble  # noqa: F401  brings its own OpenMP, and only what is loaded can be limited
     from threadpoolctl import threadpool_limits
 
     return threadpool_limits(1 if rows < _MANY else None, user_api="openmp")
