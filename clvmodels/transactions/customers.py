@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +15,11 @@ from numpy.typing import NDArray
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.days import parse_day, to_timestamp
 from clvmodels.transactions.histories import Histories, group_histories
+from clvmodels.transactions.joined import columns_of
+from clvmodels.transactions.kept import check_keep
 from clvmodels.transactions.report import RowReport
 from clvmodels.transactions.units import check_unit
-from clvmodels.transactions.validation import check_columns, check_customers, check_ids
+from clvmodels.transactions.validation import REQUIRED, check_columns, check_customers, check_ids
 
 if TYPE_CHECKING:
     from clvmodels.transactions.checks import Checks
@@ -30,7 +33,8 @@ class Customers:
     ----------
     table : pandas.DataFrame
         Indexed by ``customer_id``; columns ``frequency`` (int64), ``recency``, ``T`` (float64, in ``unit``),
-        ``monetary_value`` (float64, NaN without positive repeat spend) and ``spend_frequency`` (int64).
+        ``monetary_value`` (float64, NaN without positive repeat spend) and ``spend_frequency`` (int64); after them
+        what was kept or joined, such as ``channel``.
     unit : str
         "hour", "day", "week", "month" or "year".
     observation_end : pandas.Timestamp or None
@@ -42,6 +46,9 @@ class Customers:
     mean_purchase_time : ndarray or None
         For each customer the mean time of all purchases since the first, in ``unit``; `check` sees from it how
         regular the purchases are.
+    purchases : pandas.DataFrame or None
+        Every purchase day as the summary counts it, the first included, sorted by customer and day: ``customer_id``,
+        ``day`` and ``spend`` (NaN without amounts). With ``keep_purchases=True`` in `clvmodels.summarize`.
     """
 
     table: pd.DataFrame
@@ -50,6 +57,7 @@ class Customers:
     report: RowReport | None = None
     currency: str | None = None
     mean_purchase_time: NDArray[np.float64] | None = field(default=None, kw_only=True)
+    purchases: pd.DataFrame | None = field(default=None, kw_only=True)
 
     @classmethod
     def from_frame(
@@ -61,6 +69,7 @@ class Customers:
         customer_id: str | None = None,
         currency: str | None = None,
         weights: str | None = None,
+        keep: str | Sequence[str] | None = None,
     ) -> Customers:
         """Customers from a table made elsewhere, such as by lifetimes or PyMC-Marketing.
 
@@ -81,6 +90,8 @@ class Customers:
             Label of the amounts.
         weights
             Column that says how many customers a row stands for, in a table of counts; they are numbered then.
+        keep
+            Further columns for the customers to take with them, such as ``["channel", "gender"]``.
 
         Raises
         ------
@@ -102,16 +113,45 @@ class Customers:
             raise ArgumentError('Pass unit=, the unit of recency and T: "hour", "day", "week", "month" or "year".')
         check_unit(unit)
         frame = _to_pandas(df) if weights is None else _one_row_each(_to_pandas(df), weights)
-        check_columns(list(frame.columns), ("frequency", "recency", "T", *([customer_id] if customer_id else [])))
+        kept = check_keep(keep)
+        check_columns(list(frame.columns), (*REQUIRED, *([customer_id] if customer_id else []), *kept))
         ids = _ids(frame, customer_id)
         check_ids(ids)
-        columns = {name: _numbers(frame, name) for name in ("frequency", "recency", "T")}
+        columns = {name: _numbers(frame, name) for name in REQUIRED}
         spend = _spend(frame, columns["frequency"])
         check_customers(ids, **columns, **spend)
         table = pd.DataFrame({**columns, **spend}, index=ids, copy=False)
         table = table.astype({"frequency": np.int64, "spend_frequency": np.int64})
+        table = table.assign(**{name: frame[name].array for name in kept})
         end = None if observation_end is None else to_timestamp(parse_day(observation_end, "observation_end"))
         return cls(table=table, unit=unit, observation_end=end, currency=currency)
+
+    def join(self, frame: Any, *, customer_id: str | None = None) -> Customers:
+        """The same customers with further columns, such as those of a customer master.
+
+        Parameters
+        ----------
+        frame
+            pandas, polars or PyArrow frame with one row a customer; customers who are not among these are left out.
+        customer_id
+            Column with the ids. Default: a column named ``customer_id``, else the index of a pandas frame.
+
+        Raises
+        ------
+        DataError
+            A customer is missing in the frame or stands in it twice.
+        ArgumentError
+            A column of the frame is there already.
+
+        Examples
+        --------
+        >>> df = pd.DataFrame({"frequency": [2, 0], "recency": [30.4, 0.0], "T": 38.9}, index=["ann", "bob"])
+        >>> members = pd.DataFrame({"gender": ["m", "f", "f"]}, index=["bob", "ann", "cleo"])
+        >>> Customers.from_frame(df, unit="week").join(members).table["gender"].to_dict()
+        {'ann': 'f', 'bob': 'm'}
+        """
+        columns = columns_of(_to_pandas(frame), self.table, customer_id)
+        return replace(self, table=pd.concat([self.table, columns], axis=1))
 
     def to_frame(self) -> pd.DataFrame:
         """The table with ``customer_id`` as its first column, as `from_frame` and other packages read it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,6 +71,8 @@ def holdout_split(
     refunds: str = "net",
     timezone: str | None = None,
     currency: str | None = None,
+    keep: str | Sequence[str] | None = None,
+    keep_purchases: bool = False,
 ) -> Holdout:
     """Split a log at ``calibration_end``: a summary of what is before, purchases and spend of what is after.
 
@@ -78,12 +81,14 @@ def holdout_split(
 
     Parameters
     ----------
-    log, customer, date, amount, order, unit, refunds, timezone, currency
+    log, customer, date, amount, order, unit, refunds, timezone, currency, keep
         As in `summarize`.
     calibration_end
         Last day of the calibration, inclusive.
     observation_end
         Last day of the holdout, inclusive. Default: the last day of the log.
+    keep_purchases
+        Keep the purchase days of the calibration as ``calibration.purchases``.
 
     Examples
     --------
@@ -121,6 +126,8 @@ def holdout_split(
         refunds=refunds,
         timezone=timezone,
         calibration_end=split,
+        keep=keep,
+        keep_purchases=keep_purchases,
     )
     calibration = before.customers(currency=currency)
     rows = after.purchasers()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +14,12 @@ from numpy.typing import NDArray
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.days import days_to_units, parse_day, to_timestamp
-from clvmodels.transactions.lines import Amount, Columns, find_columns, read_lines
-from clvmodels.transactions.log import collect, open_log, to_engine
+from clvmodels.transactions.kept import PREFIX, check_keep, line_name
+from clvmodels.transactions.lines import Amount, find_columns, read_lines
+from clvmodels.transactions.log import collect, in_duckdb, open_log, to_engine
 from clvmodels.transactions.plain import plain_rows
 from clvmodels.transactions.profile import Profile, profile_lines, show_lines, used_lines
-from clvmodels.transactions.purchases import Rules, customer_rows
+from clvmodels.transactions.purchases import Rules, customer_rows, purchase_days
 from clvmodels.transactions.report import row_report
 from clvmodels.transactions.units import check_unit
 
@@ -26,7 +28,11 @@ _REFUNDS = ("net", "drop", "error")
 
 @dataclass(frozen=True)
 class Ledger:
-    """What the engine sent back, a row a customer with lines until ``end``, and what is needed to read it."""
+    """What the engine sent back, a row a customer with lines until ``end``, and what is needed to read it.
+
+    ``days`` are the purchase days (``day``, ``spend``) in the order of the rows, if they were asked for; ``keep`` names
+    the columns that customers take with them.
+    """
 
     rows: dict[str, Any]
     profile: Profile
@@ -35,12 +41,15 @@ class Ledger:
     unit: str
     refunds: str
     has_amounts: bool
+    days: dict[str, Any] | None = None
+    keep: tuple[str, ...] = ()
 
     def customers(self, *, currency: str | None = None) -> Customers:
         """The summary of those who purchased."""
         rows = self.purchasers()
         if len(rows["customer"]) == 0:
             raise DataError("No customer has a purchase left: every line used is a refund, or is taken back by one.")
+        kept = {name: rows[line_name(place)] for place, name in enumerate(self.keep)}
         spend_days = rows["repeat"]
         table = pd.DataFrame(
             {
@@ -49,6 +58,7 @@ class Ledger:
                 "T": days_to_units((self.end - rows["first"]).astype(np.float64), self.unit),
                 "monetary_value": np.where(spend_days > 0, rows["repeat_spend"] / np.maximum(spend_days, 1), np.nan),
                 "spend_frequency": spend_days,
+                **kept,
             },
             index=pd.Index(rows["customer"], name="customer_id"),
             copy=False,
@@ -60,6 +70,19 @@ class Ledger:
             report=row_report(self),
             currency=currency,
             mean_purchase_time=days_to_units(rows["day_sum"] / rows["purchase_days"] - rows["first"], self.unit),
+            purchases=self._purchases(rows),
+        )
+
+    def _purchases(self, rows: dict[str, Any]) -> pd.DataFrame | None:
+        if self.days is None:
+            return None
+        place = np.repeat(np.arange(len(rows["customer"])), rows["purchase_days"])
+        return pd.DataFrame(
+            {
+                "customer_id": rows["customer"][place],
+                "day": self.days["day"].astype("M8[D]").astype("M8[s]"),
+                "spend": self.days["spend"],
+            }
         )
 
     def purchasers(self) -> dict[str, Any]:
@@ -79,6 +102,8 @@ def read_ledgers(
     refunds: str,
     timezone: str | None,
     calibration_end: int | None = None,
+    keep: str | Sequence[str] | None = None,
+    keep_purchases: bool = False,
 ) -> tuple[Ledger, ...]:
     """Run the chain of `purchases` on the engine that holds the log: one ledger, or two if there is a calibration."""
     check_unit(unit)
@@ -86,45 +111,80 @@ def read_ledgers(
         raise ArgumentError(f'refunds must be "net", "drop" or "error", not {refunds!r}.')
     end = None if observation_end is None else parse_day(observation_end, "observation_end")
     opened = open_log(log, text=[name for name in (date, order) if name])
-    columns = find_columns(opened.collect_schema().names(), customer=customer, date=date, amount=amount, order=order)
+    columns = find_columns(
+        opened.collect_schema().names(),
+        customer=customer,
+        date=date,
+        amount=amount,
+        order=order,
+        keep=check_keep(keep),
+    )
     frame = opened.select(*columns.names)
-    plain = plain_rows(frame, columns, end, calibration_end) if timezone is None else None
+    may_be_plain = timezone is None and not columns.keep and not keep_purchases
+    parts: list[tuple[dict[str, Any], dict[str, Any] | None]]
+    plain = plain_rows(frame, columns, end, calibration_end) if may_be_plain else None
     if plain is not None:
-        parts, profile = plain
+        plain_parts, profile = plain
+        parts = [(rows, None) for rows in plain_parts]
     else:
         lines = read_lines(to_engine(frame, columns.date, timezone), columns)
         profile = profile_lines(lines, columns, end)
         if calibration_end is not None:
             _check_split(profile, calibration_end)
-        parts = _run_chain(used_lines(lines, profile), profile, columns, refunds, calibration_end)
+        rules = Rules(
+            has_amounts=bool(columns.amount),
+            has_orders=columns.order is not None,
+            refunds=("net" if refunds == "error" else refunds) if profile.refunds else None,
+            split=calibration_end,
+            kept=len(columns.keep),
+        )
+        parts = _run_chain(used_lines(lines, profile), rules, keep_purchases, refunds == "error")
     ends = [profile.end] if calibration_end is None else [calibration_end, profile.end]
     return tuple(
         Ledger(
-            _filled(rows), profile, last, end is not None or last != profile.end, unit, refunds, bool(columns.amount)
+            rows=_filled(rows),
+            profile=profile,
+            end=last,
+            end_given=end is not None or last != profile.end,
+            unit=unit,
+            refunds=refunds,
+            has_amounts=bool(columns.amount),
+            days=days,
+            keep=columns.keep,
         )
-        for rows, last in zip(parts, ends, strict=True)
+        for (rows, days), last in zip(parts, ends, strict=True)
     )
 
 
 def _run_chain(
-    lines: nw.LazyFrame[Any], profile: Profile, columns: Columns, refunds: str, split: int | None
-) -> list[dict[str, Any]]:
-    rules = Rules(
-        has_amounts=bool(columns.amount),
-        has_orders=columns.order is not None,
-        refunds=("net" if refunds == "error" else refunds) if profile.refunds else None,
-        split=split,
-    )
-    rows = _collect(customer_rows(lines, rules))
-    if refunds == "error" and profile.refunds and rows["refund_orders"].any():
-        raise DataError(
-            f"{profile.refunds:,} lines have a negative amount: {show_lines(lines.filter(nw.col('amount') < 0))}. "
-            'Pass refunds="net" to set them against earlier purchases, or refunds="drop" to leave them out.'
-        )
-    if split is None:
-        return [rows]
+    lines: nw.LazyFrame[Any], rules: Rules, keep_purchases: bool, refuse_refunds: bool
+) -> list[tuple[dict[str, Any], dict[str, Any] | None]]:
+    """Rows and purchase days of each period."""
+    days, purchases = purchase_days(lines, rules), None
+    if keep_purchases:  # they are fetched, and the rows made of them here, so that the engine runs once
+        table = collect(days)
+        days, purchases = in_duckdb(table), _collect_days(table, rules)
+    rows = _collect(customer_rows(days, rules))
+    if refuse_refunds and rules.refunds and rows["refund_orders"].any():
+        _refuse_refunds(lines.filter(nw.col("amount") < 0))
+    if rules.split is None:
+        return [(rows, purchases)]
     later = rows.pop("period") == 1
-    return [_choose(rows, ~later), _choose(rows, later)]
+    if purchases is None:
+        return [(_choose(rows, ~later), None), (_choose(rows, later), None)]
+    later_days = purchases.pop("period") == 1
+    return [
+        (_choose(rows, ~later), _choose(purchases, ~later_days)),
+        (_choose(rows, later), _choose(purchases, later_days)),
+    ]
+
+
+def _refuse_refunds(refunds: nw.LazyFrame[Any]) -> None:
+    number = int(collect(refunds.select(number=nw.len().cast(nw.Int64)))["number"][0])
+    raise DataError(
+        f"{number:,} lines have a negative amount: {show_lines(refunds)}. "
+        'Pass refunds="net" to set them against earlier purchases, or refunds="drop" to leave them out.'
+    )
 
 
 def _check_split(profile: Profile, calibration_end: int) -> None:
@@ -145,9 +205,27 @@ def _collect(rows: nw.LazyFrame[Any]) -> dict[str, Any]:
     table = collect(rows.sort("customer"))
     columns: dict[str, Any] = {"customer": _ids(table["customer"])}
     for name in table.columns:
-        if name != "customer":
+        if name.startswith(PREFIX):
+            columns[name] = _kept(table[name])
+        elif name != "customer":
             columns[name] = table[name].to_native().fill_null(0).to_numpy()
     return columns
+
+
+def _kept(series: nw.Series[Any]) -> Any:
+    """Values of a kept column as a pandas array; dates as timestamps, whatever the engine took them for."""
+    values = series.to_native().to_pandas(date_as_object=False)
+    return (values.dt.as_unit("us") if values.dtype.kind == "M" else values).array
+
+
+def _collect_days(days: nw.DataFrame[Any], rules: Rules) -> dict[str, Any]:
+    """Purchase days as arrays, sorted by customer and day, as the rows are."""
+    table = days.filter(~nw.col("purchase_day").is_null()).sort(*rules.keys, "day")
+    columns = {"day": table["purchase_day"].cast(nw.Int64).to_numpy()}
+    if rules.split is not None:
+        columns["period"] = table["period"].to_numpy()
+    spend = table["spend"].to_numpy() if rules.has_amounts else np.full(len(table), np.nan)
+    return columns | {"spend": spend.astype(np.float64)}
 
 
 def _filled(columns: dict[str, Any]) -> dict[str, Any]:

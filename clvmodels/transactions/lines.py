@@ -13,6 +13,7 @@ import narwhals.stable.v2 as nw
 
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.days import with_day
+from clvmodels.transactions.kept import kept_lines
 from clvmodels.transactions.log import collect
 
 Amount = str | Sequence[str] | None
@@ -20,20 +21,27 @@ Amount = str | Sequence[str] | None
 
 @dataclass(frozen=True)
 class Columns:
-    """Names of the log's columns; ``amount`` is the product of its columns, none means no amounts."""
+    """Names of the log's columns; ``amount`` is the product of its columns, none means no amounts.
+
+    ``keep`` are the columns that customers take with them.
+    """
 
     customer: str
     date: str
     amount: tuple[str, ...]
     order: str | None
+    keep: tuple[str, ...] = ()
 
     @property
     def names(self) -> list[str]:
         """Every column that is read, once."""
-        return list(dict.fromkeys([self.customer, self.date, *self.amount, *([self.order] if self.order else [])]))
+        order = [self.order] if self.order else []
+        return list(dict.fromkeys([self.customer, self.date, *self.amount, *order, *self.keep]))
 
 
-def find_columns(available: Sequence[str], *, customer: Any, date: Any, amount: Amount, order: str | None) -> Columns:
+def find_columns(
+    available: Sequence[str], *, customer: Any, date: Any, amount: Amount, order: str | None, keep: Sequence[str] = ()
+) -> Columns:
     """Check the names against the log's columns."""
     given: dict[str, Any] = {"customer": customer, "date": date}
     for role, name in given.items():
@@ -41,11 +49,12 @@ def find_columns(available: Sequence[str], *, customer: Any, date: Any, amount: 
             guess = difflib.get_close_matches({"customer": "customer_id"}.get(role, role), available, 1, 0.4)
             raise ArgumentError(f"Pass {role}=, the name of a column. Columns: {list(available)}.{_hint(role, guess)}")
     amounts = _amount_columns(amount, available)
-    for role, name in [*given.items(), *(("amount", name) for name in amounts), ("order", order)]:
+    others = [*(("amount", name) for name in amounts), ("order", order), *(("keep", name) for name in keep)]
+    for role, name in [*given.items(), *others]:
         if name is not None and name not in available:
             close = difflib.get_close_matches(str(name), available, 1, 0.5)
             raise DataError(f"Column {name!r} not found. Columns: {list(available)}.{_hint(role, close)}")
-    return Columns(customer, date, amounts, order)
+    return Columns(customer, date, amounts, order, tuple(keep))
 
 
 def _hint(role: str, close: list[str]) -> str:
@@ -87,7 +96,8 @@ def _refuse_text(frame: nw.LazyFrame[Any], name: str) -> None:
 
 
 def read_lines(frame: nw.LazyFrame[Any], columns: Columns) -> nw.LazyFrame[Any]:
-    """The lines under our own names: ``customer``, ``date``, ``day``, ``amount`` (if there is any) and ``order``.
+    """The lines under our own names: ``customer``, ``date``, ``day``, ``amount`` (if there is any), ``order``
+    and what is kept.
 
     ``customer`` is null where there is none, also for NaN and empty text; ``day`` where there is no readable date.
     """
@@ -104,4 +114,5 @@ def read_lines(frame: nw.LazyFrame[Any], columns: Columns) -> nw.LazyFrame[Any]:
         named["amount"] = reduce(operator.mul, factors)
     if columns.order is not None:
         named["order"] = nw.col(columns.order)
+    named |= kept_lines(columns.keep, schema)
     return with_day(frame.select(**named), schema[columns.date])

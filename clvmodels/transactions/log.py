@@ -58,8 +58,12 @@ def to_engine(frame: nw.DataFrame[Any] | Frame, date: str, timezone: str | None)
         return to_local_time(frame, date, timezone)
     if frame.implementation.is_polars():
         return to_local_time(frame.lazy(), date, timezone)
-    frame = to_local_time(nw.from_native(_to_arrow(frame)), date, timezone)
-    return nw.from_native(_connect().from_arrow(frame.to_native()))
+    return in_duckdb(to_local_time(nw.from_native(_to_arrow(frame)), date, timezone))
+
+
+def in_duckdb(table: nw.DataFrame[Any]) -> Frame:
+    """An Arrow table as a lazy frame of DuckDB."""
+    return nw.from_native(_connect().from_arrow(table.to_native()))
 
 
 def collect(frame: Frame) -> nw.DataFrame[Any]:

@@ -84,7 +84,8 @@ def _check(profile: Profile, lines: nw.LazyFrame[Any], columns: Columns) -> None
         shown = ", ".join(repr(row["date"]) for row in _first_rows(lines.filter(_UNREADABLE)))
         raise DataError(
             f"{profile.dates_unreadable:,} of {profile.lines:,} lines have no readable date in column "
-            f"{columns.date!r}, such as {shown}. Dates are read as 2024-03-01, 2024-03-01 18:30 or 20240301; XX"
+            f"{columns.date!r}, such as {shown}. Dates are read as 2024-03-01, 2024-03-01 18:30 or 20240301; bring "
+            "other forms to one of these first."
         )
     if profile.used + profile.after_end == 0:
         raise DataError(f"No line has both a customer ({columns.customer!r}) and a date ({columns.date!r}).")

@@ -19,6 +19,8 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
+from clvmodels.transactions.kept import kept_by_customer, kept_extremes, kept_of_purchases, kept_on_first_day
+
 DUST = 1e-10
 _AMOUNTS = {"spend", "repeat_spend", "unpaid", "bought", "returned"}
 
@@ -28,13 +30,14 @@ class Rules:
     """What the chain has to look at; whatever a log doesn't have costs nothing.
 
     ``refunds`` is None if the log has none. ``split`` is the last day of the calibration: what comes after it has no
-    influence on what comes before.
+    influence on what comes before. ``kept`` is the number of columns that customers take with them.
     """
 
     has_amounts: bool
     has_orders: bool
     refunds: str | None
     split: int | None = None
+    kept: int = 0
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -42,15 +45,11 @@ class Rules:
         return ("customer",) if self.split is None else ("customer", "period")
 
 
-def customer_rows(lines: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
-    """One row a customer (and period, if there are two)."""
-    return _customers(purchase_days(lines, rules), rules)
-
-
 def purchase_days(lines: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
     """One row a customer (and period) and day with a line: ``purchase_day``, null if it is none, and ``spend``."""
     if rules.split is not None:
         lines = lines.with_columns(period=_flag(nw.col("day") > rules.split))
+    lines = lines.with_columns(**kept_of_purchases(rules.kept)) if rules.kept else lines
     orders = _orders(lines, rules) if rules.has_orders else lines
     return _purchase_days(orders, rules)
 
@@ -58,7 +57,7 @@ def purchase_days(lines: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
 def _orders(lines: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
     """An order lies on the day of its first line; lines without an order number are one order a day."""
     lines = lines.with_columns(loose_day=nw.when(nw.col("order").is_null()).then(nw.col("day")))
-    totals = {"day": nw.col("day").min(), "lines": nw.len().cast(nw.Int64)}
+    totals = {"day": nw.col("day").min(), "lines": nw.len().cast(nw.Int64), **kept_extremes(rules.kept)}
     if rules.has_amounts:
         totals["amount"] = nw.col("amount").sum()
     if rules.refunds:
@@ -69,7 +68,7 @@ def _orders(lines: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
 
 def _purchase_days(orders: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
     """One row a customer and day: ``purchase_day`` (null if it is none) and what was spent on it."""
-    totals = {"orders": nw.len().cast(nw.Int64)}
+    totals = {"orders": nw.len().cast(nw.Int64), **kept_extremes(rules.kept)}
     if rules.has_orders:
         totals["lines"] = nw.col("lines").sum()
     if rules.has_amounts:
@@ -96,6 +95,7 @@ def _split_refunds(orders: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]
         bought=nw.when(refund).then(nw.lit(0.0)).otherwise(amount),
         returned=nw.when(refund).then(-amount).otherwise(nw.lit(0.0)),
         refund_orders=_flag(refund),
+        **kept_of_purchases(rules.kept, ~refund),
     )
 
 
@@ -135,8 +135,13 @@ def _net(days: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
     )
 
 
-def _customers(days: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
+def customer_rows(days: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
+    """Purchase days as one row a customer (and period, if there are two)."""
     day = nw.col("purchase_day")
+    if rules.has_amounts or rules.kept:
+        days = days.with_columns(first=day.min().over(*rules.keys))
+    if rules.kept:
+        days = days.with_columns(**kept_on_first_day(rules.kept, day == nw.col("first")))
     totals = {
         "first": day.min(),
         "last": day.max(),
@@ -148,7 +153,6 @@ def _customers(days: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
         totals["lines"] = nw.col("lines").sum()
     if rules.has_amounts:
         spend = nw.col("spend")
-        days = days.with_columns(first=day.min().over(*rules.keys))
         repeat = (day > nw.col("first")) & (spend > 0)
         days = days.with_columns(repeat_spend=nw.when(repeat).then(spend).otherwise(nw.lit(0.0)), repeat=_flag(repeat))
         totals |= {name: nw.col(name).sum() for name in ("spend", "repeat_spend", "repeat")}
@@ -160,7 +164,7 @@ def _customers(days: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
         names = ("unpaid", "bought", "returned", "refund_orders", "refund_lines", "all_days", "refund_days")
         totals |= {name: nw.col(name).sum() for name in names}
     totals = {name: value if name in _AMOUNTS else value.cast(nw.Int64) for name, value in totals.items()}
-    return days.group_by(*rules.keys).agg(**totals)
+    return days.group_by(*rules.keys).agg(**totals, **kept_by_customer(rules.kept))
 
 
 def _flag(condition: nw.Expr) -> nw.Expr:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import html
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from clvmodels.transactions.days import to_timestamp
+from clvmodels.transactions.kept import count_several
 
 if TYPE_CHECKING:
     from clvmodels.transactions.ledger import Ledger
@@ -41,6 +42,8 @@ class RowReport:
         First day with a line that is used, and the last day observed.
     end_is_last_day : bool
         observation_end was not given and is the last day of the log.
+    several_values : dict
+        For each kept column the number of customers whose purchases have more than one value of it.
     """
 
     lines: int
@@ -68,6 +71,7 @@ class RowReport:
     first_day: str
     observation_end: str
     end_is_last_day: bool
+    several_values: dict[str, int] = field(default_factory=dict)
 
     def rows(self) -> list[tuple[str, str]]:
         """What is counted, in words, and its number, in the order in which lines become customers."""
@@ -89,6 +93,7 @@ class RowReport:
             ("Customers", self.customers),
             ("  of these one-time buyers", self.one_time_buyers),
             ("  of these with purchases worth 0 only", self.zero_spend_customers),
+            *((f"  of these with more than one {name}", number) for name, number in self.several_values.items()),
         ]
         rows = [(name, f"{value:,}") for name, value in counts if value is not None]
         if self.amount_bought is None or self.amount_spent is None or self.amount_unmatched is None:
@@ -177,4 +182,5 @@ def row_report(ledger: Ledger) -> RowReport:
         first_day=f"{to_timestamp(profile.first_day):%Y-%m-%d}",
         observation_end=f"{to_timestamp(ledger.end):%Y-%m-%d}",
         end_is_last_day=not ledger.end_given,
+        several_values=count_several(ledger.purchasers(), ledger.keep),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from clvmodels.transactions.customers import Customers
@@ -21,6 +22,8 @@ def summarize(
     refunds: str = "net",
     timezone: str | None = None,
     currency: str | None = None,
+    keep: str | Sequence[str] | None = None,
+    keep_purchases: bool = False,
 ) -> Customers:
     """Recency, frequency and monetary value of every customer in a transaction log.
 
@@ -40,7 +43,7 @@ def summarize(
         ``"Quantity * Price"``. Without it there is no monetary value.
     order
         Column with the order number, if a line is only a part of an order. An order lies on the day of its first
-    line.
+        line.
     unit
         "hour", "day", "week", "month" or "year": the unit of recency and T.
     observation_end
@@ -54,6 +57,13 @@ def summarize(
         a zone are taken as they are.
     currency
         Label of the amounts, for tables and plots.
+    keep
+        Columns that customers take with them, such as ``["channel", "gender"]``, as further columns of the table. A
+        customer's value is that of the first purchase; if the purchases of that day have several, the smallest of
+        them, which doesn't depend on the order of the lines. It is missing only if that day has none. The report tells
+        how many customers have more than one value.
+    keep_purchases
+        Keep every purchase day, with what was spent on it, as ``customers.purchases``.
 
     Returns
     -------
@@ -94,5 +104,7 @@ def summarize(
         observation_end=observation_end,
         refunds=refunds,
         timezone=timezone,
+        keep=keep,
+        keep_purchases=keep_purchases,
     )
     return ledger.customers(currency=currency)

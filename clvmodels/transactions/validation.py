@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from clvmodels.errors import DataError
 
 REQUIRED = ("frequency", "recency", "T")
+COLUMNS = ("customer_id", *REQUIRED, "monetary_value", "spend_frequency")
 
 
 def check_columns(available: Sequence[str], wanted: Sequence[str] = REQUIRED) -> None:

@@ -36,8 +36,23 @@ def make_log(number=3000, customers=250, seed=1):
             "order": [f"A{value}" for value in order],
             "time": (pd.Timestamp("2023-01-01") + pd.to_timedelta(minutes, unit="min")).astype("M8[us]"),
             "paid": amount,
+            **facts(number, rng),
         }
     )
+
+
+def facts(number, rng):
+    """What a log says about customers, in every type that can be kept, with gaps."""
+    channel = rng.choice(["web", "shop", "Ärzte", None], number)
+    age = np.where(rng.random(number) < 0.2, np.nan, rng.integers(18, 80, number))
+    return {
+        "channel": pd.Series(channel, dtype="str"),
+        "tier": pd.Categorical(rng.choice(["gold", "basic"], number)),
+        "age": age,
+        "visits": rng.integers(0, 9, number),
+        "member": pd.array(rng.choice([True, False, None], number, p=[0.1, 0.1, 0.8]), dtype="boolean"),
+        "joined": pd.to_datetime(rng.integers(17_000, 19_000, number), unit="D").astype("M8[us]"),
+    }
 
 
 def hand_over(log, engine, folder):
@@ -67,6 +82,9 @@ def hand_over(log, engine, folder):
 def assert_same(ours, theirs):
     # sums of floats in another order differ in the last bits only
     pd.testing.assert_frame_equal(ours.table, theirs.table, rtol=1e-12, atol=0, check_index_type=False)
+    assert (ours.purchases is None) == (theirs.purchases is None)
+    if ours.purchases is not None:
+        pd.testing.assert_frame_equal(ours.purchases, theirs.purchases, rtol=1e-12, atol=0, check_dtype=False)
     ours, theirs = vars(ours.report), vars(theirs.report)
     assert {name: value for name, value in ours.items() if not isinstance(value, float)} == {
         name: value for name, value in theirs.items() if not isinstance(value, float)
@@ -81,6 +99,8 @@ CASES = {
     "orders": {"order": "order"},
     "drop": {"refunds": "drop", "observation_end": "2023-09-01"},
     "no amount": {"amount": None},
+    "kept": {"keep": ["channel", "tier", "age", "visits", "member"], "keep_purchases": True, "order": "order"},
+    "kept of lines": {"keep": ["channel", "joined"], "refunds": "drop"},
 }
 
 
@@ -98,7 +118,7 @@ def test_every_engine_gives_the_summary_of_pandas(log, engine, case, tmp_path):
 
 @pytest.mark.parametrize("engine", ENGINES[1:])
 def test_every_engine_gives_the_holdout_of_pandas(log, engine, tmp_path):
-    arguments = COLUMNS | {"calibration_end": "2023-06-30"}
+    arguments = COLUMNS | {"calibration_end": "2023-06-30", "keep": ["channel", "age"], "keep_purchases": True}
     ours, theirs = holdout_split(log, **arguments), holdout_split(hand_over(log, engine, tmp_path), **arguments)
     assert_same(ours.calibration, theirs.calibration)
     pd.testing.assert_frame_equal(ours.table, theirs.table, rtol=1e-12, check_index_type=False)
@@ -157,7 +177,7 @@ def test_spark_gives_the_summary_of_pandas(spark, log, case, tmp_path):
 
 @pytest.mark.slow
 def test_spark_gives_the_holdout_of_pandas(spark, log, tmp_path):
-    arguments = COLUMNS | {"calibration_end": "2023-06-30", "order": "order"}
+    arguments = COLUMNS | {"calibration_end": "2023-06-30", "order": "order", "keep": "channel"}
     hand_over(log, "pandas", tmp_path)
     ours = holdout_split(log, **arguments)
     theirs = holdout_split(spark.read.parquet(str(tmp_path / "log.parquet")), **arguments)
