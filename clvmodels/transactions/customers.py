@@ -112,7 +112,7 @@ class Customers:
         if unit is None:
             raise ArgumentError('Pass unit=, the unit of recency and T: "hour", "day", "week", "month" or "year".')
         check_unit(unit)
-        frame = _to_pandas(df) if weights is None else _one_row_each(_to_pandas(df), weights)
+        frame = to_pandas(df) if weights is None else _one_row_each(to_pandas(df), weights)
         kept = check_keep(keep)
         check_columns(list(frame.columns), (*REQUIRED, *([customer_id] if customer_id else []), *kept))
         ids = _ids(frame, customer_id)
@@ -150,7 +150,7 @@ class Customers:
         >>> Customers.from_frame(df, unit="week").join(members).table["gender"].to_dict()
         {'ann': 'f', 'bob': 'm'}
         """
-        columns = columns_of(_to_pandas(frame), self.table, customer_id)
+        columns = columns_of(to_pandas(frame), self.table, customer_id)
         return replace(self, table=pd.concat([self.table, columns], axis=1))
 
     def to_frame(self) -> pd.DataFrame:
@@ -213,7 +213,8 @@ def _one_row_each(frame: pd.DataFrame, weights: str) -> pd.DataFrame:
     return frame.drop(columns=weights).iloc[rows].reset_index(drop=True)
 
 
-def _to_pandas(df: Any) -> pd.DataFrame:
+def to_pandas(df: Any, what: str = "A table of customers") -> pd.DataFrame:
+    """A pandas, polars or PyArrow frame as pandas; ``what`` it is to be in the error for anything else."""
     if isinstance(df, pd.DataFrame):
         return df
     import narwhals.stable.v2 as nw
@@ -222,7 +223,7 @@ def _to_pandas(df: Any) -> pd.DataFrame:
         return nw.from_native(df, eager_only=True).to_pandas()
     except TypeError:
         raise ArgumentError(
-            f"A table of customers can't be made from {type(df).__name__}. Pass a pandas, polars or PyArrow frame."
+            f"{what} can't be made from {type(df).__name__}. Pass a pandas, polars or PyArrow frame."
         ) from None
 
 

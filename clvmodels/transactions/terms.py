@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import DataError
-from clvmodels.transactions.customers import _ids, _to_pandas
+from clvmodels.transactions.customers import _ids, to_pandas
 from clvmodels.transactions.validation import check_columns, check_ids, name_ids
 
 NEVER = np.iinfo(np.int64).max
@@ -24,7 +24,7 @@ def read_terms(df: Any, start: str, end: str, segment: str | None, customer_id: 
     DataError
         A column or a date is missing or can't be read, or an end lies before its start.
     """
-    frame = _to_pandas(df)
+    frame = to_pandas(df)
     check_columns(list(frame.columns), [name for name in (start, end, segment, customer_id) if name is not None])
     if len(frame) == 0:
         raise DataError("There are no customers: the table is empty.")
