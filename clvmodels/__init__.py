@@ -27,6 +27,7 @@ _HOMES = {
     "lifetime_value": "clvmodels.value.lifetime",
     "evaluate": "clvmodels.evaluation.evaluate",
     "backtest": "clvmodels.evaluation.backtest",
+    "report": "clvmodels.reporting.report",
 }
 _MODULES = {"datasets", "errors", "models", "plots"}
 
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from clvmodels.inference.predictive_check import posterior_check as posterior_check
     from clvmodels.inference.predictive_check import prior_check as prior_check
     from clvmodels.inference.store import load as load
+    from clvmodels.reporting.report import report as report
     from clvmodels.transactions.customers import Customers as Customers
     from clvmodels.transactions.holdout import holdout_split as holdout_split
     from clvmodels.transactions.subscriptions import Subscriptions as Subscriptions

@@ -167,10 +167,11 @@ def _range(worth: np.ndarray, border: float) -> tuple[float, float, bool]:
 def _name_quadrants(ax: Axes, theme: style.Theme, table: pd.DataFrame) -> None:
     """The name of each group in its corner, and how many customers and how much value it has."""
     total, people = table["value"].sum(), table["customers"].sum()
+    comma = ", " if ax.figure.get_figwidth() >= 6 else ",\n"  # type: ignore[union-attr]
     rows = table.to_dict("index")
     for (valuable, risky), name in _NAMES.items():
         row = rows[name]
-        share = f", {words.share(row['value'] / total)} of the value" if total > 0 else ""
+        share = f"{comma}{words.share(row['value'] / total)} of the value" if total > 0 else ""
         corner = (0.985 if risky else 0.015, 0.98 if valuable else 0.02)
         ax.annotate(
             f"{name}\n" + f"{words.share(row['customers'] / people)} of customers{share}", corner,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.colors import Colormap
 
 TITLE, WHAT, LABEL, TICK = 12.0, 9.5, 10.0, 9.0  # sizes in points
+_WHAT = "what is shown"  # by which the line under the finding is known
 
 
 @dataclass(frozen=True)
@@ -131,8 +132,27 @@ def headline(ax: Axes, theme: Theme, finding: str, what: str) -> None:
     ax.set_title(title, loc="left", fontsize=TITLE, fontweight="bold", color=theme.ink, pad=room + 3.0)
     ax.annotate(
         below, (0, 1), xytext=(0, 6), xycoords="axes fraction", textcoords="offset points",
-        va="bottom", ha="left", fontsize=WHAT, color=theme.muted, linespacing=1.25, annotation_clip=False,
+        va="bottom", ha="left", fontsize=WHAT, color=theme.muted, linespacing=1.25, annotation_clip=False, gid=_WHAT,
     )  # fmt: skip
+
+
+def take_headline(ax: Axes) -> tuple[str, str]:
+    """The finding and what is shown, taken off the Axes for a page that sets them in its own type.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> ax, theme = canvas(Figure().add_subplot())
+    >>> headline(ax, theme, "Sales doubled", "Sales by year")
+    >>> take_headline(ax), ax.get_title(loc="left"), len(ax.texts)
+    (('Sales doubled', 'Sales by year'), '', 0)
+    """
+    finding = " ".join(ax.get_title(loc="left").split())
+    ax.set_title("", loc="left")
+    below = [text for text in ax.texts if text.get_gid() == _WHAT]
+    for text in below:
+        text.remove()
+    return finding, " ".join(" ".join(text.get_text() for text in below).split())
 
 
 def _width(ax: Axes) -> float:

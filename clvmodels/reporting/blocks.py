@@ -1,0 +1,119 @@
+"""What a section is made of; ``templates/blocks.html.j2`` has a macro for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True)
+class Prose:
+    """Paragraphs; ``large`` for those to be read first."""
+
+    paragraphs: tuple[str, ...]
+    large: bool = False
+    kind: ClassVar[str] = "prose"
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading within a section."""
+
+    text: str
+    kind: ClassVar[str] = "heading"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A number to be seen first: what it is, the number, and what belongs to it."""
+
+    name: str
+    number: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A few numbers side by side."""
+
+    facts: tuple[Fact, ...]
+    kind: ClassVar[str] = "facts"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with a caption; the first column names the row, numbers stand to the right.
+
+    Attributes
+    ----------
+    details : tuple of str
+        What there is to say about each row, under its name; empty if there is nothing.
+    strong, faint : frozenset of int
+        Rows that stand out, and those that are part of the row above.
+    """
+
+    caption: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    details: tuple[str, ...] = ()
+    strong: frozenset[int] = frozenset()
+    faint: frozenset[int] = frozenset()
+    note: str = ""
+    kind: ClassVar[str] = "table"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A plot: its finding and what is shown as text, and the drawing for light and dark, wide and narrow."""
+
+    finding: str
+    what: str
+    picture: Any
+    kind: ClassVar[str] = "figure"
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A verdict of a check: "ok", "look", "problem" or "unknown"."""
+
+    verdict: str
+    name: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Remarks:
+    """Verdicts."""
+
+    remarks: tuple[Remark, ...]
+    kind: ClassVar[str] = "remarks"
+
+
+@dataclass(frozen=True)
+class Code:
+    """Python to copy."""
+
+    text: str
+    kind: ClassVar[str] = "code"
+
+
+type Block = Prose | Heading | Facts | Table | Figure | Remarks | Code
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of the report.
+
+    Attributes
+    ----------
+    id : str
+        Its anchor.
+    title : str
+        Its heading.
+    blocks : tuple of Block
+        What it says.
+    """
+
+    id: str
+    title: str
+    blocks: tuple[Block, ...] = field(default=())

@@ -1,0 +1,95 @@
+"""Plots as pictures for the page: each for light and dark, and for wide and narrow screens."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from clvmodels.plots import style
+from clvmodels.reporting.blocks import Figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+WIDE = (7.6, 4.0)
+NARROW = (4.3, 3.7)
+# The reader's own sans-serif, as on the page; all of these are narrower than the letters the layout was made for.
+FONTS = "system-ui, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
+_DPI = 144  # of what is drawn as pixels: clouds of customers
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """An SVG as the address of an image, and its size in points."""
+
+    address: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The drawings of one plot."""
+
+    light: Drawing
+    dark: Drawing
+    light_narrow: Drawing
+    dark_narrow: Drawing
+
+
+def figure(
+    draw: Callable[[Axes], Any], *, wide: tuple[float, float] = WIDE, narrow: tuple[float, float] = NARROW
+) -> Figure:
+    """A plot as a block.
+
+    Parameters
+    ----------
+    draw
+        Draws on the Axes it gets, a function of `clvmodels.plots` for example.
+    wide, narrow
+        Sizes in inches.
+    """
+    drawn = {
+        name: _drawing(draw, size, theme)
+        for name, size, theme in (
+            ("light", wide, style.LIGHT),
+            ("dark", wide, style.DARK),
+            ("light_narrow", narrow, style.LIGHT),
+            ("dark_narrow", narrow, style.DARK),
+        )
+    }
+    (finding, what), _ = drawn["light"]
+    picture = Picture(**{name: drawing for name, (_, drawing) in drawn.items()})
+    return Figure(finding, what, picture)
+
+
+def _drawing(
+    draw: Callable[[Axes], Any], size: tuple[float, float], theme: style.Theme
+) -> tuple[tuple[str, str], Drawing]:
+    """The headline of the plot, and the rest of it as SVG."""
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure as Canvas
+
+    canvas = Canvas(figsize=size, layout="constrained", facecolor=theme.paper)
+    FigureCanvasAgg(canvas)
+    ax = canvas.add_subplot()
+    draw(ax)
+    headline = style.take_headline(ax)
+    file = io.StringIO()
+    # letters as letters: a tenth of the size of outlines, and sharp in print
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "clvmodels"}):
+        canvas.savefig(file, format="svg", dpi=_DPI, facecolor=theme.paper, metadata={"Date": None})
+    svg = _in_fonts(file.getvalue())
+    address = "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+    return headline, Drawing(address, round(size[0] * 72), round(size[1] * 72))
+
+
+def _in_fonts(svg: str) -> str:
+    """The SVG without its preamble, in the fonts of the page."""
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
+    return re.sub(r"'DejaVu Sans'[^;\"]*", FONTS, svg)

@@ -1,0 +1,68 @@
+"""Blocks become one HTML page that needs nothing else: styles and pictures are in it."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from clvmodels.plots import style
+from clvmodels.reporting import words
+from clvmodels.reporting.blocks import Section
+from clvmodels.reporting.sections import SECTIONS
+from clvmodels.reporting.study import Study
+
+
+def render(study: Study) -> str:
+    """The page of a study."""
+    sections = [section for make in SECTIONS if (section := make(study)) is not None]
+    return fill(study.terms.title, subtitle(study), sections)
+
+
+def fill(title: str, subtitle: str, sections: list[Section]) -> str:
+    """The template with its sections; whatever is in them is escaped.
+
+    Examples
+    --------
+    >>> from clvmodels.reporting.blocks import Prose
+    >>> page = fill("<Shop>", "", [Section("one", "One", (Prose(("a < b",)),))])
+    >>> "&lt;Shop&gt;" in page, "a &lt; b" in page
+    (True, True)
+    """
+    import clvmodels
+
+    return str(
+        _templates()
+        .get_template("report.html.j2")
+        .render(
+            title=title,
+            subtitle=subtitle,
+            sections=sections,
+            light=style.LIGHT,
+            dark=style.DARK,
+            version=clvmodels.__version__,
+        )
+    )
+
+
+def subtitle(study: Study) -> str:
+    """What the report is about, in a line."""
+    parts = [f"{len(study.customers):,} customers"]
+    if study.customers.observation_end is not None:
+        parts.append(f"data until {words.day(study.customers.observation_end)}")
+    parts.append(f"the next {study.ahead}")
+    if study.currency and study.spend is not None:
+        parts.append(f"amounts in {study.currency}")
+    return f"{words.NO_BREAK}· ".join(parts)
+
+
+@cache
+def _templates() -> Any:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=PackageLoader("clvmodels.reporting"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

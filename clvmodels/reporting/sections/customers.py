@@ -1,0 +1,120 @@
+"""Who is worth what, who is at risk, and whom to act on."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+
+from clvmodels.plots.quadrant import value_risk, value_risk_table
+from clvmodels.reporting import words
+from clvmodels.reporting.blocks import Block, Prose, Section, Table
+from clvmodels.reporting.figures import figure
+from clvmodels.reporting.outlook import LEVEL
+from clvmodels.reporting.study import Study
+from clvmodels.transactions.units import DAYS_PER_UNIT
+
+_ADVICE = {
+    "Look after": "valuable and likely to come back: keep them content",
+    "Act now": "valuable, but more likely lost than not: win them back first",
+    "Grow": "likely to come back, but of little value yet: sell them more",
+    "Leave": "of little value and likely lost: spend nothing on them",
+}
+_PARTS = (
+    ("Best tenth", 0.0, 0.1),
+    ("Second tenth", 0.1, 0.2),
+    ("Next three tenths", 0.2, 0.5),
+    ("Other half", 0.5, 1.0),
+)
+
+
+def section(study: Study) -> Section:
+    """Segments by value and risk, and the customers at the top."""
+    blocks: list[Block] = []
+    if study.spend is not None:
+        blocks += [Prose((_risk_in_words(study),)), groups(study)]
+        blocks.append(figure(lambda ax: value_risk(study.value, ax=ax), wide=(7.6, 4.8), narrow=(4.3, 4.6)))
+    if len(study.value) >= 20:
+        blocks.append(tenths(study))
+    return Section("customers", "Customers", (*blocks, top(study)))
+
+
+def _risk_in_words(study: Study) -> str:
+    border = words.money(float(value_risk_table(study.value).attrs["high_value"]), study.currency)
+    return (
+        f"Two numbers tell customers apart: what they are worth, and the risk that they make no purchase in the next "
+        f"{study.ahead}. Valuable are the best fifth, who are worth {border} and more; at high risk is who is more "
+        "likely to stay away than to come back."
+    )
+
+
+def groups(study: Study) -> Table:
+    """The four groups of value and risk, and what to do about each."""
+    table = value_risk_table(study.value)
+    total = float(table["value"].sum())
+    rows = []
+    for name, row in table.iterrows():
+        share = words.share(row["value"] / total) if total > 0 else "–"
+        rows.append((str(name), f"{int(row['customers']):,}", share))
+    return Table(
+        caption="Four groups by value and risk",
+        heads=("Group", "Customers", "Share of value"),
+        rows=tuple(rows),
+        details=tuple(_ADVICE[str(name)] for name in table.index),
+        strong=frozenset({list(table.index).index("Act now")}),
+    )
+
+
+def tenths(study: Study) -> Table:
+    """Segments by rank, with what is expected of a customer in each."""
+    ranked, n = study.ranked, len(study.ranked)
+    total = float(ranked[study.measure].sum())
+    heads = ["By rank", "Customers", "Chance to buy", "Purchases each"]
+    if study.spend is not None:
+        heads.append(f"Value each{f' [{study.currency}]' if study.currency else ''}")
+    heads.append("Share of value" if study.spend is not None else "Share of purchases")
+    pieces = [ranked.iloc[round(low * n) : round(high * n)] for _, low, high in _PARTS]
+    columns = [[name for name, *_ in _PARTS], [f"{len(piece):,}" for piece in pieces]]
+    columns.append([words.share(float(piece["purchase_probability"].mean())) for piece in pieces])
+    columns.append([f"{piece['expected_purchases'].mean():.2f}" for piece in pieces])
+    if study.spend is not None:
+        columns.append(words.amounts([float(piece["lifetime_value"].mean()) for piece in pieces]))
+    columns.append([words.share(float(piece[study.measure].sum()) / total) if total > 0 else "–" for piece in pieces])
+    return Table(caption="Customers by rank", heads=tuple(heads), rows=tuple(zip(*columns, strict=True)))
+
+
+def top(study: Study) -> Table:
+    """The customers who rank best, with the range of what each may bring."""
+    best, measure = study.best, study.measure
+    past = study.customers.table.loc[best.index]
+    heads = ["Customer", "Purchases so far", "Last purchase", "Chance to buy", "Purchases to come"]
+    columns = [
+        [str(name) for name in best.index],
+        [f"{count + 1:,}" for count in past["frequency"]],
+        last_purchases(study, past),
+        [f"{chance * 100:.1f}{words.NO_BREAK}%" for chance in best["purchase_probability"]],
+        [f"{count:,.1f}" for count in best["expected_purchases"]],
+    ]
+    if study.spend is not None:
+        unit = f" [{study.currency}]" if study.currency else ""
+        heads += [f"Spend each{unit}", f"Value{unit}"]
+        columns += [words.amounts(best["expected_spend"].tolist()), words.amounts(best["lifetime_value"].tolist())]
+    if f"{measure}_lower" in best:
+        heads.append(f"{words.rate(LEVEL)} range")
+        bounds = best[[f"{measure}_lower", f"{measure}_upper"]].to_numpy()
+        columns.append([f"{low:,.0f} to {high:,.0f}" for low, high in bounds])
+    ranked = "the highest value" if study.spend is not None else "most purchases to come"
+    return Table(
+        caption=f"The {len(best):,} customers with {ranked}", heads=tuple(heads), rows=tuple(zip(*columns, strict=True))
+    )
+
+
+def last_purchases(study: Study, past: pd.DataFrame) -> list[str]:
+    """Days of the last purchase, or how long ago it was if the end of the observation is not known."""
+    unit = DAYS_PER_UNIT[study.customers.unit]
+    ago = np.rint((past["T"] - past["recency"]).to_numpy() * unit).astype(int).tolist()
+    end = study.customers.observation_end
+    if end is None:
+        return [f"{days:,} days ago" for days in ago]
+    return [f"{end - timedelta(days=days):%Y-%m-%d}" for days in ago]

@@ -1,0 +1,57 @@
+"""What today's customers will do, month by month."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from clvmodels.plots.monthly_forecast import forecast
+from clvmodels.reporting import words
+from clvmodels.reporting.blocks import Block, Figure, Prose, Section, Table
+from clvmodels.reporting.figures import figure
+from clvmodels.reporting.outlook import LEVEL
+from clvmodels.reporting.study import Study
+
+
+def section(study: Study) -> Section | None:
+    """Purchases and revenue by month."""
+    months = study.months
+    if months is None:
+        return None
+    quantities = ["purchases"] if study.spend is None else ["revenue", "purchases"]
+    said = "What today's customers will do. Customers who are still to come are not in these numbers."
+    if study.futures is not None:
+        said += (
+            f" Ranges are from {len(study.futures):,} simulated futures, in which each customer buys at random as the "
+            "model has it and the parameters are as uncertain as the data leave them: 9 in 10 futures lie in a "
+            f"{words.rate(LEVEL)} range. What no model knows, such as a new competitor, is not in them."
+        )
+    blocks: list[Block] = [Prose((said,))]
+    blocks += [_figure(study, months, quantity) for quantity in quantities]
+    return Section("forecast", "Forecast", (*blocks, table(study, months)))
+
+
+def _figure(study: Study, months: pd.DataFrame, quantity: str) -> Figure:
+    band = None if study.futures is None else study.futures.fan(quantity, months.index)
+    return figure(lambda ax: forecast(months, of=quantity, band=band, ax=ax), wide=(7.6, 3.4))
+
+
+def table(study: Study, months: pd.DataFrame) -> Table:
+    """The numbers behind the plots."""
+    columns = {"Purchases": [f"{value:,.0f}" for value in months["purchases"]]}
+    wide = {"purchases": "{:,.0f}".format}
+    if study.spend is not None:
+        columns["Revenue"] = words.amounts(months["revenue"].tolist())
+        wide["revenue"] = "{:,.0f}".format
+    heads = ["Month"]
+    cells: list[list[str]] = [
+        [f"{'' if whole else 'rest of '}{month:%B %Y}" for month, whole in months["whole"].items()]
+    ]
+    for name, column in columns.items():
+        currency = f" [{study.currency}]" if name == "Revenue" and study.currency else ""
+        heads.append(f"{name}{currency}")
+        cells.append(column)
+        if study.futures is not None:
+            bounds = study.futures.fan(name.lower(), months.index)[LEVEL]
+            heads.append(f"{words.rate(LEVEL)} range")
+            cells.append([f"{low:,.0f} to {high:,.0f}" for low, high in bounds[["lower", "upper"]].to_numpy()])
+    return Table(caption="Expected by month", heads=tuple(heads), rows=tuple(zip(*cells, strict=True)))

@@ -1,0 +1,49 @@
+"""How the numbers were made, and how to make them again."""
+
+from __future__ import annotations
+
+from clvmodels.reporting import words
+from clvmodels.reporting.blocks import Code, Prose, Section
+from clvmodels.reporting.outlook import LEVEL
+from clvmodels.reporting.study import Study
+
+
+def section(study: Study) -> Section:
+    """Notes and code."""
+    return Section("method", "Method", (Prose(tuple(notes(study))), Code(study.recipe)))
+
+
+def notes(study: Study) -> list[str]:
+    """What is behind the numbers."""
+    sources = words.listed([f"{fit.definition.TITLE} ({fit.definition.SOURCE})" for fit in study.fits])
+    said = [
+        f"Models: {sources}. They describe every customer by a few numbers, how often, how recently and for how much "
+        "they bought, and the differences between customers by distributions. Nothing else about a customer is used.",
+        "The risk is the probability of no purchase in the time ahead. It is not the probability that a customer has "
+        "left for good, which nobody can observe.",
+    ]
+    if study.spend is not None:
+        said.append(
+            f"Value is expected purchases × expected spend × margin over the next {study.ahead}, each purchase "
+            f"discounted to {_today(study)} at {words.rate(study.terms.annual_discount_rate)} a year, with a "
+            f"{_margin(study)}. The cost of winning or keeping customers is not in it."
+        )
+    if study.futures is not None:
+        said.append(
+            f"{words.rate(LEVEL)} ranges come from {len(study.futures):,} simulated futures, each with parameters "
+            "drawn from their uncertainty, and with random purchases and amounts of every customer. Sums are summed "
+            "future by future: they are not the sums of the customers' ranges."
+        )
+    return said
+
+
+def _today(study: Study) -> str:
+    end = study.customers.observation_end
+    return "the end of the data" if end is None else words.day(end)
+
+
+def _margin(study: Study) -> str:
+    margin = study.terms.margin
+    return (
+        f"margin of {words.rate(margin)}" if isinstance(margin, int | float) else "margin of its own for each customer"
+    )

@@ -1,0 +1,91 @@
+"""The fitted models: what their parameters say, how well they were found, and how they fit."""
+
+from __future__ import annotations
+
+from clvmodels.errors import UnsupportedPrediction
+from clvmodels.inference.fit import Fit
+from clvmodels.plots.repeat_histogram import repeat_purchases, repeat_purchases_table
+from clvmodels.plots.spend import spend_density, spend_density_table
+from clvmodels.reporting import words
+from clvmodels.reporting.blocks import Block, Figure, Heading, Prose, Section, Table
+from clvmodels.reporting.figures import figure
+from clvmodels.reporting.study import Study
+
+_METHODS = {
+    "mle": "maximum likelihood",
+    "map": "the posterior mode",
+    "laplace": "Laplace's method",
+    "nuts": "Hamiltonian Monte Carlo",
+}
+
+
+def section(study: Study) -> Section:
+    """The purchase model and the spend model."""
+    blocks: list[Block] = [Heading(f"Purchases: {study.purchases.definition.TITLE}"), Prose(of_purchases(study))]
+    blocks += [parameters(study.purchases), _repeat(study)]
+    if study.spend is not None:
+        blocks += [Heading(f"Spend: {study.spend.definition.TITLE}"), Prose(of_spend(study, study.spend))]
+        blocks += [parameters(study.spend), _spend(study, study.spend)]
+    return Section("models", "The models", tuple(block for block in blocks if block is not None))
+
+
+def of_purchases(study: Study) -> tuple[str, ...]:
+    """What a new customer does under the model, and how the fit went."""
+    fit, ahead = study.purchases, study.terms.horizon
+    said = []
+    try:
+        count = float(fit.expected_purchases(ahead, "new").iloc[0])
+        chance = float(fit.purchase_probability(ahead, "new").iloc[0])
+        said.append(
+            f"By this model a new customer comes back within the first {study.ahead} with a probability of "
+            f"{words.share(chance)}, and makes {words.about(count)} further purchases on average."
+        )
+    except UnsupportedPrediction:
+        pass
+    return (*said, _fitted(fit))
+
+
+def of_spend(study: Study, fit: Fit) -> tuple[str, ...]:
+    """What a purchase is worth under the model, and how the fit went."""
+    mean = words.money(float(fit.expected_spend("new").iloc[0]), study.currency)
+    return (
+        f"A purchase of a customer of whom nothing else is known is worth {mean} on average. For each repeat buyer the "
+        "model takes what they spent so far and draws it towards this mean, the more so the fewer their purchases.",
+        _fitted(fit),
+    )
+
+
+def _fitted(fit: Fit) -> str:
+    who = f"{fit.n_customers:,} customers" + (" with repeat spend" if fit.definition.KIND == "spend" else "")
+    return f"Fitted to {who} by {_METHODS.get(fit.method, fit.method)}. {' '.join(fit.diagnosis)}"
+
+
+def parameters(fit: Fit) -> Table:
+    """Estimates with their intervals, and what they mean."""
+    rows = []
+    for name, row in fit.summary(0.95).iterrows():
+        known = row["std_error"] < float("inf")
+        bounds = f"{_number(row['lower'])} to {_number(row['upper'])}" if known else "not identified"
+        rows.append((str(name), _number(row["estimate"]), bounds))
+    return Table(
+        caption=f"Parameters of {fit.definition.TITLE}",
+        heads=("Parameter", "Estimate", "95 % interval"),
+        rows=tuple(rows),
+        details=tuple(fit.summary(0.95)["meaning"]),
+    )
+
+
+def _number(value: float) -> str:
+    """A parameter in four figures."""
+    return f"{value:,.4g}" if 1e-4 < value < 1e6 else f"{value:.2e}"
+
+
+def _repeat(study: Study) -> Figure:
+    table = repeat_purchases_table(study.purchases, customers=study.customers)
+    return figure(lambda ax: repeat_purchases(table, ax=ax))
+
+
+def _spend(study: Study, fit: Fit) -> Figure:
+    table = spend_density_table(fit, customers=study.customers)
+    table.attrs["currency"] = study.currency
+    return figure(lambda ax: spend_density(table, ax=ax))

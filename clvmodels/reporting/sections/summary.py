@@ -1,0 +1,138 @@
+"""What one has to know, in numbers and sentences."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from clvmodels.plots.quadrant import value_risk_table
+from clvmodels.reporting import words
+from clvmodels.reporting.blocks import Block, Fact, Facts, Prose, Remark, Remarks, Section
+from clvmodels.reporting.outlook import LEVEL
+from clvmodels.reporting.sections import trust
+from clvmodels.reporting.study import Study
+
+
+def section(study: Study) -> Section:
+    """Four numbers, a few sentences, and what to read with care."""
+    blocks: list[Block] = [Facts(facts(study)), Prose(sentences(study), large=True)]
+    doubts = cautions(study)
+    if doubts:
+        blocks.append(Remarks(doubts))
+    return Section("summary", "Summary", tuple(blocks))
+
+
+def facts(study: Study) -> tuple[Fact, ...]:
+    """The numbers to be seen first."""
+    found = []
+    if study.spend is not None:
+        value = study.expected("value")
+        found.append(
+            Fact(f"Value of the next {study.ahead}", words.money(value, study.currency), _note(study, "value"))
+        )
+    purchases = words.about(study.expected("purchases"))
+    found.append(Fact("Purchases to come", purchases, _note(study, "purchases")))
+    buyers = study.expected("buyers")
+    found.append(Fact("Customers who will buy", words.about(buyers), _note(study, "buyers")))
+    if study.spend is not None:
+        act = value_risk_table(study.value).to_dict("index")["Act now"]
+        held = f"who hold\n{words.money(act['value'], study.currency)}"
+        found.append(Fact("Valuable and at high risk", f"{int(act['customers']):,}", held))
+    return tuple(found)
+
+
+def sentences(study: Study) -> tuple[str, ...]:
+    """The story."""
+    said = [past(study), future(study), concentration(study), risk(study), trust.in_a_sentence(study.trial)]
+    return tuple(sentence for sentence in said if sentence)
+
+
+def past(study: Study) -> str:
+    """What happened."""
+    table = study.customers.table
+    bought = int((table["frequency"] + 1).sum())
+    again = words.share(float(np.mean(table["frequency"] > 0)))
+    report = study.customers.report
+    when = "" if study.customers.observation_end is None else f" until {words.day(study.customers.observation_end)}"
+    if report is not None:
+        first, last = pd.Timestamp(report.first_day), pd.Timestamp(report.observation_end)
+        when = f" between {words.day(first)} and {words.day(last)}"
+    spent = ""
+    if report is not None and report.amount_spent is not None and study.spend is not None:
+        spent = f" and spent {words.money(report.amount_spent, study.currency)}"
+    return f"{len(table):,} customers made {bought:,} purchases{when}{spent}; {again} of them came back at least once."
+
+
+def future(study: Study) -> str:
+    """What they will do."""
+    count = f"about {words.about(study.expected('purchases'))} purchases{_in_brackets(study, 'purchases')}"
+    who = f"Over the next {study.ahead} these customers will make {count}"
+    share = words.share(study.expected("buyers") / len(study.value))
+    buyers = f"About {words.about(study.expected('buyers'))} of them ({share}) will buy at all."
+    if study.spend is None:
+        return f"{who}. {buyers}"
+    spent = f"{words.money(study.expected('revenue'), study.currency)}{_in_brackets(study, 'revenue')}"
+    return f"{who} and spend {spent}. {_worth(study)} {buyers}"
+
+
+def _worth(study: Study) -> str:
+    """What that is worth today."""
+    terms = study.terms
+    margin = "" if _is_plain(terms.margin) else f" and at a margin of {words.rate(float(np.mean(terms.margin)))}"
+    value = f"{words.money(study.expected('value'), study.currency)}{_in_brackets(study, 'value')}"
+    return f"Discounted at {words.rate(terms.annual_discount_rate)} a year{margin}, that is worth {value} today."
+
+
+def _is_plain(margin: object) -> bool:
+    return isinstance(margin, int | float) and margin == 1.0
+
+
+def concentration(study: Study) -> str:
+    """How unequal customers are."""
+    share = study.best_share(0.1)
+    if len(study.value) < 20 or not words.is_number(share):
+        return ""
+    what = "that value" if study.spend is not None else "these purchases"
+    return f"The best tenth of the customers hold {words.share(share)} of {what}."
+
+
+def risk(study: Study) -> str:
+    """Whom to act on."""
+    if study.spend is None:
+        return ""
+    table = value_risk_table(study.value)
+    act, total = table.to_dict("index")["Act now"], float(table["value"].sum())
+    if act["customers"] == 0 or total <= 0:
+        return ""
+    return (
+        f"{int(act['customers']):,} valuable customers are more likely than not to make no purchase in that time. They "
+        f"hold {words.share(act['value'] / total)} of the value: they are the ones to win back now."
+    )
+
+
+def cautions(study: Study) -> tuple[Remark, ...]:
+    """What to know before one relies on the numbers."""
+    checks = study.customers.check()
+    found = [Remark(one.verdict, one.name, one.sentence) for one in checks if one.verdict in ("problem", "look")]
+    for fit in study.fits:
+        found += [Remark("look", fit.definition.TITLE, sentence) for sentence in fit.diagnosis[1:]]
+    found += [Remark("look", "not in this report", sentence) for sentence in study.missing]
+    return tuple(found)
+
+
+def _range(study: Study, quantity: str) -> str:
+    bounds = study.range(quantity)
+    if bounds is None:
+        return ""
+    form = words.about if quantity in ("purchases", "buyers") else lambda value: words.money(value, None)
+    return f"{words.rate(LEVEL)} range {form(bounds[0])} to {form(bounds[1])}"
+
+
+def _note(study: Study, quantity: str) -> str:
+    """The range on a line of its own."""
+    return _range(study, quantity).replace("range ", "range\n")
+
+
+def _in_brackets(study: Study, quantity: str) -> str:
+    text = _range(study, quantity)
+    return f" ({text})" if text else ""

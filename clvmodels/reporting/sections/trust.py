@@ -1,0 +1,177 @@
+"""Can it be trusted? The model on days that it had not seen, beside rules of thumb."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from clvmodels.evaluation.scores import METRICS
+from clvmodels.plots import words as plain
+from clvmodels.plots.calibration import reliability, reliability_table
+from clvmodels.plots.decile_bars import decile_table, deciles
+from clvmodels.plots.track import tracking
+from clvmodels.reporting import words
+from clvmodels.reporting.blocks import Block, Figure, Prose, Section, Table
+from clvmodels.reporting.figures import figure
+from clvmodels.reporting.study import Study, Trial
+
+# What one decides by, in plain words.
+MEASURES = {
+    "count_bias": "Purchases",
+    "value_bias": "Value",
+    "spearman": "Rank correlation",
+    "top_capture": "Value found",
+    "auc": "Who buys (AUC)",
+}
+EXPLAINED = {
+    "last-period count": "as many purchases as in the time just before",
+    "last-period spend": "as much spend as in the time just before",
+    "past rate": "each customer goes on at the rate so far",
+    "past total": "ranked by what was spent so far",
+    "hiatus": "active if the last purchase is recent",
+    "pooled mean": "everybody is average",
+    "gradient boosting": "machine learning on the same summary",
+}
+WEEKLY = (
+    "Week by week the model is shown from the very start, as it expects customers to go on of whom it knows only when "
+    "they first bought. It knows no seasons and no campaigns; that it runs through the middle is what matters."
+)
+
+
+def section(study: Study) -> Section | None:
+    """The holdout: in sentences, as a table and in plots."""
+    trial = study.trial
+    if trial is None:
+        return None
+    weekly = figure(lambda ax: tracking(trial.tracking, ax=ax))
+    blocks: tuple[Block, ...] = (
+        Prose(sentences(trial)),
+        table(trial),
+        Prose((WEEKLY,)),
+        weekly,
+        *_calibration(study, trial),
+    )
+    return Section("trust", "Can it be trusted?", blocks)
+
+
+def in_a_sentence(trial: Trial | None) -> str:
+    """The holdout in the summary."""
+    return "" if trial is None else f"{_total(trial)} {_capture(trial)}".strip()
+
+
+def sentences(trial: Trial) -> tuple[str, ...]:
+    """What was done, and what came out."""
+    held = trial.evaluation.holdout
+    which = "The last part of the log, a third of it but no more than the time to be forecast,"
+    setup = (
+        f"{which if trial.chosen else 'What came after the end of the calibration'} was held out: the model was fitted "
+        f"to the days until {words.day(held.calibration_end)} only, and had to forecast what its {len(held.table):,} "
+        f"customers would do until {words.day(held.observation_end)} ({_length(trial)}). Beside it stand rules of "
+        "thumb that need no model; a model that does not beat them is not worth its trouble."
+    )
+    outcome = " ".join(filter(None, (_total(trial), _capture(trial), _score(trial))))
+    return (setup, outcome, *trial.evaluation.notes)
+
+
+def table(trial: Trial) -> Table:
+    """The model and the baselines, on what one decides by."""
+    scores = trial.evaluation.table
+    measures = [name for name in MEASURES if scores[name].notna().any()]
+    best = {name: scores[name].map(METRICS[name].merit).idxmax() for name in measures}
+    rows = []
+    for name, row in scores.to_dict("index").items():
+        title = trial.evaluation.fits[str(name)].definition.TITLE if row["kind"] == "model" else str(name)
+        cells = [_cell(measure, row[measure], best[measure] == name) for measure in measures]
+        rows.append((f"{title[0].upper()}{title[1:]}", *cells))
+    top = words.share(trial.evaluation.top)
+    return Table(
+        caption="The model and rules of thumb on the holdout",
+        heads=("", *[MEASURES[name] for name in measures]),
+        rows=tuple(rows),
+        details=tuple(EXPLAINED.get(str(name), "") for name in scores.index),
+        strong=frozenset({0}),
+        note=(
+            "Purchases, Value: how far the total was off. Rank correlation: whether the order of the customers by "
+            f"value was right (1 perfect, 0 none). Value found: share of the value in the {top} ranked best. Who buys: "
+            "the chance that a buyer got a higher probability than a customer who did not buy. • marks the best."
+        ),
+    )
+
+
+def model_name(trial: Trial) -> str:
+    """The model that was tested."""
+    kinds = trial.evaluation.table["kind"]
+    return str(kinds.index[kinds == "model"][0])
+
+
+def _length(trial: Trial) -> str:
+    held = trial.evaluation.holdout
+    days = (held.observation_end - held.calibration_end).days
+    return plain.plural(days // 7, "week") if days % 7 == 0 else plain.plural(days, "day")
+
+
+def _total(trial: Trial) -> str:
+    """How far off the number of purchases was."""
+    evaluation = trial.evaluation
+    happened = float(evaluation.outcome["count"].sum())
+    expected = float(evaluation.predictions[(model_name(trial), "count")].sum())
+    said = (
+        f"Put to the test on the last {_length(trial)}, which it had not seen, the model forecast {expected:,.0f} "
+        f"purchases; {happened:,.0f} were made"
+    )
+    if happened == 0:
+        return f"{said}."
+    off = expected / happened - 1.0
+    return f"{said} ({words.share(abs(off))} too {'many' if off > 0 else 'few'})."
+
+
+def _capture(trial: Trial) -> str:
+    """How much of the value the model found, beside the best baseline."""
+    won = _winners(trial).get("top_capture")
+    if won is None or not words.is_number(won["model_value"]):
+        return ""
+    rule = ""
+    if words.is_number(won["baseline_value"]):
+        rule = f" (the best rule of thumb: {words.share(won['baseline_value'])})"
+    top, found = words.share(trial.evaluation.top), words.share(won["model_value"])
+    return f"The {top} of customers whom it ranked best brought {found} of the value{rule}."
+
+
+def _score(trial: Trial) -> str:
+    """On how many of the measures shown the model is ahead of every baseline."""
+    won = {name: row for name, row in _winners(trial).items() if name in MEASURES and row["baseline"] is not None}
+    won = {name: row for name, row in won.items() if row["model"] is not None}
+    if not won:
+        return ""
+    ahead = [name for name, row in won.items() if row["winner"] == row["model"]]
+    if len(ahead) == len(won):
+        return f"It is the best on all {len(won)} measures in the table."
+    others = list(dict.fromkeys(row["winner"] for name, row in won.items() if name not in ahead))
+    verb = "is" if len(others) == 1 else "are"
+    return f"It is the best on {len(ahead)} of {len(won)} measures; on the others {words.listed(others)} {verb} ahead."
+
+
+def _winners(trial: Trial) -> dict[Any, Any]:
+    return trial.evaluation.winners.to_dict("index")
+
+
+def _cell(measure: str, value: float, best: bool) -> str:
+    if not words.is_number(value):
+        return "–"
+    if measure.endswith("bias"):
+        text = f"{value * 100:+.0f}{words.NO_BREAK}%".replace("-", "−")
+    else:
+        text = words.share(value) if measure == "top_capture" else f"{value:.2f}"
+    return f"{text} •" if best else text
+
+
+def _calibration(study: Study, trial: Trial) -> tuple[Figure, ...]:
+    """Whether chances and values are right, group by group."""
+    evaluation, name = trial.evaluation, model_name(trial)
+    bought = reliability_table(evaluation.predictions[(name, "probability")], evaluation.outcome["count"])
+    worth = decile_table(evaluation.predictions[(name, "value")], evaluation.outcome["value"])
+    of = "Spend per customer" if study.spend is not None else "Purchases per customer"
+    currency = study.currency if study.spend is not None else None
+    return (
+        figure(lambda ax: reliability(bought, ax=ax).set_aspect("auto")),
+        figure(lambda ax: deciles(worth, of=f"{of} in the holdout", currency=currency, ax=ax)),
+    )

@@ -1,0 +1,35 @@
+"""One report of the CDNOW sample."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import clvmodels as clv
+from tests.report.page import Page, read
+
+LOG = clv.datasets.path("cdnow_sample")
+COLUMNS = {"customer": "customer_id", "date": "date", "amount": "amount"}
+
+
+@pytest.fixture(scope="session")
+def report_file(tmp_path_factory) -> Path:
+    """The report of the sample, as the README makes it."""
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    return clv.report(LOG, **COLUMNS, currency="USD", margin=0.3, output=path)
+
+
+@pytest.fixture(scope="session")
+def page(report_file) -> Page:
+    return read(report_file)
+
+
+@pytest.fixture(scope="session")
+def customers():
+    return clv.summarize(LOG, **COLUMNS, currency="USD")
+
+
+@pytest.fixture(scope="session")
+def fits(customers):
+    return clv.fit(customers, "bg/nbd"), clv.fit(customers, "gamma-gamma")
