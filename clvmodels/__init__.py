@@ -13,6 +13,7 @@ _HOMES = {
     "holdout_split": "clvmodels.transactions.holdout",
     "Customers": "clvmodels.transactions.customers",
     "Subscriptions": "clvmodels.transactions.subscriptions",
+    "Covariates": "clvmodels.inference.covariates",
     "build_pymc_model": "clvmodels.inference.bayes",
     "fit": "clvmodels.inference.fitting",
     "Fit": "clvmodels.inference.fit",
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from clvmodels.inference.by_segment import fit_by_segment as fit_by_segment
     from clvmodels.inference.compare import Comparison as Comparison
     from clvmodels.inference.compare import compare as compare
+    from clvmodels.inference.covariates import Covariates as Covariates
     from clvmodels.inference.fit import Fit as Fit
     from clvmodels.inference.fitting import fit as fit
     from clvmodels.inference.from_lifetimes import from_lifetimes as from_lifetimes

@@ -96,16 +96,16 @@ class Ages:
         return failed
 
 
-def in_parallel(function: Function, x: Array, T: Array) -> Array:
-    """``function(x, T)`` in pieces small enough for the cache, on all cores."""
-    if len(x) == 0:
+def in_parallel(function: Callable[..., Array], *columns: Array) -> Array:
+    """``function(*columns)`` in pieces small enough for the cache, on all cores."""
+    if len(columns[0]) == 0:
         return np.empty(0)
-    starts = range(0, len(x), _ROWS)
+    starts = range(0, len(columns[0]), _ROWS)
 
     def piece(i: int) -> Array:
-        return function(x[i : i + _ROWS], T[i : i + _ROWS])
+        return function(*(column[i : i + _ROWS] for column in columns))
 
-    if len(x) < _WORTH_THREADS:
+    if len(columns[0]) < _WORTH_THREADS:
         return np.concatenate([piece(i) for i in starts])
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return np.concatenate(list(pool.map(piece, starts)))

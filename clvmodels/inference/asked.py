@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import pandas as pd
 
 from clvmodels.errors import ArgumentError
 from clvmodels.inference import predict
+from clvmodels.inference.covariates import Learned
+from clvmodels.models.protocol import Model
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
 
 type Who = Customers | Literal["new"] | None
 type Start = Span | pd.Timestamp
+
+
+class Asked(Protocol):
+    """What is asked for predictions: a fit, or bare parameters."""
+
+    @property
+    def definition(self) -> Model: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def covariates(self) -> Learned | None: ...
+    @property
+    def customers(self) -> Any: ...
 
 
 def customers_or_new(customers: Any, fitted: Any, unit: str) -> Customers | Literal["new"]:
@@ -32,16 +47,26 @@ def customers_or_new(customers: Any, fitted: Any, unit: str) -> Customers | Lite
     return chosen
 
 
-def purchase_base(customers: Any, fitted: Any, unit: str) -> predict.Base:
-    """The histories to predict from."""
-    chosen = customers_or_new(customers, fitted, unit)
-    return predict.new_customer() if isinstance(chosen, str) else predict.base_of(chosen, unit)
+def base_for(fit: Asked, customers: Any, fitted: Any = None) -> predict.Base:
+    """The histories, or the spend, to predict from."""
+    chosen = customers_or_new(customers, fitted, fit.unit)
+    if isinstance(chosen, str):
+        return _newcomer(fit)
+    if fit.definition.KIND == "spend":
+        return predict.spend_base_of(fit.definition, chosen, fit.covariates)
+    return predict.base_of(fit.definition, chosen, fit.unit, fit.covariates)
 
 
-def spend_base(customers: Any, fitted: Any, unit: str) -> predict.Base:
-    """The spend to predict from."""
-    chosen = customers_or_new(customers, fitted, unit)
-    return predict.new_customer(columns=2) if isinstance(chosen, str) else predict.spend_base_of(chosen)
+def _newcomer(fit: Asked) -> predict.Base:
+    table = None
+    if fit.covariates is not None:
+        if fit.customers is None:
+            raise ArgumentError(
+                "A loaded fit doesn't know what covariates new customers have. Pass Customers with their covariates "
+                "and frequency, recency and T of 0."
+            )
+        table = fit.customers.table
+    return predict.new_customer(fit.definition, len(fit.definition.DATA), fit.covariates, table)
 
 
 def start_in_units(start: Start, unit: str, observation_end: pd.Timestamp | None) -> float:

@@ -8,7 +8,7 @@ that the posterior is all but a standard normal in z. Its gradient comes from th
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 
 from clvmodels import models
 from clvmodels.errors import ConvergenceError
+from clvmodels.inference.covariates import Covariates, learn
 from clvmodels.inference.priors import Prior, PriorLike, all_priors
-from clvmodels.inference.rows import histories_of, scales_of
+from clvmodels.inference.rows import histories_of, scales_of, table_of
+from clvmodels.models import special
 from clvmodels.transactions.customers import Customers
 
 Array = NDArray[np.float64]
@@ -110,7 +112,11 @@ def sample(
 
 
 def build_pymc_model(
-    customers: Customers, model: str, priors: Mapping[str, PriorLike | Prior | Any] | None = None
+    customers: Customers,
+    model: str,
+    priors: Mapping[str, PriorLike | Prior | Any] | None = None,
+    *,
+    covariates: Covariates | None = None,
 ) -> Any:
     """The model as a `pymc.Model`, to look inside, to extend, or to sample with any sampler.
 
@@ -128,6 +134,9 @@ def build_pymc_model(
         By parameter: (distribution, mean, sd), or a PyMC distribution such as ``pm.Gamma.dist(2, 1)``. Those not named
         get the default prior: lognormal, with the unit of the data (1 for shapes, the mean age or mean spend for
         scales) as median and a factor of 19 either way as 95 % interval, so that units change nothing.
+    covariates
+        As for `clvmodels.fit`; each coefficient is a normal variable, with a standard deviation of 1 for the effect of
+        one standard deviation of its column (or by ``penalty``, its precision).
 
     Returns
     -------
@@ -147,26 +156,41 @@ def build_pymc_model(
     from clvmodels.inference import tensors
 
     definition: Any = models.get(model)
-    histories = histories_of(definition, customers)
+    learned = None
+    if covariates is not None:
+        learned = learn(covariates, definition, table_of(definition, customers), bayes=True)
+    histories = histories_of(definition, customers, learned)
     names = tuple(definition.PARAMETERS)
+    design = learned.design(definition) if learned else None
+    every = (*names, *design.coefficients) if design else names
     chosen = all_priors(priors, names, scales_of(definition, histories).tolist())
-    data = np.stack(histories.columns, axis=1)
+    data = np.stack(histories.columns[: len(definition.DATA)], axis=1)
+    z = histories.columns[len(definition.DATA) :]
+
+    def own(values: Sequence[Any], xp: Any) -> dict[str, Any]:
+        found = dict(zip(names, values, strict=False))
+        return found if design is None else design.by_row(found, values[len(names) : len(every)], z, xp=xp)
+
     coords = {"history": np.arange(len(histories)), "column": list(definition.DATA)}
 
     def log_density(value: Any, *parameters: Any) -> Any:  # the last one is the length of a row
         columns = [value[..., i] for i in range(len(definition.DATA))]
-        rows = definition.log_likelihood(*columns, **dict(zip(names, parameters, strict=False)), xp=tensors)
+        rows = definition.log_likelihood(*columns, **own(parameters, tensors), xp=tensors)
         return rows * histories.weight
 
     def random(*parameters: Any, rng: np.random.Generator | None = None, size: Any = None) -> Array:
-        values = {name: float(np.ravel(p)[0]) for name, p in zip(names, parameters, strict=False)}
+        values = own([float(np.ravel(p)[0]) for p in parameters[: len(every)]], special)
         return _new_customers(definition, rng or np.random.default_rng(), data, values)
 
     with pm.Model(coords=coords) as result:
         pm.Data("weight", histories.weight, dims="history")
         variables = [_as_pymc(name, chosen[name]) for name in names]
+        if design is not None:
+            for name, unit in zip(design.coefficients, design.units.tolist(), strict=True):
+                flat = design.penalty == 0.0
+                variables.append(pm.Flat(name) if flat else pm.Normal(name, 0.0, unit / np.sqrt(design.penalty)))
         columns = pm.Data("columns", np.arange(len(definition.DATA)), dims="column")  # gives a row its length
-        signature = ",".join(["()"] * len(names)) + ",(c)->(c)"
+        signature = ",".join(["()"] * len(every)) + ",(c)->(c)"
         pm.CustomDist(
             "histories",
             *variables,
@@ -180,7 +204,7 @@ def build_pymc_model(
     return result
 
 
-def _new_customers(definition: Any, rng: np.random.Generator, data: Array, values: Mapping[str, float]) -> Array:
+def _new_customers(definition: Any, rng: np.random.Generator, data: Array, values: Mapping[str, Any]) -> Array:
     """One random customer for each row of the data, observed as long (or buying as often) as that row's."""
     result = data.copy()
     if definition.KIND == "purchases":

@@ -11,6 +11,7 @@ import pandas as pd
 
 from clvmodels import models as registry
 from clvmodels.errors import ArgumentError, ConvergenceError, DataError
+from clvmodels.inference.covariates import Covariates
 from clvmodels.inference.fit import Fit
 from clvmodels.inference.fitting import fit
 from clvmodels.inference.pairs import Pair, pairwise_tests
@@ -64,7 +65,13 @@ class Comparison:
         return f"<div>{''.join(parts)}{sentences}</div>"
 
 
-def compare(customers: Any, models: Sequence[str | Fit] | None = None, *, unit: str | None = None) -> Comparison:
+def compare(
+    customers: Any,
+    models: Sequence[str | Fit] | None = None,
+    *,
+    unit: str | None = None,
+    covariates: Covariates | None = None,
+) -> Comparison:
     """Fit several models by maximum likelihood and say which to use.
 
     A model that contains another as a special case is held against it by a likelihood-ratio test; where the special
@@ -81,6 +88,8 @@ def compare(customers: Any, models: Sequence[str | Fit] | None = None, *, unit: 
         Names or fits; by default all models of the same kind of data.
     unit
         Unit of time of a table; Customers know theirs.
+    covariates
+        `clvmodels.Covariates` for all models; each takes those of its own processes.
 
     Returns
     -------
@@ -113,7 +122,10 @@ def compare(customers: Any, models: Sequence[str | Fit] | None = None, *, unit: 
     for entry in chosen:
         name = entry.model if isinstance(entry, Fit) else entry
         try:
-            fits[name] = _checked(entry, customers) if isinstance(entry, Fit) else fit(customers, entry, unit=unit)
+            if isinstance(entry, Fit):
+                fits[name] = _checked(entry, customers)
+            else:
+                fits[name] = fit(customers, entry, unit=unit, covariates=covariates)
         except ConvergenceError as error:
             failed[name] = str(error)
         except DataError as error:
@@ -123,7 +135,7 @@ def compare(customers: Any, models: Sequence[str | Fit] | None = None, *, unit: 
     if not fits:
         raise ConvergenceError(" ".join(failed.values()))
     fits = dict(sorted(fits.items(), key=lambda item: item[1].aic))
-    pairs = pairwise_tests(fits, histories_of(next(iter(fits.values())).definition, customers))
+    pairs = pairwise_tests(fits, customers)
     recommended, recommendation = recommend(fits, pairs)
     tests = pd.DataFrame(pairs, columns=list(Pair._fields))
     return Comparison(_table(fits), tests, recommended, recommendation, fits, failed)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from clvmodels.inference.covariates import Learned
 from clvmodels.inference.draws import TRUSTED_K, Draws
 from clvmodels.inference.search import Optimum
 from clvmodels.models.protocol import Model
@@ -21,7 +22,7 @@ _WEAKEST_INFORMATION = 1.0 / 3.0**2
 
 
 def covariance(optimum: Optimum, names: Sequence[str]) -> tuple[Array, list[str]]:
-    """Covariance of the log parameters, and the names of those that the data do not identify.
+    """Covariance of θ (log parameters, and coefficients), and the names of those that the data do not identify.
 
     Directions of the log parameters along which the likelihood is all but flat are left out; what lies mostly along
     them has infinite variance.
@@ -33,6 +34,7 @@ def covariance(optimum: Optimum, names: Sequence[str]) -> tuple[Array, list[str]
     weak = ((directions[:, flat] ** 2).sum(axis=1) > 0.05) | optimum.ran_off
     result[weak, :] = result[:, weak] = 0.0
     result[np.diag_indices_from(result)] = np.where(weak, np.inf, np.diag(result))
+    result *= np.outer(optimum.units, optimum.units)
     return result, [name for name, is_weak in zip(names, weak, strict=True) if is_weak]
 
 
@@ -51,6 +53,36 @@ def diagnose(
         f'Pass more or longer data, or a prior, such as priors={{"{weak[-1]}": ("lognormal", 2, 2)}}.',
         *sentences,
     ]
+
+
+def not_identified(model: Model, parameters: Mapping[str, float], weak: Sequence[str], learned: Learned) -> str:
+    """Why a fit with covariates is no result: what runs off, and what to do."""
+    own = [name for name in weak if name in model.PARAMETERS]
+    effects = [name for name in weak if name not in model.PARAMETERS]
+    sentences = [f"{model.TITLE} with covariates is not identified by these data."]
+    for part in learned.design(model).parts:
+        runaway = [name for name in part.link.parameters if name in own]
+        if runaway and len(part.link.parameters) > 1:
+            where = ", ".join(f"{name} = {parameters[name]:.3g}" for name in part.link.parameters)
+            sentences.append(
+                f"{' and '.join(part.link.parameters)} can grow together without bound (the search ended at {where}): "
+                f"beside the covariates, customers hardly differ in their {part.process}, and only the ratio "
+                f"{' / '.join(part.link.parameters)} is known."
+            )
+            own = [name for name in own if name not in runaway]
+    if own:
+        sentences.append(f"{', '.join(f'{name} = {parameters[name]:.3g}' for name in own)} could be anything.")
+    if effects:
+        sentences.append(
+            f"The effect of {', '.join(map(repr, effects))} runs off: a group may hold too few customers, or none who "
+            "bought again."
+        )
+    some = weak[0] if weak[0] in model.PARAMETERS else None
+    hold = f', or priors={{"{some}": ("lognormal", 2, 2)}}' if some else ""
+    sentences += model.diagnose(**{name: parameters[name] for name in model.PARAMETERS})
+    return " ".join(
+        [*sentences, f'Leave out covariates, pass Covariates(..., penalty=1){hold}, or fit with method="laplace".']
+    )
 
 
 def _reason(model: Model, customers: Customers | Subscriptions) -> str:

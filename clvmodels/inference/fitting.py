@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 
 from clvmodels import models
 from clvmodels.errors import ArgumentError, ConvergenceError, IdentificationWarning
-from clvmodels.inference.diagnosis import covariance, diagnose, judge_draws, judge_sample
+from clvmodels.inference.covariates import Covariates, Learned, learn
+from clvmodels.inference.diagnosis import covariance, diagnose, judge_draws, judge_sample, not_identified
 from clvmodels.inference.draws import laplace_draws
 from clvmodels.inference.fit import Fit
+from clvmodels.inference.posterior import natural
 from clvmodels.inference.priors import Prior, PriorLike, all_priors, check_priors
-from clvmodels.inference.rows import histories_of, scales_of
+from clvmodels.inference.rows import histories_of, scales_of, table_of
 from clvmodels.inference.search import Optimum, maximise
 from clvmodels.models.protocol import Model
 from clvmodels.transactions.customers import Customers
@@ -41,6 +43,7 @@ def fit(
     seed: int = 0,
     progress: bool = True,
     group: Any = None,
+    covariates: Covariates | None = None,
 ) -> Fit:
     """Fit a model to customers.
 
@@ -77,6 +80,9 @@ def fit(
     group
         With "nuts": fit groups of customers whose parameters are partially pooled, for many small ones. "cohort" (the
         month of the first purchase), a Series by customer_id (country, channel …), or one entry a customer.
+    covariates
+        `clvmodels.Covariates`: formulas of what may explain that customers differ. ``Fit.effects()`` says in words what
+        they do.
 
     Returns
     -------
@@ -108,15 +114,22 @@ def fit(
     _check_options(method, draws, chains)
     customers = _as_customers(definition, customers, unit)
     if group is not None:
+        if covariates is not None:
+            raise ArgumentError("group= and covariates= don't go together: name the groups in a formula instead.")
         return _fit_groups(customers, model, method, group, priors, draws, chains, seed, progress)
-    histories = histories_of(definition, customers)
-    names = tuple(definition.PARAMETERS)
-    scales = scales_of(definition, histories)
     bayes = method != "mle"
-    chosen = all_priors(priors, names, scales.tolist()) if bayes else check_priors(priors, names)
-    optimum = maximise(definition, histories.columns, histories.weight, chosen, scales, of_logs=bayes)
+    learned = _learn(covariates, definition, customers, bayes)
+    histories = histories_of(definition, customers, learned)
+    own = tuple(definition.PARAMETERS)
+    names = own if learned is None else (*own, *learned.coefficients)
+    scales = scales_of(definition, histories)
+    chosen = all_priors(priors, own, scales.tolist()) if bayes else check_priors(priors, own)
+    design = None if learned is None else learned.design(definition)
+    optimum = maximise(definition, histories.columns, histories.weight, chosen, scales, design=design, of_logs=bayes)
     covariance_log, weak = covariance(optimum, names)
     parameters = dict(zip(names, optimum.values.tolist(), strict=True))
+    if learned is not None and weak:
+        raise ConvergenceError(not_identified(definition, parameters, weak, learned))
     if (not optimum.converged and not weak) or (bayes and weak):
         raise ConvergenceError(
             f"{definition.TITLE}: no maximum of the {'posterior' if bayes else 'likelihood'} was found (best "
@@ -124,13 +137,14 @@ def fit(
             f"{', '.join(f'{k} = {v:.3g}' for k, v in parameters.items())}). "
             "Look at customers.check() and at priors=."
         )
-    oddities = diagnose(definition, parameters, weak, customers)
+    oddities = diagnose(definition, {name: parameters[name] for name in own}, weak, customers)
     ending = _ending(optimum)
     drawn: dict[str, Any] = {}
     if bayes:
         drawn, ending, doubts = _draw(optimum, covariance_log, names, method, draws, chains, seed, progress)
         oddities += doubts
-        parameters = dict(zip(names, np.exp(drawn["theta"].mean(axis=(0, 1))).tolist(), strict=True))
+        centre = natural(drawn["theta"].mean(axis=(0, 1)), len(own))
+        parameters = dict(zip(names, centre.tolist(), strict=True))
         covariance_log = np.cov(drawn["theta"].reshape(-1, len(names)).T)
     for sentence in oddities:
         warnings.warn(sentence, IdentificationWarning, stacklevel=2)
@@ -142,16 +156,32 @@ def fit(
         n_customers=int(histories.weight.sum()),
         n_histories=len(histories),
         unit=customers.unit,
-        method=method if bayes or not chosen else "map",
+        method=method if bayes or not (chosen or (learned is not None and learned.penalty)) else "map",
         iterations=optimum.iterations,
         diagnosis=(ending, *oddities),
         priors=chosen,
         observation_end=customers.observation_end,
         currency=getattr(customers, "currency", None),
         customers=customers,
+        covariates=learned,
         seed=seed,
         **drawn,
     )
+
+
+def _learn(
+    covariates: Covariates | None, definition: Model, customers: Customers | Subscriptions, bayes: bool
+) -> Learned | None:
+    """What these customers teach about the covariates."""
+    if covariates is None:
+        return None
+    if not isinstance(covariates, Covariates):
+        raise ArgumentError(f'covariates must be clvmodels.Covariates(purchase="…"), not {type(covariates).__name__}.')
+    if isinstance(customers, Subscriptions):
+        raise ArgumentError(
+            f"{definition.TITLE} takes no covariates: clvmodels.fit_by_segment fits each segment by itself."
+        )
+    return learn(covariates, definition, table_of(definition, customers), bayes=bayes)
 
 
 def _fit_groups(

@@ -208,7 +208,7 @@ def _at(definition: Model, histories: Histories, theta: Array) -> Optimum:
     except np.linalg.LinAlgError:
         decrement = np.inf
     none = np.zeros(len(theta), dtype=np.bool_)
-    return Optimum(posterior, theta, hessian, value, decrement, np.isfinite(decrement), none, 1)
+    return Optimum(posterior, theta, hessian, np.ones(len(theta)), value, decrement, np.isfinite(decrement), none, 1)
 
 
 def _ending(fitter: Any, optimum: Optimum) -> str:

@@ -68,6 +68,24 @@ def parameters(values: NDArray[np.float64], order: int = 2) -> list[Jet]:
     return [Jet(float(value), {i: 1.0}, {} if order == 2 else None) for i, value in enumerate(values)]
 
 
+def composed(outer: Jet, inner: dict[int, Jet]) -> Jet:
+    """The derivatives of ``outer`` in what its parameters are made of, by the chain rule.
+
+    ``inner`` has the parameters (by number) that are functions of others; the rest are parameters themselves.
+    """
+    grad: Gradient = {}
+    hess: Hessian = None if outer.hess is None else {}
+    whole = {i: inner.get(i) or Jet(0.0, {i: 1.0}, {}) for i in outer.grad}
+    for i, slope in outer.grad.items():
+        grad = _merge(grad, _scale(whole[i].grad, slope))
+        if hess is not None:
+            hess = _merge(hess, _scale(whole[i].hess, slope))
+    for (i, j), bend in (outer.hess or {}).items():
+        crossed = _outer(whole[i].grad, 1.0) if i == j else _crossed(whole[i], whole[j])
+        hess = _merge(hess, _scale(crossed, bend))
+    return Jet(outer.value, grad, hess)
+
+
 def total(u: Jet, weight: NDArray[np.float64] | None, size: int, n: int) -> tuple[float, Any, Any]:
     """Weighted sums over n rows of value, gradient (``size``) and Hessian (``size`` x ``size``, 0 if not asked for)."""
     weights = float(n) if weight is None else float(weight.sum())

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clvmodels.inference import jets
+from clvmodels.inference.design import Design
 from clvmodels.models import special
 from clvmodels.models.protocol import Model
 
@@ -31,40 +32,54 @@ class LogLikelihood:
     model : Model
         The model.
     columns : sequence of ndarray of shape (m,)
-        The data of ``model.DATA``, counts first.
+        The data of ``model.DATA``, counts first, and then the columns of the design.
     weight : ndarray of shape (m,)
         Customers that share each row.
+    design : Design or None
+        Covariates; the values are then the model's parameters followed by their coefficients.
     """
 
-    def __init__(self, model: Model, columns: Sequence[Array], weight: Array) -> None:
+    def __init__(self, model: Model, columns: Sequence[Array], weight: Array, design: Design | None = None) -> None:
         self.model = model
+        self.design = design
         self.customers = float(weight.sum())
         self.rows = len(weight)
         self._chunks = _chunks(columns, weight, CHUNK // getattr(model, "NODES", 1))
 
     def value(self, values: Array) -> float:
         """Value at parameter values (k,)."""
-        parameters = dict(zip(self.model.PARAMETERS, values.tolist(), strict=True))
         total = 0.0
         for columns, weight, _ in self._chunks:
-            rows = self.model.log_likelihood(*columns, **parameters, xp=special)
+            rows = pointwise(self.model, columns, values, self.design)
             total += float(rows.sum() if weight is None else weight @ rows)
         return total
 
     def derivatives(self, values: Array, order: int = 2) -> tuple[float, Array, Array]:
         """Value, gradient (k,) and, for ``order=2``, Hessian (k, k) at parameter values (k,)."""
-        size = len(values)
-        parameters = dict(zip(self.model.PARAMETERS, jets.parameters(values, order), strict=True))
+        size, names = len(values), tuple(self.model.PARAMETERS)
+        parameters = dict(zip(names, jets.parameters(values[: len(names)], order), strict=True))
 
         value, gradient, hessian = 0.0, np.zeros(size), np.zeros((size, size))
         with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
             for columns, weight, n in self._chunks:
-                rows = self.model.log_likelihood(*columns, **parameters, xp=jets)
-                part = jets.total(rows, weight, size, n)
+                if self.design is None:
+                    rows = self.model.log_likelihood(*columns, **parameters, xp=jets)
+                    part = jets.total(rows, weight, size, n)
+                else:
+                    part = self.design.derivatives(self.model, columns, weight, values, order)
                 value += part[0]
                 gradient += part[1]
                 hessian += part[2]
         return value, gradient, hessian
+
+
+def pointwise(model: Model, columns: Sequence[Any], values: Array, design: Design | None = None) -> Array:
+    """Log-likelihood of each row, at parameter values (k,)."""
+    data, z = columns[: len(model.DATA)], columns[len(model.DATA) :]
+    parameters: dict[str, Any] = dict(zip(model.PARAMETERS, values.tolist(), strict=False))
+    if design is not None:
+        parameters = design.by_row(parameters, values[len(model.PARAMETERS) :], z)
+    return np.asarray(model.log_likelihood(*data, **parameters, xp=special))
 
 
 def _chunks(columns: Sequence[Array], weight: Array, size: int) -> list[tuple[list[Any], Array | None, int]]:

@@ -11,8 +11,11 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from clvmodels.inference.fit import Fit
+from clvmodels.inference.likelihood import pointwise
+from clvmodels.inference.rows import histories_of
 from clvmodels.models.protocol import Model
-from clvmodels.transactions.histories import Histories
+from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.subscriptions import Subscriptions
 
 Array = NDArray[np.float64]
 
@@ -41,12 +44,9 @@ class Pair(NamedTuple):
     note: str
 
 
-def pairwise_tests(fits: Mapping[str, Fit], histories: Histories) -> list[Pair]:
+def pairwise_tests(fits: Mapping[str, Fit], customers: Customers | Subscriptions) -> list[Pair]:
     """Every pair of fits, in their order."""
-    values: dict[str, Array] = {}
-    with np.errstate(under="ignore"):
-        for name, fitted in fits.items():
-            values[name] = fitted.definition.log_likelihood(*histories.columns, **fitted.parameters)
+    values, weight = _log_likelihoods(fits, customers)
     pairs = []
     for one, other in combinations(fits, 2):
         full, restricted = (other, one) if one in nested(fits[other].definition) else (one, other)
@@ -58,10 +58,24 @@ def pairwise_tests(fits: Mapping[str, Fit], histories: Histories) -> list[Pair]:
             pairs.append(Pair(full, restricted, LIKELIHOOD_RATIO, statistic, df, p, better, note))
             continue
         extra = len(fits[one].parameters) - len(fits[other].parameters)
-        z, p = vuong(values[one], values[other], histories.weight, extra)
+        z, p = vuong(values[one], values[other], weight, extra)
         better = "" if p >= SIGNIFICANT else one if z > 0 else other
         pairs.append(Pair(one, other, VUONG, z, 0, p, better, "neither contains the other"))
     return pairs
+
+
+def _log_likelihoods(fits: Mapping[str, Fit], customers: Customers | Subscriptions) -> tuple[dict[str, Array], Array]:
+    """Log-likelihoods by history, or by customer where covariates make the histories of each fit its own."""
+    each = {name: histories_of(fit.definition, customers, fit.covariates) for name, fit in fits.items()}
+    with np.errstate(under="ignore"):
+        values = {
+            name: pointwise(fit.definition, each[name].columns, np.array(list(fit.parameters.values())), fit.design)
+            for name, fit in fits.items()
+        }
+    if all(fit.covariates is None for fit in fits.values()):
+        return values, next(iter(each.values())).weight
+    spread = {name: each[name].spread(rows) for name, rows in values.items()}
+    return spread, np.ones(len(next(iter(spread.values()))))
 
 
 def nested(model: Model) -> dict[str, str]:

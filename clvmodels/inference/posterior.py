@@ -1,4 +1,8 @@
-"""The log-posterior in log parameters: one definition for the mode, for draws around it and for NUTS."""
+"""The log-posterior in θ: one definition for the mode, for draws around it and for NUTS.
+
+θ holds the logarithms of the model's parameters, which are positive, followed by the coefficients of covariates as they
+are.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +17,18 @@ from clvmodels.inference.priors import Prior
 Array = NDArray[np.float64]
 
 
+def natural(theta: Array, logs: int) -> Array:
+    """Parameters and coefficients at θ (…, k), of which the first ``logs`` are logarithms."""
+    return np.concatenate((np.exp(theta[..., :logs]), theta[..., logs:]), axis=-1)
+
+
+def to_theta(values: Array, logs: int) -> Array:
+    """θ (…, k) of parameters and coefficients: what `natural` undoes."""
+    return np.concatenate((np.log(values[..., :logs]), values[..., logs:]), axis=-1)
+
+
 class LogPosterior:
-    """Log-likelihood plus log prior, as a function of the log parameters θ.
+    """Log-likelihood plus log prior, as a function of θ.
 
     Parameters
     ----------
@@ -31,27 +45,37 @@ class LogPosterior:
         self.likelihood = likelihood
         self.priors = priors
         self.of_logs = of_logs
+        self.logs = len(likelihood.model.PARAMETERS)
         self._with_prior = [(i, priors[k]) for i, k in enumerate(likelihood.model.PARAMETERS) if k in priors]
+        design = likelihood.design
+        self._precision = np.empty(0) if design is None else design.penalty / design.units**2
 
     def value(self, theta: Array) -> float:
         """Log-posterior at θ (k,), up to a constant."""
-        values = np.exp(theta)
-        total = self.likelihood.value(values)
+        values = natural(theta, self.logs)
+        total = self.likelihood.value(values) - float(self._precision @ theta[self.logs :] ** 2) / 2.0
         for i, prior in self._with_prior:
             total += float(prior.log_density(values[i])) + (theta[i] if self.of_logs else 0.0)
         return total
 
     def derivatives(self, theta: Array, order: int = 2) -> tuple[float, Array, Array]:
         """Value, gradient (k,) and Hessian (k, k) in θ."""
-        values = np.exp(theta)
+        values = natural(theta, self.logs)
         total, gradient, hessian = self.likelihood.derivatives(values, order)
         for i, prior in self._with_prior:
             log_density, first, second = prior.derivatives(float(values[i]))
             total += log_density
             gradient[i] += first
             hessian[i, i] += second
-        gradient = values * gradient
-        hessian = np.outer(values, values) * hessian + np.diag(gradient)
+        slopes = np.concatenate((values[: self.logs], np.ones(len(values) - self.logs)))
+        gradient = slopes * gradient
+        bends = np.where(np.arange(len(values)) < self.logs, gradient, 0.0)
+        hessian = np.outer(slopes, slopes) * hessian + np.diag(bends)
+        if len(self._precision):
+            gamma = theta[self.logs :]
+            total -= float(self._precision @ gamma**2) / 2.0
+            gradient[self.logs :] -= self._precision * gamma
+            hessian[self.logs :, self.logs :] -= np.diag(self._precision)
         if self.of_logs:
             for i, _ in self._with_prior:
                 total += theta[i]

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from scipy import special
 
 from clvmodels.errors import UnsupportedPrediction
-from clvmodels.inference.likelihood import CHUNK
+from clvmodels.inference.likelihood import CHUNK, pointwise
+from clvmodels.inference.posterior import natural
 from clvmodels.inference.rows import histories_of
 from clvmodels.transactions.histories import Histories
 
@@ -32,14 +33,15 @@ def as_tree(fit: Fit, *, log_likelihood: bool = False) -> Any:
     from arviz_base import from_dict
 
     theta = np.asarray(fit.theta)
-    groups: dict[str, Any] = {"posterior": {name: np.exp(theta[..., i]) for i, name in enumerate(fit.parameters)}}
+    values = natural(theta, fit.logs)
+    groups: dict[str, Any] = {"posterior": {name: values[..., i] for i, name in enumerate(fit.parameters)}}
     dims: dict[str, list[str]] = {}
     if fit.statistics:
         groups["sample_stats"] = dict(fit.statistics)
     if log_likelihood:
         histories = _histories(fit)
-        values = [[_log_likelihoods(fit, histories, np.exp(draw)) for draw in chain] for chain in theta]
-        groups["log_likelihood"] = {"histories": np.array(values)}
+        rows = [[_log_likelihoods(fit, histories, draw) for draw in chain] for chain in values]
+        groups["log_likelihood"] = {"histories": np.array(rows)}
         groups["constant_data"] = {"weight": histories.weight}
         dims = {"histories": ["history"], "weight": ["history"]}
     return from_dict(groups, dims=dims, attrs={"posterior": {"model": fit.model, "unit": fit.unit}})
@@ -101,14 +103,13 @@ def loo(fit: Fit) -> Any:
 def _histories(fit: Fit) -> Histories:
     if fit.customers is None:
         raise UnsupportedPrediction("A loaded fit carries no data, and so no log-likelihood of each customer.")
-    return histories_of(fit.definition, fit.customers)
+    return histories_of(fit.definition, fit.customers, fit.covariates)
 
 
 def _log_likelihoods(fit: Fit, histories: Histories, values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Of one customer of each history, at parameter values (k,)."""
-    parameters = dict(zip(fit.parameters, values.tolist(), strict=True))
     blocks = [
-        fit.definition.log_likelihood(*(column[i : i + CHUNK] for column in histories.columns), **parameters)
+        pointwise(fit.definition, [column[i : i + CHUNK] for column in histories.columns], values, fit.design)
         for i in range(0, len(histories), CHUNK)
     ]
     return np.concatenate(blocks)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,8 +16,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from clvmodels.inference.ages import Ages
-from clvmodels.models.protocol import PurchaseModel, SpendModel
+from clvmodels.inference.ages import Ages, in_parallel
+from clvmodels.inference.covariates import Learned
+from clvmodels.inference.design import Design
+from clvmodels.models.protocol import Model, PurchaseModel, SpendModel
 from clvmodels.models.special import expit
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.histories import Histories, group_histories
@@ -32,11 +34,18 @@ Compute = Callable[[Parameters, "Base"], Array]
 
 @dataclass(frozen=True, eq=False)
 class Base:
-    """Distinct rows of customers, in the unit of a model, and the way back to the customers."""
+    """Distinct rows of customers, in the unit of a model, and the way back to the customers.
+
+    With covariates ``design`` and its columns ``z`` go with the rows. A new customer is then one of a ``mixture`` of
+    rows, weighted by how many customers have their covariates.
+    """
 
     histories: Histories
     ids: pd.Index[Any]
     log_odds: dict[tuple[Any, ...], Array] = field(default_factory=dict)
+    design: Design | None = None
+    z: tuple[Array, ...] = ()
+    mixture: Base | None = None
 
     def __len__(self) -> int:
         return len(self.histories)
@@ -52,51 +61,93 @@ class Base:
         x, _, T = self.columns
         return Ages(x, T)
 
+    @cached_property
+    def cells(self) -> Histories:
+        """The distinct (x, T, covariates): what customers who are alive differ by."""
+        x, _, T = self.columns
+        return group_histories(x, T, *self.z)
+
+    def parameters(self, model: Model, parameters: Parameters) -> dict[str, Any]:
+        """The model's parameters: numbers, or arrays of shape (rows,) where covariates move them."""
+        return own_parameters(model, parameters, self.design, self.z)
+
     def rows(self, rows: NDArray[np.intp]) -> Base:
         """Some of the distinct rows, by themselves."""
         columns = tuple(column[rows] for column in self.histories.columns)
-        return Base(Histories(columns, self.histories.weight[rows], None), self.ids[:0])
+        histories = Histories(columns, self.histories.weight[rows], None)
+        z = tuple(column[rows] for column in self.z)
+        return Base(histories, self.ids[:0], design=self.design, z=z, mixture=self.mixture)
 
     def apart(self) -> Base:
         """One row a customer, also for those who share a history."""
         columns = tuple(self.histories.spread(column) for column in self.histories.columns)
-        return Base(Histories(columns, np.ones(len(columns[0])), None), self.ids)
+        z = tuple(self.histories.spread(column) for column in self.z)
+        histories = Histories(columns, np.ones(len(columns[0])), None)
+        return Base(histories, self.ids, design=self.design, z=z, mixture=self.mixture)
 
     def series(self, values: Array, name: str) -> pd.Series[float]:
         """Values per distinct row as one row a customer."""
         return pd.Series(self.histories.spread(values), index=self.ids, name=name)
 
 
-def new_customer(columns: int = 3) -> Base:
-    """A customer at the moment of the first purchase: nothing repeated, no time passed."""
-    zero = np.zeros(1)
-    return Base(Histories((zero,) * columns, np.ones(1), None), pd.Index(["new"], name="customer_id"))
+def own_parameters(model: Model, parameters: Parameters, design: Design | None, z: tuple[Any, ...]) -> dict[str, Any]:
+    """The model's parameters of each row, made of parameters and coefficients."""
+    own: dict[str, Any] = {name: parameters[name] for name in model.PARAMETERS}
+    return own if design is None else design.by_row(own, [parameters[name] for name in design.coefficients], z)
 
 
-_bases: weakref.WeakKeyDictionary[Customers, dict[str, Base]] = weakref.WeakKeyDictionary()
+def new_customer(model: Model, columns: int, learned: Learned | None, table: pd.DataFrame | None) -> Base:
+    """A customer at the moment of the first purchase: nothing repeated, no time passed.
+
+    With covariates one of the customers of ``table``, whoever that is.
+    """
+    zero, ids = np.zeros(1), pd.Index(["new"], name="customer_id")
+    alone = Base(Histories((zero,) * columns, np.ones(1), None), ids)
+    if learned is None or table is None:
+        return alone
+    kinds = group_histories(*learned.columns(table))
+    zeros = (np.zeros(len(kinds)),) * columns
+    mixture = Base(Histories(zeros, kinds.weight, None), ids[:0], design=learned.design(model), z=kinds.columns)
+    return replace(alone, mixture=mixture)
 
 
-def base_of(customers: Customers, unit: str) -> Base:
+_bases: weakref.WeakKeyDictionary[Customers, dict[Any, Base]] = weakref.WeakKeyDictionary()
+
+
+def base_of(model: Model, customers: Customers, unit: str, learned: Learned | None = None) -> Base:
     """The histories of customers in ``unit``, made once."""
     made = _bases.setdefault(customers, {})
-    if unit not in made:
+    key = (unit, learned)
+    if key not in made:
         histories = customers.histories()
+        x, t_x, T = histories.columns
         factor = DAYS_PER_UNIT[customers.unit] / DAYS_PER_UNIT[unit]
         if factor != 1.0:
-            x, t_x, T = histories.columns
             histories = Histories((x, t_x * factor, T * factor), histories.weight, histories.index)
-        made[unit] = Base(histories, customers.table.index)
-    return made[unit]
+        made[key] = _with_covariates(model, histories, customers, learned)
+    return made[key]
 
 
-def spend_base_of(customers: Customers) -> Base:
+def spend_base_of(model: Model, customers: Customers, learned: Learned | None = None) -> Base:
     """Number and mean (0 if there is none) of the repeat purchases with positive spend."""
     made = _bases.setdefault(customers, {})
-    if "spend" not in made:
+    key = ("spend", learned)
+    if key not in made:
         x = customers.table["spend_frequency"].to_numpy(dtype=np.float64)
         m = np.where(x > 0, customers.table["monetary_value"].to_numpy(dtype=np.float64), 0.0)
-        made["spend"] = Base(group_histories(x, m), customers.table.index)
-    return made["spend"]
+        made[key] = _with_covariates(model, group_histories(x, m), customers, learned)
+    return made[key]
+
+
+def _with_covariates(model: Model, histories: Histories, customers: Customers, learned: Learned | None) -> Base:
+    ids = customers.table.index
+    if learned is None:
+        return Base(histories, ids)
+    n = len(histories.columns)
+    columns = [histories.spread(column) for column in histories.columns]
+    grouped = group_histories(*columns, *learned.columns(customers.table))
+    plain = Histories(grouped.columns[:n], grouped.weight, grouped.index)
+    return Base(plain, ids, design=learned.design(model), z=grouped.columns[n:])
 
 
 def log_odds_alive(model: PurchaseModel, parameters: Parameters, base: Base) -> Array:
@@ -105,7 +156,7 @@ def log_odds_alive(model: PurchaseModel, parameters: Parameters, base: Base) -> 
     found = base.log_odds.get(key)
     if found is None:
         x, t_x, T = base.columns
-        found = model.log_odds_alive(x, t_x, T, **parameters)
+        found = model.log_odds_alive(x, t_x, T, **base.parameters(model, parameters))
         base.log_odds.clear()
         base.log_odds[key] = found
     return found
@@ -116,21 +167,50 @@ def given_alive(
 ) -> Array:
     """A quantity of the model's protocol, given that the customer is alive."""
     function = getattr(model, quantity)
+    closed = quantity in model.CLOSED and not options.get("start")
     with np.errstate(under="ignore"):
-        if quantity in model.CLOSED and not options.get("start"):
+        if closed:
             x, _, T = base.columns
-            return np.asarray(function(x, T, *window, **parameters))
+            return np.asarray(function(x, T, *window, **base.parameters(model, parameters)))
+        if base.design is not None:
+            return _by_cell(model, parameters, base, lambda x, T, own: function(x, T, *window, **options, **own))
         return base.ages.evaluate(
             lambda x, T: function(x, T, *window, **options, **parameters), model.age_offset(**parameters)
         )
 
 
+def _by_cell(
+    model: Model, parameters: Parameters, base: Base, function: Callable[[Array, Array, dict[str, Any]], Array]
+) -> Array:
+    """A function of x, T and the parameters of each row, once for each distinct one."""
+    x, T, *z = base.cells.columns
+    own = own_parameters(model, parameters, base.design, tuple(z))
+    moved = [name for name, value in own.items() if np.ndim(value)]
+
+    def piece(x: Array, T: Array, *values: Array) -> Array:
+        return function(x, T, {**own, **dict(zip(moved, values, strict=True))})
+
+    return base.cells.spread(in_parallel(piece, x, T, *(own[name] for name in moved)))
+
+
 # --- what can be asked, as functions of parameters and customers ------------------------------------------------------
+
+
+def of_new_too(compute: Compute) -> Compute:
+    """The same, and for a new customer the mean over the covariates that new customers have."""
+
+    def mean_of_mixture(parameters: Parameters, base: Base) -> Array:
+        if base.mixture is None:
+            return compute(parameters, base)
+        weight = base.mixture.histories.weight
+        return np.full(len(base), weight @ compute(parameters, base.mixture) / weight.sum())
+
+    return mean_of_mixture
 
 
 def probability_alive(model: PurchaseModel) -> Compute:
     """P(alive)."""
-    return lambda parameters, base: expit(log_odds_alive(model, parameters, base))
+    return of_new_too(lambda parameters, base: expit(log_odds_alive(model, parameters, base)))
 
 
 def expected(model: PurchaseModel, quantity: str, *window: float, **options: float) -> Compute:
@@ -142,7 +222,7 @@ def expected(model: PurchaseModel, quantity: str, *window: float, **options: flo
         alive = expit(log_odds_alive(model, parameters, base))
         return np.asarray(alive * given_alive(model, parameters, base, quantity, *window, **options))
 
-    return compute
+    return of_new_too(compute)
 
 
 def purchases_pmf(model: PurchaseModel, t: float, count: int) -> Compute:
@@ -155,17 +235,18 @@ def purchases_pmf(model: PurchaseModel, t: float, count: int) -> Compute:
         alive = expit(log_odds) * given_alive(model, parameters, base, "purchases_pmf", t, count)
         return np.asarray(alive + expit(-log_odds) if count == 0 else alive)
 
-    return compute
+    return of_new_too(compute)
 
 
 def simulated_purchases(model: PurchaseModel, t: float, seed: int) -> Compute:
     """Random numbers of purchases in t."""
 
     def compute(parameters: Parameters, base: Base) -> Array:
+        base = _one_of_mixture(base, seed)
         x, _, T = base.columns
         rng = _random(seed, parameters, x)
         alive = expit(log_odds_alive(model, parameters, base))
-        counts = model.simulate_future(rng, x, T, t, **parameters)
+        counts = model.simulate_future(rng, x, T, t, **base.parameters(model, parameters))
         counts[rng.random(len(counts)) >= alive] = 0.0
         return counts
 
@@ -177,20 +258,31 @@ def expected_spend(model: SpendModel) -> Compute:
 
     def compute(parameters: Parameters, base: Base) -> Array:
         x, m = base.histories.columns
-        return model.expected_spend(x, m, **parameters)
+        return model.expected_spend(x, m, **base.parameters(model, parameters))
 
-    return compute
+    return of_new_too(compute)
 
 
 def simulated_spend(model: SpendModel, seed: int, count: Array | float = 1.0) -> Compute:
     """Random mean amounts of the next ``count`` purchases."""
 
     def compute(parameters: Parameters, base: Base) -> Array:
+        base = _one_of_mixture(base, seed)
         x, m = base.histories.columns
         counts = np.broadcast_to(np.asarray(count, dtype=np.float64), x.shape)
-        return model.simulate_future(_random(seed, parameters, x), x, m, counts, **parameters) / counts
+        own = base.parameters(model, parameters)
+        return model.simulate_future(_random(seed, parameters, x), x, m, counts, **own) / counts
 
     return compute
+
+
+def _one_of_mixture(base: Base, seed: int) -> Base:
+    """A new customer with covariates that some customer has."""
+    if base.mixture is None:
+        return base
+    weight = base.mixture.histories.weight
+    chosen = np.random.default_rng([seed, 1]).choice(len(weight), len(base), p=weight / weight.sum())
+    return base.mixture.rows(chosen)
 
 
 def _random(seed: int, parameters: Parameters, x: Array) -> np.random.Generator:

@@ -13,7 +13,8 @@ import pandas as pd
 from clvmodels import models
 from clvmodels.errors import ArgumentError, UnsupportedPrediction
 from clvmodels.inference import predict
-from clvmodels.inference.asked import Start, Who, purchase_base, spend_base, start_in_units
+from clvmodels.inference.asked import Start, Who, base_for, start_in_units
+from clvmodels.inference.covariates import Learned
 from clvmodels.inference.intervals import bounds, check_level, records
 from clvmodels.inference.unsupported import unsupported
 from clvmodels.models.protocol import Model, PurchaseModel, SpendModel
@@ -31,13 +32,16 @@ class Predictions:
     model : str
         Name of the model.
     parameters : dict of str to float
-        Values on their natural scale, times in ``unit``.
+        Values on their natural scale, times in ``unit``; with covariates those of a customer whose covariates are all 0
+        (categories at their first level), followed by the coefficients.
     unit : str
         Unit of time.
     observation_end : pandas.Timestamp or None
         Last day of the data.
     customers : Customers, Subscriptions or None
         Those fitted; None after `clvmodels.load`, since a file holds no data.
+    covariates : Learned or None
+        Formulas and what they have learned.
     """
 
     model: str
@@ -45,11 +49,17 @@ class Predictions:
     unit: str
     observation_end: pd.Timestamp | None = None
     customers: Any = None  # Customers, or Subscriptions for models of renewals
+    covariates: Learned | None = None
 
     @cached_property
     def definition(self) -> Model:
         """The module of the model."""
         return models.get(self.model)
+
+    @property
+    def own_parameters(self) -> dict[str, float]:
+        """The model's own parameters, without the coefficients of covariates."""
+        return {name: self.parameters[name] for name in self.definition.PARAMETERS}
 
     def probability_alive(self, customers: Who = None, *, interval: float | None = None) -> Answer:
         """P(alive at the end of the observation | history), one row a customer.
@@ -203,12 +213,12 @@ class Predictions:
         amount of one purchase. Other parameters as in `expected_purchases`.
         """
         model = self._spend("expected_spend")
-        base = spend_base(customers, self.customers, self.unit)
+        base = self._base(customers)
         infinite = np.isinf(base.histories.spread(predict.expected_spend(model)(self.parameters, base)))
         if infinite.any():
             raise UnsupportedPrediction(
                 f"The expected spend of {int(infinite.sum()):,} of {len(infinite):,} customers is infinite. "
-                + " ".join(self.definition.diagnose(**self.parameters))
+                + " ".join(self.definition.diagnose(**self.own_parameters))
             )
         around = predict.simulated_spend(model, seed=0) if predictive else None
         return self._answer("expected_spend", predict.expected_spend(model), base, interval, around=around)
@@ -294,7 +304,7 @@ class Predictions:
         return result
 
     def _base(self, customers: Who) -> predict.Base:
-        return purchase_base(customers, self.customers, self.unit)
+        return base_for(self, customers, self.customers)
 
     def _span(self, horizon: Span) -> float:
         return span_in_units(horizon, self.unit)

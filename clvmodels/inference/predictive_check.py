@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from clvmodels import models
 from clvmodels.errors import ArgumentError, UnsupportedPrediction
+from clvmodels.inference.covariates import Learned
 from clvmodels.inference.fit import Fit
 from clvmodels.inference.intervals import check_level, quantiles, records
+from clvmodels.inference.predict import own_parameters
 from clvmodels.inference.priors import all_priors
-from clvmodels.inference.rows import histories_of, scales_of
+from clvmodels.inference.rows import histories_of, scales_of, table_of
 from clvmodels.transactions.customers import Customers
 
 Array = NDArray[np.float64]
@@ -63,7 +65,7 @@ def posterior_check(
     who = fit.customers if customers is None else customers
     if who is None:
         raise ArgumentError("A loaded fit carries no data. Pass customers=, as clvmodels.summarize makes them.")
-    return _check(fit.definition, who, records(fit.draws(draws)), level, last, seed)
+    return _check(fit.definition, who, records(fit.draws(draws)), level, last, seed, fit.covariates)
 
 
 def prior_check(
@@ -106,8 +108,19 @@ def prior_check(
     return _check(definition, customers, records(pd.DataFrame(sampled)), level, last, seed)
 
 
-def _check(definition: Any, customers: Customers, draws: list[Any], level: float, last: int, seed: int) -> pd.DataFrame:
-    level, rng, table = check_level(level), np.random.default_rng(seed), customers.table
+def _check(
+    definition: Any,
+    customers: Customers,
+    draws: list[Any],
+    level: float,
+    last: int,
+    seed: int,
+    learned: Learned | None = None,
+) -> pd.DataFrame:
+    level, rng, table = check_level(level), np.random.default_rng(seed), table_of(definition, customers)
+    if learned is not None:
+        design, z = learned.design(definition), tuple(learned.columns(table))
+        draws = [own_parameters(definition, parameters, design, z) for parameters in draws]
     if definition.KIND == "purchases":
         T = table["T"].to_numpy(dtype=np.float64)
         names = [*(str(count) for count in range(last)), f"{last}+"]
@@ -115,8 +128,7 @@ def _check(definition: Any, customers: Customers, draws: list[Any], level: float
         actual = table["frequency"].to_numpy(dtype=np.float64)
         simulated = [_counts(definition, rng, T, parameters) for parameters in draws]
     elif definition.KIND == "spend":
-        spent = table[table["spend_frequency"] > 0]
-        x, actual = (spent[name].to_numpy(dtype=np.float64) for name in ("spend_frequency", "monetary_value"))
+        x, actual = (table[name].to_numpy(dtype=np.float64) for name in ("spend_frequency", "monetary_value"))
         edges = np.unique(np.quantile(actual, np.linspace(0, 1, last + 1)[1:-1]).round(2))
         names = [f"to {edges[0]:,.2f}", *(f"to {edge:,.2f}" for edge in edges[1:]), f"over {edges[-1]:,.2f}"]
         edges = np.concatenate(([-np.inf], edges, [np.inf]))
@@ -136,8 +148,9 @@ def _check(definition: Any, customers: Customers, draws: list[Any], level: float
 
 def _counts(definition: Any, rng: np.random.Generator, T: Array, parameters: Mapping[str, float]) -> Array:
     """Repeat purchases of new customers observed for T; draws of a prior that make far too many are cut short."""
-    expected = definition.expected_purchases(np.zeros(1), np.zeros(1), float(T.max()), **parameters)[0]
-    if expected > _MOST_PURCHASES:
+    zero = np.zeros(max(np.size(value) for value in parameters.values()))
+    expected = definition.expected_purchases(zero, zero, float(T.max()), **parameters)
+    if expected.max() > _MOST_PURCHASES:
         return np.full(len(T), np.inf)
     x, _ = definition.simulate(rng, T, **parameters)
     return np.asarray(x)

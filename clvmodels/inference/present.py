@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from clvmodels.errors import ArgumentError
+from clvmodels.inference.posterior import natural, to_theta
 
 if TYPE_CHECKING:
     from clvmodels.inference.fit import Fit
@@ -36,24 +37,26 @@ def parameter_table(fit: Fit, level: float) -> pd.DataFrame:
 
 def _around_the_maximum(fit: Fit, level: float) -> dict[str, Array]:
     estimates = np.array(list(fit.parameters.values()))
-    errors = np.sqrt(np.diag(fit.covariance_log))
+    theta, errors = to_theta(estimates, fit.logs), np.sqrt(np.diag(fit.covariance_log))
+    reach = special.ndtri((1.0 + level) / 2.0) * errors
     with np.errstate(over="ignore", under="ignore"):
-        reach = np.exp(special.ndtri((1.0 + level) / 2.0) * errors)
         return {
             "estimate": estimates,
-            "std_error": estimates * errors,
-            "lower": estimates / reach,
-            "upper": estimates * reach,
+            "std_error": np.where(np.arange(len(theta)) < fit.logs, estimates, 1.0) * errors,
+            "lower": natural(theta - reach, fit.logs),
+            "upper": natural(theta + reach, fit.logs),
         }
 
 
 def _of_the_posterior(fit: Fit, level: float) -> dict[str, Array]:
-    values = np.exp(np.asarray(fit.theta).reshape(-1, len(fit.parameters)))
+    values = natural(np.asarray(fit.theta).reshape(-1, len(fit.parameters)), fit.logs)
     lower, upper = np.quantile(values, [(1.0 - level) / 2.0, (1.0 + level) / 2.0], axis=0)
     return {"estimate": values.mean(axis=0), "std_error": values.std(axis=0, ddof=1), "lower": lower, "upper": upper}
 
 
 def _meaning(fit: Fit, name: str) -> str:
+    if name not in fit.definition.PARAMETERS:
+        return "log of how many times as large, for one more or for this level: see effects()"
     meaning = fit.definition.PARAMETERS[name]
     if name not in fit.definition.SCALED:
         return meaning

@@ -1,4 +1,7 @@
-"""The maximum of a log-likelihood: a trust-region Newton search in log parameters, with exact derivatives."""
+"""The maximum of a log-likelihood: a trust-region Newton search in log parameters, with exact derivatives.
+
+Coefficients of covariates are not logarithms; the search takes them in units of their columns' standard deviations.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize
 
+from clvmodels.inference.design import Design
 from clvmodels.inference.likelihood import LogLikelihood
-from clvmodels.inference.posterior import LogPosterior
+from clvmodels.inference.posterior import LogPosterior, natural
 from clvmodels.inference.priors import Prior
 from clvmodels.models.protocol import Model
 
@@ -36,9 +40,11 @@ class Optimum:
     posterior : LogPosterior
         What was maximised.
     theta : ndarray of shape (k,)
-        Log parameters.
+        Log parameters, and coefficients.
     hessian : ndarray of shape (k, k)
-        Second derivatives of the log-posterior in the log parameters.
+        Second derivatives of the log-posterior in ``theta / units``.
+    units : ndarray of shape (k,)
+        1 for log parameters, and the units of the coefficients.
     log_likelihood : float
         Without priors.
     decrement : float
@@ -54,6 +60,7 @@ class Optimum:
     posterior: LogPosterior
     theta: Array
     hessian: Array
+    units: Array
     log_likelihood: float
     decrement: float
     converged: bool
@@ -62,49 +69,52 @@ class Optimum:
 
     @property
     def values(self) -> Array:
-        """Parameters on their natural scale."""
-        return np.asarray(np.exp(self.theta))
+        """Parameters on their natural scale, and coefficients."""
+        return natural(self.theta, self.posterior.logs)
 
 
 class Objective:
-    """Minus the log-posterior a customer in log parameters, with each point's derivatives computed once."""
+    """Minus the log-posterior a customer in φ = θ / units, with each point's derivatives computed once."""
 
     def __init__(self, posterior: LogPosterior) -> None:
         self.posterior = posterior
+        design = posterior.likelihood.design
+        self.units = np.concatenate((np.ones(posterior.logs), np.empty(0) if design is None else design.units))
         self.customers = posterior.likelihood.customers
         self.evaluations = 0
         self._at: Array | None = None
         self._known: tuple[Any, ...] = ()  # the point before, where a search returns after a step that it refuses
         self._value, self._gradient, self._hessian = 0.0, np.empty(0), np.empty((0, 0))
 
-    def value(self, theta: Array) -> float:
-        self._evaluate(theta)
+    def value(self, phi: Array) -> float:
+        self._evaluate(phi)
         return self._value
 
-    def gradient(self, theta: Array) -> Array:
-        self._evaluate(theta)
+    def gradient(self, phi: Array) -> Array:
+        self._evaluate(phi)
         return self._gradient
 
-    def hessian(self, theta: Array) -> Array:
-        self._evaluate(theta)
+    def hessian(self, phi: Array) -> Array:
+        self._evaluate(phi)
         return self._hessian
 
-    def _evaluate(self, theta: Array) -> None:
-        if self._at is not None and np.array_equal(theta, self._at):
+    def _evaluate(self, phi: Array) -> None:
+        if self._at is not None and np.array_equal(phi, self._at):
             return
         known, self._known = self._known, (self._at, self._value, self._gradient, self._hessian)
-        if known and known[0] is not None and np.array_equal(theta, known[0]):
+        if known and known[0] is not None and np.array_equal(phi, known[0]):
             self._at, self._value, self._gradient, self._hessian = known
             return
-        value, gradient, hessian = self.posterior.derivatives(theta)
+        value, gradient, hessian = self.posterior.derivatives(phi * self.units)
+        gradient, hessian = gradient * self.units, hessian * np.outer(self.units, self.units)
         self.evaluations += 1
-        self._at = theta.copy()
+        self._at = phi.copy()
         finite = np.isfinite(value) and np.isfinite(gradient).all() and np.isfinite(hessian).all()
         if finite:
             n = self.customers
             self._value, self._gradient, self._hessian = -value / n, -gradient / n, -hessian / n
         else:
-            self._value, self._gradient, self._hessian = np.inf, np.zeros(len(theta)), np.eye(len(theta))
+            self._value, self._gradient, self._hessian = np.inf, np.zeros(len(phi)), np.eye(len(phi))
 
 
 def maximise(
@@ -114,25 +124,29 @@ def maximise(
     priors: Mapping[str, Prior],
     scales: Array,
     *,
+    design: Design | None = None,
     of_logs: bool = False,
 ) -> Optimum:
     """The best of as many starts as it takes to find a maximum; large data begin where a sample of them ends.
 
     ``scales`` is the size of the data's units in each parameter: the search begins there, so that a unit is only that.
     """
-    origin = start = np.log(scales)
+    coefficients = 0 if design is None else len(design.coefficients)
+    origin = start = np.concatenate((np.log(scales), np.zeros(coefficients)))
+    is_log = np.arange(len(origin)) < len(scales)
     if len(weight) > 4 * _SAMPLE:
         rows = np.random.default_rng(0).choice(len(weight), _SAMPLE, replace=False)
-        sample = LogLikelihood(model, [column[rows] for column in columns], weight[rows])
+        sample = LogLikelihood(model, [column[rows] for column in columns], weight[rows], design)
         first = _search(Objective(LogPosterior(sample, priors, of_logs=of_logs)), start, origin, enough=1e-6)
-        start = first.theta if first.converged else start
-    objective = Objective(LogPosterior(LogLikelihood(model, columns, weight), priors, of_logs=of_logs))
+        start = first.theta / first.units if first.converged else start
+    objective = Objective(LogPosterior(LogLikelihood(model, columns, weight, design), priors, of_logs=of_logs))
     best = _search(objective, start, origin)
     rng = np.random.default_rng(0)
     for mean, spread in _STARTS:
         if best.converged:
             break
-        other = _search(objective, origin + mean + spread * rng.standard_normal(len(start)), origin)
+        elsewhere = np.where(is_log, mean + spread * rng.standard_normal(len(start)), 0.0)
+        other = _search(objective, origin + elsewhere, origin)
         if other.converged or other.log_likelihood > best.log_likelihood:
             best = other
     return best
@@ -147,35 +161,36 @@ def _search(objective: Objective, start: Array, origin: Array, enough: float = _
     reached = [start]
 
     def stop(intermediate_result: Any) -> None:
-        theta = np.asarray(intermediate_result.x)
-        reached.append(theta)
-        near = _newton(objective.gradient(theta), objective.hessian(theta), n)[0] < enough
-        if near or np.abs(theta - origin).max() > _FURTHEST:
+        phi = np.asarray(intermediate_result.x)
+        reached.append(phi)
+        near = _newton(objective.gradient(phi), objective.hessian(phi), n)[0] < enough
+        if near or np.abs(phi - origin).max() > _FURTHEST:
             raise StopIteration
 
-    theta = start
-    near = _newton(objective.gradient(theta), objective.hessian(theta), n)[0] < enough
+    phi = start
+    near = _newton(objective.gradient(phi), objective.hessian(phi), n)[0] < enough
     if not near:
         options = {"maxiter": _STEPS, "gtol": 0.0, "initial_trust_radius": 1.0, "max_trust_radius": 4.0}
         with np.errstate(all="ignore"):
             try:
-                theta = optimize.minimize(
+                phi = optimize.minimize(
                     objective.value, start, jac=objective.gradient, hess=objective.hessian, method="trust-exact",
                     callback=stop, options=options,
                 ).x  # fmt: skip
             except UnboundLocalError:  # SciPy's trust-exact at a Hessian that is singular to the last digit
-                theta = reached[-1]
-    decrement, step = _newton(objective.gradient(theta), objective.hessian(theta), n)
-    converged = bool(decrement < max(enough, 1e-8) and np.abs(theta - origin).max() <= _FURTHEST)
-    end = theta + step if converged else theta  # the last step costs nothing
+                phi = reached[-1]
+    decrement, step = _newton(objective.gradient(phi), objective.hessian(phi), n)
+    converged = bool(decrement < max(enough, 1e-8) and np.abs(phi - origin).max() <= _FURTHEST)
+    end = phi + step if converged else phi  # the last step costs nothing
     return Optimum(
         posterior=objective.posterior,
-        theta=end,
-        hessian=-objective.hessian(theta) * n,
-        log_likelihood=objective.posterior.likelihood.value(np.exp(end)),
+        theta=end * objective.units,
+        hessian=-objective.hessian(phi) * n,
+        units=objective.units,
+        log_likelihood=objective.posterior.likelihood.value(natural(end * objective.units, objective.posterior.logs)),
         decrement=decrement,
         converged=converged,
-        ran_off=np.abs(theta - origin) > _FURTHEST,
+        ran_off=np.abs(phi - origin) > _FURTHEST,
         iterations=objective.evaluations - evaluations,
     )
 

@@ -14,7 +14,9 @@ import clvmodels
 from clvmodels import models
 from clvmodels.errors import ArgumentError, FileFormatError
 from clvmodels.files import whole_file
+from clvmodels.inference.covariates import Learned
 from clvmodels.inference.fit import Fit
+from clvmodels.inference.posterior import to_theta
 from clvmodels.inference.priors import Prior
 
 _FORMAT = "clvmodels fit"
@@ -114,7 +116,7 @@ def _draws_file(path: str | Path, fit: Fit) -> Path:
     return Path(path).with_suffix(f".{fit.definition.KIND}.nc")
 
 
-def _read_draws(path: Path, names: Iterable[str]) -> dict[str, Any]:
+def _read_draws(path: Path, names: Iterable[str], logs: int) -> dict[str, Any]:
     """Draws and sampler statistics as fields of a `Fit`."""
     if not path.exists():
         raise FileFormatError(f"The draws of this fit are missing: {path} has to lie beside the model file.")
@@ -122,9 +124,10 @@ def _read_draws(path: Path, names: Iterable[str]) -> dict[str, Any]:
 
     try:
         tree = load_datatree(path, engine="h5netcdf")
-        theta = np.stack([np.log(tree["posterior"][name].to_numpy()) for name in names], axis=-1)
+        values = np.stack([tree["posterior"][name].to_numpy() for name in names], axis=-1)
         statistics = tree["sample_stats"].data_vars if "sample_stats" in tree.children else {}
-        return {"theta": theta, "statistics": {str(name): values.to_numpy() for name, values in statistics.items()}}
+        theta = to_theta(values, logs)
+        return {"theta": theta, "statistics": {str(name): found.to_numpy() for name, found in statistics.items()}}
     except (OSError, KeyError) as error:
         raise FileFormatError(f"{path} does not hold the draws of this fit ({error}).") from None
 
@@ -135,6 +138,7 @@ def _to_json(fit: Fit, draws: Path) -> dict[str, Any]:
         "unit": fit.unit,
         "method": fit.method,
         "parameters": fit.parameters,
+        "covariates": None if fit.covariates is None else fit.covariates.to_json(),
         # null is infinity: not identified
         "covariance_log": [[v if np.isfinite(v) else None for v in row] for row in fit.covariance_log.tolist()],
         "log_likelihood": fit.log_likelihood,
@@ -152,10 +156,12 @@ def _to_json(fit: Fit, draws: Path) -> dict[str, Any]:
 
 
 def _from_json(entry: dict[str, Any], folder: Path) -> Fit:
-    names = models.get(entry["model"]).PARAMETERS
+    own = models.get(entry["model"]).PARAMETERS
+    learned = None if entry.get("covariates") is None else Learned.from_json(entry["covariates"])
+    names = tuple(own) if learned is None else (*own, *learned.coefficients)
     parameters = {name: float(entry["parameters"][name]) for name in names}
-    if not all(0.0 < value < np.inf for value in parameters.values()):
-        raise ValueError(f"parameters {parameters} are not all positive")
+    if not all(0.0 < parameters[name] < np.inf for name in own) or not np.isfinite([*parameters.values()]).all():
+        raise ValueError(f"parameters {parameters} are not all positive and finite")
     rows = [[np.inf if v is None else float(v) for v in row] for row in entry["covariance_log"]]
     end, draws = entry["observation_end"], entry["draws"]
     return Fit(
@@ -174,5 +180,6 @@ def _from_json(entry: dict[str, Any], folder: Path) -> Fit:
         currency=entry["currency"],
         seed=int(entry["seed"]),
         pareto_k=entry["pareto_k"],
-        **({} if draws is None else _read_draws(folder / Path(draws).name, names)),
+        covariates=learned,
+        **({} if draws is None else _read_draws(folder / Path(draws).name, names, len(own))),
     )

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special as sc
 
-from clvmodels.models import special
+from clvmodels.models import links, special
 from clvmodels.models.quadrature import beta_expectation, exponential_integral
 
 Array = NDArray[np.float64]
@@ -33,6 +33,10 @@ PARAMETERS = {
 DATA = ("x", "t_x", "T")
 UNITS = ("t_x", "T")
 SCALED = ("alpha",)
+COVARIATES = {
+    "purchase": links.rate("alpha", "purchase rate"),
+    "dropout": links.odds("a", "b", "odds of leaving after a purchase"),
+}
 CLOSED = ("purchase_probability", "purchases_pmf")
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from clvmodels.models import special
+from clvmodels.models import links, special
 
 Array = NDArray[np.float64]
 
@@ -27,6 +27,7 @@ PARAMETERS = {
 DATA = ("x", "m")
 UNITS = ("m",)
 SCALED = ("v",)
+COVARIATES = {"spend": links.amount("v", "mean spend")}
 
 
 def log_likelihood(x: Any, m: Any, *, p: Any, q: Any, v: Any, xp: Any = special) -> Any:

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from clvmodels.models import special
+from clvmodels.models import links, special
 from clvmodels.models.lifetimes import (
     by_blocks,
     decay_integral,
@@ -44,6 +44,7 @@ PARAMETERS = {
 DATA = ("x", "t_x", "T")
 UNITS = ("t_x", "T")
 SCALED = ("alpha",)
+COVARIATES = {"purchase": links.rate("alpha", "purchase rate"), "dropout": links.rate("beta", "dropout risk")}
 RATES = ("b",)
 CLOSED = ("survival",)
 NODES = 12

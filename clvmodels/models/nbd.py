@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special as sc
 
-from clvmodels.models import special
+from clvmodels.models import links, special
 
 Array = NDArray[np.float64]
 
@@ -27,6 +27,7 @@ PARAMETERS = {
 DATA = ("x", "t_x", "T")
 UNITS = ("t_x", "T")
 SCALED = ("alpha",)
+COVARIATES = {"purchase": links.rate("alpha", "purchase rate")}
 CLOSED = (
     "survival",
     "expected_purchases",

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special as sc
 
-from clvmodels.models import special
+from clvmodels.models import links, special
 from clvmodels.models.lifetimes import (
     by_blocks,
     count_and_loss_integral,
@@ -39,6 +39,7 @@ PARAMETERS = {
 DATA = ("x", "t_x", "T")
 UNITS = ("t_x", "T")
 SCALED = ("alpha", "beta")
+COVARIATES = {"purchase": links.rate("alpha", "purchase rate"), "dropout": links.rate("beta", "dropout rate")}
 CLOSED = ("survival", "expected_purchases")
 NODES = 6  # how many times smaller the chunks of the likelihood are; measured, with 8 to 64 nodes
 

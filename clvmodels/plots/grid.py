@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.errors import ArgumentError
+from clvmodels.plots.newcomers import one_kind
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
 
@@ -51,7 +52,7 @@ def history_grid(
     >>> len(history_grid(clv.fit(customers, "bg/nbd"), T=39, max_frequency=10, steps=20))
     201
     """
-    base = fit.customers if customers is None else customers
+    base = one_kind(fit).customers if customers is None else customers
     if base is None and (T is None or max_frequency is None):
         raise ArgumentError("A loaded fit carries no data. Pass T= and max_frequency=, or customers=.")
     if T is None:

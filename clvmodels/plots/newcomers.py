@@ -47,6 +47,15 @@ def customers_of(fit: Any, customers: Customers | None) -> Customers:
     return chosen
 
 
+def one_kind(fit: Any) -> Any:
+    """The fit, if it holds for all customers alike; a grid of histories has no covariates."""
+    if getattr(fit, "covariates", None) is not None:
+        names = dict.fromkeys(name for formula in fit.covariates.formulas.values() for name in formula.variables)
+        values = ", ".join(f"{name}=…" for name in names)
+        raise ArgumentError(f"This fit has covariates: say of which customers this is to be drawn: fit.at({values}).")
+    return fit
+
+
 def table_in(customers: Customers, unit: str) -> pd.DataFrame:
     """The table of the customers with recency and T in ``unit``."""
     factor = DAYS_PER_UNIT[customers.unit] / DAYS_PER_UNIT[unit]

@@ -9,6 +9,7 @@ import pandas as pd
 
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.plots import style, words
+from clvmodels.plots.newcomers import one_kind
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.days import days_to_units, parse_day, to_timestamp
 from clvmodels.transactions.units import Span
@@ -76,7 +77,7 @@ def customer_history_table(fit: Any, dates: Any, *, horizon: Span = "90D", obser
         },
         index=pd.DatetimeIndex(at.astype("M8[D]").astype("M8[s]"), name="date"),
     )
-    past = Customers.from_frame(table.reset_index(drop=True), unit=fit.unit)
+    past = Customers.from_frame(table.reset_index(drop=True), unit=one_kind(fit).unit)
     result = table[["frequency"]].assign(
         probability_alive=fit.probability_alive(past).to_numpy(),
         purchase_probability=fit.purchase_probability(horizon, past).to_numpy(),

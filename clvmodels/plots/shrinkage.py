@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.plots import style, words
-from clvmodels.plots.newcomers import customers_of
+from clvmodels.plots.newcomers import customers_of, one_kind
 from clvmodels.plots.spend import repeat_spend
 from clvmodels.transactions.customers import Customers
 
@@ -53,7 +53,7 @@ def spend_shrinkage_table(
     if counts is None:
         counts = tuple(count for count in (1, 3, 10, 30) if count <= x.max())
     seen = np.linspace(0.0, float(np.quantile(m, quantile)), 50)
-    model, parameters = spend.definition, spend.parameters
+    model, parameters = one_kind(spend).definition, spend.parameters
     columns = {count: model.expected_spend(np.full(len(seen), float(count)), seen, **parameters) for count in counts}
     table = pd.DataFrame(columns, index=pd.Index(seen, name="mean_seen"))
     population = float(model.expected_spend(np.zeros(1), np.zeros(1), **parameters)[0])

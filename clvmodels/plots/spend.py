@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from clvmodels.errors import DataError
 from clvmodels.plots import style, words
-from clvmodels.plots.newcomers import customers_of
+from clvmodels.plots.newcomers import customers_of, one_kind
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.histories import group_histories
 
@@ -136,6 +136,7 @@ def repeat_spend(customers: Customers) -> tuple[NDArray[np.float64], NDArray[np.
 
 def _mixture(spend: Any, x: NDArray[np.float64], amounts: NDArray[np.float64]) -> NDArray[np.float64]:
     """Σ_x share(x) f(m | x); of very many counts the largest share that of their neighbours."""
+    spend = one_kind(spend)
     counts = group_histories(x)
     values, weight = counts.columns[0], counts.weight / counts.weight.sum()
     if len(values) > _COUNTS:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError, DataError, UnsupportedPrediction
 from clvmodels.inference import predict
-from clvmodels.inference.asked import Who, purchase_base, spend_base
+from clvmodels.inference.asked import Who, base_for
 from clvmodels.inference.fit import Fit
 from clvmodels.inference.intervals import Bounds, check_level, records
 from clvmodels.inference.predict import Base
@@ -105,8 +105,8 @@ def lifetime_value(
         raise ArgumentError("predictive=True needs interval= and a horizon with an end.")
     counted = risk_horizon if horizon is None else horizon
     who = purchases.customers if customers is None else customers
-    bought = purchase_base(who, None, purchases.unit)
-    spent = spend_base(who, None, spend.unit)
+    bought, spent = base_for(purchases, who), base_for(spend, who)
+    _check_new(purchases, spend, who)
     answers = {
         "probability_alive": purchases.probability_alive(who, interval=interval),
         "purchase_probability": purchases.purchase_probability(counted, who, interval=interval),
@@ -241,6 +241,15 @@ def _check_spend(purchases: Fit, spend: Fit, customers: Who) -> None:
     table = chosen.table
     if (table["frequency"] > 0).any() and not (table["spend_frequency"] > 0).any():
         raise DataError("These customers carry no amounts. Summarize the log with amount=, or pass monetary_value.")
+
+
+def _check_new(purchases: Fit, spend: Fit, customers: Who) -> None:
+    """Purchases and spend that depend on the same covariates go together: their means can't be multiplied."""
+    if isinstance(customers, str) and purchases.covariates is not None and spend.covariates is not None:
+        raise UnsupportedPrediction(
+            'customers="new" has no value where purchases and spend both have covariates. Pass Customers with the '
+            "covariates that new customers have, and frequency, recency and T of 0."
+        )
 
 
 def _first_purchase(customers: Who, acquisition_cost: float | None) -> dict[str, float]:

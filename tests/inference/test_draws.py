@@ -106,7 +106,7 @@ def test_bounds_are_the_quantiles_over_draws(
     cdnow: clv.Customers, cdnow_bgnbd: clv.Fit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In blocks of a few histories or all at once, against quantiles of the whole matrix."""
-    base = base_of(cdnow, "week")
+    base = base_of(cdnow_bgnbd.definition, cdnow, "week")
     draws = [dict(row) for row in cdnow_bgnbd.draws(50).to_dict("records")]
     compute = expected(cdnow_bgnbd.definition, "expected_purchases", 39.0)  # type: ignore[arg-type]
     matrix = np.stack([compute(parameters, base) for parameters in draws], axis=1)
