@@ -40,8 +40,9 @@ def rate(scale: str, effect: str) -> Link:
     Examples
     --------
     >>> import math
-    >>> rate("alpha", "purchase rate").apply(math.log(2.0), 10.0)
-    (5.0,)
+    >>> (alpha,) = rate("alpha", "purchase rate").apply(math.log(2.0), 10.0)
+    >>> round(float(alpha), 12)
+    5.0
     """
     return Link((scale,), lambda eta, value, xp=special: (value * xp.exp(-eta),), effect)
 
@@ -61,7 +62,7 @@ def odds(a: str, b: str, effect: str) -> Link:
     --------
     >>> import math
     >>> a, b = odds("a", "b", "odds of leaving").apply(math.log(3.0), 1.0, 3.0)
-    >>> round(a, 12), round(b, 12)
+    >>> round(float(a), 12), round(float(b), 12)
     (2.0, 2.0)
     """
 
