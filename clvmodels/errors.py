@@ -1,5 +1,20 @@
 """The errors and warnings of clvmodels: what was found, where, and what to do."""
 
+import re
+
+_PYTHON = re.compile(r",? or a prior, such as priors=\{[^}]*\}")
+
+
+def without_python(sentence: str) -> str:
+    """A sentence for readers who have no Python at hand.
+
+    Examples
+    --------
+    >>> without_python('Pass more or longer data, or a prior, such as priors={"b": ("lognormal", 2, 2)}.')
+    'Pass more or longer data.'
+    """
+    return _PYTHON.sub("", sentence)
+
 
 class ClvError(Exception):
     """Base class of every error that clvmodels raises on purpose."""

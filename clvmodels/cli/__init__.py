@@ -1,4 +1,4 @@
-"""The command line: ``clv summarize``, ``clv fit``, ``clv score``.
+"""The command line: ``clv report``, ``clv score``, ``clv fit``, ``clv evaluate``, ``clv summarize``.
 
 Nothing here imports pandas, SciPy or a model before a command needs them, so that ``clv --help`` is quick.
 """

@@ -7,8 +7,10 @@ from typing import Annotated
 import typer
 
 import clvmodels
+from clvmodels.cli.evaluate import evaluate
 from clvmodels.cli.fit import fit
 from clvmodels.cli.options import Debug, Quiet
+from clvmodels.cli.report import report
 from clvmodels.cli.score import score
 from clvmodels.cli.summarize import summarize
 
@@ -28,7 +30,7 @@ def _version(value: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(epilog="Start with:  [bold]clv score data/cdnow.csv --observation-end 1997-09-30 --output scores.csv[/]")
+@app.callback(epilog="Start with:  [bold]clv report data/cdnow.csv --currency USD --output report.html[/]")
 def clv(
     version: Annotated[
         bool, typer.Option("--version", help="Show the version.", callback=_version, is_eager=True)
@@ -43,6 +45,10 @@ def clv(
 
 
 app.command(
+    epilog="Example:  [bold]clv report data/cdnow.csv --currency USD --output report.html[/]\n\n"
+    "To print it:  [bold]clv report data/cdnow.csv --output report.pdf[/]"
+)(report)
+app.command(
     epilog="Example:  [bold]clv score data/cdnow.csv --observation-end 1997-09-30 --horizon 1Y --margin 0.3 "
     "--currency USD --output scores.csv[/]"
 )(score)
@@ -50,6 +56,10 @@ app.command(
     epilog="Example:  [bold]clv fit data/cdnow.csv --observation-end 1997-09-30 --output model.json[/]\n\n"
     "Then score any log with it:  [bold]clv score data/cdnow.csv --model model.json[/]"
 )(fit)
+app.command(
+    epilog="Example:  [bold]clv evaluate data/cdnow.csv --calibration-end 1997-09-30 --purchase-model bg/nbd "
+    "--purchase-model pareto/nbd[/]"
+)(evaluate)
 app.command(
     epilog="Example:  [bold]clv summarize data/cdnow.csv --observation-end 1997-09-30 --output customers.csv[/]"
 )(summarize)

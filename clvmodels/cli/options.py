@@ -35,6 +35,13 @@ class Refunds(StrEnum):
     error = "error"
 
 
+class Format(StrEnum):
+    """Formats of a report."""
+
+    html = "html"
+    pdf = "pdf"
+
+
 def _set_quiet(context: typer.Context, value: bool) -> bool:
     context.ensure_object(Terminal).quiet |= value
     return value
@@ -98,6 +105,17 @@ ObservationEnd = Annotated[
         rich_help_panel=_TIME,
     ),
 ]
+CalibrationEnd = Annotated[
+    str | None,
+    typer.Option(
+        "--calibration-end",
+        metavar="DATE",
+        callback=check_day,
+        help="Last day that the model may see when it is tested; what comes after is held out.",
+        show_default="the last third is held out, but no more than the horizon",
+        rich_help_panel=_TIME,
+    ),
+]
 RefundPolicy = Annotated[
     Refunds,
     typer.Option(
@@ -146,6 +164,16 @@ SpendModel = Annotated[
         metavar="NAME",
         help="Model of what they spend on a purchase.",
         show_default="gamma-gamma",
+        rich_help_panel=_MODELS,
+    ),
+]
+PurchaseModels = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--purchase-model",
+        metavar="NAME",
+        help='Model of how often customers buy, and until when; several may be named, and "best".',
+        show_default="bg/nbd",
         rich_help_panel=_MODELS,
     ),
 ]
@@ -205,6 +233,28 @@ Output = Annotated[
         rich_help_panel=_OUTPUT,
     ),
 ]
+TableOutput = Annotated[
+    str | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="A file to write the table to, with all measures; one that exists is replaced.",
+        show_default="none",
+        rich_help_panel=_OUTPUT,
+    ),
+]
+FileFormat = Annotated[
+    Format | None,
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        help="html, or pdf, which Chromium or Google Chrome prints.",
+        show_default="by the ending of the output",
+        rich_help_panel=_OUTPUT,
+    ),
+]
+Title = Annotated[str, typer.Option("--title", metavar="TEXT", help="Its heading.", rich_help_panel=_OUTPUT)]
 Top = Annotated[
     int,
     typer.Option("--top", metavar="N", min=0, help="How many customers to list here.", rich_help_panel=_OUTPUT),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 TABLES = (".csv", ".parquet")
 MODELS = (".json",)
+REPORTS = (".html", ".pdf")
 
 
 def check_output(output: str, suffixes: Sequence[str], inputs: Sequence[str] = ()) -> Path:

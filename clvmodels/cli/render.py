@@ -17,6 +17,7 @@ from clvmodels.transactions.units import DAYS_PER_UNIT
 if TYPE_CHECKING:
     import pandas as pd
 
+    from clvmodels.evaluation.evaluation import Evaluation
     from clvmodels.inference.fit import Fit
     from clvmodels.transactions.customers import Customers
     from clvmodels.transactions.report import RowReport
@@ -127,6 +128,31 @@ def amounts(values: Iterable[float]) -> list[str]:
 
 def _in(head: str, currency: str | None) -> str:
     return f"{head} [{currency}]" if currency else head
+
+
+def paragraphs(sentences: Iterable[str]) -> Padding:
+    """Sentences with an empty line between them."""
+    return Padding(Text("\n\n".join(sentences).replace("\N{NO-BREAK SPACE}", " ")), (0, 2), expand=False)
+
+
+def scores(evaluation: Evaluation, width: int) -> Padding:
+    """The measures of each predictor, as many as there is room for."""
+    from clvmodels.evaluation.present import readable
+
+    shown = readable(evaluation.table, evaluation.top).drop(columns="")
+    names = [str(name) for name in shown.index]
+    room = width - 4 - max(map(len, names))
+    columns: dict[str, list[str]] = {}
+    for head, column in shown.items():
+        cells = [str(cell) for cell in column]
+        room -= max(len(str(head)), *map(len, cells)) + 2
+        if room < 0:
+            break
+        columns[str(head)] = cells
+    table = _grid(["left", *["right"] * len(columns)], ["", *columns])
+    for name, *cells in zip(names, *columns.values(), strict=True):
+        table.add_row(Text(name), *map(Text, cells))
+    return _indented(table)
 
 
 def totals(scores: pd.DataFrame, currency: str | None, for_life: bool) -> Padding:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from clvmodels.cli import render
-from clvmodels.cli.columns import choose_columns
+from clvmodels.cli.columns import LogColumns, choose_columns
 from clvmodels.cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -33,31 +33,41 @@ class Source:
         return self.paths[0] if len(self.paths) == 1 else f"{self.paths[0]} and {len(self.paths) - 1} more"
 
 
+def read_columns(source: Source) -> LogColumns:
+    """Which column of the log holds what."""
+    from clvmodels.transactions.log import open_log
+
+    return choose_columns(
+        open_log(source.paths).collect_schema().names(),
+        customer=source.customer,
+        date=source.date,
+        amount=source.amount,
+        order=source.order,
+    )
+
+
+def reading(source: Source, columns: LogColumns, unit: str) -> dict[str, Any]:
+    """How to read the log, as arguments of `clvmodels.summarize`."""
+    return {
+        "customer": columns.customer,
+        "date": columns.date,
+        "amount": (columns.amount[0] if len(columns.amount) == 1 else columns.amount) or None,
+        "order": columns.order,
+        "unit": unit,
+        "observation_end": source.observation_end,
+        "refunds": source.refunds,
+        "timezone": source.timezone,
+        "currency": source.currency,
+    }
+
+
 def read_customers(terminal: Terminal, source: Source, unit: str) -> Customers:
     """Summarize the log; the columns and the row report are printed."""
     with terminal.working(f"Reading {source.name}"):
-        from clvmodels.transactions.log import open_log
         from clvmodels.transactions.summary import summarize
 
-        columns = choose_columns(
-            open_log(source.paths).collect_schema().names(),
-            customer=source.customer,
-            date=source.date,
-            amount=source.amount,
-            order=source.order,
-        )
-        customers = summarize(
-            source.paths,
-            customer=columns.customer,
-            date=columns.date,
-            amount=columns.amount or None,
-            order=columns.order,
-            unit=unit,
-            observation_end=source.observation_end,
-            refunds=source.refunds,
-            timezone=source.timezone,
-            currency=source.currency,
-        )
+        columns = read_columns(source)
+        customers = summarize(source.paths, **reading(source, columns, unit))
     terminal.say(render.title(source.name), render.columns(columns))
     if customers.report is not None:
         terminal.say(

@@ -13,12 +13,14 @@ from typing import Any
 
 import typer
 from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from clvmodels.errors import ArgumentError, ClvError, ClvWarning
+from clvmodels.errors import ArgumentError, ClvError, ClvWarning, without_python
 
 # The package speaks of arguments, the command line of options.
 _ARGUMENTS = "customer|date|amount|order|unit|observation_end|refunds|timezone|horizon|margin|cost_per_purchase"
+_ARGUMENTS += "|calibration_end|title|top|format|output"
 _ARGUMENT = re.compile(rf"\b({_ARGUMENTS})=(?=\S)|\b({_ARGUMENTS})=")
 
 DATA_PROBLEM, WRONG_USAGE, INTERRUPTED = 1, 2, 130
@@ -53,6 +55,7 @@ class Terminal:
 
     def warn(self, sentence: str) -> None:
         """Keep a warning for the end, where it is seen."""
+        sentence = without_python(sentence)
         if sentence not in self.warnings:
             self.warnings.append(sentence)
 
@@ -78,6 +81,17 @@ class Terminal:
             return
         with self.err.status(Text(f"{what} …")):
             yield
+
+    @contextmanager
+    def steps(self) -> Iterator[Callable[[str], None]]:
+        """Show which of several steps is being done and for how long it has gone on, if someone is watching."""
+        if self.quiet or not self.err.is_terminal:
+            yield lambda _: None
+            return
+        columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+        with Progress(*columns, console=self.err, transient=True) as progress:
+            task = progress.add_task("", total=None)
+            yield lambda what: progress.update(task, description=f"{what} …")
 
     @contextmanager
     def plain_warnings(self) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from clvmodels.errors import ClvError, UnsupportedPrediction
+from clvmodels.errors import ClvError, IdentificationWarning, UnsupportedPrediction
 from clvmodels.evaluation.evaluate import evaluate
 from clvmodels.inference.fit import Fit
 from clvmodels.inference.fitting import fit
@@ -213,9 +214,11 @@ def _with_trial(study: Study, source: LogSource) -> Study:
 
 
 def _trial(source: LogSource, end: Any, chosen: bool) -> Trial:
-    evaluation = evaluate(
-        source.log, calibration_end=end, models=source.model, spend=source.spend, intervals=False, **source.options
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", IdentificationWarning)  # said of the fit on the whole log
+        evaluation = evaluate(
+            source.log, calibration_end=end, models=source.model, spend=source.spend, intervals=False, **source.options
+        )
     columns = {name: source.options[name] for name in ("customer", "date", "amount", "order", "timezone")}
     # without a refund, which "error" has made sure of, both policies are one
     columns["refunds"] = "net" if source.options["refunds"] == "error" else source.options["refunds"]

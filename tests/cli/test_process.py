@@ -6,14 +6,15 @@ import os
 from clvmodels import __version__, datasets
 
 SAMPLE = datasets.path("cdnow_sample")
-HEAVY = ["pandas", "scipy", "numpy", "pymc", "pytensor", "matplotlib", "duckdb", "pyarrow", "narwhals"]
+HEAVY = ["pandas", "scipy", "numpy", "pymc", "pytensor", "matplotlib", "duckdb", "pyarrow", "narwhals", "jinja2"]
+COMMANDS = ["report", "score", "fit", "evaluate", "summarize"]
 
 
 def test_help_imports_nothing_heavy(python):
     script = f"""
 import json, sys
 from clvmodels.cli import app
-for words in (["--help"], ["score", "--help"], ["fit", "--help"], ["summarize", "--help"], ["--version"]):
+for words in (["--help"], *([name, "--help"] for name in {COMMANDS}), ["--version"]):
     app(words, standalone_mode=False)
 print(json.dumps([name for name in {HEAVY} if name in sys.modules]))
 """
@@ -22,7 +23,7 @@ print(json.dumps([name for name in {HEAVY} if name in sys.modules]))
     *_, version, heavy = result.stdout.strip().splitlines()
     assert json.loads(heavy) == []
     assert version == f"clvmodels {__version__}"
-    assert "clv score data/cdnow.csv" in result.stdout
+    assert all(f"clv {name} data/cdnow.csv" in result.stdout for name in COMMANDS)
 
 
 def test_in_a_pipe_there_is_no_colour_and_no_progress(python, tmp_path):

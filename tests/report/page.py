@@ -50,5 +50,5 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.tags if name == tag]
 
 
-def read(path: Path) -> Page:
-    return Page(path.read_text(encoding="utf-8"))
+def read(path: str | Path) -> Page:
+    return Page(Path(path).read_text(encoding="utf-8"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clvmodels.errors import UnsupportedPrediction
+from clvmodels.errors import UnsupportedPrediction, without_python
 from clvmodels.inference.fit import Fit
 from clvmodels.plots.repeat_histogram import repeat_purchases, repeat_purchases_table
 from clvmodels.plots.spend import spend_density, spend_density_table
@@ -57,7 +57,7 @@ def of_spend(study: Study, fit: Fit) -> tuple[str, ...]:
 
 def _fitted(fit: Fit) -> str:
     who = f"{fit.n_customers:,} customers" + (" with repeat spend" if fit.definition.KIND == "spend" else "")
-    return f"Fitted to {who} by {_METHODS.get(fit.method, fit.method)}. {' '.join(fit.diagnosis)}"
+    return f"Fitted to {who} by {_METHODS.get(fit.method, fit.method)}. {without_python(' '.join(fit.diagnosis))}"
 
 
 def parameters(fit: Fit) -> Table:

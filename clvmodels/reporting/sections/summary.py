@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from clvmodels.errors import without_python
 from clvmodels.plots.quadrant import value_risk_table
 from clvmodels.reporting import words
 from clvmodels.reporting.blocks import Block, Fact, Facts, Prose, Remark, Remarks, Section
@@ -115,7 +116,7 @@ def cautions(study: Study) -> tuple[Remark, ...]:
     checks = study.customers.check()
     found = [Remark(one.verdict, one.name, one.sentence) for one in checks if one.verdict in ("problem", "look")]
     for fit in study.fits:
-        found += [Remark("look", fit.definition.TITLE, sentence) for sentence in fit.diagnosis[1:]]
+        found += [Remark("look", fit.definition.TITLE, without_python(sentence)) for sentence in fit.diagnosis[1:]]
     found += [Remark("look", "not in this report", sentence) for sentence in study.missing]
     return tuple(found)
 

@@ -1,0 +1,40 @@
+"""`clv evaluate`: the table of `clvmodels.evaluate`, in the terminal and as a file."""
+
+import pandas as pd
+import pytest
+
+import clvmodels
+from clvmodels import datasets
+
+SAMPLE = datasets.path("cdnow_sample")
+SPLIT = ("--calibration-end", "1997-09-30")
+
+
+def test_the_table_is_that_of_python(clv):
+    models = ["bg/nbd", "mbg/nbd"]
+    result = clv(
+        "evaluate", SAMPLE, *SPLIT, *(word for name in models for word in ("--purchase-model", name)), "-o", "e.csv"
+    )
+    assert (result.exit_code, result.stderr) == (0, "")
+    columns = {"customer": "customer_id", "date": "date", "amount": "amount"}
+    python = clvmodels.evaluate(SAMPLE, **columns, calibration_end=SPLIT[1], models=models, intervals=False)
+    written = pd.read_csv("e.csv", index_col="predictor")
+    pd.testing.assert_frame_equal(written, python.table, rtol=1e-9)
+    said = " ".join(result.stdout.split())
+    for sentence in python.verdict:
+        assert sentence in said
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_as_many_measures_as_there_is_room_for(clv, monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    result = clv("evaluate", SAMPLE, *SPLIT)
+    assert result.exit_code == 0
+    assert max(map(len, result.stdout.splitlines())) <= width
+    assert ("Brier" in result.stdout) == (width == 120)
+
+
+def test_the_end_of_the_calibration_has_to_be_told(clv):
+    result = clv("evaluate", SAMPLE)
+    assert result.exit_code == 2
+    assert "Pass --calibration-end DATE" in result.stderr

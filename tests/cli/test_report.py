@@ -1,0 +1,71 @@
+"""`clv report`: a file, and its summary in the terminal."""
+
+import pandas as pd
+import pytest
+
+import clvmodels
+from clvmodels import datasets
+from clvmodels.reporting import pdf
+from tests.report.page import read
+
+SAMPLE = datasets.path("cdnow_sample")
+
+
+def test_the_report_is_that_of_python(clv, tmp_path):
+    result = clv("report", SAMPLE, "--currency", "USD", "--margin", "0.3", "--title", "CDNOW", "--output", "r.html")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert [path.name for path in tmp_path.iterdir()] == ["r.html"]
+    columns = {"customer": "customer_id", "date": "date", "amount": "amount"}
+    python = clvmodels.report(
+        SAMPLE, **columns, currency="USD", margin=0.3, title="CDNOW", output=tmp_path / "python.html"
+    )
+    assert (tmp_path / "r.html").read_bytes() == python.read_bytes()
+    # what is printed is the summary of the page
+    sentence = "The best tenth of the customers hold"
+    printed = result.stdout[result.stdout.index(sentence) :].split(".")[0]
+    assert " ".join(printed.split()) in read(python).text
+
+
+def test_without_amounts_there_are_purchases_only(clv):
+    result = clv("report", SAMPLE, "--amount", "none", "--horizon", "90D")
+    assert result.exit_code == 0
+    assert "neither spend nor value" in result.stderr
+    page = read("report.html")
+    assert "The 15 customers with most purchases to come" in page.tables
+    assert "USD" not in page.text
+
+
+def test_warnings_have_no_python_in_them(clv):
+    days = pd.date_range("2024-01-01", periods=60).strftime("%Y-%m-%d")
+    pd.DataFrame({"customer_id": range(60), "date": days}).to_csv("log.csv", index=False)
+    result = clv("report", "log.csv")
+    assert result.exit_code == 0
+    assert "Warning: BG/NBD:" in result.stderr
+    assert "Nobody bought again" in result.stderr
+    for text in (result.stderr, read("report.html").text):
+        assert "not identified" in text
+        assert "priors=" not in text
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--horizon", "life"], "--horizon with an end"),
+        (["--output", "r.docx"], "must end in .html or .pdf"),
+        (["--spend-model", "bg/nbd"], "is a model of purchases"),
+        (["--calibration-end", "yesterday"], "is not a date"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(clv, tmp_path, words, sentence):
+    result = clv("report", SAMPLE, *words)
+    assert result.exit_code == 2
+    assert sentence in " ".join(result.stderr.split()).replace("│ ", "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_pdf_needs_a_browser(clv, tmp_path, monkeypatch):
+    monkeypatch.setattr(pdf.shutil, "which", lambda name: None)
+    result = clv("report", SAMPLE, "--format", "pdf")
+    assert result.exit_code == 2
+    assert "Install one, or write HTML" in " ".join(result.stderr.split())
+    assert list(tmp_path.iterdir()) == []
