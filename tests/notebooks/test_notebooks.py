@@ -32,13 +32,15 @@ def words(cell: NotebookNode) -> list[str]:
     return " ".join(said).replace("**", "").split()
 
 
-def alike(one: str, other: str) -> bool:
-    """The same word, or a number that is the same but for the randomness of draws on another machine."""
+def alike(one: str, other: str, *, varies: bool) -> bool:
+    """The same word, or a number that is the same but for rounding; any number where draws vary."""
     if one == other:
         return True
     one, other = one.strip("(),.;:"), other.strip("(),.;:")
     if not (_NUMBER.match(one) and _NUMBER.match(other)):
         return False
+    if varies:
+        return True
     left, right = (float(number.replace(",", "").rstrip("%")) for number in (one, other))
     last_digit = 10.0 ** -len(one.rstrip("%").partition(".")[2])
     return abs(left - right) <= 0.05 * abs(left) + 2 * last_digit
@@ -47,14 +49,14 @@ def alike(one: str, other: str) -> bool:
 @pytest.mark.slow
 @each
 def test_notebook_runs_and_says_what_is_committed(path: Path) -> None:
-    """Words are the same, numbers nearly: 5 %, since draws and optimizers differ a little between machines."""
+    """Words are the same, numbers nearly: bounds of 1,000 draws have an error of some 2 %, and 5 % is a new result."""
     if path.name in _NEEDS:
         pytest.importorskip(_NEEDS[path.name])
     committed, now = code(nbformat.read(path, as_version=4)), code(executed(path))
     stale = []
     for before, after in zip(committed, now, strict=True):
-        old, new = words(before), words(after)
-        if len(old) != len(new) or not all(map(alike, old, new)):
+        old, new, varies = words(before), words(after), "varies" in before.metadata.get("tags", [])
+        if len(old) != len(new) or not all(alike(*pair, varies=varies) for pair in zip(old, new, strict=True)):
             stale.append(f"{before.source}\n--- committed\n{' '.join(old)}\n--- now\n{' '.join(new)}")
     assert not stale, "Run tests/notebooks/execute.py and look at what changed:\n\n" + "\n\n".join(stale)
 
@@ -67,5 +69,5 @@ def test_outputs_are_whole_clean_and_small(path: Path) -> None:
     assert [cell.execution_count for cell in code(notebook)] == list(range(1, len(code(notebook)) + 1))
     outputs = [output for cell in code(notebook) for output in cell.outputs]
     assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
-    assert not any(cell.metadata for cell in notebook.cells)
+    assert all(cell.metadata in ({}, {"tags": ["varies"]}) for cell in notebook.cells)
     assert not re.findall(r"/(?:home|root|tmp|work|usr|Users)/|[A-Z]:\\\\| at 0x[0-9a-f]+", text)
