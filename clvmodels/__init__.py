@@ -18,9 +18,9 @@ _HOMES = {
     "fit": "clvmodels.inference.fitting",
     "Fit": "clvmodels.inference.fit",
     "fit_by_segment": "clvmodels.inference.by_segment",
-    "compare": "clvmodels.inference.compare",
+    "compare": "clvmodels.evaluation.compare",
     "from_lifetimes": "clvmodels.inference.from_lifetimes",
-    "Comparison": "clvmodels.inference.compare",
+    "Comparison": "clvmodels.evaluation.compare",
     "load": "clvmodels.inference.store",
     "loo": "clvmodels.inference.posterior_tree",
     "posterior_check": "clvmodels.inference.predictive_check",
@@ -40,11 +40,11 @@ if TYPE_CHECKING:
     from clvmodels import models as models
     from clvmodels import plots as plots
     from clvmodels.evaluation.backtest import backtest as backtest
+    from clvmodels.evaluation.compare import Comparison as Comparison
+    from clvmodels.evaluation.compare import compare as compare
     from clvmodels.evaluation.evaluate import evaluate as evaluate
     from clvmodels.inference.bayes import build_pymc_model as build_pymc_model
     from clvmodels.inference.by_segment import fit_by_segment as fit_by_segment
-    from clvmodels.inference.compare import Comparison as Comparison
-    from clvmodels.inference.compare import compare as compare
     from clvmodels.inference.covariates import Covariates as Covariates
     from clvmodels.inference.fit import Fit as Fit
     from clvmodels.inference.fitting import fit as fit

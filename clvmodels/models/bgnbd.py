@@ -33,6 +33,7 @@ PARAMETERS = {
 DATA = ("x", "t_x", "T")
 UNITS = ("t_x", "T")
 SCALED = ("alpha",)
+NESTS = {"nbd": "a → 0"}
 COVARIATES = {
     "purchase": links.rate("alpha", "purchase rate"),
     "dropout": links.odds("a", "b", "odds of leaving after a purchase"),

@@ -44,6 +44,7 @@ PARAMETERS = {
 DATA = ("x", "t_x", "T")
 UNITS = ("t_x", "T")
 SCALED = ("alpha",)
+NESTS = {"pareto/nbd": "b → 0 at constant beta / b", "nbd": "s → 0"}
 COVARIATES = {"purchase": links.rate("alpha", "purchase rate"), "dropout": links.rate("beta", "dropout risk")}
 RATES = ("b",)
 CLOSED = ("survival",)

@@ -39,6 +39,7 @@ PARAMETERS = {
 DATA = ("x", "t_x", "T")
 UNITS = ("t_x", "T")
 SCALED = ("alpha", "beta")
+NESTS = {"nbd": "s → 0"}
 COVARIATES = {"purchase": links.rate("alpha", "purchase rate"), "dropout": links.rate("beta", "dropout rate")}
 CLOSED = ("survival", "expected_purchases")
 NODES = 6  # how many times smaller the chunks of the likelihood are; measured, with 8 to 64 nodes

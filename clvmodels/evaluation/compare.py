@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from clvmodels import models as registry
 from clvmodels.errors import ArgumentError, ConvergenceError, DataError
+from clvmodels.evaluation import metrics
+from clvmodels.evaluation.pairs import Pair, pairwise_tests
+from clvmodels.evaluation.recommend import recommend
 from clvmodels.inference.covariates import Covariates
 from clvmodels.inference.fit import Fit
 from clvmodels.inference.fitting import fit
-from clvmodels.inference.pairs import Pair, pairwise_tests
-from clvmodels.inference.recommend import recommend
 from clvmodels.inference.rows import histories_of
 from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.holdout import Holdout
 from clvmodels.transactions.subscriptions import Subscriptions
 
 
@@ -29,10 +32,11 @@ class Comparison:
     ----------
     table : pandas.DataFrame
         Indexed by ``model``, the lowest AIC first: ``log_likelihood``, ``parameters`` (how many), ``aic``, ``aic_gap``
-        (to the lowest), ``bic``, ``identified``.
+        (to the lowest), ``bic``, ``identified``; and where there is a holdout, of each customer's purchases in it
+        ``holdout_bias`` (of their sum, as a share of it), ``holdout_mae``, ``holdout_rmse`` and ``holdout_spearman``.
     tests : pandas.DataFrame
         One row a pair: ``model``, ``against``, ``test``, ``statistic``, ``df``, ``p_value``, ``better`` (empty where
-        the two can't be told apart at 5 %) and ``note``; see `clvmodels.inference.pairs`.
+        the two can't be told apart at 5 %) and ``note``; see `clvmodels.evaluation.pairs`.
     recommended : str
         Name of a model.
     recommendation : str
@@ -67,7 +71,7 @@ class Comparison:
 
 def compare(
     customers: Any,
-    models: Sequence[str | Fit] | None = None,
+    models: Sequence[str | Fit] | Mapping[str, str | Fit] | None = None,
     *,
     unit: str | None = None,
     covariates: Covariates | None = None,
@@ -82,10 +86,12 @@ def compare(
 
     Parameters
     ----------
-    customers : Customers, Subscriptions or frame
-        As for `clvmodels.fit`.
+    customers : Customers, Holdout, Subscriptions or frame
+        As for `clvmodels.fit`; or what `clvmodels.holdout_split` made of a log: models are then fitted to the
+        calibration, and the table tells how far they are from what the customers did afterwards.
     models
-        Names or fits; by default all models of the same kind of data.
+        Names or fits, or either by a label of your own: ``{"plain": "bg/nbd", "with channel": fit}``; by default all
+        models of the same kind of data.
     unit
         Unit of time of a table; Customers know theirs.
     covariates
@@ -115,12 +121,14 @@ def compare(
     >>> print(comparison.recommendation)
     BdW: lowest AIC 3,216.6 (sBG +9.7). The likelihood-ratio test prefers it to sBG (p = 0.0006).
     """
-    if not isinstance(customers, Customers | Subscriptions):
+    split = customers if isinstance(customers, Holdout) else None
+    if split is not None:
+        customers = split.calibration
+    elif not isinstance(customers, Customers | Subscriptions):
         customers = Customers.from_frame(customers, unit=unit)
     chosen = _chosen(customers, models)
     fits, failed = {}, {}
-    for entry in chosen:
-        name = entry.model if isinstance(entry, Fit) else entry
+    for name, entry in chosen.items():
         try:
             if isinstance(entry, Fit):
                 fits[name] = _checked(entry, customers)
@@ -138,28 +146,56 @@ def compare(
     pairs = pairwise_tests(fits, customers)
     recommended, recommendation = recommend(fits, pairs)
     tests = pd.DataFrame(pairs, columns=list(Pair._fields))
-    return Comparison(_table(fits), tests, recommended, recommendation, fits, failed)
+    table = _table(fits)
+    if split is not None:
+        errors = {name: _errors(one, split) for name, one in fits.items() if one.definition.KIND == "purchases"}
+        table = table.join(pd.DataFrame.from_dict(errors, orient="index"))
+    return Comparison(table, tests, recommended, recommendation, fits, failed)
 
 
-def _chosen(customers: Customers | Subscriptions, models: Sequence[str | Fit] | None) -> list[str | Fit]:
-    """What to compare: what is asked for, or all models of purchases, or of renewals."""
+def _errors(one: Fit, split: Holdout) -> dict[str, float]:
+    """How far expected purchases are from those of the holdout."""
+    bought = split.table["frequency"].to_numpy(dtype=np.float64)
+    expected = one.expected_purchases(split.duration).to_numpy(dtype=np.float64)
+    return {
+        "holdout_bias": metrics.bias(bought, expected),
+        "holdout_mae": metrics.mae(bought, expected),
+        "holdout_rmse": metrics.rmse(bought, expected),
+        "holdout_spearman": metrics.spearman(bought, expected),
+    }
+
+
+def _chosen(
+    customers: Customers | Subscriptions, models: Sequence[str | Fit] | Mapping[str, str | Fit] | None
+) -> dict[str, str | Fit]:
+    """What to compare, by label: what is asked for, or all models of purchases, or of renewals."""
     if models is None:
         kind, data = ("subscriptions", ("n", "lost")) if isinstance(customers, Subscriptions) else _PURCHASES
         every = [registry.get(name) for name in registry.names()]
-        return [model.NAME for model in every if (kind, data) == (model.KIND, model.DATA)]
-    chosen: list[str | Fit] = [models] if isinstance(models, str | Fit) else list(models)
-    if not chosen:
+        return {model.NAME: model.NAME for model in every if (kind, data) == (model.KIND, model.DATA)}
+    if not models:
         raise ArgumentError('models= is empty. Name some, such as ["bg/nbd", "nbd"], or leave it out for all.')
-    names = [entry.model if isinstance(entry, Fit) else entry for entry in chosen]
-    if len(set(names)) < len(names):
-        raise ArgumentError(f"A model stands more than once in models=: {', '.join(names)}.")
+    chosen = dict(models) if isinstance(models, Mapping) else _labelled(models)
     seen: dict[tuple[Any, ...], list[str]] = {}
-    for model in map(registry.get, names):
+    for entry in chosen.values():
+        model = entry.definition if isinstance(entry, Fit) else registry.get(entry)
         seen.setdefault((model.KIND, *model.DATA), []).append(model.TITLE)
     if len(seen) > 1:
         groups = "; ".join(f"{', '.join(titles)} of {key[0]} ({', '.join(key[1:])})" for key, titles in seen.items())
         raise ArgumentError(f"Likelihoods of different data can't be compared: {groups}.")
     return chosen
+
+
+def _labelled(models: str | Fit | Sequence[str | Fit]) -> dict[str, str | Fit]:
+    """Each by the name of its model."""
+    entries: list[str | Fit] = [models] if isinstance(models, str | Fit) else list(models)
+    names = [entry.model if isinstance(entry, Fit) else entry for entry in entries]
+    if len(set(names)) < len(names):
+        raise ArgumentError(
+            f"A model stands more than once in models=: {', '.join(names)}. Give them labels: "
+            'models={"plain": …, "with channel": …}.'
+        )
+    return dict(zip(names, entries, strict=True))
 
 
 _PURCHASES = ("purchases", ("x", "t_x", "T"))

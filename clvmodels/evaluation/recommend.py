@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from clvmodels.evaluation.pairs import LIKELIHOOD_RATIO, VUONG, Pair
 from clvmodels.inference.fit import Fit
-from clvmodels.inference.pairs import LIKELIHOOD_RATIO, VUONG, Pair
 
 _PREFERS = {
     LIKELIHOOD_RATIO: "The likelihood-ratio test prefers it to {}.",
@@ -32,7 +32,7 @@ def recommend(fits: Mapping[str, Fit], pairs: Sequence[Pair]) -> tuple[str, str]
     tuple of str
         Name and sentence.
     """
-    title = {name: one.definition.TITLE for name, one in fits.items()}
+    title = {name: one.definition.TITLE if name == one.model else name for name, one in fits.items()}
     order = [name for name in fits if fits[name].converged] or list(fits)
     lowest = best = order[0]
     for pair in pairs:

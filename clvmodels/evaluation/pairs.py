@@ -13,7 +13,6 @@ from scipy import stats
 from clvmodels.inference.fit import Fit
 from clvmodels.inference.likelihood import pointwise
 from clvmodels.inference.rows import histories_of
-from clvmodels.models.protocol import Model
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.subscriptions import Subscriptions
 
@@ -21,14 +20,6 @@ Array = NDArray[np.float64]
 
 SIGNIFICANT = 0.05
 LIKELIHOOD_RATIO, VUONG = "likelihood ratio", "Vuong"
-
-# Special cases of models whose module does not state them itself as NESTS.
-_NESTS = {
-    "bg/nbd": {"nbd": "a → 0"},
-    "mbg/nbd": {"nbd": "a → 0"},
-    "pareto/nbd": {"nbd": "s → 0"},
-    "ggom/nbd": {"pareto/nbd": "b → 0 at constant beta / b", "nbd": "s → 0"},
-}
 
 
 class Pair(NamedTuple):
@@ -49,9 +40,9 @@ def pairwise_tests(fits: Mapping[str, Fit], customers: Customers | Subscriptions
     values, weight = _log_likelihoods(fits, customers)
     pairs = []
     for one, other in combinations(fits, 2):
-        full, restricted = (other, one) if one in nested(fits[other].definition) else (one, other)
-        where = nested(fits[full].definition).get(restricted)
-        if where is not None:
+        full, restricted = (other, one) if nested(fits[other], fits[one]) else (one, other)
+        where = nested(fits[full], fits[restricted])
+        if where:
             statistic, df, p = log_likelihood_ratio(fits[full], fits[restricted])
             better = full if p < SIGNIFICANT else ""
             note = f"{restricted} is {full} at {where}" + (", where p is conservative" if "→" in where else "")
@@ -78,9 +69,16 @@ def _log_likelihoods(fits: Mapping[str, Fit], customers: Customers | Subscriptio
     return spread, np.ones(len(next(iter(spread.values()))))
 
 
-def nested(model: Model) -> dict[str, str]:
-    """What a model contains as a special case, and where: name → restriction, with an arrow at the edge."""
-    return getattr(model, "NESTS", _NESTS.get(model.NAME, {}))
+def nested(full: Fit, restricted: Fit) -> str:
+    """Where in ``full`` its special case ``restricted`` lies, with an arrow at an edge; empty if it is none."""
+    more = set(full.parameters) - set(full.definition.PARAMETERS)
+    fewer = set(restricted.parameters) - set(restricted.definition.PARAMETERS)
+    if not fewer <= more:
+        return ""
+    if full.model == restricted.model:
+        return f"{', '.join(sorted(more - fewer))} = 0" if fewer < more else ""
+    special_cases: Mapping[str, str] = getattr(full.definition, "NESTS", {})
+    return special_cases.get(restricted.model, "")
 
 
 def log_likelihood_ratio(full: Fit, restricted: Fit) -> tuple[float, int, float]:

@@ -11,7 +11,8 @@ from scipy import stats
 
 import clvmodels as clv
 from clvmodels.errors import ArgumentError
-from clvmodels.inference.pairs import log_likelihood_ratio, vuong
+from clvmodels.evaluation.metrics import spearman
+from clvmodels.evaluation.pairs import log_likelihood_ratio, vuong
 from clvmodels.transactions.customers import Customers
 
 NAMES = ["bg/nbd", "mbg/nbd", "nbd"]
@@ -163,3 +164,38 @@ def test_models_that_do_not_suit_the_data_are_named_and_left_out(cdnow):
     assert "opportunities" in comparison.failed["bg/bb"]
     with pytest.raises(clv.errors.DataError, match="opportunities"):
         clv.compare(cdnow, models=["bg/nbd", "bg/bb"])
+
+
+def test_holdout_errors_when_a_split_is_given() -> None:
+    split = clv.holdout_split(
+        clv.datasets.path("cdnow_sample"), customer="customer_id", date="date", calibration_end="1997-09-30"
+    )
+    compared = clv.compare(split, ["bg/nbd", "nbd"])
+    expected = clv.fit(split.calibration, "bg/nbd").expected_purchases(split.duration)
+    bought = split.table["frequency"]
+    row = compared.table.loc["bg/nbd"]
+    assert row["holdout_bias"] == pytest.approx(expected.sum() / bought.sum() - 1)
+    assert row["holdout_mae"] == pytest.approx((expected - bought).abs().mean())
+    assert row["holdout_rmse"] == pytest.approx(((expected - bought) ** 2).mean() ** 0.5)
+    assert row["holdout_spearman"] == pytest.approx(spearman(bought, expected))
+    # without dropout everybody goes on for ever
+    assert compared.table.loc["nbd", "holdout_bias"] > abs(row["holdout_bias"])
+    assert "holdout_mae" in repr(compared)
+
+
+def test_a_model_with_and_without_covariates(cdnow: clv.Customers) -> None:
+    early = (cdnow.table["T"] > 33).rename("early").to_frame()
+    customers = cdnow.join(early)
+    with_early = clv.fit(customers, "bg/nbd", covariates=clv.Covariates(purchase="early"))
+    compared = clv.compare(customers, {"plain": "bg/nbd", "with early": with_early, "no dropout": "nbd"})
+    assert set(compared.table.index) == {"plain", "with early", "no dropout"}
+    tests = compared.tests.set_index(["model", "against"])
+    pair = tests.loc[("with early", "plain")]
+    assert pair["test"] == "likelihood ratio"
+    assert pair["df"] == 1
+    assert pair["note"].startswith("plain is with early at purchase: early")
+    assert pair["statistic"] == pytest.approx(
+        2 * (with_early.log_likelihood - clv.fit(cdnow, "bg/nbd").log_likelihood), abs=1e-6
+    )
+    assert tests.loc[("with early", "no dropout")]["test"] == "likelihood ratio"
+    assert "plain" in compared.recommendation
