@@ -16,7 +16,8 @@ class Model(Protocol):
     ``PARAMETERS`` says in words what each means. ``DATA`` names the columns of a history, the count first; when those
     in ``UNITS`` (times, or money) are multiplied by c, so are the parameters in ``SCALED``, and those that an optional
     ``RATES`` names are divided by it. An optional ``NODES`` says how many times smaller the chunks of the likelihood
-    must be, because a quadrature makes so many values of a row.
+    must be, because a quadrature makes so many values of a row. An optional ``NESTS`` names the models that this one
+    contains as special cases, each with where, an arrow standing for the edge of the parameters: ``{"nbd": "a → 0"}``.
     """
 
     NAME: str
@@ -40,6 +41,11 @@ class PurchaseModel(Model, Protocol):
     """A model of when customers buy. All but the last three are given that the customer is alive at T.
 
     ``CLOSED`` names the quantities that cost no more than a few elementary functions a customer (windows from now on).
+
+    If x and T alone don't say what to expect of a customer who is alive, a model has ``stages``, a tuple of models
+    whose functions are for customers in one stage each, and ``stage_log_weights(x, t_x, T, **parameters)`` of shape
+    (stages, rows), the log probabilities of the stages up to a constant. ``LOG_GAPS`` says how many times a customer's
+    sum of log gaps between purchases belongs to the log-likelihood. See ``cnbd.py``.
     """
 
     CLOSED: tuple[str, ...]

@@ -39,6 +39,11 @@ def coarse() -> Iterator[None]:
         _is_coarse.reset(token)
 
 
+def is_coarse() -> bool:
+    """Whether this runs within `coarse`."""
+    return _is_coarse.get()
+
+
 def beta_expectation(function: Callable[[Array], Array], a: Any, b: Any) -> Array:
     """E[function(p)] for p ~ Beta(a, b), row by row.
 
@@ -64,7 +69,7 @@ def beta_expectation(function: Callable[[Array], Array], a: Any, b: Any) -> Arra
     # Taking out the value at 0 costs as many digits as it is larger than the answer, so only where it must or is cheap.
     left, right = (a < _SLOW_TAIL) | ((a < 4.0) & (growth < 6.0)), b < 4.0
     low, high = _range(a, b, left, right, growth)
-    step = np.minimum(_STEP, 0.6 / np.sqrt(np.maximum(a, 1e-3))) * (_COARSE if _is_coarse.get() else 1.0)
+    step = np.minimum(_STEP, 0.6 / np.sqrt(np.maximum(a, 1e-3))) * (_COARSE if is_coarse() else 1.0)
     nodes = int(np.ceil(((high - low) / step).max())) + 1
     step = (high - low) / (nodes - 1)
     logit = low + step * np.arange(nodes)
@@ -108,7 +113,7 @@ def exponential_integral(m: Any, c: Array, y: Array) -> Array:
     largest = (c * np.expm1(width) + np.maximum(m, 0.0) * width).max(initial=0.0)
     rising = m.min(initial=0.0) < 0.0 and width.max(initial=0.0) > 4.0  # for m < 0 the peak may lie far out
     size = 96 if rising else 32 if largest > 8.0 else 16
-    nodes, weights = _GAUSS[size // 2 if _is_coarse.get() else size]
+    nodes, weights = _GAUSS[size // 2 if is_coarse() else size]
     total = np.zeros(c.shape)
     for node, weight in zip(nodes, weights, strict=True):  # one at a time, so that the arrays stay in the cache
         w = width * node
