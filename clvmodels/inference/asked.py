@@ -9,6 +9,7 @@ import pandas as pd
 from clvmodels.errors import ArgumentError
 from clvmodels.inference import predict
 from clvmodels.inference.covariates import Learned
+from clvmodels.inference.varying_fit import Varying, varying_base
 from clvmodels.models.protocol import Model
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
@@ -26,6 +27,8 @@ class Asked(Protocol):
     def unit(self) -> str: ...
     @property
     def covariates(self) -> Learned | None: ...
+    @property
+    def varying(self) -> Varying | None: ...
     @property
     def customers(self) -> Any: ...
 
@@ -50,11 +53,26 @@ def customers_or_new(customers: Any, fitted: Any, unit: str) -> Customers | Lite
 def base_for(fit: Asked, customers: Any, fitted: Any = None) -> predict.Base:
     """The histories, or the spend, to predict from."""
     chosen = customers_or_new(customers, fitted, fit.unit)
+    if fit.covariates is not None and fit.covariates.varying:
+        return _under_varying(fit, fit.covariates, chosen)
     if isinstance(chosen, str):
         return _newcomer(fit)
     if fit.definition.KIND == "spend":
         return predict.spend_base_of(fit.definition, chosen, fit.covariates)
     return predict.base_of(fit.definition, chosen, fit.unit, fit.covariates)
+
+
+def _under_varying(fit: Asked, learned: Learned, chosen: Customers | Literal["new"]) -> predict.Base:
+    if fit.varying is None:
+        raise ArgumentError(
+            f"{', '.join(map(repr, learned.varying))} vary in time, and a loaded fit carries no data. Give the table "
+            "of periods by fit.with_varying(table)."
+        )
+    customers = fit.customers if isinstance(chosen, str) else chosen
+    if customers is None:
+        raise ArgumentError("A loaded fit doesn't know what covariates new customers have. Pass Customers instead.")
+    new = isinstance(chosen, str)
+    return varying_base(fit.varying, fit.definition, customers, learned, fit.unit, new=new)
 
 
 def _newcomer(fit: Asked) -> predict.Base:

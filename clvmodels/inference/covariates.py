@@ -44,6 +44,13 @@ class Covariates:
         Ridge penalty: ``penalty / 2`` times the sum of squared coefficients, each for one standard deviation of its
         column, is taken off the log-likelihood in the search; the log-likelihood is reported without. It is the
         precision of a normal prior. Default: none for maximum likelihood, and 1 for "laplace" and "nuts".
+    varying : frame or None
+        Covariates that vary in time, such as a season or a campaign, for Pareto/NBD: a row a period, with ``date``, its
+        first day, or a row a customer and period, with ``customer_id`` as well. Formulas may name its columns beside
+        those of the customers. It goes from the first purchase to the end of the observation, and on as far as is to be
+        predicted. The customers have to know their purchases: ``summarize(..., keep_purchases=True)``.
+    after : str or None
+        What holds after the last period of ``varying``: nothing is known (None), or its values ("hold").
 
     Examples
     --------
@@ -56,6 +63,8 @@ class Covariates:
     spend: str | None = None
     same: Sequence[str] = ()
     penalty: float | None = None
+    varying: Any = None
+    after: str | None = None
 
     def __post_init__(self) -> None:
         for name in PROCESSES:
@@ -84,12 +93,15 @@ class Learned:
         1 / standard deviation of each coefficient's column.
     penalty : float
         Ridge penalty.
+    varying : tuple of str
+        Columns that vary in time; a table of periods has them, and not the customers.
     """
 
     formulas: Mapping[str, Formula]
     same: tuple[str, ...]
     units: Array
     penalty: float
+    varying: tuple[str, ...] = ()
 
     @cached_property
     def _names(self) -> tuple[tuple[str, str, str], ...]:
@@ -125,13 +137,15 @@ class Learned:
     def to_json(self) -> dict[str, Any]:
         """As a model file holds it."""
         formulas = {process: formula.to_json() for process, formula in self.formulas.items()}
-        return {"formulas": formulas, "same": list(self.same), "units": self.units.tolist(), "penalty": self.penalty}
+        rest = {"units": self.units.tolist(), "penalty": self.penalty, "varying": list(self.varying)}
+        return {"formulas": formulas, "same": list(self.same), **rest}
 
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> Learned:
         """What `to_json` wrote."""
         formulas = {process: Formula(**formula) for process, formula in entry["formulas"].items()}
-        return cls(formulas, tuple(entry["same"]), np.array(entry["units"], dtype=float), float(entry["penalty"]))
+        units, varying = np.array(entry["units"], dtype=float), tuple(entry.get("varying", ()))
+        return cls(formulas, tuple(entry["same"]), units, float(entry["penalty"]), varying)
 
 
 def learn(covariates: Covariates, model: Model, table: pd.DataFrame, *, bayes: bool) -> Learned:

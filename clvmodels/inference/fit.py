@@ -19,11 +19,12 @@ from clvmodels.inference.diagnosis import judge_draws
 from clvmodels.inference.draws import gaussian_draws, laplace_draws
 from clvmodels.inference.effects import effects_table
 from clvmodels.inference.likelihood import LogLikelihood
-from clvmodels.inference.posterior import LogPosterior, natural, to_theta
+from clvmodels.inference.posterior import Likelihood, LogPosterior, natural, to_theta
 from clvmodels.inference.predict import own_parameters
 from clvmodels.inference.priors import Prior
 from clvmodels.inference.retention import Retention
 from clvmodels.inference.rows import histories_of
+from clvmodels.inference.varying_fit import Varying, varying_base, varying_likelihood
 
 Array = NDArray[np.float64]
 
@@ -130,6 +131,11 @@ class Fit(Retention):
         """
         if self.covariates is None or self.design is None:
             raise UnsupportedPrediction("This fit has no covariates: it holds for all customers.")
+        if self.covariates.varying:
+            raise UnsupportedPrediction(
+                f"{', '.join(map(repr, self.covariates.varying))} vary in time, so that no one value stands for them. "
+                "Give other periods by fit.with_varying(table), and ask for customers."
+            )
         z = tuple(float(column[0]) for column in self.covariates.columns(pd.DataFrame(covariates, index=["these"])))
 
         def own(theta: Array) -> Array:
@@ -151,6 +157,20 @@ class Fit(Retention):
             covariates=None,
             customers=None,
         )
+
+    def with_varying(self, table: Any = None, *, after: str | None = None) -> Fit:
+        """The same fit with other covariates by period: for what has come to be known since, and for what-ifs.
+
+        Parameters
+        ----------
+        table
+            As ``clvmodels.Covariates(varying=...)`` takes it; by default the one that the fit has.
+        after
+            "hold" keeps the covariates of the last period from then on; by default nothing is known after it.
+        """
+        if self.covariates is None or not self.covariates.varying:
+            raise UnsupportedPrediction("This fit has no covariates that vary in time.")
+        return replace(self, varying=Varying.changed(self.varying, table, after))
 
     @property
     def standard_errors(self) -> dict[str, float]:
@@ -244,13 +264,17 @@ class Fit(Retention):
         centre = to_theta(np.array(list(self.parameters.values())), self.logs)
         if self.customers is None:
             return gaussian_draws(centre, self.covariance_log, n, self.seed).theta
-        histories = histories_of(self.definition, self.customers, self.covariates)
-        likelihood = LogLikelihood(self.definition, histories.columns, histories.weight, self.design)
-        posterior = LogPosterior(likelihood, self.priors, of_logs=True)
+        posterior = LogPosterior(self._likelihood(), self.priors, of_logs=True)
         drawn = laplace_draws(posterior, centre, self.covariance_log, n, self.seed)
         for sentence in judge_draws(drawn)[1]:
             warnings.warn(sentence, IdentificationWarning, stacklevel=3)
         return drawn.theta
+
+    def _likelihood(self) -> Likelihood:
+        if self.varying is not None and self.covariates is not None:
+            return varying_likelihood(varying_base(self.varying, self.definition, self.customers, self.covariates))
+        histories = histories_of(self.definition, self.customers, self.covariates)
+        return LogLikelihood(self.definition, histories.columns, histories.weight, self.design)
 
     @cached_property
     def posterior(self) -> Any:

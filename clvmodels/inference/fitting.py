@@ -18,7 +18,8 @@ from clvmodels.inference.fit import Fit
 from clvmodels.inference.posterior import natural
 from clvmodels.inference.priors import Prior, PriorLike, all_priors, check_priors
 from clvmodels.inference.rows import histories_of, scales_of, table_of
-from clvmodels.inference.search import Optimum, maximise
+from clvmodels.inference.search import Optimum, maximise, maximise_likelihood
+from clvmodels.inference.varying_fit import Varying, learn_varying, varying_base, varying_likelihood
 from clvmodels.models.protocol import Model
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.subscriptions import Subscriptions
@@ -118,14 +119,24 @@ def fit(
             raise ArgumentError("group= and covariates= don't go together: name the groups in a formula instead.")
         return _fit_groups(customers, model, method, group, priors, draws, chains, seed, progress)
     bayes = method != "mle"
-    learned = _learn(covariates, definition, customers, bayes)
-    histories = histories_of(definition, customers, learned)
+    varying = Varying.of(covariates)
+    learned = _learn(covariates, varying, definition, customers, bayes)
+    under = None
+    if varying is None or learned is None:
+        histories = histories_of(definition, customers, learned)
+    else:
+        under = varying_base(varying, definition, customers, learned)
+        histories = under.histories
     own = tuple(definition.PARAMETERS)
     names = own if learned is None else (*own, *learned.coefficients)
     scales = scales_of(definition, histories)
     chosen = all_priors(priors, own, scales.tolist()) if bayes else check_priors(priors, own)
     design = None if learned is None else learned.design(definition)
-    optimum = maximise(definition, histories.columns, histories.weight, chosen, scales, design=design, of_logs=bayes)
+    if under is None:
+        data = (histories.columns, histories.weight)
+        optimum = maximise(definition, *data, chosen, scales, design=design, of_logs=bayes)
+    else:
+        optimum = maximise_likelihood(varying_likelihood(under), chosen, scales, of_logs=bayes)
     covariance_log, weak = covariance(optimum, names)
     parameters = dict(zip(names, optimum.values.tolist(), strict=True))
     if learned is not None and weak:
@@ -164,13 +175,18 @@ def fit(
         currency=getattr(customers, "currency", None),
         customers=customers,
         covariates=learned,
+        varying=varying,
         seed=seed,
         **drawn,
     )
 
 
 def _learn(
-    covariates: Covariates | None, definition: Model, customers: Customers | Subscriptions, bayes: bool
+    covariates: Covariates | None,
+    varying: Varying | None,
+    definition: Model,
+    customers: Customers | Subscriptions,
+    bayes: bool,
 ) -> Learned | None:
     """What these customers teach about the covariates."""
     if covariates is None:
@@ -181,6 +197,8 @@ def _learn(
         raise ArgumentError(
             f"{definition.TITLE} takes no covariates: clvmodels.fit_by_segment fits each segment by itself."
         )
+    if varying is not None:
+        return learn_varying(covariates, varying, definition, customers, bayes=bayes)
     return learn(covariates, definition, table_of(definition, customers), bayes=bayes)
 
 

@@ -119,6 +119,17 @@ class Formula:
         return {"text": self.text, "levels": self.levels, "state": self.state, "typical": self.typical}
 
 
+def variables_in(text: str) -> tuple[str, ...]:
+    """The columns that a formula names.
+
+    Examples
+    --------
+    >>> variables_in("campaign * season + log(price)")
+    ('campaign', 'price', 'season')
+    """
+    return tuple(sorted({name for needed in _factors(text).values() for name in needed}))
+
+
 def _factors(text: str) -> dict[str, list[str]]:
     """The factors of a formula with the columns that each needs, if it holds nothing that it must not.
 
@@ -196,8 +207,10 @@ def _restored(value: Any) -> Any:
 
 
 def _customers(ids: pd.Index[Any]) -> str:
+    """Customers by id, or periods by date."""
+    ids, what = ids.unique(), "period" if ids.name == "date" else "customer"
     shown = ", ".join(str(i) for i in ids[:5]) + (", …" if len(ids) > 5 else "")
-    return f"{len(ids):,} customer{'s' if len(ids) > 1 else ''} ({shown})"
+    return f"{len(ids):,} {what}{'s' if len(ids) > 1 else ''} ({shown})"
 
 
 def _some(names: list[str]) -> str:

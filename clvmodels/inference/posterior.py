@@ -7,14 +7,32 @@ are.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from clvmodels.inference.likelihood import LogLikelihood
+from clvmodels.inference.design import Design
 from clvmodels.inference.priors import Prior
+from clvmodels.models.protocol import Model
 
 Array = NDArray[np.float64]
+
+
+class Likelihood(Protocol):
+    """A log-likelihood of a model's parameters and the coefficients of a design: `LogLikelihood`, or one like it."""
+
+    customers: float
+
+    @property
+    def model(self) -> Model: ...
+    @property
+    def design(self) -> Design | None: ...
+    def value(self, values: Array) -> float:
+        """Value at parameter values (k,)."""
+
+    def derivatives(self, values: Array, order: int = 2) -> tuple[float, Array, Array]:
+        """Value, gradient (k,) and, for ``order=2``, Hessian (k, k)."""
 
 
 def natural(theta: Array, logs: int) -> Array:
@@ -32,7 +50,7 @@ class LogPosterior:
 
     Parameters
     ----------
-    likelihood : LogLikelihood
+    likelihood : Likelihood
         Over distinct histories with weights.
     priors : dict of str to Prior
         Parameters without one have a flat prior on the log scale.
@@ -41,7 +59,7 @@ class LogPosterior:
         (without, so that its maximum is the mode on the natural scale).
     """
 
-    def __init__(self, likelihood: LogLikelihood, priors: Mapping[str, Prior], *, of_logs: bool) -> None:
+    def __init__(self, likelihood: Likelihood, priors: Mapping[str, Prior], *, of_logs: bool) -> None:
         self.likelihood = likelihood
         self.priors = priors
         self.of_logs = of_logs

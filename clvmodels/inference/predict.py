@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from clvmodels.inference.ages import Ages, in_parallel
 from clvmodels.inference.covariates import Learned
 from clvmodels.inference.design import Design
+from clvmodels.inference.varying_base import VaryingRows
 from clvmodels.models.protocol import Model, PurchaseModel, SpendModel
 from clvmodels.models.special import expit
 from clvmodels.transactions.customers import Customers
@@ -37,7 +38,7 @@ class Base:
     """Distinct rows of customers, in the unit of a model, and the way back to the customers.
 
     With covariates ``design`` and its columns ``z`` go with the rows. A new customer is then one of a ``mixture`` of
-    rows, weighted by how many customers have their covariates.
+    rows, weighted by how many customers have their covariates. Covariates that vary in time are in ``varying``.
     """
 
     histories: Histories
@@ -46,6 +47,7 @@ class Base:
     design: Design | None = None
     z: tuple[Array, ...] = ()
     mixture: Base | None = None
+    varying: VaryingRows | None = None
 
     def __len__(self) -> int:
         return len(self.histories)
@@ -76,14 +78,17 @@ class Base:
         columns = tuple(column[rows] for column in self.histories.columns)
         histories = Histories(columns, self.histories.weight[rows], None)
         z = tuple(column[rows] for column in self.z)
-        return Base(histories, self.ids[:0], design=self.design, z=z, mixture=self.mixture)
+        varying = None if self.varying is None else self.varying.take(rows, histories.weight)
+        return Base(histories, self.ids[:0], design=self.design, z=z, mixture=self.mixture, varying=varying)
 
     def apart(self) -> Base:
         """One row a customer, also for those who share a history."""
         columns = tuple(self.histories.spread(column) for column in self.histories.columns)
         z = tuple(self.histories.spread(column) for column in self.z)
         histories = Histories(columns, np.ones(len(columns[0])), None)
-        return Base(histories, self.ids, design=self.design, z=z, mixture=self.mixture)
+        rows = np.arange(len(self)) if self.histories.index is None else self.histories.index
+        varying = None if self.varying is None else self.varying.take(rows, histories.weight)
+        return Base(histories, self.ids, design=self.design, z=z, mixture=self.mixture, varying=varying)
 
     def series(self, values: Array, name: str) -> pd.Series[float]:
         """Values per distinct row as one row a customer."""
@@ -155,8 +160,11 @@ def log_odds_alive(model: PurchaseModel, parameters: Parameters, base: Base) -> 
     key = (model.NAME, *parameters.values())
     found = base.log_odds.get(key)
     if found is None:
-        x, t_x, T = base.columns
-        found = model.log_odds_alive(x, t_x, T, **base.parameters(model, parameters))
+        if base.varying is not None:
+            found = base.varying.log_odds_alive(parameters)
+        else:
+            x, t_x, T = base.columns
+            found = model.log_odds_alive(x, t_x, T, **base.parameters(model, parameters))
         base.log_odds.clear()
         base.log_odds[key] = found
     return found
@@ -166,6 +174,8 @@ def given_alive(
     model: PurchaseModel, parameters: Parameters, base: Base, quantity: str, *window: float, **options: float
 ) -> Array:
     """A quantity of the model's protocol, given that the customer is alive."""
+    if base.varying is not None:
+        return base.varying.given_alive(parameters, quantity, *window, **options)
     function = getattr(model, quantity)
     closed = quantity in model.CLOSED and not options.get("start")
     with np.errstate(under="ignore"):
@@ -246,7 +256,10 @@ def simulated_purchases(model: PurchaseModel, t: float, seed: int) -> Compute:
         x, _, T = base.columns
         rng = _random(seed, parameters, x)
         alive = expit(log_odds_alive(model, parameters, base))
-        counts = model.simulate_future(rng, x, T, t, **base.parameters(model, parameters))
+        if base.varying is not None:
+            counts = base.varying.simulate_future(rng, parameters, t)
+        else:
+            counts = model.simulate_future(rng, x, T, t, **base.parameters(model, parameters))
         counts[rng.random(len(counts)) >= alive] = 0.0
         return counts
 

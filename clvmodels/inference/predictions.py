@@ -17,6 +17,7 @@ from clvmodels.inference.asked import Start, Who, base_for, start_in_units
 from clvmodels.inference.covariates import Learned
 from clvmodels.inference.intervals import bounds, check_level, records
 from clvmodels.inference.unsupported import unsupported
+from clvmodels.inference.varying_fit import Varying
 from clvmodels.models.protocol import Model, PurchaseModel, SpendModel
 from clvmodels.transactions.units import Span, discount_rate_per_unit, span_in_units
 
@@ -42,6 +43,8 @@ class Predictions:
         Those fitted; None after `clvmodels.load`, since a file holds no data.
     covariates : Learned or None
         Formulas and what they have learned.
+    varying : Varying or None
+        Covariates that vary in time, by period; None after `clvmodels.load` too, see `with_varying`.
     """
 
     model: str
@@ -50,6 +53,7 @@ class Predictions:
     observation_end: pd.Timestamp | None = None
     customers: Any = None  # Customers, or Subscriptions for models of renewals
     covariates: Learned | None = None
+    varying: Varying | None = None
 
     @cached_property
     def definition(self) -> Model:

@@ -15,7 +15,7 @@ from scipy import optimize
 
 from clvmodels.inference.design import Design
 from clvmodels.inference.likelihood import LogLikelihood
-from clvmodels.inference.posterior import LogPosterior, natural
+from clvmodels.inference.posterior import Likelihood, LogPosterior, natural
 from clvmodels.inference.priors import Prior
 from clvmodels.models.protocol import Model
 
@@ -131,15 +131,30 @@ def maximise(
 
     ``scales`` is the size of the data's units in each parameter: the search begins there, so that a unit is only that.
     """
-    coefficients = 0 if design is None else len(design.coefficients)
-    origin = start = np.concatenate((np.log(scales), np.zeros(coefficients)))
-    is_log = np.arange(len(origin)) < len(scales)
+    sample = None
     if len(weight) > 4 * _SAMPLE:
         rows = np.random.default_rng(0).choice(len(weight), _SAMPLE, replace=False)
         sample = LogLikelihood(model, [column[rows] for column in columns], weight[rows], design)
+    likelihood = LogLikelihood(model, columns, weight, design)
+    return maximise_likelihood(likelihood, priors, scales, of_logs=of_logs, sample=sample)
+
+
+def maximise_likelihood(
+    likelihood: Likelihood,
+    priors: Mapping[str, Prior],
+    scales: Array,
+    *,
+    of_logs: bool = False,
+    sample: Likelihood | None = None,
+) -> Optimum:
+    """The same for any likelihood; the search begins where that of a ``sample`` ends."""
+    coefficients = 0 if likelihood.design is None else len(likelihood.design.coefficients)
+    origin = start = np.concatenate((np.log(scales), np.zeros(coefficients)))
+    is_log = np.arange(len(origin)) < len(scales)
+    if sample is not None:
         first = _search(Objective(LogPosterior(sample, priors, of_logs=of_logs)), start, origin, enough=1e-6)
         start = first.theta / first.units if first.converged else start
-    objective = Objective(LogPosterior(LogLikelihood(model, columns, weight, design), priors, of_logs=of_logs))
+    objective = Objective(LogPosterior(likelihood, priors, of_logs=of_logs))
     best = _search(objective, start, origin)
     rng = np.random.default_rng(0)
     for mean, spread in _STARTS:

@@ -77,7 +77,13 @@ class Pieces:
     def _begins(self) -> Codes:
         return np.asarray(np.cumsum(self.count) - self.count)
 
-    def rows(self, rows: Codes) -> tuple[Array, Codes]:
+    def take(self, rows: Codes) -> Pieces:
+        """The pieces of some histories."""
+        count = self.count[rows]
+        at = np.repeat(self._begins[rows] - (np.cumsum(count) - count), count) + np.arange(int(count.sum()))
+        return Pieces(count, self.length[at], self.code[at])
+
+    def padded(self, rows: Codes) -> tuple[Array, Codes]:
         """Lengths and codes of some histories, shape (rows, the most pieces of any); lengths are 0 where none is."""
         count = self.count[rows]
         place = np.arange(int(count.max(initial=0)))
@@ -98,10 +104,14 @@ class VaryingHistories:
         Repeat purchases.
     factors : ndarray of shape (m, p)
         Sums of the purchase covariates over the repeat purchases.
+    t_x, T : ndarray of shape (m,)
+        From the first purchase to the last one, and to the end of the observation, in units of time.
     before, after : Pieces
-        From the first purchase to the last, and from there to the end of the observation, in units of time.
+        The same, in pieces: from the first purchase to the last, and from there to the end.
+    kind : ndarray of int of shape (m,)
+        The kind of customer: row of the calendar's codes.
     calendar : Calendar
-        The rows of covariates.
+        The covariates.
     weight : ndarray of shape (m,)
         Customers that share each history.
     index : ndarray of int of shape (n,) or None
@@ -110,8 +120,11 @@ class VaryingHistories:
 
     x: Array
     factors: Array
+    t_x: Array
+    T: Array
     before: Pieces
     after: Pieces
+    kind: Codes
     calendar: Calendar
     weight: Array
     index: NDArray[np.intp] | None
@@ -119,9 +132,20 @@ class VaryingHistories:
     def __len__(self) -> int:
         return len(self.weight)
 
-    def spread(self, values: Array) -> Array:
-        """Values per history as values per customer."""
-        return values if self.index is None else values[self.index]
+    def take(self, rows: Codes, weight: Array) -> VaryingHistories:
+        """Some of the histories, by themselves and with other weights."""
+        return replace(
+            self,
+            x=self.x[rows],
+            factors=self.factors[rows],
+            t_x=self.t_x[rows],
+            T=self.T[rows],
+            before=self.before.take(rows),
+            after=self.after.take(rows),
+            kind=self.kind[rows],
+            weight=weight,
+            index=None,
+        )
 
 
 def stretch(length: Array, code: Codes, purchase: Array, dropout: Array) -> Stretch:
@@ -169,8 +193,11 @@ def histories(
     return VaryingHistories(
         x=x,
         factors=np.column_stack(grouped.columns[5:]) if p else np.empty((len(x), 0)),
+        t_x=t_x / days_per_unit,
+        T=T / days_per_unit,
         before=pieces(calendar, kind, first, last, days_per_unit),
         after=pieces(calendar, kind, last, first + T, days_per_unit),
+        kind=kind,
         calendar=calendar,
         weight=grouped.weight,
         index=grouped.index,

@@ -9,16 +9,18 @@ needs jets, and these in four numbers; the rest is the chain rule, as products o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from clvmodels.inference import jets
+from clvmodels.inference.design import Design
 from clvmodels.inference.jets import Jet
 from clvmodels.inference.varying import Codes, VaryingHistories, stretch
-from clvmodels.models import special
+from clvmodels.models import paretonbd, special
 from clvmodels.models.paretonbd_varying import log_likelihood, log_unit_integral
+from clvmodels.models.protocol import Model
 
 Array = NDArray[np.float64]
 
@@ -27,50 +29,72 @@ R, ALPHA, S, BETA = range(4)
 
 
 class VaryingLikelihood:
-    """Sum over histories of weight · log L, as a function of (r, alpha, s, beta, γ, γ_d) on their own scales.
+    """Sum over histories of weight · log L, as a function of (r, alpha, s, beta) and coefficients, as they are.
 
     Parameters
     ----------
     histories : VaryingHistories
         The data.
+    design : Design
+        Which coefficient belongs to which column of the calendar's covariates.
     """
 
-    def __init__(self, histories: VaryingHistories) -> None:
+    def __init__(self, histories: VaryingHistories, design: Design) -> None:
+        self.model: Model = cast(Model, paretonbd)
+        self.design = design
         self.customers = float(histories.weight.sum())
         self.rows = len(histories)
-        self._purchase, self._dropout = histories.calendar.purchase, histories.calendar.dropout
+        self._z, self._w = histories.calendar.purchase, histories.calendar.dropout
+        self._inner = _columns_of_coefficients(design)
         self._chunks = _chunks(histories)
 
     def value(self, values: Array) -> float:
-        """Value at parameter values (4 + p + q,)."""
-        return float(sum(chunk.weight @ rows for chunk, rows in zip(self._chunks, self._rows(values), strict=True)))
+        """Value at parameter values (4 + coefficients,)."""
+        return float(sum(self._chunks[i].weight @ rows for i, rows in enumerate(self._by_chunk(values))))
+
+    def pointwise(self, values: Array) -> Array:
+        """log L of each history, in their order."""
+        result = np.empty(self.rows)
+        for chunk, rows in zip(self._chunks, self._by_chunk(values), strict=True):
+            result[chunk.place] = rows
+        return result
 
     def derivatives(self, values: Array, order: int = 2) -> tuple[float, Array, Array]:
-        """Value, gradient and, for ``order=2``, Hessian at parameter values (4 + p + q,)."""
-        size = len(values)
-        value, gradient, hessian = 0.0, np.zeros(size), np.zeros((size, size))
+        """Value, gradient and, for ``order=2``, Hessian at parameter values (4 + coefficients,)."""
+        inner = self._inner @ values
+        value, gradient, hessian = 0.0, np.zeros(len(inner)), np.zeros((len(inner), len(inner)))
         with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
-            rates = _Rates.at(values, self._purchase, self._dropout)
+            rates = _Rates.at(inner, self._z, self._w)
             for chunk in self._chunks:
-                part = _derivatives(chunk, rates, values, order)
+                part = _derivatives(chunk, rates, inner, order)
                 value += part[0]
                 gradient += part[1]
                 hessian += part[2]
-        return value, gradient, hessian
+        return value, self._inner.T @ gradient, self._inner.T @ hessian @ self._inner
 
-    def _rows(self, values: Array) -> list[Array]:
-        rates = _Rates.at(values, self._purchase, self._dropout)
-        r, alpha, s, beta = values[:4].tolist()
-        return [
-            log_likelihood(
-                chunk.x,
-                chunk.factors @ values[4 : 4 + self._purchase.shape[1]],
-                stretch(*chunk.before, rates.purchase, rates.dropout),
-                stretch(*chunk.after, rates.purchase, rates.dropout),
-                r=r, alpha=alpha, s=s, beta=beta,
-            )
-            for chunk in self._chunks
-        ]  # fmt: skip
+    def _by_chunk(self, values: Array) -> list[Array]:
+        inner = self._inner @ values
+        r, alpha, s, beta = inner[:4].tolist()
+        with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
+            rates = _Rates.at(inner, self._z, self._w)
+            return [
+                log_likelihood(
+                    chunk.x,
+                    chunk.factors @ inner[4 : 4 + self._z.shape[1]],
+                    stretch(*chunk.before, rates.purchase, rates.dropout),
+                    stretch(*chunk.after, rates.purchase, rates.dropout),
+                    r=r, alpha=alpha, s=s, beta=beta,
+                )
+                for chunk in self._chunks
+            ]  # fmt: skip
+
+
+def _columns_of_coefficients(design: Design) -> Array:
+    """The coefficient of each column, as a matrix that also leaves the four parameters as they are."""
+    places = [part.places for process in ("purchase", "dropout") for part in design.parts if part.process == process]
+    matrix = np.zeros((4 + sum(map(len, places)), 4 + len(design.coefficients)))
+    matrix[np.arange(len(matrix)), np.concatenate([np.arange(4), *(4 + place for place in places)])] = 1.0
+    return matrix
 
 
 class _Rates(NamedTuple):
@@ -92,6 +116,7 @@ class _Rates(NamedTuple):
 class _Chunk:
     """Histories with about as many pieces; before and after are lengths and codes of shape (m, K)."""
 
+    place: Codes
     x: Array
     factors: Array
     weight: Array
@@ -259,11 +284,12 @@ def _chunks(histories: VaryingHistories) -> list[_Chunk]:
     size = np.cumsum(after[order] + before[order] // 4 + 1)
     return [
         _Chunk(
+            rows,
             histories.x[rows],
             histories.factors[rows],
             histories.weight[rows],
-            histories.before.rows(rows),
-            histories.after.rows(rows),
+            histories.before.padded(rows),
+            histories.after.padded(rows),
         )
         for rows in np.split(order, np.flatnonzero(np.diff(size // _PIECES)) + 1)
     ]

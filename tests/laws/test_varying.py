@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from clvmodels.inference.design import Design, Part
 from clvmodels.inference.varying import Calendar, VaryingHistories, histories, pieces, stretch
 from clvmodels.inference.varying_likelihood import VaryingLikelihood
 from clvmodels.models import paretonbd, paretonbd_ahead, paretonbd_varying
@@ -187,6 +188,19 @@ def _histories(calendar: Calendar, kind: np.ndarray, data: day_by_day.Simulated,
 VALUES = np.concatenate([list(PARAMETERS.values()), *COEFFICIENTS])
 
 
+def _design(purchase: list[int], dropout: list[int]) -> Design:
+    """The place of each column's coefficient."""
+    count = max(*purchase, *dropout) + 1
+    parts = [
+        Part(process, paretonbd.COVARIATES[process], columns, np.array(places))
+        for process, columns, places in (("purchase", slice(0, 2), purchase), ("dropout", slice(2, 4), dropout))
+    ]
+    return Design(tuple(f"c{i}" for i in range(count)), tuple(parts), np.ones(count))
+
+
+DESIGN = _design([0, 1], [2, 3])
+
+
 def test_histories_are_what_a_walk_over_the_days_finds() -> None:
     calendar, kind, data = _simulated(3, 200)
     end = 400.0
@@ -200,7 +214,7 @@ def test_histories_are_what_a_walk_over_the_days_finds() -> None:
         bought = data.first[i] + t_x[i]
         upto = np.clip(bought - (day - 1.0), 0.0, 1.0)  # share of the day before the last purchase
         for part, share in ((made.before, upto), (made.after, 1.0 - upto)):
-            clocks = stretch(*part.rows(np.array([row])), *factors).clocks()
+            clocks = stretch(*part.padded(np.array([row])), *factors).clocks()
             for clock, factor in zip(clocks, factors, strict=True):
                 assert clock[0] == pytest.approx((share * factor[code]).sum() / 7.0, rel=1e-12, abs=1e-12)
         mine = data.day[seen & (data.buyer == i)]
@@ -216,7 +230,7 @@ def test_customers_who_share_a_history_are_counted_once() -> None:
     none = np.empty(0, dtype=np.intp)
     made = histories(calendar, kind, first, x, t_x, T, none, none.astype(float))
     np.testing.assert_array_equal(made.weight, [2.0, 1.0, 1.0])
-    np.testing.assert_array_equal(made.spread(np.arange(3.0)), [0.0, 0.0, 1.0, 2.0])
+    np.testing.assert_array_equal(made.index, [0, 0, 1, 2])
 
 
 def test_neighbours_with_equal_covariates_are_one_piece() -> None:
@@ -239,7 +253,7 @@ def test_a_held_calendar_goes_on() -> None:
 @pytest.fixture(scope="module")
 def likelihood() -> VaryingLikelihood:
     calendar, kind, data = _simulated(6, 300)
-    return VaryingLikelihood(_histories(calendar, kind, data, 500.0))
+    return VaryingLikelihood(_histories(calendar, kind, data, 500.0), DESIGN)
 
 
 def test_value_is_the_sum_over_customers() -> None:
@@ -250,14 +264,27 @@ def test_value_is_the_sum_over_customers() -> None:
     each = paretonbd_varying.log_likelihood(
         made.x,
         made.factors @ COEFFICIENTS[0],
-        stretch(*made.before.rows(rows), *factors),
-        stretch(*made.after.rows(rows), *factors),
+        stretch(*made.before.padded(rows), *factors),
+        stretch(*made.after.padded(rows), *factors),
         **PARAMETERS,
     )
-    likelihood = VaryingLikelihood(made)
+    likelihood = VaryingLikelihood(made, DESIGN)
     assert likelihood.customers == 300.0
     assert likelihood.value(VALUES) == pytest.approx(made.weight @ each, rel=1e-12)
     assert likelihood.derivatives(VALUES)[0] == pytest.approx(made.weight @ each, rel=1e-12)
+    np.testing.assert_allclose(likelihood.pointwise(VALUES), each, rtol=1e-12)
+
+
+def test_a_coefficient_that_two_columns_share_moves_both() -> None:
+    calendar, kind, data = _simulated(11, 60)
+    made = _histories(calendar, kind, data, 500.0)
+    value, gradient, hessian = VaryingLikelihood(made, DESIGN).derivatives(VALUES[[0, 1, 2, 3, 4, 5, 4, 7]])
+    same = VaryingLikelihood(made, _design([0, 1], [0, 2])).derivatives(VALUES[[0, 1, 2, 3, 4, 5, 7]])
+    fold = np.eye(8)[[0, 1, 2, 3, 4, 5, 7]]
+    fold[4, 6] = 1.0  # columns 4 and 6 have one coefficient
+    assert same[0] == pytest.approx(value, rel=1e-14)
+    np.testing.assert_allclose(same[1], fold @ gradient, rtol=1e-12)
+    np.testing.assert_allclose(same[2], fold @ hessian @ fold.T, rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("scale", [(1.0, 1.0, 1.0, 1.0), (20.0, 0.02, 0.1, 30.0), (0.05, 300.0, 8.0, 0.3)])
@@ -287,7 +314,7 @@ def test_derivatives_are_those_of_the_value(likelihood: VaryingLikelihood, scale
 def test_an_absurd_point_is_refused_and_not_a_number() -> None:
     """A search takes what is not finite as worse than anything."""
     calendar, kind, data = _simulated(8, 30)
-    value = VaryingLikelihood(_histories(calendar, kind, data, 300.0)).derivatives(
+    value = VaryingLikelihood(_histories(calendar, kind, data, 300.0), DESIGN).derivatives(
         np.array([1.0, 1, 1, 1, 2e3, 0, 0, 0])
     )[0]
     assert not value > -1e300
@@ -315,7 +342,7 @@ def test_simulated_newcomers_equal_expectations(simulated: tuple[Calendar, np.nd
     calendar, kind, data = simulated
     x, _, T, _ = data.upto(420.0)
     n, s = len(x), PARAMETERS["s"]
-    ahead = stretch(*pieces(calendar, kind, data.first, data.first + T, 7.0).rows(np.arange(n)), *_factors(calendar))
+    ahead = stretch(*pieces(calendar, kind, data.first, data.first + T, 7.0).padded(np.arange(n)), *_factors(calendar))
     new = Alive(*(np.full(n, PARAMETERS[name]) for name in ("r", "alpha", "beta")))
     _equal_up_to_chance(x, paretonbd_ahead.expected_purchases(new, ahead, s))
     _equal_up_to_chance(x > 0, paretonbd_ahead.purchase_probability(new, ahead, s))
@@ -338,7 +365,7 @@ def test_simulated_customers_equal_predictions_from_their_histories(
     names = {name: PARAMETERS[name] for name in ("r", "alpha", "beta")}
 
     def between(low: np.ndarray, high: np.ndarray) -> Stretch:
-        return stretch(*pieces(calendar, kind, low, high, 7.0).rows(np.arange(n)), *factors)
+        return stretch(*pieces(calendar, kind, low, high, 7.0).padded(np.arange(n)), *factors)
 
     end = np.full(n, 300.0)
     before, after = between(data.first, data.first + t_x), between(data.first + t_x, end)

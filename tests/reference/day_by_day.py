@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
@@ -69,3 +70,11 @@ def simulate(
         buyer.append(here[who])
         time.append(day - 1 + stay[who] * rng.random(len(who)))
     return Simulated(first, life, np.concatenate(buyer), np.concatenate(time))
+
+
+def log_of(simulated: Simulated, origin: str = "2020-01-05") -> pd.DataFrame:
+    """First and repeat purchases as a log with ``customer_id`` and ``date``; ``origin`` is day 0."""
+    first = simulated.first
+    customer = np.concatenate([np.arange(len(first)), simulated.buyer])
+    day = np.concatenate([first, simulated.day])
+    return pd.DataFrame({"customer_id": customer, "date": pd.Timestamp(origin) + pd.to_timedelta(day, unit="D")})
