@@ -9,6 +9,7 @@ from clvmodels.plots.cohort_map import cohort_table, cohorts
 from clvmodels.plots.conditional import conditional_expectation, conditional_expectation_table
 from clvmodels.plots.decile_bars import decile_table, deciles
 from clvmodels.plots.densities import density_table, posterior
+from clvmodels.plots.independence import spend_independence, spend_independence_table
 from clvmodels.plots.iso_curves import iso_value, iso_value_matrix
 from clvmodels.plots.lorenz_curve import lorenz, lorenz_table
 from clvmodels.plots.matrices import (
@@ -58,6 +59,8 @@ __all__ = [
     "retention_rates",
     "spend_density",
     "spend_density_table",
+    "spend_independence",
+    "spend_independence_table",
     "spend_shrinkage",
     "spend_shrinkage_table",
     "tracking",

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import optimize, stats
+from scipy import optimize
 
+from clvmodels.transactions.independence import spend_independence_test
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
 if TYPE_CHECKING:
@@ -111,27 +112,16 @@ def repeaters(customers: Customers) -> Finding:
 
 
 def spend_correlation(customers: Customers) -> Finding:
-    """Correlation of log frequency and mean spend; Gamma-Gamma takes them as independent.
-
-    Ranks would not do: the mean of few skewed amounts has a lower median than the mean of many.
-    """
-    name = "frequency and spend"
-    spent = _column(customers, "spend_frequency") > 0
-    x, m = np.log(_column(customers, "frequency")[spent]), _column(customers, "monetary_value")[spent]
-    if len(x) < _LEAST_FOR_A_TEST or np.ptp(x) == 0 or np.ptp(m) == 0:
+    """Correlation of log frequency and mean spend, which Gamma-Gamma takes as independent."""
+    name, test = "frequency and spend", spend_independence_test(customers)
+    if test.verdict == "unknown":
         return Finding(name, math.nan, "unknown", "Too few customers with repeat spend to compare frequency and spend.")
-    x, m = x - x.mean(), m - m.mean()
-    correlation = float(x @ m / math.sqrt((x @ x) * (m @ m)))
-    z = float(x @ m) / math.sqrt(float((x * m) @ (x * m)))  # the mean of few purchases varies more than that of many
-    p_value = float(2 * stats.norm.sf(abs(z)))
-    found = f"Correlation of (log) frequency and mean spend is {correlation:.2f} (p = {p_value:.2g})"
-    if abs(correlation) >= 0.3 and p_value < 0.01:
-        more = ": Gamma-Gamma takes them as independent, so spend of heavy and light buyers will be biased."
-        return Finding(name, correlation, "problem", found + more)
-    if abs(correlation) >= 0.1 and p_value < 0.01:
-        more = ": weak, but not nothing; compare predicted and actual spend of heavy buyers."
-        return Finding(name, correlation, "look", found + more)
-    return Finding(name, correlation, "ok", found + ": near enough to independent for Gamma-Gamma.")
+    more = {
+        "ok": "near enough to independent for Gamma-Gamma.",
+        "look": "Gamma-Gamma expects no difference; compare predicted and actual spend of heavy buyers.",
+        "problem": "Gamma-Gamma takes them as independent, so spend of heavy and light buyers will be biased.",
+    }
+    return Finding(name, test.correlation, test.verdict, f"{test.sentence()}: {more[test.verdict]}")
 
 
 def regularity(customers: Customers) -> Finding:

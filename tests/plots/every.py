@@ -82,6 +82,7 @@ PLOTS: dict[str, Callable[[Business, Any], Any]] = {
     "iso-value": lambda it, ax: clv.plots.iso_value(it.purchases, it.spend, annual_discount_rate=0.1, ax=ax),
     "spend": lambda it, ax: clv.plots.spend_density(it.spend, ax=ax),
     "shrinkage": lambda it, ax: clv.plots.spend_shrinkage(it.spend, ax=ax),
+    "frequency and spend": lambda it, ax: clv.plots.spend_independence(it.split.calibration, ax=ax),
     "lorenz": lambda it, ax: clv.plots.lorenz(it.value["lifetime_value"], it.split.table["spend"], ax=ax),
     "deciles": lambda it, ax: clv.plots.deciles(it.value["lifetime_value"], it.split.table["spend"], ax=ax),
     "reliability": lambda it, ax: clv.plots.reliability(

@@ -72,7 +72,7 @@ def test_tiny_bases_have_matrices_where_somebody_has_an_age(business: Any) -> No
 def test_spend_of_nobody_is_an_error_and_of_one_is_drawn(business: Any) -> None:
     _, split, purchases, spend = business
     if (split.calibration.table["frequency"] == 0).all():
-        for plot in (clv.plots.spend_density, clv.plots.spend_shrinkage):
+        for plot in (clv.plots.spend_density, clv.plots.spend_shrinkage, clv.plots.spend_independence):
             with pytest.raises(DataError, match="has positive repeat spend"):
                 plot(spend)
         with pytest.raises(ArgumentError, match="about repeat buyers"):
@@ -80,6 +80,7 @@ def test_spend_of_nobody_is_an_error_and_of_one_is_drawn(business: Any) -> None:
     else:
         _drawn(clv.plots.spend_density(spend))
         _drawn(clv.plots.spend_shrinkage(spend))
+        _drawn(clv.plots.spend_independence(spend))
         _drawn(clv.plots.conditional_expectation(purchases, split, by="recency"))
 
 

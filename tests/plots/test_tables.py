@@ -299,6 +299,29 @@ def test_shrinkage_lines_are_equation_5(spend: clv.Fit) -> None:
     assert table.attrs["population"] == pytest.approx(p * v / (q - 1), rel=1e-12)
 
 
+def test_spend_by_frequency_is_what_pandas_says(split: Any) -> None:
+    table = clv.plots.spend_independence_table(split.calibration)
+    repeat = split.calibration.table.query("spend_frequency > 0")
+    spend = repeat["monetary_value"].clip(upper=repeat["monetary_value"].quantile(0.995))
+    groups = spend.groupby(pd.cut(repeat["frequency"], [0, 1, 2, 3, 5, 9, 1000], labels=list(table.index)))
+    assert table["mean_spend"].to_numpy() == pytest.approx(groups.mean().to_numpy(), rel=1e-12)
+    assert table["customers"].tolist() == groups.size().tolist()
+    for name, group in groups:
+        interval = stats.ttest_1samp(group, 0.0).confidence_interval(0.95)
+        assert table.loc[name, ["lower", "upper"]].tolist() == pytest.approx([interval.low, interval.high], rel=1e-9)
+    assert table.attrs["overall"] == pytest.approx(spend.mean(), rel=1e-12)
+
+
+@pytest.mark.parametrize("counts", [[1], [3] * 40, [1] * 5 + [9] * 30, [1] * 30 + [9] * 5, list(range(1, 60))])
+def test_groups_by_frequency_hold_everybody_and_are_not_small(counts: list[int]) -> None:
+    x = np.array(counts)
+    frame = pd.DataFrame({"frequency": x, "recency": 1.0, "T": 2.0, "monetary_value": 5.0 + x % 7})
+    table = clv.plots.spend_independence_table(clv.Customers.from_frame(frame, unit="week"))
+    assert table["customers"].sum() == len(x)
+    assert table["customers"].min() >= min(20, len(x))
+    assert table.index.is_unique
+
+
 @pytest.mark.parametrize("distribution", ["gamma", "lognormal", "normal"])
 def test_prior_densities_equal_scipy(distribution: str) -> None:
     mean, sd = 2.0, 0.8

@@ -1,0 +1,182 @@
+"""Independence of frequency and spend: whether frequent buyers spend more a purchase, which Gamma-Gamma rules out."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from clvmodels.errors import DataError
+from clvmodels.plots import style, words
+from clvmodels.plots.newcomers import customers_of
+from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.independence import repeat_spend, spend_independence_test
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_STARTS = np.array([1, 2, 3, 4, 6, 10, 20, 50])  # of groups by repeat purchases
+_LEAST = 20
+
+
+def spend_independence_table(customers: Any) -> pd.DataFrame:
+    """Mean spend of repeat buyers by their number of repeat purchases.
+
+    Parameters
+    ----------
+    customers
+        Customers, or a fit to them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a group of repeat purchases, of at least 20 customers where there are as many: ``purchases`` (their mean
+        number, geometric), ``customers``, ``mean_spend`` (mean over customers of their mean spend, the highest 0.5 % of
+        which are cut), and ``lower`` and ``upper``, its 95 % interval (NaN for one customer); ``attrs`` has the mean
+        over all as ``overall`` and the test, see `clvmodels.transactions.independence`.
+
+    Examples
+    --------
+    >>> import clvmodels as clv
+    >>> customers = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
+    ...                           amount="amount", observation_end="1997-09-30")
+    >>> table = spend_independence_table(customers)
+    >>> table["mean_spend"].round(1).to_dict()
+    {'1': 32.2, '2': 36.5, '3': 32.9, '4–5': 39.6, '6–9': 39.6, '10+': 42.1}
+    >>> table.attrs["verdict"], round(table.attrs["per_doubling"], 2), round(table.attrs["p_value"], 3)
+    ('look', 0.08, 0.005)
+    """
+    base = customers if isinstance(customers, Customers) else customers_of(customers, None)
+    x, m = repeat_spend(base)
+    if len(x) == 0:
+        raise DataError(
+            f"None of {len(base):,} customers has positive repeat spend. Was the log summarized with amount=?"
+        )
+    starts = _starts(x)
+    group = np.searchsorted(starts, x, side="right") - 1
+    rows = [_row(x[group == number], m[group == number]) for number in range(len(starts))]
+    table = pd.DataFrame(rows, index=pd.Index(_names(starts, int(x.max())), name="repeat_purchases"))
+    table.attrs = {"overall": float(m.mean()), "currency": base.currency}
+    table.attrs.update(asdict(spend_independence_test(base)))
+    return table
+
+
+def spend_independence(source: Any, *, ax: Axes | None = None) -> Axes:
+    """Mean spend by number of repeat purchases, beside the one mean for all that Gamma-Gamma assumes.
+
+    Parameters
+    ----------
+    source
+        Customers, a fit to them, or what `spend_independence_table` returned.
+    ax
+        Where to draw; None makes a figure.
+
+    Notes
+    -----
+    Fader, Hardie and Lee (2005), RFM and CLV, Journal of Marketing Research 42, section "Monetary value".
+
+    Examples
+    --------
+    >>> import clvmodels as clv, matplotlib.pyplot as plt
+    >>> customers = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
+    ...                           amount="amount", observation_end="1997-09-30", currency="USD")
+    >>> ax = clv.plots.spend_independence(customers)
+    >>> ax.get_ylabel()
+    'Mean spend per purchase [USD]'
+    >>> plt.close(ax.figure)
+    """
+    table = source if isinstance(source, pd.DataFrame) else spend_independence_table(source)
+    ax, theme = style.canvas(ax)
+    attrs, at = table.attrs, np.arange(len(table))
+    mean, overall = table["mean_spend"].to_numpy(), attrs["overall"]
+    trend = _trend(table)
+    loud = theme.accent if attrs["verdict"] in ("look", "problem") else theme.muted
+    ax.axhline(overall, color=theme.model, linewidth=2.2)
+    reach = np.abs(table[["lower", "upper"]].to_numpy().T - mean)
+    ax.errorbar(at, mean, yerr=np.nan_to_num(reach), color=theme.ink, linestyle="none", elinewidth=1.4, marker="o")
+    ends = [(len(table) - 0.6, overall, "One mean for all", theme.model)]
+    if len(table) > 1 and np.isfinite(trend).all():
+        ax.plot(at, trend, color=loud, linewidth=1.6, linestyle=(0, (4, 3)))
+        ends.append((len(table) - 0.6, float(trend[-1]), "Trend", loud))
+    ax.set_xlim(-0.4, len(table) - 0.6)
+    ax.set_ylim(0, float(np.nanmax([*table["upper"].fillna(0.0), *mean, *np.nan_to_num(trend), overall])) * 1.08)
+    ax.set_xticks(at, [f"{name}\n({count:,})" for name, count in zip(table.index, table["customers"], strict=True)])
+    style.numbers(ax.yaxis)
+    ax.set_xlabel("Repeat purchases (customers)")
+    ax.set_ylabel(words.money("Mean spend per purchase", attrs["currency"]))
+    style.end_labels(ax, ends)
+    style.headline(ax, theme, _finding(attrs), _what(attrs))
+    return ax
+
+
+def _starts(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Where groups start; from the top down a group that is too small is joined to the one below it."""
+    kept: list[int] = []
+    above = 0
+    for start in _STARTS[::-1]:
+        number = int(np.sum(x >= start))
+        if number - above >= _LEAST:
+            kept.insert(0, int(start))
+            above = number
+    if above < len(x) or not kept:  # what is left at the bottom
+        kept = [int(x.min()), *kept[1:]]
+    return np.array(kept, dtype=np.float64)
+
+
+def _names(starts: NDArray[np.float64], largest: int) -> list[str]:
+    """Groups in words.
+
+    Examples
+    --------
+    >>> _names(np.array([1.0, 2.0, 4.0]), 9)
+    ['1', '2–3', '4+']
+    """
+    lasts = [*(int(start) - 1 for start in starts[1:]), largest]
+    names = [str(int(a)) if int(a) == b else f"{int(a)}–{b}" for a, b in zip(starts, lasts, strict=True)]
+    return [*names[:-1], names[-1] if int(starts[-1]) == largest else f"{int(starts[-1])}+"]
+
+
+def _row(x: NDArray[np.float64], m: NDArray[np.float64]) -> dict[str, float]:
+    """One group; Student's t, and no amount is below 0."""
+    mean = float(m.mean())
+    reach = float(stats.t.ppf(0.975, len(m) - 1) * stats.sem(m)) if len(m) > 1 else np.nan
+    return {
+        "purchases": float(np.exp(np.log(x).mean())), "customers": len(m), "mean_spend": mean,
+        "lower": max(mean - reach, 0.0) if len(m) > 1 else np.nan, "upper": mean + reach,
+    }  # fmt: skip
+
+
+def _trend(table: pd.DataFrame) -> NDArray[np.float64]:
+    """The regression on log purchases that the test is about, at each group."""
+    log_x = np.log2(table["purchases"].to_numpy())
+    centre = np.average(log_x, weights=table["customers"])
+    return np.asarray(table.attrs["overall"] * (1.0 + table.attrs["per_doubling"] * (log_x - centre)))
+
+
+def _finding(attrs: dict[Any, Any]) -> str:
+    more = f"{words.share(abs(attrs['per_doubling']))} {'more' if attrs['per_doubling'] > 0 else 'less'} a purchase"
+    return {
+        "unknown": "Too few repeat buyers to tell whether spend depends on frequency",
+        "ok": "Frequent and rare buyers spend about the same a purchase",
+        "look": f"Who buys twice as often spends {more}; Gamma-Gamma expects no difference",
+        "problem": f"Who buys twice as often spends {more}: Gamma-Gamma's assumption does not hold",
+    }[attrs["verdict"]]
+
+
+def _what(attrs: dict[Any, Any]) -> str:
+    shown = "Mean spend by number of repeat purchases, with 95 % intervals"
+    if attrs["verdict"] == "unknown":
+        return shown
+    change, lower, upper = (_signed(attrs[name]) for name in ("per_doubling", "lower", "upper"))
+    cut = f"; means above {words.short(attrs['largest'])} count as that"
+    return (
+        f"{shown}; {change} a doubling of purchases ({lower} to {upper}), correlation {attrs['correlation']:.2f}{cut}"
+    )
+
+
+def _signed(share: float) -> str:
+    return f"{100.0 * share:+.0f} %".replace("-", "\N{MINUS SIGN}")
