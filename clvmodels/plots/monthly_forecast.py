@@ -186,7 +186,8 @@ def _finding(table: pd.DataFrame, of: str) -> str:
 
 def _what(table: pd.DataFrame, band: Any) -> str:
     attrs = table.attrs
-    rest = "" if table["whole"].iloc[0] else f"; {table.index[0]:%B} from the {(table['start'].iloc[0].day + 1)}th"
+    first = table["start"].iloc[0] + pd.Timedelta(days=1)
+    rest = "" if table["whole"].iloc[0] else f"; {first:%B} from day {first.day} on"
     if isinstance(band, Mapping):
         levels = " and ".join(words.share(level) for level in sorted(band))
         rest += f"; ranges of {levels}"

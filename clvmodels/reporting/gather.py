@@ -95,6 +95,9 @@ def from_fits(purchases: Fit, spend: Fit | str | None, customers: Customers, ter
 
 def _fit_spend(fitted: _Fitted, name: str) -> None:
     """The spend model, unless the data do not have one with a finite mean."""
+    if not (fitted.customers.table["spend_frequency"] > 0).any():
+        fitted.missing.append("Nobody paid for a repeat purchase, so there is neither spend nor value.")
+        return
     try:
         spend = fit(fitted.customers, name)
         spend.expected_spend(fitted.customers)

@@ -62,7 +62,7 @@ def report(
     model
         Name of the purchase model; for a log or `Customers`.
     spend
-        Name of the spend model, or its fit; None for purchases only.
+        Name of the spend model, or its fit; with a fit None for purchases only.
     customers
         Those to report on, if a fit was loaded from a file.
     horizon
@@ -129,7 +129,9 @@ def of_log(
         raise ArgumentError("A fit of a spend model goes with a fit of a purchase model. For a log pass its name.")
     if models.get(model).KIND != "purchases":
         raise ArgumentError(f'model must be a purchase model, such as "bg/nbd", not {model!r}.')
-    if spend is not None and models.get(spend).KIND != "spend":
+    if spend is None:
+        raise ArgumentError("spend=None goes with a fit. To report on the purchases of a log only, leave amount= out.")
+    if models.get(spend).KIND != "spend":
         raise ArgumentError(f'spend must be a spend model, such as "gamma-gamma", not {spend!r}.')
     return gather.from_log(gather.LogSource(log, options, model, spend, calibration_end), terms, step)
 

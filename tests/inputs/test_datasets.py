@@ -125,4 +125,6 @@ def test_datasets_load_from_an_installed_wheel(tmp_path):
     assert rows == "69659 6919 53628 22"
     assert (installed / "data" / "README.md").is_file()
     assert (installed / "py.typed").is_file()
+    # what the report is filled into
+    assert {file.name for file in (installed / "reporting" / "templates").iterdir()} >= {"report.html.j2", "style.css"}
     assert not list(installed.rglob("online_retail_lines*"))

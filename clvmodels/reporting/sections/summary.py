@@ -6,12 +6,15 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.errors import without_python
+from clvmodels.plots import words as plain
 from clvmodels.plots.quadrant import value_risk_table
 from clvmodels.reporting import words
 from clvmodels.reporting.blocks import Block, Fact, Facts, Prose, Remark, Remarks, Section
 from clvmodels.reporting.outlook import LEVEL
 from clvmodels.reporting.sections import trust
 from clvmodels.reporting.study import Study
+
+_UNEQUAL = 0.15  # share of the best tenth from which it is worth a sentence
 
 
 def section(study: Study) -> Section:
@@ -37,7 +40,7 @@ def facts(study: Study) -> tuple[Fact, ...]:
     found.append(Fact("Customers who will buy", words.about(buyers), _note(study, "buyers")))
     if study.spend is not None:
         act = value_risk_table(study.value).to_dict("index")["Act now"]
-        held = f"who hold\n{words.money(act['value'], study.currency)}"
+        held = f"who hold\n{words.money(act['value'], study.currency)}" if act["customers"] else ""
         found.append(Fact("Valuable and at high risk", f"{int(act['customers']):,}", held))
     return tuple(found)
 
@@ -61,7 +64,8 @@ def past(study: Study) -> str:
     spent = ""
     if report is not None and report.amount_spent is not None and study.spend is not None:
         spent = f" and spent {words.money(report.amount_spent, study.currency)}"
-    return f"{len(table):,} customers made {bought:,} purchases{when}{spent}; {again} of them came back at least once."
+    who, what = plain.plural(len(table), "customer"), plain.plural(bought, "purchase")
+    return f"{who} made {what}{when}{spent}; {again} of them came back at least once."
 
 
 def future(study: Study) -> str:
@@ -91,7 +95,7 @@ def _is_plain(margin: object) -> bool:
 def concentration(study: Study) -> str:
     """How unequal customers are."""
     share = study.best_share(0.1)
-    if len(study.value) < 20 or not words.is_number(share):
+    if len(study.value) < 20 or not share > _UNEQUAL:
         return ""
     what = "that value" if study.spend is not None else "these purchases"
     return f"The best tenth of the customers hold {words.share(share)} of {what}."
@@ -105,9 +109,12 @@ def risk(study: Study) -> str:
     act, total = table.to_dict("index")["Act now"], float(table["value"].sum())
     if act["customers"] == 0 or total <= 0:
         return ""
+    one = act["customers"] == 1
+    who = "1 valuable customer is" if one else f"{int(act['customers']):,} valuable customers are"
+    holds = "This one holds" if one else "They hold"
     return (
-        f"{int(act['customers']):,} valuable customers are more likely than not to make no purchase in that time. They "
-        f"hold {words.share(act['value'] / total)} of the value: they are the ones to win back now."
+        f"{who} more likely than not to make no purchase in that time. {holds} {words.share(act['value'] / total)} of "
+        f"the value: {'the one' if one else 'they are the ones'} to win back now."
     )
 
 

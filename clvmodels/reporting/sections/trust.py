@@ -31,6 +31,7 @@ EXPLAINED = {
     "pooled mean": "everybody is average",
     "gradient boosting": "machine learning on the same summary",
 }
+_MACHINES = ("gradient boosting",)
 WEEKLY = (
     "Week by week the model is shown from the very start, as it expects customers to go on of whom it knows only when "
     "they first bought. It knows no seasons and no campaigns; that it runs through the middle is what matters."
@@ -65,8 +66,8 @@ def sentences(trial: Trial) -> tuple[str, ...]:
     setup = (
         f"{which if trial.chosen else 'What came after the end of the calibration'} was held out: the model was fitted "
         f"to the days until {words.day(held.calibration_end)} only, and had to forecast what its {len(held.table):,} "
-        f"customers would do until {words.day(held.observation_end)} ({_length(trial)}). Beside it stand rules of "
-        "thumb that need no model; a model that does not beat them is not worth its trouble."
+        f"customers would do until {words.day(held.observation_end)} ({_length(trial)}). Beside it stand {_others(trial)}: a "
+        "model that is no better is not worth its trouble."
     )
     outcome = " ".join(filter(None, (_total(trial), _capture(trial), _score(trial))))
     return (setup, outcome, *trial.evaluation.notes)
@@ -84,7 +85,7 @@ def table(trial: Trial) -> Table:
         rows.append((f"{title[0].upper()}{title[1:]}", *cells))
     top = words.share(trial.evaluation.top)
     return Table(
-        caption="The model and rules of thumb on the holdout",
+        caption="The model and its alternatives on the holdout",
         heads=("", *[MEASURES[name] for name in measures]),
         rows=tuple(rows),
         details=tuple(EXPLAINED.get(str(name), "") for name in scores.index),
@@ -95,6 +96,12 @@ def table(trial: Trial) -> Table:
             "the chance that a buyer got a higher probability than a customer who did not buy. • marks the best."
         ),
     )
+
+
+def _others(trial: Trial) -> str:
+    """What the model is compared with."""
+    machine = any(name in _MACHINES for name in trial.evaluation.table.index)
+    return "rules of thumb that need no model" + (", and machine learning on the same few numbers" if machine else "")
 
 
 def model_name(trial: Trial) -> str:
@@ -115,13 +122,17 @@ def _total(trial: Trial) -> str:
     happened = float(evaluation.outcome["count"].sum())
     expected = float(evaluation.predictions[(model_name(trial), "count")].sum())
     said = (
-        f"Put to the test on the last {_length(trial)}, which it had not seen, the model forecast {expected:,.0f} "
-        f"purchases; {happened:,.0f} were made"
+        f"Put to the test on the last {_length(trial)}, which it had not seen, the model forecast {_count(expected)} "
+        f"purchases; {happened:,.0f} {'was' if happened == 1 else 'were'} made"
     )
     if happened == 0:
         return f"{said}."
     off = expected / happened - 1.0
     return f"{said} ({words.share(abs(off))} too {'many' if off > 0 else 'few'})."
+
+
+def _count(expected: float) -> str:
+    return f"{expected:,.0f}" if expected >= 10 else plain.short(expected)
 
 
 def _capture(trial: Trial) -> str:
@@ -131,7 +142,7 @@ def _capture(trial: Trial) -> str:
         return ""
     rule = ""
     if words.is_number(won["baseline_value"]):
-        rule = f" (the best rule of thumb: {words.share(won['baseline_value'])})"
+        rule = f" (the best alternative: {words.share(won['baseline_value'])})"
     top, found = words.share(trial.evaluation.top), words.share(won["model_value"])
     return f"The {top} of customers whom it ranked best brought {found} of the value{rule}."
 
