@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from clvmodels.inference.ages import Ages, in_parallel
 from clvmodels.inference.covariates import Learned
 from clvmodels.inference.design import Design
+from clvmodels.inference.stages import mean_over_stages, simulate_future, stages_of
 from clvmodels.inference.varying_base import VaryingRows
 from clvmodels.models.protocol import Model, PurchaseModel, SpendModel
 from clvmodels.models.special import expit
@@ -176,6 +177,8 @@ def given_alive(
     """A quantity of the model's protocol, given that the customer is alive."""
     if base.varying is not None:
         return base.varying.given_alive(parameters, quantity, *window, **options)
+    if len(stages_of(model)) > 1:
+        return mean_over_stages(given_alive, model, parameters, base, quantity, *window, **options)
     function = getattr(model, quantity)
     closed = quantity in model.CLOSED and not options.get("start")
     with np.errstate(under="ignore"):
@@ -253,13 +256,12 @@ def simulated_purchases(model: PurchaseModel, t: float, seed: int) -> Compute:
 
     def compute(parameters: Parameters, base: Base) -> Array:
         base = _one_of_mixture(base, seed)
-        x, _, T = base.columns
-        rng = _random(seed, parameters, x)
+        rng = _random(seed, parameters, base.columns[0])
         alive = expit(log_odds_alive(model, parameters, base))
         if base.varying is not None:
             counts = base.varying.simulate_future(rng, parameters, t)
         else:
-            counts = model.simulate_future(rng, x, T, t, **base.parameters(model, parameters))
+            counts = simulate_future(model, rng, base.columns, t, base.parameters(model, parameters))
         counts[rng.random(len(counts)) >= alive] = 0.0
         return counts
 
