@@ -18,6 +18,7 @@ from clvmodels.evaluation.recommend import recommend
 from clvmodels.inference.covariates import Covariates
 from clvmodels.inference.fit import Fit
 from clvmodels.inference.fitting import fit
+from clvmodels.inference.gaps import log_gap_terms
 from clvmodels.inference.rows import histories_of
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.holdout import Holdout
@@ -131,9 +132,12 @@ def compare(
     for name, entry in chosen.items():
         try:
             if isinstance(entry, Fit):
-                fits[name] = _checked(entry, customers)
+                one = _checked(entry, customers)
             else:
-                fits[name] = fit(customers, entry, unit=unit, covariates=covariates)
+                one = fit(customers, entry, unit=unit, covariates=covariates)
+            log_gap_terms(one.definition, customers)  # raises where they are needed and not known
+            if getattr(one.definition, "SAME_AS", None) not in chosen.values():
+                fits[one.model if name == entry else name] = one
         except ConvergenceError as error:
             failed[name] = str(error)
         except DataError as error:
@@ -172,6 +176,8 @@ def _chosen(
     if models is None:
         kind, data = ("subscriptions", ("n", "lost")) if isinstance(customers, Subscriptions) else _PURCHASES
         every = [registry.get(name) for name in registry.names()]
+        if getattr(customers, "purchases", None) is None:  # without them no member of a family can be chosen
+            every = [model for model in every if not hasattr(model, "CHOICES")]
         return {model.NAME: model.NAME for model in every if (kind, data) == (model.KIND, model.DATA)}
     if not models:
         raise ArgumentError('models= is empty. Name some, such as ["bg/nbd", "nbd"], or leave it out for all.')

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from clvmodels.inference.fit import Fit
+from clvmodels.inference.gaps import log_gap_terms
 from clvmodels.inference.likelihood import pointwise
 from clvmodels.inference.rows import histories_of
 from clvmodels.transactions.customers import Customers
@@ -56,16 +57,18 @@ def pairwise_tests(fits: Mapping[str, Fit], customers: Customers | Subscriptions
 
 
 def _log_likelihoods(fits: Mapping[str, Fit], customers: Customers | Subscriptions) -> tuple[dict[str, Array], Array]:
-    """Log-likelihoods by history, or by customer where covariates make the histories of each fit its own."""
+    """Log-likelihoods by history, or by customer where covariates or gaps make the histories of each their own."""
     each = {name: histories_of(fit.definition, customers, fit.covariates) for name, fit in fits.items()}
     with np.errstate(under="ignore"):
         values = {
             name: pointwise(fit.definition, each[name].columns, np.array(list(fit.parameters.values())), fit.design)
             for name, fit in fits.items()
         }
-    if all(fit.covariates is None for fit in fits.values()):
+    gaps = {name: log_gap_terms(fit.definition, customers) for name, fit in fits.items()}
+    if all(fit.covariates is None and gaps[name] is None for name, fit in fits.items()):
         return values, next(iter(each.values())).weight
     spread = {name: each[name].spread(rows) for name, rows in values.items()}
+    spread = {name: rows if (own := gaps[name]) is None else rows + own for name, rows in spread.items()}
     return spread, np.ones(len(next(iter(spread.values()))))
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from itertools import pairwise
 from typing import Any
 
-from clvmodels.errors import ConvergenceError, DataError
+from clvmodels.errors import ConvergenceError, DataError, IdentificationWarning
 from clvmodels.inference.fit import Fit
 from clvmodels.inference.gaps import KEEP
 from clvmodels.transactions.customers import Customers
@@ -34,7 +35,9 @@ def most_likely(family: Any, customers: Any, fit: Any, unit: str | None) -> str:
     found: list[Fit] = []
     for name in family.CHOICES:
         try:
-            found.append(fit(customers, name))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", IdentificationWarning)  # what is odd is said of the one that is taken
+                found.append(fit(customers, name))
         except ConvergenceError:
             if not found:
                 raise

@@ -14,7 +14,9 @@ from clvmodels.errors import ArgumentError, ConvergenceError, IdentificationWarn
 from clvmodels.inference.covariates import Covariates, Learned, learn
 from clvmodels.inference.diagnosis import covariance, diagnose, judge_draws, judge_sample, not_identified
 from clvmodels.inference.draws import laplace_draws
+from clvmodels.inference.family import most_likely
 from clvmodels.inference.fit import Fit
+from clvmodels.inference.gaps import gap_term
 from clvmodels.inference.posterior import natural
 from clvmodels.inference.priors import Prior, PriorLike, all_priors, check_priors
 from clvmodels.inference.rows import histories_of, scales_of, table_of
@@ -57,7 +59,9 @@ def fit(
         What `clvmodels.summarize` or `Customers.from_frame` returns, or a table with ``frequency``, ``recency``, ``T``
         (and ``monetary_value``) and ``unit=``.
     model
-        "bg/nbd", "gamma-gamma" or another one of `clvmodels.models.names`.
+        "bg/nbd", "gamma-gamma" or another one of `clvmodels.models.names`. For regular buyers "bg/cnbd-2" has k = 2;
+        "bg/cnbd-k" takes the most likely k from 1 on (until the likelihood has fallen twice in a row, at most 12), for
+        which the customers need their purchases (``keep_purchases=True`` in `clvmodels.summarize`).
     method
         "mle": maximum likelihood, by a trust-region Newton search with exact derivatives.
         "laplace": draws of the posterior from the Gaussian at its mode, set right by importance resampling; a fraction
@@ -113,6 +117,9 @@ def fit(
     """
     definition = models.get(model)
     _check_options(method, draws, chains)
+    if hasattr(definition, "CHOICES"):
+        model = most_likely(definition, customers, fit, unit)
+        definition = models.get(model)
     customers = _as_customers(definition, customers, unit)
     if group is not None:
         if covariates is not None:
@@ -159,17 +166,18 @@ def fit(
         covariance_log = np.cov(drawn["theta"].reshape(-1, len(names)).T)
     for sentence in oddities:
         warnings.warn(sentence, IdentificationWarning, stacklevel=2)
+    of_gaps, unknown = gap_term(definition, customers)
     return Fit(
         model=model,
         parameters=parameters,
         covariance_log=covariance_log,
-        log_likelihood=optimum.log_likelihood,
+        log_likelihood=optimum.log_likelihood + of_gaps,
         n_customers=int(histories.weight.sum()),
         n_histories=len(histories),
         unit=customers.unit,
         method=method if bayes or not (chosen or (learned is not None and learned.penalty)) else "map",
         iterations=optimum.iterations,
-        diagnosis=(ending, *oddities),
+        diagnosis=(ending, *oddities, *unknown),
         priors=chosen,
         observation_end=customers.observation_end,
         currency=getattr(customers, "currency", None),

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import re
 from typing import cast
 
 from clvmodels.errors import ArgumentError
 from clvmodels.models.protocol import Model
 
-# Name → module. A new model is one file and one line here.
+# Name → module. A new model is one file and one line here. A name that ends in -k is a family, with members -1, -2, …
 _MODULES = {
     "bg/nbd": "bgnbd",
     "mbg/nbd": "mbgnbd",
     "nbd": "nbd",
     "pareto/nbd": "paretonbd",
     "ggom/nbd": "ggomnbd",
+    "bg/cnbd-k": "cnbd",
+    "mbg/cnbd-k": "cnbd",
     "bg/bb": "bgbb",
     "sbg": "sbg",
     "bdw": "bdw",
@@ -35,15 +38,19 @@ def names() -> tuple[str, ...]:
 
 
 def get(name: str) -> Model:
-    """The module of a model.
+    """The module of a model; of a family of models, the member.
 
     Examples
     --------
     >>> list(get("bg/nbd").PARAMETERS)
     ['r', 'alpha', 'a', 'b']
+    >>> get("bg/cnbd-3").TITLE
+    'BG/CNBD-3'
     """
-    if name not in _MODULES:
+    family = re.sub(r"-[1-9]\d*$", "-k", str(name))
+    if family not in _MODULES:
         near = difflib.get_close_matches(str(name).lower(), _MODULES, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise ArgumentError(f"Unknown model {name!r}. Models: {', '.join(_MODULES)}.{hint}")
-    return cast(Model, importlib.import_module(f"clvmodels.models.{_MODULES[name]}"))
+    module = importlib.import_module(f"clvmodels.models.{_MODULES[family]}")
+    return cast(Model, module.find(name) if hasattr(module, "find") else module)

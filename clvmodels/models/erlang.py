@@ -107,12 +107,14 @@ class Alive:
     def _for_life(self, delta: float, value: Callable[[Array, Array], Array]) -> Array:
         """E of a function of p and of the discounted purchases to come, θ^(k-stage) / (1 - (1 - p) θ^k), given λ and p.
 
-        Over w = log(A λ) by the trapezoidal rule: the density of w falls exponentially, and the purchases to come
-        vanish with λ^(k-stage).
+        Over w = log(A λ) by the trapezoidal rule. At v below its peak log(n) the density of w has fallen by
+        n (e^-v - 1 + v) >= n v² / (2 + v); where λ < delta, the purchases to come vanish with λ^(k-stage) as well.
         """
         n, k, missing = self.n[:, None], self.k, self.k - self.stage
         step = float(np.minimum(_STEP, 0.6 / np.sqrt(self.n)).min()) * (2.0 if is_coarse() else 1.0)
-        low = np.log(n) - _FALL / np.minimum(n + missing, np.sqrt(n) + missing) - 1.0
+        by_density = _FALL / (2.0 * n) + np.sqrt((_FALL / (2.0 * n)) ** 2 + 2.0 * _FALL / n)
+        by_both = np.maximum(np.log(n / (delta * self.A[:, None])), 0.0) + (_FALL + 2.0) / (n + missing) + 1.0
+        low = np.log(n) - np.minimum(by_density, by_both)
         high = np.log(n + np.sqrt(2.0 * _FALL * n) + _FALL)
         nodes = int(np.ceil(float((high - low).max()) / step)) + 1
         w = low + (high - low) * np.linspace(0.0, 1.0, nodes)

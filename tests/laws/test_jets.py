@@ -11,9 +11,10 @@ import pytest
 
 from clvmodels.inference import jets
 from clvmodels.inference.likelihood import CHUNK, LogLikelihood
-from clvmodels.models import bgbb, bgnbd, gamma_gamma, ggomnbd, mbgnbd, nbd, paretonbd, special
+from clvmodels.models import bgbb, bgnbd, cnbd, gamma_gamma, ggomnbd, mbgnbd, nbd, paretonbd, special
 from tests.reference import bgbb as bgbb_reference
 from tests.reference import bgnbd as bgnbd_reference
+from tests.reference import cnbd as cnbd_reference
 from tests.reference import gamma_gamma as gamma_gamma_reference
 from tests.reference import ggom as ggom_reference
 from tests.reference import mbgnbd as mbgnbd_reference
@@ -47,6 +48,18 @@ CASES: list[tuple[Any, Callable[..., Any], Sequence[tuple[float, ...]], list[lis
         ggom_reference.log_likelihood,
         [HISTORIES[i] for i in (0, 2, 3, 4)],
         [[0.553, 10.578, 0.02, 0.6, 0.3], [2.0, 20.0, 0.3, 0.7, 300.0]],
+    ),
+    (
+        cnbd.RegularBuyers(2),
+        cnbd_reference.likelihood_of(2, modified=False),
+        HISTORIES,
+        [[0.243, 4.414, 0.793, 2.426], [1.0, 1.0, 1.0, 1.0], [20.0, 0.1, 0.01, 200.0]],
+    ),
+    (
+        cnbd.RegularBuyers(3, modified=True),
+        cnbd_reference.likelihood_of(3, modified=True),
+        HISTORIES,
+        [[0.525, 2.0, 0.891, 1.614], [0.01, 50.0, 30.0, 0.02]],
     ),
     (
         bgbb,

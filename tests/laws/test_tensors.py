@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,5 @@ def test_gradient_of_jets_equals_pytensor(model: Any, rows: Any, points: Any) ->
 
 
 def test_every_model_is_tested() -> None:
-    assert {case[0].NAME for case in CASES} >= {
-        n for n in models.names() if models.get(n).KIND in ("purchases", "spend")
-    }
+    tested = {re.sub(r"-\d$", "-k", case[0].NAME) for case in CASES}
+    assert tested >= {n for n in models.names() if models.get(n).KIND in ("purchases", "spend")}

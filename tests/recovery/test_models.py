@@ -18,6 +18,8 @@ TRUTHS = {
     "mbg/nbd": {"r": 0.6, "alpha": 6.0, "a": 0.9, "b": 2.5},
     "nbd": {"r": 0.6, "alpha": 6.0},
     "pareto/nbd": {"r": 0.9, "alpha": 6.0, "s": 0.8, "beta": 12.0},
+    "bg/cnbd-2": {"r": 0.9, "alpha": 3.0, "a": 0.9, "b": 2.5},
+    "mbg/cnbd-3": {"r": 0.9, "alpha": 2.0, "a": 0.9, "b": 2.5},
     "bg/bb": {"alpha": 1.2, "beta": 0.8, "gamma": 0.7, "delta": 2.8},
 }
 

@@ -1,0 +1,259 @@
+"""Regular buyers: k = 1 is BG/NBD and MBG/NBD, and every k is what mpmath and simulation say."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import gamma, roots_genlaguerre, roots_jacobi
+
+import clvmodels as clv
+from clvmodels import models
+from clvmodels.errors import ArgumentError, DataError, IdentificationWarning
+from clvmodels.inference.gaps import log_gap_terms, sums_of_log_gaps
+from clvmodels.inference.predictions import Predictions
+from clvmodels.models import bgnbd, cnbd, erlang, mbgnbd
+from clvmodels.models.erlang import Alive
+from clvmodels.models.quadrature import coarse
+from tests.reference import cnbd as reference
+
+X = np.array([0.0, 0.0, 1.0, 2.0, 9.0, 26.0])
+T_X = np.array([0.0, 0.0, 0.1, 30.4, 39.0, 12.0])
+T = np.array([0.0, 39.0, 39.0, 38.9, 39.0, 30.0])
+CDNOW = {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}
+# n, A, a, b: few and many purchases so far, rare and frequent dropout, a short and a long memory
+STATES = [(0.25, 4.4, 0.8, 2.4), (120.0, 50.0, 1.0, 30.0), (3000.0, 500.0, 0.05, 900.0), (0.01, 10.0, 30.0, 0.02)]
+WINDOWS = [
+    ("survival", (52.0,), {}),
+    ("survival", (1e4,), {}),
+    ("expected_purchases", (52.0,), {}),
+    ("expected_purchases", (1e4,), {}),
+    ("expected_purchases", (52.0,), {"start": 2000.0}),
+    ("purchase_probability", (52.0,), {}),
+    ("purchase_probability", (52.0,), {"start": 30.0}),
+    ("purchase_probability", (52.0,), {"start": 2000.0}),
+    ("purchases_pmf", (52.0, 0), {}),
+    ("purchases_pmf", (52.0, 3), {}),
+    ("discounted_expected_purchases", (52.0, 0.002), {}),
+    ("discounted_expected_purchases", (np.inf, 0.002), {}),
+    ("discounted_expected_purchases", (np.inf, 0.002), {"start": 30.0}),
+    ("discounted_time_alive", (52.0, 0.002), {}),
+    ("discounted_time_alive", (np.inf, 0.002), {}),
+]
+
+
+def state(n: float, A: float, a: float, b: float, k: int, stage: int) -> Alive:
+    return Alive(*(np.array([value]) for value in (n, A, a, b)), k, stage)
+
+
+@pytest.mark.parametrize(("modified", "plain"), [(False, bgnbd), (True, mbgnbd)])
+def test_law_at_k_1_it_is_the_plain_model(modified, plain):
+    model = cnbd.RegularBuyers(1, modified)
+    found, expected = (each.log_likelihood(X, T_X, T, **CDNOW) for each in (model, plain))
+    assert found == pytest.approx(expected, rel=1e-14)
+    found, expected = (each.log_odds_alive(X, T_X, T, **CDNOW) for each in (model, plain))
+    assert np.isinf(expected).sum() == (0 if modified else 2)
+    assert np.array_equal(found[np.isinf(expected)], expected[np.isinf(expected)])
+    assert found[2:] == pytest.approx(expected[2:], rel=1e-14)
+    for quantity, window, options in WINDOWS:
+        found, expected = (getattr(each, quantity)(X, T, *window, **options, **CDNOW) for each in (model, plain))
+        assert found == pytest.approx(expected, rel=2e-12), quantity  # two quadratures, and differences at week 2,000
+
+
+@pytest.mark.parametrize("k", [2, 3, 12])
+@pytest.mark.parametrize("parameters", STATES, ids=lambda state: f"n={state[0]:g}")
+def test_windows_equal_sums_over_events_in_mpmath(parameters, k):
+    for stage in {0, k - 1}:
+        for t in (0.1, 52.0, 1000.0):
+            alive = state(*parameters, k, stage)
+            purchases, stays = reference.future(*parameters, k, stage, t)
+            assert alive.purchases(t)[0] == pytest.approx(float(purchases), rel=1e-11)
+            # a survival of 1e-7 and less is the sum of what is left of a few large terms
+            assert alive.survival(t)[0] == pytest.approx(float(stays), rel=1e-11, abs=1e-20)
+
+
+def test_both_ways_to_sum_are_tried_and_agree(monkeypatch):
+    """Long sums are done in closed form; the same windows summed term by term."""
+    for parameters in ((1.3, 40.0, 0.2, 0.4), (40.0, 50.0, 3.0, 5.0)):
+        for k, stage in ((2, 1), (3, 0), (6, 5)):
+            t = 2000.0
+            monkeypatch.setattr(erlang, "_LONGEST", 0)
+            closed = state(*parameters, k, stage)
+            in_waves = [closed.purchases(t)[0], closed.survival(t)[0], closed.some(t, 30.0)[0]]
+            monkeypatch.setattr(erlang, "_LONGEST", 10**9)
+            summed = state(*parameters, k, stage)
+            by_term = [summed.purchases(t)[0], summed.survival(t)[0], summed.some(t, 30.0)[0]]
+            assert in_waves == pytest.approx(by_term, rel=1e-11)
+
+
+@pytest.mark.parametrize(("k", "stage"), [(2, 1), (3, 0), (6, 3)])
+@pytest.mark.parametrize("parameters", STATES[:2], ids=lambda state: f"n={state[0]:g}")
+def test_purchases_for_life_equal_mpmath_and_the_integral_over_time(parameters, k, stage):
+    for delta in (0.0018, 1.0):
+        exact = float(reference.for_life(*parameters, k, stage, delta))
+        alive = state(*parameters, k, stage)
+        assert alive.discounted_purchases(0.0, np.inf, delta)[0] == pytest.approx(exact, rel=1e-10)
+        assert alive.discounted_purchases(0.0, 1e7, delta)[0] == pytest.approx(exact, rel=1e-10)
+        life = alive.discounted_time(0.0, np.inf, delta)[0]
+        assert alive.discounted_time(0.0, 1e7, delta)[0] == pytest.approx(life, rel=1e-10)
+        with coarse():  # for quantiles over draws
+            assert alive.discounted_purchases(0.0, 1e7, delta)[0] == pytest.approx(exact, rel=1e-5)
+
+
+def test_likelihood_is_the_integral_over_rates_and_dropout():
+    """One history, integrated over λ and p as the process has it, by Gauss-Laguerre and Gauss-Jacobi rules."""
+    k, x, t_x, until = 3, 2, 7.0, 12.0
+    r, alpha, a, b = 0.9, 1.5, 0.8, 2.4
+    rate, of_rate = roots_genlaguerre(60, r - 1.0)
+    rate, of_rate = rate / (alpha + t_x), of_rate * (alpha / (alpha + t_x)) ** r / gamma(r)
+    leave, of_leave = roots_jacobi(40, b - 1.0, a - 1.0)
+    leave, of_leave = (1.0 + leave) / 2.0, of_leave / of_leave.sum()
+    silence = rate * (until - t_x)
+    none = np.exp(-silence) * sum(silence**j / gamma(j + 1.0) for j in range(k))
+    gaps = rate ** (k * x) / gamma(k) ** x
+    stays, leaves = of_leave @ (1.0 - leave) ** x, of_leave @ (leave * (1.0 - leave) ** (x - 1))
+    exact = np.log(of_rate @ (gaps * (stays * none + leaves)))
+    data = (np.array([float(v)]) for v in (x, t_x, until))
+    found = cnbd.RegularBuyers(k).log_likelihood(*data, r=r, alpha=alpha, a=a, b=b)[0]
+    assert found == pytest.approx(exact, rel=1e-11)
+
+
+def simulate(k, n=6_000, modified=False, seed=1, **parameters):
+    """Purchases by the day: a day is short beside the gaps."""
+    model = cnbd.RegularBuyers(k, modified)
+    T = np.random.default_rng(seed + 100).integers(500, 1000, n).astype(float)
+    x, t_x, log_gaps = model.simulate_with_gaps(np.random.default_rng(seed), T, **parameters)
+    return x, t_x, T, log_gaps
+
+
+def test_expected_purchases_by_stage_are_what_simulated_customers_do():
+    """Simulated on to twice the time: by length of the silence, within 4.5 standard errors."""
+    p = {"r": 1.5, "alpha": 2.0, "a": 0.8, "b": 3.0}
+    model = cnbd.RegularBuyers(3, True)
+    rng = np.random.default_rng(3)
+    n = 300_000
+    rate, leave = rng.gamma(p["r"], 1.0 / p["alpha"], n), rng.beta(p["a"], p["b"], n)
+    clock, x, t_x, later = (np.zeros(n) for _ in range(4))
+    active = np.flatnonzero(rng.random(n) >= leave)
+    while len(active):
+        clock[active] += rng.standard_gamma(3, len(active)) / rate[active]
+        active = active[clock[active] <= 60.0]
+        early = clock[active] <= 30.0
+        x[active] += early
+        later[active] += ~early
+        t_x[active[early]] = clock[active[early]]
+        active = active[rng.random(len(active)) >= leave[active]]
+    fit = Predictions(model=model.NAME, parameters=p, unit="week")
+    for low, high in ((0.0, 0.5), (0.5, 2.0), (2.0, 8.0), (8.0, 30.0)):
+        chosen = np.flatnonzero((x == 4) & (30.0 - t_x >= low) & (30.0 - t_x < high))
+        table = pd.DataFrame({"frequency": 4, "recency": t_x[chosen], "T": 30.0})
+        customers = clv.Customers.from_frame(table, unit="week")
+        forecast = fit.expected_purchases(30.0, customers).mean()
+        error = later[chosen].std() / np.sqrt(len(chosen))
+        assert later[chosen].mean() == pytest.approx(forecast, abs=4.5 * error)
+        bought = fit.purchase_probability(30.0, customers).mean()
+        spread = np.sqrt(bought * (1 - bought) / len(chosen))
+        assert (later[chosen] > 0).mean() == pytest.approx(bought, abs=4.5 * spread)
+        counts = fit.simulate(30.0, customers, seed=4)
+        assert counts.mean() == pytest.approx(forecast, abs=4.5 * error)
+
+
+@pytest.fixture(scope="module")
+def regular() -> clv.Customers:
+    """A log of customers who buy like clockwork, k = 3, in days."""
+    rng, rows = np.random.default_rng(8), []
+    for customer in range(1_500):
+        rate, leave, day = rng.gamma(2.0, 1.0 / 20.0), rng.beta(1.0, 6.0), float(rng.integers(0, 100))
+        while day < 700.0:
+            rows.append((customer, pd.Timestamp("2022-01-01") + pd.Timedelta(days=int(day)), 10.0))
+            day += max(rng.standard_gamma(3) / rate, 1.0)
+            if rng.random() < leave:
+                break
+    log = pd.DataFrame(rows, columns=["id", "day", "paid"])
+    arguments = {"customer": "id", "date": "day", "amount": "paid", "unit": "day", "observation_end": "2023-12-02"}
+    return clv.summarize(log, **arguments, keep_purchases=True)
+
+
+def test_k_is_chosen_by_likelihood_and_the_fit_is_of_the_concrete_model(regular, tmp_path):
+    fit = clv.fit(regular, "bg/cnbd-k")
+    assert fit.model == "bg/cnbd-3"
+    assert fit.definition.TITLE == "BG/CNBD-3"
+    each = {k: clv.fit(regular, f"bg/cnbd-{k}") for k in (2, 3, 4)}
+    assert fit.log_likelihood == each[3].log_likelihood > max(each[2].log_likelihood, each[4].log_likelihood)
+    plain = clv.fit(regular, "bg/nbd")
+    assert each[2].log_likelihood > plain.log_likelihood + 100.0
+    fit.save(tmp_path / "model.json")
+    loaded = clv.load(tmp_path / "model.json")
+    assert loaded.expected_purchases("90D", regular).equals(fit.expected_purchases("90D"))
+    some = clv.Customers.from_frame(regular.table.iloc[:40], unit="day")
+    table = fit.expected_purchases("90D", some, interval=0.9)
+    assert (table.iloc[:, 1] <= table.iloc[:, 2]).all()
+
+
+def test_log_gaps_are_those_of_the_purchases(regular):
+    sums = sums_of_log_gaps(regular)
+    one = regular.table.index[int(np.argmax(regular.table["frequency"]))]
+    days = regular.purchases.loc[regular.purchases["customer_id"] == one, "day"]
+    assert sums[one] == pytest.approx(np.log(days.diff().dt.days.dropna()).sum(), rel=1e-12)
+    assert (sums[regular.table["frequency"] == 0] == 0.0).all()
+    assert log_gap_terms(models.get("bg/cnbd-3"), regular) == pytest.approx(2 * sums)
+    assert log_gap_terms(models.get("bg/nbd"), regular) is None
+
+
+def test_without_purchases_k_can_be_given_but_not_chosen(regular):
+    table = clv.Customers.from_frame(regular.table, unit="day")
+    fit, full = clv.fit(table, "mbg/cnbd-2"), clv.fit(regular, "mbg/cnbd-2")
+    assert fit.parameters == full.parameters
+    assert "the gaps between purchases are known" in fit.diagnosis[-1]
+    assert not any("gaps" in sentence for sentence in full.diagnosis)
+    with pytest.raises(DataError, match=r"To choose k, MBG/CNBD-k needs .*keep_purchases=True.*'mbg/cnbd-2'"):
+        clv.fit(table, "mbg/cnbd-k")
+    with pytest.raises(ArgumentError, match="Unknown model 'pareto/nbd-2'"):
+        models.get("pareto/nbd-2")
+
+
+def test_the_unit_is_only_a_unit_for_the_likelihood_with_its_gaps(regular):
+    weeks = clv.Customers.from_frame(
+        regular.table.assign(recency=regular.table["recency"] / 7, T=regular.table["T"] / 7), unit="week"
+    )
+    weeks = clv.Customers(weeks.table, "week", purchases=regular.purchases)
+    ours, theirs = clv.fit(regular, "bg/cnbd-3"), clv.fit(weeks, "bg/cnbd-3")
+    # each of the repeat purchases has a density per unit of time
+    moved = regular.table["frequency"].sum() * np.log(7.0)
+    assert theirs.log_likelihood == pytest.approx(ours.log_likelihood + moved, rel=1e-10)
+
+
+def test_regular_buyers_are_recovered():
+    p = {"r": 0.9, "alpha": 8.0, "a": 0.8, "b": 2.5}
+    x, t_x, T, _ = simulate(2, n=20_000, modified=True, **p)
+    customers = clv.Customers.from_frame(pd.DataFrame({"frequency": x, "recency": t_x, "T": T}), unit="day")
+    summary = clv.fit(customers, "mbg/cnbd-2").summary(level=0.9999)
+    assert all(summary.lower[name] <= value <= summary.upper[name] for name, value in p.items())
+
+
+def test_compare_holds_regular_buyers_against_the_plain_models_with_their_gaps(regular):
+    comparison = clv.compare(regular, ["bg/nbd", "bg/cnbd-k", "bg/cnbd-2"])
+    assert comparison.recommended == "bg/cnbd-3"
+    test = comparison.tests.set_index(["model", "against"]).loc[("bg/cnbd-3", "bg/nbd")]
+    assert test["test"] == "Vuong"
+    assert test["better"] == "bg/cnbd-3"
+    table = clv.Customers.from_frame(regular.table, unit="day")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", IdentificationWarning)  # of GGom/NBD
+        every, without = clv.compare(regular), clv.compare(table)
+    assert {"bg/cnbd-3", "mbg/cnbd-3"} <= set(every.fits)
+    assert not any("cnbd" in name for name in {*without.fits, *without.failed})
+    with pytest.raises(DataError, match="BG/CNBD-2: the log-likelihood can be compared"):
+        clv.compare(table, ["bg/nbd", "bg/cnbd-2"])
+
+
+def test_compare_names_what_is_bg_nbd_only_once():
+    customers = clv.summarize(
+        clv.datasets.path("cdnow_sample"), customer="customer_id", date="date", observation_end="1997-09-30",
+        keep_purchases=True,
+    )  # fmt: skip
+    comparison = clv.compare(customers, ["bg/nbd", "bg/cnbd-k", "mbg/cnbd-k"])
+    assert set(comparison.fits) == {"bg/nbd", "mbg/cnbd-1"}  # Platzer and Reutterer's BTYDplus finds k = 1 as well
+    assert comparison.fits["mbg/cnbd-1"].log_likelihood == pytest.approx(-9582.14, abs=5e-3)
