@@ -247,10 +247,20 @@ class Fit(Retention):
         """
         if n != int(n) or n < 1:
             raise ArgumentError(f"n must be a whole number of draws, 1 or more, not {n!r}.")
-        theta = self._around_the_maximum(int(n)) if self.theta is None else self.theta.reshape(-1, len(self.parameters))
+        if self.theta is not None:
+            theta = self.theta.reshape(-1, len(self.parameters))
+        else:
+            if int(n) not in self._drawn:
+                self._drawn[int(n)] = self._around_the_maximum(int(n))
+            theta = self._drawn[int(n)]
         # evenly over all chains
         rows = np.linspace(0, len(theta) - 1, min(int(n), len(theta))).round().astype(int)
         return pd.DataFrame(natural(theta[rows], self.logs), columns=list(self.parameters))
+
+    @cached_property
+    def _drawn(self) -> dict[int, Array]:
+        """Draws around the maximum, by their number: weighing them takes as long as many fits."""
+        return {}
 
     def _around_the_maximum(self, n: int) -> Array:
         weak = [

@@ -33,6 +33,8 @@ Parameters = Mapping[str, float]
 
 Compute = Callable[[Parameters, "Base"], Array]
 
+_ROWS_A_KIND = 100  # from which the ages of a kind of customers are worth an interpolation of their own
+
 
 @dataclass(frozen=True, eq=False)
 class Base:
@@ -69,6 +71,18 @@ class Base:
         """The distinct (x, T, covariates): what customers who are alive differ by."""
         x, _, T = self.columns
         return group_histories(x, T, *self.z)
+
+    @cached_property
+    def kinds(self) -> list[tuple[NDArray[np.intp], Ages, tuple[float, ...]]]:
+        """Where covariates make few kinds of customers: the rows of each, their ages, and the covariates."""
+        grouped = group_histories(*self.z)
+        if grouped.index is None or len(grouped) * _ROWS_A_KIND > len(self):
+            return []
+        order = np.argsort(grouped.index, kind="stable")
+        ends = np.cumsum(grouped.weight).astype(np.intp)
+        x, _, T = self.columns
+        parts = zip(np.split(order, ends[:-1]), zip(*grouped.columns, strict=True), strict=True)
+        return [(rows, Ages(x[rows], T[rows]), tuple(map(float, z))) for rows, z in parts]
 
     def parameters(self, model: Model, parameters: Parameters) -> dict[str, Any]:
         """The model's parameters: numbers, or arrays of shape (rows,) where covariates move them."""
@@ -186,18 +200,28 @@ def given_alive(
             x, _, T = base.columns
             return np.asarray(function(x, T, *window, **base.parameters(model, parameters)))
         if base.design is not None:
-            return _by_cell(model, parameters, base, lambda x, T, own: function(x, T, *window, **options, **own))
+            return _by_covariates(model, parameters, base, lambda x, T, own: function(x, T, *window, **options, **own))
         return base.ages.evaluate(
             lambda x, T: function(x, T, *window, **options, **parameters), model.age_offset(**parameters)
         )
 
 
-def _by_cell(
-    model: Model, parameters: Parameters, base: Base, function: Callable[[Array, Array, dict[str, Any]], Array]
+def _by_covariates(
+    model: PurchaseModel,
+    parameters: Parameters,
+    base: Base,
+    function: Callable[[Array, Array, dict[str, Any]], Array],
 ) -> Array:
-    """A function of x, T and the parameters of each row, once for each distinct one."""
-    x, T, *z = base.cells.columns
-    own = own_parameters(model, parameters, base.design, tuple(z))
+    """A function of x, T and the parameters of each row: by kinds of customers if they are few, else row by row."""
+    if base.kinds:
+        result = np.empty(len(base))
+        for rows, ages, z in base.kinds:
+            own = own_parameters(model, parameters, base.design, z)
+            at = ages.evaluate(lambda x, T, own=own: function(x, T, own), model.age_offset(**own))  # type: ignore[misc]
+            result[rows] = at
+        return result
+    x, T, *z_columns = base.cells.columns
+    own = own_parameters(model, parameters, base.design, tuple(z_columns))
     moved = [name for name, value in own.items() if np.ndim(value)]
 
     def piece(x: Array, T: Array, *values: Array) -> Array:

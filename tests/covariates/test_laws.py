@@ -8,6 +8,7 @@ import pytest
 
 import clvmodels as clv
 from clvmodels import models
+from clvmodels.inference import predict
 from clvmodels.inference.covariates import learn
 from clvmodels.inference.design import Design
 from clvmodels.inference.likelihood import LogLikelihood, pointwise
@@ -110,6 +111,21 @@ def test_a_new_customer_has_the_covariates_of_the_customers() -> None:
     assert fitted.expected_purchases("39W", "new").iloc[0] == pytest.approx(expected, rel=1e-12)
     draws = fitted.expected_purchases("39W", "new", interval=0.9)
     assert draws.iloc[0, 1] < expected < draws.iloc[0, 2]
+
+
+@pytest.mark.parametrize("name", ["bg/nbd", "pareto/nbd"])
+def test_few_kinds_of_customers_are_predicted_as_row_by_row(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    customers = simulated(name, 3000, seed=9)
+    fitted = clv.fit(customers, name, covariates=clv.Covariates(purchase="channel", dropout="channel"))
+
+    def ask() -> pd.DataFrame:
+        predict._bases.clear()
+        dert = fitted.discounted_expected_purchases(0.1, None)
+        return pd.DataFrame({"dert": dert, "some": fitted.purchase_probability("8W", start="4W")})
+
+    by_kind = ask()
+    monkeypatch.setattr(predict, "_ROWS_A_KIND", 10**9)
+    assert by_kind.to_numpy() == pytest.approx(ask().to_numpy(), rel=1e-11)  # Chebyshev to 1e-12
 
 
 def test_simulated_purchases_have_the_expected_mean() -> None:
