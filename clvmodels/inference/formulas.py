@@ -57,7 +57,7 @@ class Formula:
         ArgumentError
             The formula can't be read, or names a column that isn't there.
         DataError
-            Values are missing.
+            Values are missing, or all the same.
         """
         from formulaic import ModelSpec
 
@@ -72,6 +72,8 @@ class Formula:
             if kind.value == "categorical":
                 (name,) = factors[str(factor)]
                 levels[name] = [_plain(level) for level in state["categories"]]
+                if len(levels[name]) < 2:
+                    raise DataError(f"Column {name!r} holds {levels[name][0]!r} alone: it explains nothing.")
         typical = {name: float(data[name].astype(float).mean()) for name in names if name not in levels}
         return cls(text, levels, _plain(learned.transform_state), typical)
 
