@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from tests.notebooks.execute import executed, notebooks
+from tests.notebooks.execute import FOLDER, executed, notebooks
 
 _LARGEST = 400_000  # bytes; code hosts show no larger ones
 _NEEDS = {"6_from_lifetimes.ipynb": "lifetimes"}
@@ -71,3 +71,12 @@ def test_outputs_are_whole_clean_and_small(path: Path) -> None:
     assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
     assert all(cell.metadata in ({}, {"tags": ["varies"]}) for cell in notebook.cells)
     assert not re.findall(r"/(?:home|root|tmp|work|usr|Users)/|[A-Z]:\\\\| at 0x[0-9a-f]+", text)
+
+
+def test_notebooks_are_numbered_listed_and_link_to_each_other() -> None:
+    names = [path.name for path in notebooks()]
+    assert [int(name.split("_")[0]) for name in names] == list(range(1, len(names) + 1))
+    readme = (FOLDER.parent / "README.md").read_text("utf-8")
+    assert all(f"(notebooks/{name})" in readme for name in names)
+    linked = {link for path in notebooks() for link in re.findall(r"\]\(([^):]+\.ipynb)\)", path.read_text("utf-8"))}
+    assert all((FOLDER / link).exists() for link in linked)
