@@ -1,0 +1,52 @@
+"""Simulated data with a known season are recovered, with intervals that hold what they promise."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import clvmodels as clv
+from clvmodels.inference.covariates import Learned
+from clvmodels.inference.varying_fit import Varying, varying_base, varying_likelihood
+from tests.reference import day_by_day
+
+TRUTH = {"r": 1.0, "alpha": 20.0, "s": 0.9, "beta": 25.0}  # a purchase in 20 weeks: hardly two on one day
+EFFECTS = {"purchase: season": 0.7, "dropout: season": 0.6}
+SETS, WEEKS = 20, 104
+ORIGIN = pd.Timestamp("2019-01-06")
+TABLE = pd.DataFrame({"date": pd.date_range(ORIGIN, periods=WEEKS, freq="7D"), "season": np.arange(WEEKS) % 26 < 9})
+COVARIATES = clv.Covariates(purchase="season", dropout="season", varying=TABLE.astype({"season": int}))
+
+
+def _customers(rng: np.random.Generator, n: int) -> clv.Customers:
+    season = np.repeat(TABLE["season"].to_numpy(dtype=float), 7)
+    first = rng.integers(0, 180, n).astype(float)
+    made = day_by_day.simulate(rng, first, np.exp(0.7 * season), np.exp(0.6 * season), **TRUTH, days_per_unit=7.0)
+    end = ORIGIN + pd.Timedelta(days=7 * WEEKS - 1)
+    log = day_by_day.log_of(made, str(ORIGIN.date()))
+    return clv.summarize(
+        log, customer="customer_id", date="date", unit="week", observation_end=end, keep_purchases=True
+    )
+
+
+@pytest.mark.slow
+def test_likelihood_ratio_at_the_truth_averages_six_and_intervals_cover() -> None:
+    """Over 20 sets the mean of chi-square(6) has a standard error of sqrt(12 / 20) = 0.77; three of them."""
+    rng = np.random.default_rng(21)
+    ratios, inside = [], []
+    truth = {**TRUTH, **EFFECTS}
+    for _ in range(SETS):
+        customers = _customers(rng, 2_000)
+        fit = clv.fit(customers, "pareto/nbd", covariates=COVARIATES)
+        assert isinstance(fit.covariates, Learned)
+        assert isinstance(fit.varying, Varying)
+        base = varying_base(fit.varying, fit.definition, customers, fit.covariates)
+        at_truth = varying_likelihood(base).value(np.array([truth[name] for name in fit.parameters]))
+        ratios.append(2.0 * (fit.log_likelihood - at_truth))
+        table = fit.summary(level=0.9)
+        inside.append([table.lower[name] <= value <= table.upper[name] for name, value in truth.items()])
+    assert min(ratios) >= 0.0
+    assert np.mean(ratios) == pytest.approx(6.0, abs=3 * np.sqrt(12 / SETS))
+    # 120 intervals at 90 %, six and six dependent: the standard error of a share of 20 bounds that of the mean
+    assert np.mean(inside) == pytest.approx(0.9, abs=3 * np.sqrt(0.09 / SETS))
