@@ -10,6 +10,7 @@ __version__ = "0.1.0"
 # Public names and the module each is loaded from on first use, so that `import clvmodels` is quick.
 _HOMES = {
     "summarize": "clvmodels.transactions.summary",
+    "summarize_opportunities": "clvmodels.transactions.opportunities",
     "holdout_split": "clvmodels.transactions.holdout",
     "Customers": "clvmodels.transactions.customers",
     "Subscriptions": "clvmodels.transactions.subscriptions",
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
     from clvmodels.reporting.report import report as report
     from clvmodels.transactions.customers import Customers as Customers
     from clvmodels.transactions.holdout import holdout_split as holdout_split
+    from clvmodels.transactions.opportunities import summarize_opportunities as summarize_opportunities
     from clvmodels.transactions.subscriptions import Subscriptions as Subscriptions
     from clvmodels.transactions.summary import summarize as summarize
     from clvmodels.value.lifetime import lifetime_value as lifetime_value

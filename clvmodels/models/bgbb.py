@@ -61,7 +61,8 @@ def check_histories(x: Array, t_x: Array, T: Array) -> None:
         raise DataError(
             f"BG/BB counts opportunities, of which each brings one purchase or none, but {int(bad.sum()):,} of "
             f"{len(x):,} histories don't, such as frequency {x[i]:g}, recency {t_x[i]:g}, T {T[i]:g}. recency and T "
-            'must be whole numbers of opportunities and recency at least frequency. For any times there is "bg/nbd".'
+            "must be whole numbers of opportunities and recency at least frequency. From a log "
+            'clvmodels.summarize_opportunities makes them; for any times there is "bg/nbd".'
         )
 
 

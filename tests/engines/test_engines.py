@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 
 from clvmodels.transactions.holdout import holdout_split
+from clvmodels.transactions.opportunities import summarize_opportunities
 from clvmodels.transactions.summary import summarize
 
 ENGINES = ["pandas", "polars", "polars lazy", "pyarrow", "duckdb", "ibis", "csv", "parquet glob"]
@@ -123,6 +124,14 @@ def test_every_engine_gives_the_holdout_of_pandas(log, engine, tmp_path):
     assert_same(ours.calibration, theirs.calibration)
     pd.testing.assert_frame_equal(ours.table, theirs.table, rtol=1e-12, check_index_type=False)
     assert ours.new_customers == theirs.new_customers > 0
+
+
+@pytest.mark.parametrize("engine", ENGINES[1:])
+def test_every_engine_gives_the_opportunities_of_pandas(log, engine, tmp_path):
+    arguments = COLUMNS | {"opportunity": "month", "order": "order"}
+    ours = summarize_opportunities(log, **arguments)
+    assert ours.observation_end == pd.Timestamp("2023-09-30")
+    assert_same(ours, summarize_opportunities(hand_over(log, engine, tmp_path), **arguments))
 
 
 @pytest.mark.parametrize("engine", ["polars", "pyarrow", "duckdb", "ibis"])
