@@ -89,7 +89,8 @@ def posterior(
     """
     table = density_table(draws, parameter, prior=prior)
     ax, theme = style.canvas(ax, (6.4, 3.8))
-    low, middle, high = table.attrs["quantiles"]
+    (low, middle, high), drawn = table.attrs["quantiles"], table.attrs["draws"]
+    table = table[table.index <= high + (high - low)]  # a long tail would leave no room for the rest
     grid, density = np.asarray(table.index, dtype=float), table["posterior"].to_numpy()
     ax.fill_between(grid, density, where=(grid >= low) & (grid <= high), color=theme.model, alpha=0.22, linewidth=0)
     ax.plot(grid, density, color=theme.model, linewidth=2.2)
@@ -110,7 +111,7 @@ def posterior(
     name = parameter or "The parameter"
     ax.set_xlabel(f"{name}: {meaning}" if meaning else (parameter or "Value"))
     finding = f"{name} is about {_figures(middle)}: with 90 % between {_figures(low)} and {_figures(high)}"
-    style.headline(ax, theme, finding, f"{words.plural(table.attrs['draws'], 'draw')}; shaded: 90 % interval")
+    style.headline(ax, theme, finding, f"{words.plural(drawn, 'draw')}; shaded: 90 % interval")
     return ax
 
 

@@ -353,3 +353,13 @@ def test_posterior_density_is_near_the_truth_and_reads_draws_of_any_shape() -> N
         clv.plots.density_table([1.0, -1.0])
     with pytest.raises(DataError, match="there is no density"):
         clv.plots.density_table([1.0, 1.0])
+
+
+@pytest.mark.parametrize(("sd", "cut"), [(0.1, False), (1.5, True)])
+def test_posterior_plot_cuts_a_long_tail_only(sd: float, cut: bool) -> None:
+    draws = np.random.default_rng(5).lognormal(0.0, sd, 4_000)
+    ax = clv.plots.posterior(draws)
+    end = float(clv.plots.density_table(draws).index[-1])
+    low, high = np.quantile(draws, [0.05, 0.95])
+    assert bool(ax.get_xlim()[1] < 0.5 * end) == cut
+    assert high < ax.get_xlim()[1] <= (2 * high - low if cut else end)
