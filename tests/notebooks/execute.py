@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import io
+import os
 import re
 import sys
 from pathlib import Path
@@ -22,6 +23,7 @@ _METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+_INLINE = "module://matplotlib_inline.backend_inline"  # whatever this process draws with
 _COLORS = 128  # of a figure: as many as the eye tells apart in it, at a third of the size
 
 
@@ -36,7 +38,7 @@ def executed(path: Path) -> NotebookNode:
     client = NotebookClient(
         notebook, timeout=300, kernel_name="python3", record_timing=False, resources={"metadata": {"path": str(FOLDER)}}
     )
-    client.execute()
+    client.execute(env={**os.environ, "MPLBACKEND": _INLINE})
     return clean(notebook)
 
 
