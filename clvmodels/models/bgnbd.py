@@ -164,7 +164,7 @@ def simulate_future(
     """Random numbers of purchases in (T, T + t] of customers who are alive at T."""
     rate, p = rng.gamma(r + x, 1.0 / (alpha + T)), rng.beta(a, b + x)
     purchases = rng.poisson(rate * t)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         until_leaving = np.where(p > 0, np.ceil(np.log1p(-rng.random(len(p))) / np.log1p(-p)), np.inf)
     return np.minimum(purchases, np.maximum(until_leaving, 1.0)).astype(np.float64)
 

@@ -211,7 +211,7 @@ class RegularBuyers:
         rate = rng.gamma(r + self.k * x + self.passed, 1.0 / (alpha + T))
         p = rng.beta(a, b + x + self.modified)
         purchases = (self.passed + rng.poisson(rate * t)) // self.k
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", over="ignore"):
             until_leaving = np.where(p > 0, np.ceil(np.log1p(-rng.random(len(p))) / np.log1p(-p)), np.inf)
         return np.minimum(purchases, np.maximum(until_leaving, 1.0)).astype(np.float64)
 

@@ -74,3 +74,14 @@ def test_by_blocks_is_the_same_as_at_once() -> None:
         whole = model.log_odds_alive(x, t_x, T, **parameters)
         alone = [model.log_odds_alive(x[i : i + 1], t_x[i : i + 1], T[i : i + 1], **parameters)[0] for i in range(700)]
         assert whole[:700] == pytest.approx(np.array(alone), rel=1e-9, abs=1e-10)  # by fewer nodes
+
+
+@pytest.mark.parametrize("name", ["bg/nbd", "mbg/nbd", "bg/cnbd-3", "mbg/cnbd-3"])
+def test_customers_who_all_but_never_leave_are_simulated(name: str) -> None:
+    n = 20_000
+    x, T = np.zeros(n), np.full(n, 52.0)
+    counts = models.get(name).simulate_future(np.random.default_rng(1), x, T, 52.0, r=2.0, alpha=1.0, a=0.003, b=0.05)
+    assert np.isfinite(counts).all()
+    assert (
+        counts.mean() > 0.3
+    )  # about 2 purchases are due, a third of them with k = 3; no warning, which is an error here
