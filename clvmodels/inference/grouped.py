@@ -15,7 +15,8 @@ from clvmodels import models
 from clvmodels.errors import ArgumentError, DataError, IdentificationWarning
 from clvmodels.inference.diagnosis import judge_sample
 from clvmodels.inference.fit import Fit
-from clvmodels.inference.grouped_posterior import SPREAD_SD, GroupedPosterior
+from clvmodels.inference.grouped_posterior import GroupedPosterior
+from clvmodels.inference.grouped_start import begin, told
 from clvmodels.inference.priors import all_priors
 from clvmodels.inference.rows import histories_of, scales_of
 from clvmodels.inference.search import maximise
@@ -111,12 +112,9 @@ def fit_groups(
     scales = scales_of(definition, pooled_rows)
     chosen = all_priors(priors, names, scales.tolist())
     pooled = maximise(definition, pooled_rows.columns, pooled_rows.weight, chosen, scales, of_logs=True)
-    posterior = GroupedPosterior(definition, columns, weight, code, chosen)
-    k, size = len(names), posterior.size
-    start = np.concatenate([pooled.theta, np.full(k, np.log(SPREAD_SD / 3.0)), np.zeros(size - 2 * k)])
-    covariance = np.eye(size)
-    covariance[:k, :k] = np.linalg.inv(-pooled.hessian) + np.eye(k) * (SPREAD_SD / 3.0) ** 2 / len(rows)
-    covariance[k : 2 * k, k : 2 * k] = np.eye(k) * 0.25
+    posterior = GroupedPosterior(definition, columns, weight, code, chosen, told(definition, rows, pooled.theta))
+    k = len(names)
+    start, covariance = begin(posterior, pooled.theta)
     sampled = sample(
         posterior,
         start,
@@ -132,7 +130,7 @@ def fit_groups(
     ending, doubts = judge_sample(sampled.theta[..., : 2 * k], sampled.statistics, labels)
     for sentence in doubts:
         warnings.warn(sentence, IdentificationWarning, stacklevel=3)
-    theta = posterior.log_parameters(sampled.theta)
+    theta = np.array([[posterior.log_parameters(u) for u in chain] for chain in sampled.theta])
     population = pd.DataFrame(
         {
             "typical": np.exp(sampled.theta[..., :k]).mean(axis=(0, 1)),

@@ -11,8 +11,10 @@ import pytest
 import clvmodels as clv
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.inference.grouped import group_of
-from clvmodels.inference.grouped_posterior import GroupedPosterior
+from clvmodels.inference.grouped_posterior import GroupedPosterior, Told
+from clvmodels.inference.grouped_start import told
 from clvmodels.inference.priors import all_priors
+from clvmodels.transactions.histories import group_histories
 
 TYPICAL = {"r": 0.8, "alpha": 8.0, "a": 0.8, "b": 2.5}
 RATES = [0.3, 0.8, 2.0]  # r of three groups
@@ -32,13 +34,22 @@ def customers() -> tuple[clv.Customers, pd.Series]:
     return made, table["group"]
 
 
-def test_gradient_is_that_of_the_value(customers: tuple[clv.Customers, pd.Series]) -> None:
+@pytest.mark.parametrize("knows", ["nothing", "something", "its data"])
+def test_density_and_gradient(customers: tuple[clv.Customers, pd.Series], knows: str) -> None:
+    """Whatever is taken to be told of the groups, it is the same density of typical values, spreads and groups."""
     made, group = customers
     definition: Any = clv.models.get("bg/nbd")
     columns = [made.table[name].to_numpy(dtype=float) for name in ("frequency", "recency", "T")]
     priors = all_priors(None, tuple(TYPICAL), [1.0, 30.0, 1.0, 1.0])
-    posterior = GroupedPosterior(definition, columns, np.ones(len(made)), pd.factorize(group, sort=True)[0], priors)
-    u = 0.3 * np.random.default_rng(2).standard_normal(posterior.size)
+    code, rng = pd.factorize(group, sort=True)[0], np.random.default_rng(2)
+    if knows == "its data":
+        rows = [group_histories(*(column[code == g] for column in columns)) for g in range(3)]
+        known = told(definition, rows, np.log(list(TYPICAL.values())))
+    else:
+        factor = (knows == "something") * rng.standard_normal((3, 4, 4))
+        known = Told(factor @ factor.transpose(0, 2, 1), factor[:, 0])
+    posterior = GroupedPosterior(definition, columns, np.ones(len(made)), code, priors, known)
+    u = 0.3 * rng.standard_normal(posterior.size)
     value, gradient, _ = posterior.derivatives(u)
     h = 1e-5
     for i in range(posterior.size):
@@ -50,14 +61,20 @@ def test_gradient_is_that_of_the_value(customers: tuple[clv.Customers, pd.Series
     for name, row in zip("abc", theta, strict=True):
         parameters = dict(zip(TYPICAL, np.exp(row), strict=True))
         by_group += float(definition.log_likelihood(*(c[group == name] for c in columns), **parameters).sum())
-    k, s = 4, np.exp(u[4:8])
-    prior = sum(float(priors[name].log_density(np.exp(m))) + m for name, m in zip(TYPICAL, u[:k], strict=True))
-    rest = -(u[2 * k :] ** 2).sum() / 2 - ((s / 0.5) ** 2).sum() / 2 + u[k : 2 * k].sum()
-    assert value == pytest.approx(by_group + prior + float(rest), rel=1e-12)
+    k, m, s = 4, u[:4], np.exp(u[4:8])
+    prior = sum(float(priors[name].log_density(np.exp(one))) + one for name, one in zip(TYPICAL, m, strict=True))
+    spread = -((s / 0.5) ** 2).sum() / 2 + u[k : 2 * k].sum()  # half-normal, with the Jacobian of its log
+    groups = (-(((theta - m) / s) ** 2) / 2 - np.log(s)).sum()
+    # the volume that z is mapped to: columns of d theta / d z by differences, since the map is linear in z
+    volume = 0.0
+    for g in range(3):
+        moved = [posterior.log_parameters(u + np.eye(posterior.size)[2 * k + g * k + i])[g] for i in range(k)]
+        volume += np.linalg.slogdet(np.array(moved) - theta[g])[1]
+    assert value == pytest.approx(by_group + prior + spread + groups + volume, rel=1e-10)
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore:The chains have not mixed", "ignore:The draws of", "ignore:.*steps diverged")
+@pytest.mark.filterwarnings("ignore:The chains have not mixed", "ignore:The draws of")  # they are short
 def test_groups_are_told_apart_and_small_ones_pulled_in(customers: tuple[clv.Customers, pd.Series]) -> None:
     made, group = customers
     fit = clv.fit(made, "bg/nbd", method="nuts", group=group, draws=250, chains=2, progress=False)
