@@ -2,7 +2,7 @@
 
 import re
 
-_PYTHON = re.compile(r",? or a prior, such as priors=\{[^}]*\}")
+_PYTHON = re.compile(r',? or a prior, such as priors=\{[^}]*\}|method="nuts", |, or tighter priors')
 
 
 def without_python(sentence: str) -> str:
@@ -12,6 +12,8 @@ def without_python(sentence: str) -> str:
     --------
     >>> without_python('Pass more or longer data, or a prior, such as priors={"b": ("lognormal", 2, 2)}.')
     'Pass more or longer data.'
+    >>> without_python('Use method="nuts", more data, or tighter priors.')
+    'Use more data.'
     """
     return _PYTHON.sub("", sentence)
 

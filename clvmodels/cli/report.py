@@ -73,12 +73,13 @@ def report(
 
 
 def _show(terminal: Terminal, study: Study) -> None:
-    """The summary of the report; what is to be read with care becomes a warning."""
+    """The summary of the report; what is wrong or missing becomes a warning, what deserves a look stands in it."""
     from clvmodels.reporting.sections import summary
 
     terminal.say(render.title("Summary"), render.paragraphs(summary.sentences(study)))
     for remark in summary.cautions(study):
-        terminal.warn(remark.sentence)
+        if remark.verdict != "look":
+            terminal.warn(remark.sentence)
 
 
 def _size(path: Path) -> str:

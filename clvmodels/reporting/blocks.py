@@ -74,7 +74,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Remark:
-    """A verdict of a check: "ok", "look", "problem" or "unknown"."""
+    """A verdict of a check: "ok", "look", "problem", "note" or "unknown"."""
 
     verdict: str
     name: str

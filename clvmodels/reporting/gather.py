@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from clvmodels.errors import ClvError, IdentificationWarning, UnsupportedPrediction
+from clvmodels.errors import ClvError, ClvWarning, IdentificationWarning, UnsupportedPrediction
 from clvmodels.evaluation.evaluate import evaluate
 from clvmodels.inference.fit import Fit
 from clvmodels.inference.fitting import fit
@@ -121,22 +121,25 @@ def _predict(fitted: _Fitted, terms: Terms, step: Step, code: str) -> Study:
         months.attrs["currency"] = terms.currency
     step("Simulating what may come")
     worth = _worth(purchases, customers, terms, value) if spend is not None else 1.0
-    futures = outlook.simulate(purchases, spend, customers, horizon=terms.horizon, months=months, worth=worth)
+    measure = "lifetime_value" if spend is not None else "expected_purchases"
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ClvWarning)
+        futures = outlook.simulate(purchases, spend, customers, horizon=terms.horizon, months=months, worth=worth)
+        best = _with_bounds(value.nlargest(terms.top, measure), fitted, terms)
     if futures is None:
         fitted.missing.append("The data do not pin down every parameter, so no ranges can be given.")
-    measure = "lifetime_value" if spend is not None else "expected_purchases"
-    best = value.nlargest(terms.top, measure)
     return Study(
         terms=terms,
         customers=customers,
         purchases=purchases,
         spend=spend,
         value=value,
-        best=_with_bounds(best, fitted, terms),
+        best=best,
         months=months,
         futures=futures,
         trial=None,
         missing=tuple(fitted.missing),
+        doubts=tuple(dict.fromkeys(str(one.message) for one in caught if issubclass(one.category, ClvWarning))),
         recipe=code,
     )
 
@@ -208,7 +211,9 @@ def _with_trial(study: Study, source: LogSource) -> Study:
             why = "The log is too short to hold a part of it out, so the model was not tested."
             return replace(study, missing=(*study.missing, why))
     try:
-        return replace(study, trial=_trial(source, end, chosen))
+        trial = _trial(source, end, chosen)
+        tested = recipe.of_trial(source, f"{trial.evaluation.holdout.calibration_end:%Y-%m-%d}")
+        return replace(study, trial=trial, recipe=f"{study.recipe}\n{tested}")
     except ClvError as problem:
         if not chosen:
             raise

@@ -7,7 +7,6 @@ random number of purchases and random amounts for each customer, so that it hold
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -16,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from clvmodels.errors import ClvWarning, UnsupportedPrediction
+from clvmodels.errors import UnsupportedPrediction
 from clvmodels.inference import predict
 from clvmodels.inference.asked import base_for
 from clvmodels.inference.fit import Fit
@@ -107,9 +106,7 @@ def simulate(
     inside, ends = windows <= end, np.searchsorted(windows, breaks)
     profile = _profile(purchases, customers, windows)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ClvWarning)  # what is odd about the draws stands in the diagnosis
-            draws = _draws(purchases, spend, _number(len(customers)))
+        draws = _draws(purchases, spend, _number(len(customers)))
     except UnsupportedPrediction:
         return None
     earning = np.broadcast_to(np.asarray(worth, dtype=np.float64), len(customers))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
-
-import pandas as pd
 
 from clvmodels.reporting.study import Terms
 
@@ -18,8 +17,15 @@ def of_log(source: LogSource, has_spend: bool, terms: Terms) -> str:
     """From the log to the value of every customer."""
     name, first = _log(source.log)
     summarize = _call("customers = clv.summarize", [name], {**source.options, "currency": terms.currency})
-    lines = [*first, summarize, f"purchases = clv.fit(customers, {source.model!r})"]
+    lines = [*first, summarize, f"purchases = clv.fit(customers, {_written(source.model)})"]
     return "\n".join([*_head(), *lines, *_value(source.spend, has_spend, terms)])
+
+
+def of_trial(source: LogSource, end: Any) -> str:
+    """The test on a holdout."""
+    name, _ = _log(source.log)
+    options = {**source.options, "calibration_end": end, "models": [source.model], "spend": source.spend}
+    return _call("evaluation = clv.evaluate", [name], options)
 
 
 def of_fits(has_spend: bool, terms: Terms) -> str:
@@ -38,31 +44,27 @@ def _head() -> list[str]:
 def _value(spend: str | None, has_spend: bool, terms: Terms, customers: bool = False) -> list[str]:
     whom = ["customers"] if customers else []
     if not has_spend:
-        inside = ", ".join([repr(terms.horizon), *whom])
+        inside = ", ".join([_written(terms.horizon), *whom])
         return [f"chance = purchases.purchase_probability({inside})", f"count = purchases.expected_purchases({inside})"]
-    margin = "margin" if isinstance(terms.margin, pd.Series) else terms.margin
     options = {
         "horizon": terms.horizon,
         "annual_discount_rate": terms.annual_discount_rate,
-        "margin": _Name(margin) if isinstance(margin, str) else margin,
+        "margin": terms.margin if isinstance(terms.margin, int | float) else _Name("margin"),
     }
-    fitted = [] if spend is None else [f"spend = clv.fit(customers, {spend!r})"]
+    fitted = [] if spend is None else [f"spend = clv.fit(customers, {_written(spend)})"]
     return [*fitted, _call("value = clv.lifetime_value", ["purchases", "spend", *whom], options)]
 
 
 class _Name(str):
     """A text that is printed without quotes."""
 
-    def __repr__(self) -> str:
-        return str(self)
-
 
 def _log(log: Any) -> tuple[str, list[str]]:
     """How the log is written in a call, and what stands before it."""
     if isinstance(log, str | os.PathLike):
-        return repr(os.fspath(log)), []
+        return _written(os.fspath(log)), []
     if isinstance(log, list | tuple) and all(isinstance(part, str | os.PathLike) for part in log):
-        return repr([os.fspath(part) for part in log]), []
+        return _written([os.fspath(part) for part in log]), []
     return "log", ["# log: the transactions, as they were passed to clv.report"]
 
 
@@ -73,4 +75,8 @@ def _call(function: str, first: list[str], options: Mapping[str, Any]) -> str:
 
 
 def _written(value: Any) -> str:
-    return repr(value) if isinstance(value, str | int | float | tuple | list) else repr(str(value))
+    if isinstance(value, _Name):
+        return str(value)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_written, value))}]"
+    return repr(value) if isinstance(value, int | float) else json.dumps(str(value), ensure_ascii=False)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -89,6 +88,8 @@ class Study:
         The holdout, if there is one.
     missing : tuple of str
         What the report can't tell, and why.
+    doubts : tuple of str
+        Why the ranges can't be trusted.
     recipe : str
         Python that makes the same numbers.
     """
@@ -104,7 +105,7 @@ class Study:
     trial: Trial | None
     missing: tuple[str, ...]
     recipe: str
-    source: Mapping[str, Any] = field(default_factory=dict)
+    doubts: tuple[str, ...] = ()
 
     @property
     def currency(self) -> str | None:

@@ -1,7 +1,8 @@
-"""One report of the CDNOW sample."""
+"""One report of the CDNOW sample, and what it should say."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ COLUMNS = {"customer": "customer_id", "date": "date", "amount": "amount"}
 
 @pytest.fixture(scope="session")
 def report_file(tmp_path_factory) -> Path:
-    """The report of the sample, as the README makes it."""
+    """The report of the sample."""
     path = tmp_path_factory.mktemp("report") / "report.html"
     return clv.report(LOG, **COLUMNS, currency="USD", margin=0.3, output=path)
 
@@ -33,3 +34,9 @@ def customers():
 @pytest.fixture(scope="session")
 def fits(customers):
     return clv.fit(customers, "bg/nbd"), clv.fit(customers, "gamma-gamma")
+
+
+@pytest.fixture(scope="session")
+def few(customers):
+    """A hundred of the customers."""
+    return replace(customers, table=customers.table.iloc[:100], report=None, mean_purchase_time=None)

@@ -14,6 +14,8 @@ class Page(HTMLParser):
         self.html = html
         self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.tables: dict[str, list[list[str]]] = {}
+        self.facts: list[str] = []
+        self.code = ""
         self._words: list[str] = []
         self._open: list[str] = []
         self._caption = ""
@@ -36,6 +38,10 @@ class Page(HTMLParser):
     def handle_data(self, data):
         if "style" in self._open:
             return
+        if "code" in self._open:
+            self.code += data
+        if self.tags[-1:] == [("span", {"class": "number"})] and self._open[-1] == "span":
+            self.facts.append(data)
         self._words.append(data)
         if "caption" in self._open:
             self._caption += data

@@ -7,6 +7,7 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 
+from clvmodels.plots import words as plain
 from clvmodels.plots.quadrant import value_risk, value_risk_table
 from clvmodels.reporting import words
 from clvmodels.reporting.blocks import Block, Prose, Section, Table
@@ -53,16 +54,15 @@ def groups(study: Study) -> Table:
     """The four groups of value and risk, and what to do about each."""
     table = value_risk_table(study.value)
     total = float(table["value"].sum())
-    rows = []
-    for name, row in table.iterrows():
-        share = words.share(row["value"] / total) if total > 0 else "–"
-        rows.append((str(name), f"{int(row['customers']):,}", share))
+    people = [f"{count:,}" for count in table["customers"]]
+    shares = [words.share(value / total) if total > 0 else "–" for value in table["value"]]
+    names = [str(name) for name in table.index]
     return Table(
         caption="Four groups by value and risk",
-        heads=("Group", "Customers", "Share of value"),
-        rows=tuple(rows),
-        details=tuple(_ADVICE[str(name)] for name in table.index),
-        strong=frozenset({list(table.index).index("Act now")}),
+        heads=("Group", "Customers", _in("Value", study), "Share of value"),
+        rows=tuple(zip(names, people, words.amounts(table["value"].tolist()), shares, strict=True)),
+        details=tuple(_ADVICE[name] for name in names),
+        strong=frozenset({names.index("Act now")}),
     )
 
 
@@ -72,7 +72,7 @@ def tenths(study: Study) -> Table:
     total = float(ranked[study.measure].sum())
     heads = ["By rank", "Customers", "Chance to buy", "Purchases each"]
     if study.spend is not None:
-        heads.append(f"Value each{f' [{study.currency}]' if study.currency else ''}")
+        heads.append(_in("Value each", study))
     heads.append("Share of value" if study.spend is not None else "Share of purchases")
     pieces = [ranked.iloc[round(low * n) : round(high * n)] for _, low, high in _PARTS]
     columns = [[name for name, *_ in _PARTS], [f"{len(piece):,}" for piece in pieces]]
@@ -97,8 +97,7 @@ def top(study: Study) -> Table:
         [f"{count:,.1f}" for count in best["expected_purchases"]],
     ]
     if study.spend is not None:
-        unit = f" [{study.currency}]" if study.currency else ""
-        heads += [f"Spend each{unit}", f"Value{unit}"]
+        heads += [_in("Spend each", study), _in("Value", study)]
         columns += [words.amounts(best["expected_spend"].tolist()), words.amounts(best["lifetime_value"].tolist())]
     if f"{measure}_lower" in best:
         heads.append(f"{words.rate(LEVEL)} range")
@@ -108,6 +107,11 @@ def top(study: Study) -> Table:
     return Table(
         caption=f"The {len(best):,} customers with {ranked}", heads=tuple(heads), rows=tuple(zip(*columns, strict=True))
     )
+
+
+def _in(head: str, study: Study) -> str:
+    """A heading with the currency, if it is known."""
+    return plain.money(head, study.currency)
 
 
 def last_purchases(study: Study, past: pd.DataFrame) -> list[str]:

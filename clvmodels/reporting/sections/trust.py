@@ -66,8 +66,8 @@ def sentences(trial: Trial) -> tuple[str, ...]:
     setup = (
         f"{which if trial.chosen else 'What came after the end of the calibration'} was held out: the model was fitted "
         f"to the days until {words.day(held.calibration_end)} only, and had to forecast what its {len(held.table):,} "
-        f"customers would do until {words.day(held.observation_end)} ({_length(trial)}). Beside it stand {_others(trial)}: a "
-        "model that is no better is not worth its trouble."
+        f"customers would do until {words.day(held.observation_end)} ({_length(trial)}). Beside it stand "
+        f"{_others(trial)}: a model that is no better is not worth its trouble."
     )
     outcome = " ".join(filter(None, (_total(trial), _capture(trial), _score(trial))))
     return (setup, outcome, *trial.evaluation.notes)

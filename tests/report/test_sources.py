@@ -1,0 +1,145 @@
+"""From a fit, from customers, without spend; what cannot be meant; and a file that is complete or absent."""
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+import clvmodels as clv
+from clvmodels.errors import ArgumentError
+from clvmodels.reporting import gather
+from clvmodels.reporting import page as pages
+from clvmodels.reporting.page import fill
+from clvmodels.reporting.report import asked, write
+from clvmodels.reporting.sections import customers
+from tests.report.conftest import COLUMNS, LOG
+from tests.report.page import Page, read
+
+
+@pytest.fixture(scope="module")
+def study(fits, few):
+    terms = asked("90D", 0.1, 1.0, "USD", "Title", 15, "week")
+    return gather.from_fits(*fits, few, terms, print)
+
+
+def test_clv_report_is_the_function_whatever_was_imported_before():
+    import clvmodels.reporting.report
+
+    assert clv.report is clvmodels.reporting.report.report
+
+
+def test_a_loaded_fit_says_what_is_missing(fits, few, tmp_path):
+    fits[0].save(tmp_path / "model.json")
+    loaded = clv.load(tmp_path / "model.json")
+    with pytest.raises(ArgumentError, match="Pass customers="):
+        clv.report(loaded, output=tmp_path / "report.html")
+    path = clv.report(loaded, spend=fits[1], customers=few, title="<script>a & b</script>", output=tmp_path / "r.html")
+    page = read(path)
+    assert "the model was not tested on a holdout" in page.text
+    assert "Can it be trusted?" not in page.text
+    # what the user gave is text
+    assert "<script>a & b</script>" in page.text
+    assert "script" not in {tag for tag, _ in page.tags}
+    value = clv.lifetime_value(loaded, fits[1], few, horizon="1Y", annual_discount_rate=0.1)
+    best = value.nlargest(15, "lifetime_value").index
+    assert [row[0] for row in page.tables["The 15 customers with the highest value"][1:]] == list(map(str, best))
+
+
+def test_names_from_the_log_are_text(study):
+    value = study.value.rename(index="<b>&{}".format)
+    table = study.customers.table.rename(index="<b>&{}".format)
+    named = replace(
+        study,
+        terms=replace(study.terms, currency="<i>"),
+        customers=replace(study.customers, table=table),
+        value=value,
+        best=value.head(15),
+    )
+    page = Page(fill("", "", [customers.section(named)]))
+    assert not {"b", "i"} & {tag for tag, _ in page.tags}
+    head, *rows = page.tables["The 15 customers with the highest value"]
+    assert "Value [<i>]" in head
+    assert [row[0] for row in rows] == [f"<b>&{name}" for name in study.value.index[:15]]
+
+
+def test_without_spend_and_without_days(few, tmp_path):
+    table = few.table[["frequency", "recency", "T"]]
+    page = read(clv.report(clv.Customers.from_frame(table, unit="week"), output=tmp_path / "r.html"))
+    assert "there is neither spend nor value" in page.text
+    assert "there is no forecast by month" in page.text
+    assert "Forecast" not in page.text
+    assert "days ago" in page.text
+
+
+@pytest.mark.parametrize("days", [1, 40])
+def test_a_short_or_odd_log_is_reported_with_what_is_wrong(days, tmp_path):
+    dates = pd.date_range("2024-01-01", periods=days).strftime("%Y-%m-%d")
+    log = pd.DataFrame({"customer_id": range(days), "date": dates, "amount": 1.0})
+    with pytest.warns(clv.errors.IdentificationWarning):
+        page = read(clv.report(log, **COLUMNS, output=tmp_path / "r.html"))
+    assert "no ranges can be given" in page.text
+    assert "not tested" in page.text or "could not be tested" in page.text
+    assert "nan" not in page.text.split()
+
+
+def test_a_holdout_that_was_asked_for_must_work(tmp_path):
+    log = pd.read_csv(LOG).query("customer_id < 300")
+    with pytest.raises(clv.errors.DataError, match="calibration_end"):
+        clv.report(log, **COLUMNS, calibration_end="1999-01-01", output=tmp_path / "r.html")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"output": "r.docx"}, "must end in .html or .pdf"),
+        ({"output": "no/where.html"}, "no folder 'no'"),
+        ({"format": "docx"}, 'must be "html" or "pdf"'),
+        ({"horizon": None}, "horizon with an end"),
+        ({"horizon": "0D"}, "longer than nothing"),
+        ({"top": 0}, "1 or more"),
+        ({"spend": None}, "leave amount= out"),
+        ({"spend": "bg/nbd"}, "must be a spend model"),
+        ({"model": "gamma-gamma"}, "must be a purchase model"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_before_any_work(options, sentence, tmp_path):
+    said = []
+    with pytest.raises(ArgumentError, match=sentence):
+        clv.report(LOG, **COLUMNS, **{"output": tmp_path / "r.html", **options}, progress=said.append)
+    assert said == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_fit_takes_no_columns(fits, tmp_path):
+    with pytest.raises(ArgumentError, match="customer, unit say how to read a log"):
+        clv.report(fits[0], customer="id", unit="day", output=tmp_path / "r.html")
+    with pytest.raises(ArgumentError, match="Gamma-Gamma is no model of them"):
+        clv.report(fits[1], output=tmp_path / "r.html")
+
+
+def test_a_file_is_complete_or_as_it_was(study, tmp_path, monkeypatch):
+    path = tmp_path / "r.html"
+    path.write_text("before")
+    monkeypatch.setattr(pages, "render", lambda study: "\ud800, which no file can hold")
+    with pytest.raises(UnicodeEncodeError):
+        write(study, path, "", print)
+    assert path.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_browser_that_fails_leaves_no_pdf(study, tmp_path, monkeypatch):
+    monkeypatch.setattr(pages, "render", lambda study: "<p>page")
+    with pytest.raises(clv.errors.ClvError, match="exit code 1"):
+        write(study, tmp_path / "r.pdf", "false", print)  # a program that ends with exit code 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_progress_tells_every_step(fits, few, tmp_path, monkeypatch):
+    monkeypatch.setattr(pages, "render", lambda study: "<p>page")
+    said = []
+    path = clv.report(
+        fits[0], spend=fits[1], customers=few, horizon="30D", output=tmp_path / "r", format="html", progress=said.append
+    )
+    assert path == tmp_path / "r.html"
+    assert said == ["Valuing customers", "Simulating what may come", "Drawing", "Writing r.html"]
