@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from clvmodels.inference.by_history import by_history
 from clvmodels.inference.fit import Fit
 from clvmodels.inference.gaps import log_gap_terms
-from clvmodels.inference.likelihood import pointwise
-from clvmodels.inference.rows import histories_of
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.subscriptions import Subscriptions
 
@@ -58,11 +57,12 @@ def pairwise_tests(fits: Mapping[str, Fit], customers: Customers | Subscriptions
 
 def _log_likelihoods(fits: Mapping[str, Fit], customers: Customers | Subscriptions) -> tuple[dict[str, Array], Array]:
     """Log-likelihoods by history, or by customer where covariates or gaps make the histories of each their own."""
-    each = {name: histories_of(fit.definition, customers, fit.covariates) for name, fit in fits.items()}
+    found = {name: by_history(fit, customers) for name, fit in fits.items()}
+    each = {name: histories for name, (histories, _) in found.items()}
     with np.errstate(under="ignore"):
         values = {
-            name: pointwise(fit.definition, each[name].columns, np.array(list(fit.parameters.values())), fit.design)
-            for name, fit in fits.items()
+            name: log_likelihoods(np.array(list(fits[name].parameters.values())))
+            for name, (_, log_likelihoods) in found.items()
         }
     gaps = {name: log_gap_terms(fit.definition, customers) for name, fit in fits.items()}
     if all(fit.covariates is None and gaps[name] is None for name, fit in fits.items()):

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clvmodels import models
-from clvmodels.errors import ConvergenceError
+from clvmodels.errors import ArgumentError, ConvergenceError
 from clvmodels.inference.covariates import Covariates, learn
 from clvmodels.inference.priors import Prior, PriorLike, all_priors
 from clvmodels.inference.rows import histories_of, scales_of, table_of
@@ -158,6 +158,10 @@ def build_pymc_model(
     definition: Any = models.get(model)
     learned = None
     if covariates is not None:
+        if covariates.varying is not None:
+            raise ArgumentError(
+                'Covariates that vary in time have no PyMC model. clvmodels.fit(..., method="nuts") samples them.'
+            )
         learned = learn(covariates, definition, table_of(definition, customers), bayes=True)
     histories = histories_of(definition, customers, learned)
     names = tuple(definition.PARAMETERS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,9 +11,8 @@ from numpy.typing import NDArray
 from scipy import special
 
 from clvmodels.errors import UnsupportedPrediction
-from clvmodels.inference.likelihood import CHUNK, pointwise
+from clvmodels.inference.by_history import by_history
 from clvmodels.inference.posterior import natural
-from clvmodels.inference.rows import histories_of
 from clvmodels.transactions.histories import Histories
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ def as_tree(fit: Fit, *, log_likelihood: bool = False) -> Any:
     if fit.statistics:
         groups["sample_stats"] = dict(fit.statistics)
     if log_likelihood:
-        histories = _histories(fit)
-        rows = [[_log_likelihoods(fit, histories, draw) for draw in chain] for chain in values]
+        histories, log_likelihoods = _by_history(fit)
+        rows = [[log_likelihoods(draw) for draw in chain] for chain in values]
         groups["log_likelihood"] = {"histories": np.array(rows)}
         groups["constant_data"] = {"weight": histories.weight}
         dims = {"histories": ["history"], "weight": ["history"]}
@@ -78,20 +78,20 @@ def loo(fit: Fit) -> Any:
 
     if fit.theta is None:
         raise UnsupportedPrediction('Leaving one out needs draws. Fit with method="laplace" or "nuts".')
-    histories = _histories(fit)
+    histories, _ = _by_history(fit)
     tree = as_tree(fit, log_likelihood=True)
-    by_history = loo_of_rows(tree, pointwise=True)
+    each = loo_of_rows(tree, pointwise=True)
     rows = tree["log_likelihood"]["histories"].values.reshape(-1, len(histories))
-    elpd_i = by_history.elpd_i.to_numpy()
+    elpd_i = each.elpd_i.to_numpy()
     p_i = special.logsumexp(rows, axis=0) - np.log(len(rows)) - elpd_i
     weight, n = histories.weight, int(histories.weight.sum())
     elpd = float(weight @ elpd_i)
     spread = {
-        name: DataArray(histories.spread(getattr(by_history, name).to_numpy()), dims=["customer"], name=name)
+        name: DataArray(histories.spread(getattr(each, name).to_numpy()), dims=["customer"], name=name)
         for name in ("elpd_i", "pareto_k")
     }
     return dataclasses.replace(
-        by_history,
+        each,
         elpd=elpd,
         se=float(np.sqrt(weight @ (elpd_i - elpd / n) ** 2)),
         p=float(weight @ p_i),
@@ -100,16 +100,7 @@ def loo(fit: Fit) -> Any:
     )
 
 
-def _histories(fit: Fit) -> Histories:
+def _by_history(fit: Fit) -> tuple[Histories, Callable[[NDArray[np.float64]], NDArray[np.float64]]]:
     if fit.customers is None:
         raise UnsupportedPrediction("A loaded fit carries no data, and so no log-likelihood of each customer.")
-    return histories_of(fit.definition, fit.customers, fit.covariates)
-
-
-def _log_likelihoods(fit: Fit, histories: Histories, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Of one customer of each history, at parameter values (k,)."""
-    blocks = [
-        pointwise(fit.definition, [column[i : i + CHUNK] for column in histories.columns], values, fit.design)
-        for i in range(0, len(histories), CHUNK)
-    ]
-    return np.concatenate(blocks)
+    return by_history(fit, fit.customers)

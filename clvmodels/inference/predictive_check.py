@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from clvmodels import models
 from clvmodels.errors import ArgumentError, UnsupportedPrediction
+from clvmodels.inference.asked import base_for
 from clvmodels.inference.covariates import Learned
 from clvmodels.inference.fit import Fit
 from clvmodels.inference.intervals import check_level, quantiles, records
 from clvmodels.inference.predict import own_parameters
 from clvmodels.inference.priors import all_priors
 from clvmodels.inference.rows import histories_of, scales_of, table_of
+from clvmodels.inference.varying_base import VaryingRows
 from clvmodels.transactions.customers import Customers
 
 Array = NDArray[np.float64]
@@ -65,7 +67,10 @@ def posterior_check(
     who = fit.customers if customers is None else customers
     if who is None:
         raise ArgumentError("A loaded fit carries no data. Pass customers=, as clvmodels.summarize makes them.")
-    return _check(fit.definition, who, records(fit.draws(draws)), level, last, seed, fit.covariates)
+    under = None
+    if fit.covariates is not None and fit.covariates.varying:
+        under = base_for(fit, who).apart().varying
+    return _check(fit.definition, who, records(fit.draws(draws)), level, last, seed, fit.covariates, under)
 
 
 def prior_check(
@@ -116,9 +121,10 @@ def _check(
     last: int,
     seed: int,
     learned: Learned | None = None,
+    under: VaryingRows | None = None,
 ) -> pd.DataFrame:
     level, rng, table = check_level(level), np.random.default_rng(seed), table_of(definition, customers)
-    if learned is not None:
+    if learned is not None and under is None:
         design, z = learned.design(definition), tuple(learned.columns(table))
         draws = [own_parameters(definition, parameters, design, z) for parameters in draws]
     if definition.KIND == "purchases":
@@ -126,7 +132,10 @@ def _check(
         names = [*(str(count) for count in range(last)), f"{last}+"]
         edges = np.append(np.arange(last + 1) - 0.5, np.inf)
         actual = table["frequency"].to_numpy(dtype=np.float64)
-        simulated = [_counts(definition, rng, T, parameters) for parameters in draws]
+        if under is None:
+            simulated = [_counts(definition, rng, T, parameters) for parameters in draws]
+        else:
+            simulated = [under.simulate_since_first(rng, parameters) for parameters in draws]
     elif definition.KIND == "spend":
         x, actual = (table[name].to_numpy(dtype=np.float64) for name in ("spend_frequency", "monetary_value"))
         edges = np.unique(np.quantile(actual, np.linspace(0, 1, last + 1)[1:-1]).round(2))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from clvmodels.errors import UnsupportedPrediction
 from clvmodels.inference.design import Design
 from clvmodels.inference.varying import Codes, Pieces, VaryingHistories, histories, pieces, stretch
+from clvmodels.inference.varying_likelihood import VaryingLikelihood
 from clvmodels.models import paretonbd_ahead
 from clvmodels.models.paretonbd_varying import Alive, Stretch, alive_after, log_odds_alive
 from clvmodels.transactions.varying_table import day_of
@@ -54,12 +55,11 @@ class VaryingRows:
 
         So they have the covariates that those who are customers have from then on.
         """
-        kinds, place = np.unique(self.known.kind, return_inverse=True)
-        none, zeros = np.empty(0, dtype=np.intp), np.zeros(len(kinds))
-        first = np.full(len(kinds), self.end)
-        made = histories(self.known.calendar, kinds, first, zeros, zeros, zeros, none, np.empty(0))
-        weight = np.bincount(place, self.known.weight)
-        return replace(self, known=made.take(np.arange(len(kinds)), weight), _windows={})
+        return self._starting(np.zeros(len(self.known)))
+
+    def starters(self) -> VaryingRows:
+        """The customers when they began, without what they did since: one of each kind and day, weighted."""
+        return self._starting(self.known.T)
 
     def log_odds_alive(self, parameters: Parameters) -> Array:
         """log P(alive) / P(lost) at the end of the observation."""
@@ -93,7 +93,53 @@ class VaryingRows:
 
         return self._by_block(parameters, block)
 
+    def since_first(self, parameters: Parameters, quantity: str, until: float | None = None, *rest: float) -> Array:
+        """A quantity over the time from each customer's first purchase to day ``until``, before it is known.
+
+        0 for expectations of customers who come later, by default until the end of the observation.
+        """
+        compute = _quantity(quantity, parameters["s"], *rest)
+        return self._by_block(
+            parameters, lambda rows, factors: compute(*self._begun(rows, parameters, factors, until or self.end))
+        )
+
+    def simulate_since_first(self, rng: np.random.Generator, parameters: Parameters) -> Array:
+        """Random numbers of repeat purchases until the end of the observation."""
+
+        def block(rows: Codes, factors: tuple[Array, Array]) -> Array:
+            row, _ = paretonbd_ahead.simulate(rng, *self._begun(rows, parameters, factors, self.end), parameters["s"])
+            return np.bincount(row, minlength=len(rows)).astype(np.float64)
+
+        return self._by_block(parameters, block)
+
+    @cached_property
+    def likelihood(self) -> VaryingLikelihood:
+        """The log-likelihood of these histories."""
+        return VaryingLikelihood(self.known, self.design)
+
     # --- under it -----------------------------------------------------------------------------------------------------
+
+    def _starting(self, T: Array) -> VaryingRows:
+        known, zeros, none = self.known, np.zeros(len(T)), np.empty(0, dtype=np.intp)
+        days = np.round(T * self.days_per_unit, 6)
+        made = histories(
+            known.calendar, known.kind, self.end - days, zeros, zeros, days, none, np.empty(0),
+            days_per_unit=self.days_per_unit,
+        )  # fmt: skip
+        index = np.arange(len(T)) if made.index is None else made.index
+        weight = np.bincount(index, known.weight, len(made))
+        return VaryingRows(made.take(np.arange(len(made)), weight), self.end, self.days_per_unit, self.design)
+
+    def _begun(
+        self, rows: Codes, parameters: Parameters, factors: tuple[Array, Array], until: float
+    ) -> tuple[Alive, Stretch]:
+        """New customers, and the time from their first purchase to a day."""
+        known, size = self.known, len(rows)
+        first = self.end - known.T[rows] * self.days_per_unit
+        self._check_known(until)
+        passed = pieces(known.calendar, known.kind[rows], first, np.full(size, until), self.days_per_unit)
+        new = Alive(*(np.full(size, parameters[name]) for name in ("r", "alpha", "beta")))
+        return new, stretch(*passed.padded(np.arange(size)), *factors)
 
     @cached_property
     def _kinds(self) -> tuple[Codes, Codes]:
@@ -111,12 +157,17 @@ class VaryingRows:
         if key not in self._windows:
             kinds = self._kinds[0]
             begin, until = self.end + low * self.days_per_unit, self.end + high * self.days_per_unit
-            last = float(self.known.calendar.edges[-1])
-            if until > last + _SLACK:
-                raise UnsupportedPrediction(_beyond(until, last))
+            last = self._check_known(until)
             ends = np.full(len(kinds), begin), np.full(len(kinds), min(until, last))
             self._windows[key] = pieces(self.known.calendar, kinds, *ends, self.days_per_unit)
         return self._windows[key]
+
+    def _check_known(self, until: float) -> float:
+        """The last day of which covariates are known, not before day ``until``."""
+        last = float(self.known.calendar.edges[-1])
+        if until > last + _SLACK:
+            raise UnsupportedPrediction(_beyond(until, last))
+        return last
 
     def _by_block(self, parameters: Parameters, compute: Callable[[Codes, tuple[Array, Array]], Array]) -> Array:
         """A function of rows and the factors of all codes, in blocks of rows."""

@@ -109,7 +109,7 @@ def varying_likelihood(base: Base) -> VaryingLikelihood:
     """The log-likelihood of such histories."""
     if base.varying is None:
         raise TypeError("These histories have no covariates that vary in time.")
-    return VaryingLikelihood(base.varying.known, base.varying.design)
+    return base.varying.likelihood
 
 
 def _rows(varying: Varying, model: Model, customers: Customers, unit: str, learned: Learned) -> VaryingRows:

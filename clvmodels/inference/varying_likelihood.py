@@ -263,7 +263,8 @@ def _derivatives(chunk: _Chunk, rates: _Rates, values: Array, order: int) -> tup
 
 def _product(weights: Array, u: Array, v: Array) -> Array:
     """Σ weights u v' over all terms."""
-    return np.asarray((u * weights[..., None]).reshape(-1, u.shape[-1]).T @ v.reshape(-1, v.shape[-1]))
+    rows = weights.size
+    return np.asarray((u * weights[..., None]).reshape(rows, u.shape[-1]).T @ v.reshape(rows, v.shape[-1]))
 
 
 def _curvature(clock: _Clock, weights: Array) -> Array:

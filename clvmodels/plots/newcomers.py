@@ -10,6 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError
+from clvmodels.inference.asked import base_for
+from clvmodels.inference.varying_base import VaryingRows
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
@@ -47,8 +49,20 @@ def customers_of(fit: Any, customers: Customers | None) -> Customers:
     return chosen
 
 
+def begun(fit: Any, customers: Customers | None = None) -> VaryingRows | None:
+    """Customers when they began, where covariates vary in time, so that it matters on which day that was."""
+    learned = getattr(fit, "covariates", None)
+    if learned is None or not learned.varying:
+        return None
+    under = base_for(fit, customers, fit.customers).varying
+    return None if under is None else under.starters()
+
+
 def one_kind(fit: Any) -> Any:
     """The fit, if it holds for all customers alike; a grid of histories has no covariates."""
+    if getattr(fit, "covariates", None) is not None and fit.covariates.varying:
+        named = ", ".join(map(repr, fit.covariates.varying))
+        raise ArgumentError(f"{named} vary in time, so that no grid of histories can be drawn: it has no dates.")
     if getattr(fit, "covariates", None) is not None:
         names = dict.fromkeys(name for formula in fit.covariates.formulas.values() for name in formula.variables)
         values = ", ".join(f"{name}=…" for name in names)

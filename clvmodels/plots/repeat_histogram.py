@@ -9,7 +9,7 @@ import pandas as pd
 
 from clvmodels.errors import ArgumentError
 from clvmodels.plots import style, words
-from clvmodels.plots.newcomers import by_age, customers_of, table_in
+from clvmodels.plots.newcomers import begun, by_age, customers_of, table_in
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.histories import group_histories
 
@@ -59,12 +59,17 @@ def repeat_purchases_table(
 
     table = table_in(customers_of(fit, customers), fit.unit)
     actual = np.bincount(np.minimum(table["frequency"].to_numpy(), last), minlength=last + 1)
-    ages = group_histories(table["T"].to_numpy())
-    T, weight = ages.columns[0], ages.weight
-    shares = [
-        by_age(lambda age, k=k: float(fit.purchases_pmf(k, age, "new").iloc[0]), T)  # type: ignore[misc]
-        for k in range(last)
-    ]
+    dated = begun(fit, customers)
+    if dated is None:
+        ages = group_histories(table["T"].to_numpy())
+        T, weight = ages.columns[0], ages.weight
+        shares = [
+            by_age(lambda age, k=k: float(fit.purchases_pmf(k, age, "new").iloc[0]), T)  # type: ignore[misc]
+            for k in range(last)
+        ]
+    else:
+        weight = dated.known.weight
+        shares = [dated.since_first(fit.parameters, "purchases_pmf", None, k) for k in range(last)]
     shares.append(np.maximum(1.0 - np.sum(shares, axis=0), 0.0))
     expected = np.array([weight @ share for share in shares])
     reach = ndtri((1.0 + level) / 2.0) * np.sqrt([weight @ (share * (1.0 - share)) for share in shares])

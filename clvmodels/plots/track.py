@@ -12,7 +12,7 @@ from clvmodels.errors import ArgumentError, DataError
 from clvmodels.inference.intervals import check_level, quantiles, records
 from clvmodels.inference.predictions import Predictions
 from clvmodels.plots import style, words
-from clvmodels.plots.newcomers import by_age, customers_of
+from clvmodels.plots.newcomers import begun, by_age, customers_of
 from clvmodels.transactions.activity import purchases_by_day
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
@@ -99,7 +99,7 @@ def tracking_table(
     size, end = len(days), int((base.observation_end - start).days)
     breaks = np.arange(end % length, size + 1, length)
     newcomers = days["customers"].to_numpy()
-    expected = _expected_until(fit, newcomers, breaks)
+    expected = _expected_until(fit, newcomers, breaks, start)
     actual = np.concatenate(([0], np.cumsum(days["purchases"].to_numpy())))[breaks].astype(np.float64)
     table = pd.DataFrame(
         {
@@ -118,7 +118,7 @@ def tracking_table(
     table.attrs = {"model": fit.definition.TITLE, "calibration_end": base.observation_end, "days": length}
     if interval is None:
         return table
-    lower, upper = _bounds(fit, newcomers, breaks, interval)
+    lower, upper = _bounds(fit, newcomers, breaks, start, interval)
     return table.assign(
         lower=lower[0], upper=upper[0], lower_cumulative=lower[1], upper_cumulative=upper[1]
     )  # fmt: skip
@@ -197,13 +197,16 @@ def _whole_days(step: Span) -> int:
     return int(days)
 
 
-def _bounds(fit: Any, newcomers: NDArray[np.int64], breaks: NDArray[np.int64], interval: float) -> tuple[Array, Array]:
+def _bounds(
+    fit: Any, newcomers: NDArray[np.int64], breaks: NDArray[np.int64], start: pd.Timestamp, interval: float
+) -> tuple[Array, Array]:
     """Lower and upper bounds of the purchases of each period and of their sum, over draws and chance."""
     level, rng = check_level(interval), np.random.default_rng(0)
     counts = []
+    covariates = {name: getattr(fit, name, None) for name in ("covariates", "varying", "customers")}
     for parameters in records(fit.draws(_DRAWS)):
-        drawn = Predictions(model=fit.model, parameters=dict(parameters), unit=fit.unit)
-        expected = _expected_until(drawn, newcomers, breaks, nodes=_NODES)
+        drawn = Predictions(model=fit.model, parameters=dict(parameters), unit=fit.unit, **covariates)
+        expected = _expected_until(drawn, newcomers, breaks, start, nodes=_NODES)
         inside = rng.poisson(np.maximum(np.diff(expected), 0.0), (_CHANCES, len(breaks) - 1))
         before = rng.poisson(max(expected[0], 0.0), (_CHANCES, 1))
         counts.append(np.stack([inside, before + np.cumsum(inside, axis=1)]))
@@ -211,8 +214,17 @@ def _bounds(fit: Any, newcomers: NDArray[np.int64], breaks: NDArray[np.int64], i
     return lower, upper
 
 
-def _expected_until(fit: Any, newcomers: NDArray[np.int64], breaks: NDArray[np.int64], nodes: int = 400) -> Array:
-    """Σ_i E[X(t - t0_i)] until the end of each of the days ``breaks``; customers who come on day k are k + 1 old."""
+def _expected_until(
+    fit: Any, newcomers: NDArray[np.int64], breaks: NDArray[np.int64], start: pd.Timestamp, nodes: int = 400
+) -> Array:
+    """Σ_i E[X(t - t0_i)] until the end of each of the days ``breaks`` after ``start``.
+
+    Customers who come on day k are k + 1 old.
+    """
+    dated = begun(fit)
+    if dated is not None:
+        days, weight = float((start - pd.Timestamp(0)).days) + breaks, dated.known.weight
+        return np.array([weight @ dated.since_first(fit.parameters, "expected_purchases", day) for day in days])
     ages = breaks[:, None] - (np.arange(len(newcomers)) + 1)[None, :]
     came = (ages > 0) & (newcomers > 0)[None, :]
     purchases = by_age(

@@ -286,3 +286,64 @@ def test_other_misunderstandings(log: pd.DataFrame, customers: clv.Customers, fi
         fitted.at(season="high", campaign=1)
     with pytest.raises(UnsupportedPrediction, match="no covariates that vary"):
         clv.fit(customers, "pareto/nbd").with_varying(TABLE)
+
+
+# --- beside other parts of the package --------------------------------------------------------------------------------
+
+
+def test_tracking_follows_the_season(log: pd.DataFrame, customers: clv.Customers, fitted: clv.Fit) -> None:
+    columns = {"customer": "customer_id", "date": "date"}
+    table = clv.plots.tracking_table(fitted, log, **columns)
+    static = clv.plots.tracking_table(clv.fit(customers, "pareto/nbd"), log, **columns)
+    for part in (table["held_out"], ~table["held_out"]):
+        errors = [np.abs(each["expected"] - each["actual"])[part].mean() for each in (table, static)]
+        assert errors[0] < 0.75 * errors[1]
+    until = table.loc[~table["held_out"]].iloc[-1]
+    assert until["expected_cumulative"] == pytest.approx(until["actual_cumulative"], rel=0.05)  # a fit's, at its data
+    with pytest.raises(UnsupportedPrediction, match="covariates are known until 2021-05-29"):
+        clv.plots.tracking_table(fitted.with_varying(TABLE.iloc[:73]), log, **columns)
+
+
+@pytest.mark.filterwarnings("ignore:The posterior is far from Gaussian")  # dropout by season, of 800 customers
+def test_customers_by_repeat_purchases(fitted: clv.Fit) -> None:
+    table, simulated = clv.plots.repeat_purchases_table(fitted), clv.posterior_check(fitted, draws=40)
+    assert table["expected"].sum() == pytest.approx(800.0, rel=1e-9)
+    np.testing.assert_array_equal(table["actual"], simulated["actual"])
+    # each of 40 simulations has a standard error of at most sqrt(200), and the draws theirs
+    np.testing.assert_allclose(table["expected"], simulated["expected"], atol=15.0)
+
+
+def test_a_likelihood_ratio_test_of_the_season(customers: clv.Customers, fitted: clv.Fit) -> None:
+    plain = clv.fit(customers, "pareto/nbd")
+    compared = clv.compare(customers, {"seasonal": fitted, "plain": plain})
+    assert compared.recommended == "seasonal"
+    other = clv.compare(customers, {"seasonal": fitted, "bg/nbd": "bg/nbd"})  # Vuong's, from each customer's
+    assert other.recommended == "seasonal"
+
+
+def test_draws_and_leaving_one_out(customers: clv.Customers) -> None:
+    season = clv.Covariates(purchase="season", varying=TABLE)
+    fit = clv.fit(customers, "pareto/nbd", covariates=season, method="laplace", draws=200)
+    assert fit.effects().loc["purchase: season[T.high]", "lower"] > 0.0
+    elpd = clv.loo(fit)
+    assert elpd.n_data_points == 800
+    assert elpd.elpd == pytest.approx(fit.log_likelihood, abs=30.0)  # about as many below as there are parameters
+    bounds = fit.expected_purchases("20W", interval=0.9)
+    point = fit.expected_purchases("20W")
+    assert ((bounds.iloc[:, 1] <= point * 1.05) & (point * 0.95 <= bounds.iloc[:, 2])).all()
+
+
+@pytest.mark.slow
+def test_nuts_samples_them(customers: clv.Customers) -> None:
+    season = clv.Covariates(purchase="season", varying=TABLE)
+    with pytest.warns(clv.errors.IdentificationWarning, match="Pass more draws="):  # so few are only for a test
+        fit = clv.fit(customers, "pareto/nbd", covariates=season, method="nuts", draws=20, chains=1, progress=False)
+    assert fit.theta is not None
+    assert fit.theta.shape == (1, 20, 5)
+
+
+def test_what_has_no_dates_says_so(customers: clv.Customers, fitted: clv.Fit) -> None:
+    with pytest.raises(ArgumentError, match="vary in time, so that no grid"):
+        clv.plots.probability_alive_matrix(fitted)
+    with pytest.raises(ArgumentError, match="no PyMC model"):
+        clv.build_pymc_model(customers, "pareto/nbd", covariates=COVARIATES)
