@@ -23,13 +23,14 @@ Array = NDArray[np.float64]
 type Subscribers = Subscriptions | str | None
 
 
-class _Who(NamedTuple):
-    """Distinct numbers of renewals ``made``, customers at each, and the way back to the rows."""
+class Renewed(NamedTuple):
+    """Distinct numbers of renewals ``made``, customers at each, and the way back to the rows and who is in each."""
 
     made: Array
     size: Array
     rows: NDArray[np.intp]
     ids: pd.Index[Any]
+    customers: Array
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -118,24 +119,37 @@ class Retention(Predictions):
         >>> float(fit.discounted_lifetime(0.10, customers="new").iloc[0].round(2))
         5.92
         """
+        new = isinstance(customers, str)
+        value = self.discounted_periods(annual_discount_rate, horizon, new=new)
+        if not 0.0 <= until_renewal <= 1.0:
+            raise ArgumentError(f"until_renewal is the part of a period to go, from 0 to 1, not {until_renewal!r}.")
+        if new and until_renewal:
+            raise ArgumentError("until_renewal has no meaning for a new customer, whose first period begins now.")
+        waiting = np.exp(-discount_rate_per_unit(annual_discount_rate, self.unit) * until_renewal)
+        return self._by_renewals(
+            lambda n, parameters: waiting * value(n, parameters), customers, "discounted_lifetime", interval
+        )
+
+    def discounted_periods(
+        self, annual_discount_rate: float, horizon: Span | None, *, new: bool
+    ) -> Callable[[Array, Parameters], Array]:
+        """Discounted periods to come as a function of the renewals made and the parameters.
+
+        Of a ``new`` customer from the first one on, else from the next renewal on, which is due now.
+        """
         model = self._renewals("discounted_lifetime")
         delta = discount_rate_per_unit(annual_discount_rate, self.unit)
         count = np.inf if horizon is None else self._periods(horizon)
         if delta == 0.0 and count == np.inf:
             raise ArgumentError("Without discounting, a lifetime can be infinite. Pass a horizon or a rate above 0.")
-        if not 0.0 <= until_renewal <= 1.0:
-            raise ArgumentError(f"until_renewal is the part of a period to go, from 0 to 1, not {until_renewal!r}.")
-        new = isinstance(customers, str)
-        if new and until_renewal:
-            raise ArgumentError("until_renewal has no meaning for a new customer, whose first period begins now.")
 
-        def value(n: Array, parameters: Parameters) -> Array:
+        def periods(n: Array, parameters: Parameters) -> Array:
             if new:
                 return model.discounted_lifetime(n, delta, count, **parameters)
-            renewed = np.exp(model.log_survival(n, 1.0, **parameters) - delta * until_renewal)
+            renewed = np.exp(model.log_survival(n, 1.0, **parameters))
             return renewed * model.discounted_lifetime(n + 1.0, delta, count, **parameters)
 
-        return self._by_renewals(value, customers, "discounted_lifetime", interval)
+        return periods
 
     def survival_curve(self, periods: int, *, interval: float | None = None) -> Answer:
         """S(t): share of new customers who are still there after t = 0, 1, …, ``periods`` renewals.
@@ -174,7 +188,7 @@ class Retention(Predictions):
         self, periods: int, customers: Subscribers = None, *, interval: float | None = None
     ) -> Answer:
         """How many of those still there are expected to be after 0, 1, …, ``periods`` more renewals each."""
-        model, who = self._renewals("expected_customers"), self._who(customers)
+        model, who = self._renewals("expected_customers"), self.renewed(customers)
         t = np.arange(self._periods(periods) + 1.0)
         return self._curve(
             lambda parameters: who.size @ np.exp(model.log_survival(who.made[:, None], t, **parameters)),
@@ -206,7 +220,7 @@ class Retention(Predictions):
         interval: float | None,
     ) -> Answer:
         """A function of the renewals made, computed once for each number of them."""
-        who = self._who(customers)
+        who = self.renewed(customers)
         point = pd.Series(function(who.made, self.parameters)[who.rows], index=who.ids, name=name)
         if interval is None:
             return point
@@ -230,17 +244,18 @@ class Retention(Predictions):
         lower, upper = quantiles(values, check_level(interval))
         return pd.DataFrame({name: point, f"{name}_lower": lower, f"{name}_upper": upper})
 
-    def _who(self, customers: Subscribers) -> _Who:
+    def renewed(self, customers: Subscribers) -> Renewed:
         """Those to predict, by the number of renewals they have made."""
         if isinstance(customers, str):
             if customers != "new":
                 raise ArgumentError(f'customers must be Subscriptions or "new", not {customers!r}.')
             ids = pd.Index(["new"], name="customer_id")
-            return _Who(np.zeros(1), np.ones(1), np.zeros(1, dtype=np.intp), ids)
+            return Renewed(np.zeros(1), np.ones(1), np.zeros(1, dtype=np.intp), ids, np.ones(1))
         active = self._active(customers)
         made, rows = np.unique(active["periods"].to_numpy(dtype=np.float64), return_inverse=True)
-        size = np.bincount(rows, weights=active["customers"].to_numpy(dtype=np.float64), minlength=len(made))
-        return _Who(made, size, rows, active.index)
+        number = active["customers"].to_numpy(dtype=np.float64)
+        size = np.bincount(rows, weights=number, minlength=len(made))
+        return Renewed(made, size, rows, active.index, number)
 
     def _active(self, customers: Subscribers) -> pd.DataFrame:
         chosen = self.customers if customers is None else customers

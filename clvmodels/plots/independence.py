@@ -77,7 +77,8 @@ def spend_independence(source: Any, *, ax: Axes | None = None) -> Axes:
 
     Notes
     -----
-    Fader, Hardie and Lee (2005), RFM and CLV, Journal of Marketing Research 42, section "Monetary value".
+    Fader and Hardie (2013), The Gamma-Gamma Model of Monetary Value, assume it; Fader, Hardie and Lee (2005), RFM and
+    CLV, Journal of Marketing Research 42, look at it for CDNOW, for each number of purchases.
 
     Examples
     --------

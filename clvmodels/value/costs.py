@@ -53,3 +53,10 @@ def per_customer(value: Any, ids: pd.Index[Any], name: str) -> float | Array:
         )
         raise DataError(f"{name} is not a finite number{who}.")
     return numbers if numbers.ndim else float(numbers)
+
+
+def acquisition(cost: float | None, *, new: bool) -> float:
+    """What is spent to win a new customer; existing ones are won."""
+    if cost is not None and not new:
+        raise ArgumentError('acquisition_cost is for new customers: pass customers="new", or leave it out.')
+    return float(cost or 0.0)

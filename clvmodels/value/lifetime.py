@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from clvmodels.errors import ArgumentError, DataError, UnsupportedPrediction
+from clvmodels.errors import ArgumentError
 from clvmodels.inference import predict
 from clvmodels.inference.asked import Who, base_for
 from clvmodels.inference.fit import Fit
@@ -17,7 +17,9 @@ from clvmodels.inference.predict import Base
 from clvmodels.models.protocol import PurchaseModel, SpendModel
 from clvmodels.transactions.units import Span, span_in_units, units_per_year
 from clvmodels.value.attrition import attrition_risk
-from clvmodels.value.costs import per_customer
+from clvmodels.value.costs import acquisition, per_customer
+from clvmodels.value.subscription_value import subscription_value
+from clvmodels.value.suited import check_kinds, check_new, check_of_purchases, check_of_subscribers, check_spend
 from clvmodels.value.terms import Terms
 from clvmodels.value.uncertainty import predictive_bounds, value_bounds
 
@@ -26,8 +28,8 @@ Array = NDArray[np.float64]
 
 def lifetime_value(
     purchases: Fit,
-    spend: Fit,
-    customers: Who = None,
+    spend: Any,
+    customers: Any = None,
     *,
     horizon: Span | None,
     annual_discount_rate: float,
@@ -35,6 +37,7 @@ def lifetime_value(
     cost_per_purchase: Any = 0.0,
     retention_cost_per_year: Any = 0.0,
     acquisition_cost: float | None = None,
+    until_renewal: Any = 0.0,
     risk_horizon: Span = "1Y",
     yearly: bool = False,
     interval: float | None = None,
@@ -46,11 +49,15 @@ def lifetime_value(
     discounted years alive, from the end of the observation on. Purchases and spend are independent under the
     Gamma-Gamma model. For ``customers="new"`` the first purchase is added and the acquisition cost taken off.
 
+    With a fit of renewals, value = (margin × price - cost) × discounted periods, each paid at its beginning: see
+    `clvmodels.value.subscription_value.subscription_value` for what is counted and what is returned.
+
     Parameters
     ----------
     purchases, spend : Fit
-        A purchase and a spend model, fitted to the same customers.
-    customers : Customers, "new" or None
+        A purchase and a spend model, fitted to the same customers. Of subscriptions: a model of renewals ("sbg",
+        "bdw"), and what is paid a period, a number or one a customer.
+    customers : Customers, Subscriptions, "new" or None
         Whom to value; None means those that ``purchases`` was fitted to.
     horizon
         A number of the model's units or a span such as "12M" or "1Y"; None means for life.
@@ -59,16 +66,18 @@ def lifetime_value(
     margin
         Share of the spend that is earned; a number, or one a customer (a Series by customer_id, or an array).
     cost_per_purchase
-        What serving a purchase costs, in the currency of the amounts; a number, or one a customer.
+        What serving a purchase (of subscriptions: a period) costs, in the currency of the amounts; a number, or one a
+        customer.
     retention_cost_per_year
         What keeping a customer costs a year while the customer is alive; a number, or one a customer.
     acquisition_cost
         What winning a new customer costs; with ``customers="new"`` only.
+    until_renewal
+        Of subscriptions: periods from now to the next renewal, 0 if it is due, 1 if one has just been made.
     risk_horizon
         For ``horizon=None``: the horizon of counts and risks, which have no meaning for life.
     yearly
         Add ``lifetime_value_year_1``, ``_2``, … for the years of the horizon; they add up to ``lifetime_value``.
-
     interval
         Level of an interval, such as 0.90: adds ``_lower`` and ``_upper`` to each column, from paired draws of the
         parameters of both models; ``attrs["total"]`` holds estimate and bounds of the sums over customers, which are
@@ -98,15 +107,41 @@ def lifetime_value(
     >>> value = clv.lifetime_value(purchases, spend, horizon="1Y", annual_discount_rate=0.10, margin=0.30)
     >>> value.loc[1, ["expected_purchases", "expected_spend", "lifetime_value"]].astype(float).round(2).to_dict()
     {'expected_purchases': 1.56, 'expected_spend': 24.65, 'lifetime_value': 11.06}
+
+    Subscribers who pay 20 a month:
+
+    >>> months = clv.Subscriptions.from_survival({"May": [900, 568, 421, 344], "June": [800, 505, 374]}, unit="month")
+    >>> renewals = clv.fit(months, "sbg")
+    >>> value = clv.lifetime_value(renewals, 20.0, horizon="1Y", annual_discount_rate=0.10, margin=0.30)
+    >>> value["lifetime_value"].round(2).to_dict()
+    {'May': 35.96, 'June': 32.14}
     """
-    _check_kinds(purchases, spend)
-    _check_spend(purchases, spend, customers)
+    if isinstance(purchases, Fit) and purchases.definition.KIND == "subscriptions":
+        check_of_subscribers(predictive=predictive)
+        return subscription_value(
+            purchases,
+            spend,
+            customers,
+            horizon=horizon,
+            annual_discount_rate=annual_discount_rate,
+            margin=margin,
+            cost_per_purchase=cost_per_purchase,
+            retention_cost_per_year=retention_cost_per_year,
+            acquisition_cost=acquisition_cost,
+            until_renewal=until_renewal,
+            risk_horizon=risk_horizon,
+            yearly=yearly,
+            interval=interval,
+        )
+    check_kinds(purchases, spend)
+    check_spend(purchases, spend, customers)
+    check_of_purchases(until_renewal=until_renewal)
     if predictive and (interval is None or horizon is None):
         raise ArgumentError("predictive=True needs interval= and a horizon with an end.")
     counted = risk_horizon if horizon is None else horizon
     who = purchases.customers if customers is None else customers
     bought, spent = base_for(purchases, who), base_for(spend, who)
-    _check_new(purchases, spend, who)
+    check_new(purchases, spend, who)
     answers = {
         "probability_alive": purchases.probability_alive(who, interval=interval),
         "purchase_probability": purchases.purchase_probability(counted, who, interval=interval),
@@ -226,39 +261,11 @@ def _without_attrs(answer: pd.Series[Any] | pd.DataFrame) -> pd.Series[Any] | pd
     return answer
 
 
-def _check_kinds(purchases: Fit, spend: Fit) -> None:
-    for fit, kind, example in ((purchases, "purchases", "bg/nbd"), (spend, "spend", "gamma-gamma")):
-        if not isinstance(fit, Fit) or kind != fit.definition.KIND:
-            found = fit.definition.TITLE if isinstance(fit, Fit) else type(fit).__name__
-            raise UnsupportedPrediction(f'{kind} must be a fit of a {kind} model, such as "{example}", not {found}.')
-
-
-def _check_spend(purchases: Fit, spend: Fit, customers: Who) -> None:
-    """Without amounts every customer would silently get the mean of the population."""
-    chosen = purchases.customers if customers is None else customers
-    if chosen is None or isinstance(chosen, str) or len(chosen) < 100:
-        return
-    table = chosen.table
-    if (table["frequency"] > 0).any() and not (table["spend_frequency"] > 0).any():
-        raise DataError("These customers carry no amounts. Summarize the log with amount=, or pass monetary_value.")
-
-
-def _check_new(purchases: Fit, spend: Fit, customers: Who) -> None:
-    """Purchases and spend that depend on the same covariates go together: their means can't be multiplied."""
-    if isinstance(customers, str) and purchases.covariates is not None and spend.covariates is not None:
-        raise UnsupportedPrediction(
-            'customers="new" has no value where purchases and spend both have covariates. Pass Customers with the '
-            "covariates that new customers have, and frequency, recency and T of 0."
-        )
-
-
 def _first_purchase(customers: Who, acquisition_cost: float | None) -> dict[str, float]:
     """What happens at once with a new customer: the first purchase, and the cost of acquisition."""
-    if isinstance(customers, str):
-        return {"first_purchases": 1.0, "acquisition_cost": float(acquisition_cost or 0.0)}
-    if acquisition_cost is not None:
-        raise ArgumentError('acquisition_cost is for new customers: pass customers="new", or leave it out.')
-    return {}
+    new = isinstance(customers, str)
+    spent = acquisition(acquisition_cost, new=new)
+    return {"first_purchases": 1.0, "acquisition_cost": spent} if new else {}
 
 
 def _years(horizon: Span | None, unit: str) -> list[tuple[float, float]]:
