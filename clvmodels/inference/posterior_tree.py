@@ -12,6 +12,7 @@ from scipy import special
 
 from clvmodels.errors import UnsupportedPrediction
 from clvmodels.inference.by_history import by_history
+from clvmodels.inference.gaps import log_gap_terms
 from clvmodels.inference.posterior import natural
 from clvmodels.transactions.histories import Histories
 
@@ -28,7 +29,7 @@ def as_tree(fit: Fit, *, log_likelihood: bool = False) -> Any:
         With draws.
     log_likelihood
         Add the group ``log_likelihood``: variable ``histories`` of shape (chain, draw, history), for one customer of
-        each distinct history, with their number in ``constant_data.weight``.
+        each distinct history, with their number in ``constant_data.weight``; of regular buyers without their gaps.
     """
     from arviz_base import from_dict
 
@@ -84,19 +85,17 @@ def loo(fit: Fit) -> Any:
     rows = tree["log_likelihood"]["histories"].values.reshape(-1, len(histories))
     elpd_i = each.elpd_i.to_numpy()
     p_i = special.logsumexp(rows, axis=0) - np.log(len(rows)) - elpd_i
-    weight, n = histories.weight, int(histories.weight.sum())
-    elpd = float(weight @ elpd_i)
-    spread = {
-        name: DataArray(histories.spread(getattr(each, name).to_numpy()), dims=["customer"], name=name)
-        for name in ("elpd_i", "pareto_k")
-    }
+    n, gaps = int(histories.weight.sum()), log_gap_terms(fit.definition, fit.customers)
+    by_customer = histories.spread(elpd_i) if gaps is None else histories.spread(elpd_i) + gaps
+    k_by_customer = histories.spread(each.pareto_k.to_numpy())
     return dataclasses.replace(
         each,
-        elpd=elpd,
-        se=float(np.sqrt(weight @ (elpd_i - elpd / n) ** 2)),
-        p=float(weight @ p_i),
+        elpd=float(by_customer.sum()),
+        se=float(np.sqrt(((by_customer - by_customer.mean()) ** 2).sum())),
+        p=float(histories.weight @ p_i),
         n_data_points=n,
-        **spread,
+        elpd_i=DataArray(by_customer, dims=["customer"], name="elpd_i"),
+        pareto_k=DataArray(k_by_customer, dims=["customer"], name="pareto_k"),
     )
 
 

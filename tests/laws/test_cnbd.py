@@ -192,6 +192,14 @@ def test_k_is_chosen_by_likelihood_and_the_fit_is_of_the_concrete_model(regular,
     assert (table.iloc[:, 1] <= table.iloc[:, 2]).all()
 
 
+def test_leaving_one_out_counts_the_gaps(regular):
+    """What is lost by leaving a customer out is about the number of parameters, four here."""
+    fit = clv.fit(regular, "bg/cnbd-3", method="laplace", draws=400)
+    left_out = clv.loo(fit)
+    assert left_out.elpd == pytest.approx(fit.log_likelihood - 4.0, abs=4.0)
+    assert left_out.elpd_i.to_numpy().sum() == pytest.approx(left_out.elpd, rel=1e-12)
+
+
 def test_log_gaps_are_those_of_the_purchases(regular):
     sums = sums_of_log_gaps(regular)
     one = regular.table.index[int(np.argmax(regular.table["frequency"]))]
