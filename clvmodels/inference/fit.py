@@ -167,6 +167,20 @@ class Fit(Retention):
             As ``clvmodels.Covariates(varying=...)`` takes it; by default the one that the fit has.
         after
             "hold" keeps the covariates of the last period from then on; by default nothing is known after it.
+
+        Examples
+        --------
+        >>> import clvmodels as clv
+        >>> customers = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date", unit="week",
+        ...                           observation_end="1997-09-30", keep_purchases=True)
+        >>> months = pd.DataFrame({"date": pd.date_range("1997-01-01", "1998-06-01", freq="MS")})
+        >>> months["winter"] = months["date"].dt.month.isin([12, 1, 2]).astype(int)
+        >>> fit = clv.fit(customers, "pareto/nbd", covariates=clv.Covariates(purchase="winter", varying=months))
+        >>> round(float(fit.expected_purchases("13W").sum()))
+        729
+        >>> mild = fit.with_varying(months.assign(winter=(months["date"] < "1997-09-30") * months["winter"]))
+        >>> round(float(mild.expected_purchases("13W").sum()))
+        625
         """
         if self.covariates is None or not self.covariates.varying:
             raise UnsupportedPrediction("This fit has no covariates that vary in time.")
