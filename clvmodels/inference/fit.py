@@ -171,8 +171,8 @@ class Fit(Retention):
         Examples
         --------
         >>> import clvmodels as clv
-        >>> customers = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date", unit="week",
-        ...                           observation_end="1997-09-30", keep_purchases=True)
+        >>> customers = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
+        ...                           unit="week", observation_end="1997-09-30", keep_purchases=True)
         >>> months = pd.DataFrame({"date": pd.date_range("1997-01-01", "1998-06-01", freq="MS")})
         >>> months["winter"] = months["date"].dt.month.isin([12, 1, 2]).astype(int)
         >>> fit = clv.fit(customers, "pareto/nbd", covariates=clv.Covariates(purchase="winter", varying=months))
