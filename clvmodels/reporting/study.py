@@ -63,6 +63,11 @@ class Trial:
     tracking: pd.DataFrame
     chosen: bool
 
+    @property
+    def what(self) -> str:
+        """What customers are ranked by on the holdout: "value", or "purchases" if the log has no amounts."""
+        return "purchases" if self.evaluation.holdout.table["spend"].isna().all() else "value"
+
 
 @dataclass(frozen=True, eq=False)
 class Study:

@@ -35,6 +35,8 @@ def test_without_amounts_there_are_purchases_only(clv):
     page = read("report.html")
     assert "The 15 customers with most purchases to come" in page.tables
     assert "USD" not in page.text
+    head = page.tables["The model and its alternatives on the holdout"][0]
+    assert head == ["", "Purchases", "Rank correlation", "Purchases found", "Who buys (AUC)"]
 
 
 def test_warnings_have_no_python_in_them(clv):

@@ -45,8 +45,8 @@ def _risk_in_words(study: Study) -> str:
     border = words.money(float(value_risk_table(study.value).attrs["high_value"]), study.currency)
     return (
         f"Two numbers tell customers apart: what they are worth, and the risk that they make no purchase in the next "
-        f"{study.ahead}. Valuable are the best fifth, who are worth {border} and more; at high risk is who is more "
-        "likely to stay away than to come back."
+        f"{study.ahead}. Valuable customers are the best fifth, worth {border} or more; at high risk are those "
+        "who are more likely to stay away than to come back."
     )
 
 

@@ -33,8 +33,8 @@ EXPLAINED = {
 }
 _MACHINES = ("gradient boosting",)
 WEEKLY = (
-    "Week by week the model is shown from the very start, as it expects customers to go on of whom it knows only when "
-    "they first bought. It knows no seasons and no campaigns; that it runs through the middle is what matters."
+    "The next plot follows all customers week by week. Its curve is drawn from the days of their first purchases alone, "
+    "so it knows no seasons and no campaigns; what matters is that it runs through the middle."
 )
 
 
@@ -76,26 +76,36 @@ def sentences(trial: Trial) -> tuple[str, ...]:
 def table(trial: Trial) -> Table:
     """The model and the baselines, on what one decides by."""
     scores = trial.evaluation.table
-    measures = [name for name in MEASURES if scores[name].notna().any()]
+    measures = [name for name in _measures(trial) if scores[name].notna().any()]
     best = {name: scores[name].map(METRICS[name].merit).idxmax() for name in measures}
     rows = []
     for name, row in scores.to_dict("index").items():
         title = trial.evaluation.fits[str(name)].definition.TITLE if row["kind"] == "model" else str(name)
         cells = [_cell(measure, row[measure], best[measure] == name) for measure in measures]
         rows.append((f"{title[0].upper()}{title[1:]}", *cells))
-    top = words.share(trial.evaluation.top)
+    top, what = words.share(trial.evaluation.top), trial.what
+    totals = "Purchases, Value" if what == "value" else "Purchases"
     return Table(
         caption="The model and its alternatives on the holdout",
-        heads=("", *[MEASURES[name] for name in measures]),
+        heads=("", *[_measures(trial)[name] for name in measures]),
         rows=tuple(rows),
         details=tuple(EXPLAINED.get(str(name), "") for name in scores.index),
         strong=frozenset({0}),
         note=(
-            "Purchases, Value: how far the total was off. Rank correlation: whether the order of the customers by "
-            f"value was right (1 perfect, 0 none). Value found: share of the value in the {top} ranked best. Who buys: "
-            "the chance that a buyer got a higher probability than a customer who did not buy. • marks the best."
+            f"{totals}: how far the total was off. Rank correlation: whether the order of the customers by {what} was "
+            f"right (1 perfect, 0 none). {what.capitalize()} found: share of the {what} in the {top} ranked best. Who "
+            "buys: the chance that a buyer got a higher probability than a customer who did not buy. • marks the best."
         ),
     )
+
+
+def _measures(trial: Trial) -> dict[str, str]:
+    """The measures to show; without amounts value is the number of purchases."""
+    if trial.what == "value":
+        return MEASURES
+    named = {**MEASURES, "top_capture": "Purchases found"}
+    del named["value_bias"]
+    return named
 
 
 def _others(trial: Trial) -> str:
@@ -144,12 +154,14 @@ def _capture(trial: Trial) -> str:
     if words.is_number(won["baseline_value"]):
         rule = f" (the best alternative: {words.share(won['baseline_value'])})"
     top, found = words.share(trial.evaluation.top), words.share(won["model_value"])
-    return f"The {top} of customers whom it ranked best brought {found} of the value{rule}."
+    return f"The {top} of customers whom it ranked best brought {found} of the {trial.what}{rule}."
 
 
 def _score(trial: Trial) -> str:
     """On how many of the measures shown the model is ahead of every baseline."""
-    won = {name: row for name, row in _winners(trial).items() if name in MEASURES and row["baseline"] is not None}
+    won = {
+        name: row for name, row in _winners(trial).items() if name in _measures(trial) and row["baseline"] is not None
+    }
     won = {name: row for name, row in won.items() if row["model"] is not None}
     if not won:
         return ""
@@ -172,7 +184,7 @@ def _cell(measure: str, value: float, best: bool) -> str:
         text = f"{value * 100:+.0f}{words.NO_BREAK}%".replace("-", "−")
     else:
         text = words.share(value) if measure == "top_capture" else f"{value:.2f}"
-    return f"{text} •" if best else text
+    return f"• {text}" if best else text
 
 
 def _calibration(study: Study, trial: Trial) -> tuple[Figure, ...]:
@@ -180,8 +192,8 @@ def _calibration(study: Study, trial: Trial) -> tuple[Figure, ...]:
     evaluation, name = trial.evaluation, model_name(trial)
     bought = reliability_table(evaluation.predictions[(name, "probability")], evaluation.outcome["count"])
     worth = decile_table(evaluation.predictions[(name, "value")], evaluation.outcome["value"])
-    of = "Spend per customer" if study.spend is not None else "Purchases per customer"
-    currency = study.currency if study.spend is not None else None
+    of = "Spend per customer" if trial.what == "value" else "Purchases per customer"
+    currency = study.currency if trial.what == "value" else None
     return (
         figure(lambda ax: reliability(bought, ax=ax).set_aspect("auto")),
         figure(lambda ax: deciles(worth, of=f"{of} in the holdout", currency=currency, ax=ax)),
