@@ -2,8 +2,8 @@
 
 `Counts` sums over the number of events, `Waves` is closed in it for a given p, by roots of unity: with
 φ = (1 - p)^(1/k) and ω = e^(2πi/k), E[(φ ω^l)^M] = (1 + (1 - φ ω^l) t / A)^-n. The first is quick and exact where few
-events are expected, where the terms of the second cancel; the second costs the same however long the time. `erlang` says
-what it is about.
+events are expected, where the terms of the second cancel; the second costs the same however long the time. `erlang`
+says what it is about.
 """
 
 from __future__ import annotations
