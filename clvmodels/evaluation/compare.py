@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from clvmodels import models as registry
-from clvmodels.errors import ArgumentError, ConvergenceError, DataError
+from clvmodels.errors import ArgumentError, ConvergenceError, IdentificationWarning
 from clvmodels.evaluation import metrics
 from clvmodels.evaluation.pairs import Pair, pairwise_tests
 from clvmodels.evaluation.recommend import recommend
@@ -20,6 +21,7 @@ from clvmodels.inference.fit import Fit
 from clvmodels.inference.fitting import fit
 from clvmodels.inference.gaps import log_gap_terms
 from clvmodels.inference.rows import histories_of
+from clvmodels.models.protocol import Model
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.holdout import Holdout
 from clvmodels.transactions.subscriptions import Subscriptions
@@ -92,7 +94,7 @@ def compare(
         calibration, and the table tells how far they are from what the customers did afterwards.
     models
         Names or fits, or either by a label of your own: ``{"plain": "bg/nbd", "with channel": fit}``; by default all
-        models of the same kind of data.
+        models of the same kind of data (of purchases, those in continuous time).
     unit
         Unit of time of a table; Customers know theirs.
     covariates
@@ -131,18 +133,11 @@ def compare(
     fits, failed = {}, {}
     for name, entry in chosen.items():
         try:
-            if isinstance(entry, Fit):
-                one = _checked(entry, customers)
-            else:
-                one = fit(customers, entry, unit=unit, covariates=covariates)
+            one = _checked(entry, customers) if isinstance(entry, Fit) else _fit(customers, entry, unit, covariates)
             log_gap_terms(one.definition, customers)  # raises where they are needed and not known
             if getattr(one.definition, "SAME_AS", None) not in chosen.values():
                 fits[one.model if name == entry else name] = one
         except ConvergenceError as error:
-            failed[name] = str(error)
-        except DataError as error:
-            if models is not None:  # asked for by name
-                raise
             failed[name] = str(error)
     if not fits:
         raise ConvergenceError(" ".join(failed.values()))
@@ -155,6 +150,13 @@ def compare(
         errors = {name: _errors(one, split) for name, one in fits.items() if one.definition.KIND == "purchases"}
         table = table.join(pd.DataFrame.from_dict(errors, orient="index"))
     return Comparison(table, tests, recommended, recommendation, fits, failed)
+
+
+def _fit(customers: Any, model: str, unit: str | None, covariates: Covariates | None) -> Fit:
+    """A fit; what is odd about it stands in the table, and in its diagnosis."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", IdentificationWarning)
+        return fit(customers, model, unit=unit, covariates=covariates)
 
 
 def _errors(one: Fit, split: Holdout) -> dict[str, float]:
@@ -178,18 +180,23 @@ def _chosen(
         every = [registry.get(name) for name in registry.names()]
         if getattr(customers, "purchases", None) is None:  # without them no member of a family can be chosen
             every = [model for model in every if not hasattr(model, "CHOICES")]
-        return {model.NAME: model.NAME for model in every if (kind, data) == (model.KIND, model.DATA)}
+        return {model.NAME: model.NAME for model in every if _of_what(model) == (kind, *data)}
     if not models:
         raise ArgumentError('models= is empty. Name some, such as ["bg/nbd", "nbd"], or leave it out for all.')
     chosen = dict(models) if isinstance(models, Mapping) else _labelled(models)
     seen: dict[tuple[Any, ...], list[str]] = {}
     for entry in chosen.values():
         model = entry.definition if isinstance(entry, Fit) else registry.get(entry)
-        seen.setdefault((model.KIND, *model.DATA), []).append(model.TITLE)
+        seen.setdefault(_of_what(model), []).append(model.TITLE)
     if len(seen) > 1:
         groups = "; ".join(f"{', '.join(titles)} of {key[0]} ({', '.join(key[1:])})" for key, titles in seen.items())
         raise ArgumentError(f"Likelihoods of different data can't be compared: {groups}.")
     return chosen
+
+
+def _of_what(model: Model) -> tuple[str, ...]:
+    """What the likelihood of a model is of: densities of times and chances of opportunities can't be compared."""
+    return (model.KIND, *model.DATA, *(["opportunities"] if getattr(model, "DISCRETE", False) else []))
 
 
 def _labelled(models: str | Fit | Sequence[str | Fit]) -> dict[str, str | Fit]:

@@ -114,8 +114,12 @@ def evaluate(
     learning = lessons(today, days) if combined or BOOSTING in chosen else []
     notes = _left_out(split)
 
-    fits = {name: fit(split.calibration, name) for name in names}
-    spending = fit(split.calibration, spend_name) if today.has_amounts else None
+    with warnings.catch_warnings():  # what is odd about a fit stands in the notes
+        warnings.simplefilter("ignore", IdentificationWarning)
+        fits = {name: fit(split.calibration, name) for name in names}
+        spending = fit(split.calibration, spend_name) if today.has_amounts else None
+    for one in (*fits.values(), *([spending] if spending else [])):
+        notes.extend(one.diagnosis[1:])
     predictions = {name: model_prediction(fits[name], spending, split.calibration, split.duration) for name in names}
     kinds = dict.fromkeys(names, "model")
     if combined:

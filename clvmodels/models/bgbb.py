@@ -36,6 +36,7 @@ PARAMETERS = {
 DATA = ("x", "t_x", "T")
 UNITS = ()
 SCALED = ()
+DISCRETE = True  # its likelihood is a probability, where that of times is a density
 CLOSED = ("survival",)
 NODES = 16
 
