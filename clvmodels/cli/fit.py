@@ -36,7 +36,8 @@ def fit(
     names = (purchase_model or "bg/nbd", spend_model or "gamma-gamma")
     modelling.check_models(*names)
     source = Source(log, customer, date, amount, order, observation_end, refunds.value, timezone, currency)
-    customers = read_customers(terminal, source, (unit or o.Unit.week).value)
+    every = modelling.needs_purchases(names[0])
+    customers = read_customers(terminal, source, (unit or o.Unit.week).value, keep_purchases=every)
     fits = modelling.fit_models(terminal, customers, *names)
     if "spend" not in fits:
         terminal.warn(modelling.NO_AMOUNTS)

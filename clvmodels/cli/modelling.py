@@ -25,6 +25,13 @@ def check_models(purchase_model: str, spend_model: str) -> None:
             raise UsageProblem(f"--{option}-model {name} is a model of {found}.")
 
 
+def needs_purchases(purchase_model: str) -> bool:
+    """Whether the model asks for every purchase of the log."""
+    from clvmodels import models
+
+    return models.needs_purchases(purchase_model)
+
+
 def has_amounts(customers: Customers) -> bool:
     """Whether the log was read with amounts."""
     return customers.report is not None and customers.report.amount_bought is not None

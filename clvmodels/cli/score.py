@@ -79,7 +79,8 @@ def _models(
     if model is None:
         names = (purchase_model or "bg/nbd", spend_model or "gamma-gamma")
         modelling.check_models(*names)
-        customers = read_customers(terminal, source, unit or "week")
+        every = modelling.needs_purchases(names[0])
+        customers = read_customers(terminal, source, unit or "week", keep_purchases=every)
         fits = modelling.fit_models(terminal, customers, *names)
     else:
         if purchase_model or spend_model:

@@ -61,13 +61,13 @@ def reading(source: Source, columns: LogColumns, unit: str) -> dict[str, Any]:
     }
 
 
-def read_customers(terminal: Terminal, source: Source, unit: str) -> Customers:
+def read_customers(terminal: Terminal, source: Source, unit: str, *, keep_purchases: bool = False) -> Customers:
     """Summarize the log; the columns and the row report are printed."""
     with terminal.working(f"Reading {source.name}"):
         from clvmodels.transactions.summary import summarize
 
         columns = read_columns(source)
-        customers = summarize(source.paths, **reading(source, columns, unit))
+        customers = summarize(source.paths, **reading(source, columns, unit), keep_purchases=keep_purchases)
     terminal.say(render.title(source.name), render.columns(columns))
     if customers.report is not None:
         terminal.say(

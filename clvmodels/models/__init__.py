@@ -23,6 +23,7 @@ _MODULES = {
     "sbg": "sbg",
     "bdw": "bdw",
     "gamma-gamma": "gamma_gamma",
+    "gamma-gamma-amounts": "gamma_gamma_amounts",
 }
 
 
@@ -54,3 +55,15 @@ def get(name: str) -> Model:
         raise ArgumentError(f"Unknown model {name!r}. Models: {', '.join(_MODULES)}.{hint}")
     module = importlib.import_module(f"clvmodels.models.{_MODULES[family]}")
     return cast(Model, module.find(name) if hasattr(module, "find") else module)
+
+
+def needs_purchases(name: str) -> bool:
+    """Whether a model's likelihood asks for every purchase, as ``clvmodels.summarize(keep_purchases=True)`` keeps them.
+
+    Examples
+    --------
+    >>> needs_purchases("bg/cnbd-k"), needs_purchases("bg/nbd")
+    (True, False)
+    """
+    model = get(name)
+    return hasattr(model, "CHOICES") or getattr(model, "LOG_GAPS", 0) > 0

@@ -88,6 +88,14 @@ def test_fit_writes_both_fits_to_one_small_file(clv):
     assert re.search(r"r +0\.2426 +0\.0126 +0\.2192 to 0\.2685", result.stdout)  # Fader, Hardie and Lee (2005)
 
 
+def test_fit_chooses_k_of_regular_buyers_from_the_log(clv):
+    result = clv("fit", *TO_39_WEEKS, "--purchase-model", "mbg/cnbd-k")
+    assert (result.exit_code, result.stderr) == (0, "")
+    content = json.loads(Path("model.json").read_text(encoding="utf-8"))
+    assert content["fits"][0]["model"] == "mbg/cnbd-1"
+    assert content["fits"][0]["log_likelihood"] == pytest.approx(-9582.14, abs=5e-3)  # as BTYDplus has it
+
+
 def test_without_amounts_purchases_only(clv):
     result = clv("score", *TO_39_WEEKS, "--amount", "none")
     assert result.exit_code == 0
