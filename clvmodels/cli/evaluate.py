@@ -11,6 +11,7 @@ from clvmodels.cli import render
 from clvmodels.cli.outputs import TABLES, check_output, write_table
 from clvmodels.cli.source import Source, read_columns, reading
 from clvmodels.cli.terminal import Terminal, UsageProblem, plainly
+from clvmodels.errors import without_python
 
 if TYPE_CHECKING:
     from clvmodels.evaluation.evaluation import Evaluation
@@ -66,4 +67,4 @@ def _show(terminal: Terminal, result: Evaluation) -> None:
     """The split, the table and what it says."""
     terminal.say(render.title("Held out"), render.paragraphs([repr(result.holdout)]))
     terminal.say(render.title("On the holdout"), render.scores(result, terminal.out.width))
-    terminal.say(render.paragraphs([*result.verdict, *result.notes]))
+    terminal.say(render.paragraphs([*result.verdict, *map(without_python, result.notes)]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from clvmodels.errors import without_python
 from clvmodels.evaluation.scores import METRICS
 from clvmodels.plots import words as plain
 from clvmodels.plots.calibration import reliability, reliability_table
@@ -33,7 +34,7 @@ EXPLAINED = {
 }
 _MACHINES = ("gradient boosting",)
 WEEKLY = (
-    "The next plot follows all customers week by week. Its curve is drawn from the days of their first purchases alone, "
+    "The next plot follows all customers week by week. Its curve is drawn from the days of their first purchases only, "
     "so it knows no seasons and no campaigns; what matters is that it runs through the middle."
 )
 
@@ -70,7 +71,7 @@ def sentences(trial: Trial) -> tuple[str, ...]:
         f"{_others(trial)}: a model that is no better is not worth its trouble."
     )
     outcome = " ".join(filter(None, (_total(trial), _capture(trial), _score(trial))))
-    return (setup, outcome, *trial.evaluation.notes)
+    return (setup, outcome, *map(without_python, trial.evaluation.notes))
 
 
 def table(trial: Trial) -> Table:
