@@ -105,7 +105,8 @@ def evaluate(
     """
     names, combined, spend_name = _check_models(models, spend)
     options = {"customer": customer, "date": date, "amount": amount, "order": order, "unit": unit}
-    source = Source(log, {**options, "refunds": refunds, "timezone": timezone})
+    every = any(registry.needs_purchases(name) for name in names)
+    source = Source(log, {**options, "refunds": refunds, "timezone": timezone, "keep_purchases": every})
     split = source.split(to_timestamp(parse_day(calibration_end, "calibration_end")), observation_end, currency)
     today = Snapshot(source, split.calibration_end)
     _check_leak(split, today)

@@ -31,7 +31,8 @@ class Source:
     log
         As in `clvmodels.summarize`.
     options : dict
-        ``customer``, ``date``, ``amount``, ``order``, ``unit``, ``refunds``, ``timezone``.
+        ``customer``, ``date``, ``amount``, ``order``, ``unit``, ``refunds``, ``timezone``, and ``keep_purchases`` if
+        models ask for them.
     """
 
     log: Any

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from clvmodels import models
 from clvmodels.errors import ClvError, ClvWarning, IdentificationWarning, UnsupportedPrediction
 from clvmodels.evaluation.evaluate import evaluate
 from clvmodels.inference.fit import Fit
@@ -65,7 +66,7 @@ class _Fitted:
 def from_log(source: LogSource, terms: Terms, step: Step) -> Study:
     """Everything."""
     step("Reading the log")
-    customers = summarize(source.log, **source.options)
+    customers = summarize(source.log, **source.options, keep_purchases=models.needs_purchases(source.model))
     step(f"Fitting {source.model} to {len(customers):,} customers")
     fitted = _Fitted(customers, fit(customers, source.model), None)
     if not source.options["amount"]:

@@ -233,6 +233,16 @@ def test_the_unit_is_only_a_unit_for_the_likelihood_with_its_gaps(regular):
     assert theirs.log_likelihood == pytest.approx(ours.log_likelihood + moved, rel=1e-10)
 
 
+def test_evaluate_keeps_the_purchases_that_choosing_k_needs():
+    result = clv.evaluate(
+        clv.datasets.path("cdnow_sample"), customer="customer_id", date="date", amount="amount",
+        calibration_end="1997-09-30", models=["mbg/cnbd-k"], baselines=False, intervals=False,
+    )  # fmt: skip
+    assert result.fits["mbg/cnbd-k"].model == "mbg/cnbd-1"
+    forecast = result.predictions[("mbg/cnbd-k", "count")].sum()
+    assert forecast == pytest.approx(1577, abs=0.5)  # of MBG/NBD by BTYDplus 1.2.0
+
+
 def test_regular_buyers_are_recovered():
     p = {"r": 0.9, "alpha": 8.0, "a": 0.8, "b": 2.5}
     x, t_x, T, _ = simulate(2, n=20_000, modified=True, **p)
