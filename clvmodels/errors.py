@@ -2,7 +2,12 @@
 
 import re
 
-_PYTHON = re.compile(r',? or a prior, such as priors=\{[^}]*\}|method="nuts", |, or tighter priors')
+# What only those who write Python can do, in the words of the sentences that speak of it.
+_PYTHON = re.compile(
+    r",? or (?:a prior, such as |pass )?priors=\{[^}]*\}"
+    r"| Look at customers\.check\(\) and at priors=\."
+    r'|method="nuts", |, or tighter priors'
+)
 
 
 def without_python(sentence: str) -> str:

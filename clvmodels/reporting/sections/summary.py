@@ -125,7 +125,7 @@ def cautions(study: Study) -> tuple[Remark, ...]:
     for fit in study.fits:
         found += [Remark("problem", fit.definition.TITLE, without_python(sentence)) for sentence in fit.diagnosis[1:]]
     found += [Remark("problem", "ranges", without_python(sentence)) for sentence in study.doubts]
-    found += [Remark("note", "not in this report", sentence) for sentence in study.missing]
+    found += [Remark("note", "not in this report", without_python(sentence)) for sentence in study.missing]
     return tuple(found)
 
 
