@@ -18,7 +18,7 @@ from clvmodels.inference import jets
 from clvmodels.inference.jets import Jet
 from clvmodels.inference.varying import Codes
 from clvmodels.models import special
-from clvmodels.models.paretonbd_varying import log_unit_integral
+from clvmodels.models.paretonbd_varying import alike, log_unit_integral
 
 Array = NDArray[np.float64]
 
@@ -112,17 +112,20 @@ def _log_lambda(n: Array, s: float, a: Array, b: Array, there: NDArray[np.bool_]
     n = np.broadcast_to(n, shape)
     if there.any():
         begin: Any = {} if order == 2 else None
-        rows = [n[:, :-1][there], np.full(int(there.sum()), s + 1.0), a[:, :-1][there], b[:, :-1][there]]
-        jet = log_unit_integral(*(Jet(row, {i: 1.0}, begin) for i, row in enumerate(rows)), xp=jets)
-        factor = [1.0, 1.0, rows[2], rows[3]]  # derivatives in the logarithms of a and b
-        value[:, :-1][there] = np.log(s) + jet.value
-        for i in range(4):
-            first[i][:, :-1][there] = jet.grad[i] * factor[i] + (1.0 / s if i == 1 else 0.0)
-        for (i, j), term in (jet.hess or {}).items():
-            term = term * factor[i] * factor[j]
-            if i == j:
-                term = term + (jet.grad[i] * factor[i] if i > 1 else -1.0 / s**2 if i == 1 else 0.0)
-            second[i][j][:, :-1][there] = second[j][i][:, :-1][there] = term
+        row, piece = np.nonzero(there)
+        for group in alike(n[row, piece], s + 1.0, a[row, piece], b[row, piece]):
+            at = row[group], piece[group]
+            rows = [n[at], np.full(len(group), s + 1.0), a[at], b[at]]
+            jet = log_unit_integral(*(Jet(column, {i: 1.0}, begin) for i, column in enumerate(rows)), xp=jets)
+            factor = [1.0, 1.0, rows[2], rows[3]]  # derivatives in the logarithms of a and b
+            value[at] = np.log(s) + jet.value
+            for i in range(4):
+                first[i][at] = jet.grad[i] * factor[i] + (1.0 / s if i == 1 else 0.0)
+            for (i, j), term in (jet.hess or {}).items():
+                term = term * factor[i] * factor[j]
+                if i == j:
+                    term = term + (jet.grad[i] * factor[i] if i > 1 else -1.0 / s**2 if i == 1 else 0.0)
+                second[i][j][at] = second[j][i][at] = term
     log_a, log_b = np.log(a[:, -1]), np.log(b[:, -1])
     value[:, -1] = -n[:, -1] * log_a - s * log_b
     first[0][:, -1], first[1][:, -1], first[2][:, -1], first[3][:, -1] = -log_a, -log_b, -n[:, -1], -s

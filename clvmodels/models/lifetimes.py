@@ -27,8 +27,10 @@ _BLOCK = 512  # rows
 _HUGE = 600.0  # beyond it e^u is close to the largest number, and 1 far below it
 # Nodes that hold 1e-11, and 1e-9 in second derivatives, up to these lengths of the interval and falls of the exponent.
 _SIZES = (
+    (3, 0.1, 0.1), (4, 0.25, 0.5), (5, 0.5, 1.0),
     (8, 2.0, 4.0), (10, 2.0, 8.0), (14, 4.0, 16.0), (20, 4.0, np.inf), (32, 8.0, np.inf), (64, np.inf, np.inf)
 )  # fmt: skip
+SMALL = ((0.1, 0.1), (0.25, 0.5), (0.5, 1.0))  # of these: lengths and falls that few nodes hold
 _GAUSS = {}
 for _size, _, _ in _SIZES:
     _nodes, _weights = np.polynomial.legendre.leggauss(_size)

@@ -116,6 +116,28 @@ def test_likelihood_equals_mpmath(seed: int) -> None:
         assert odds[0] == pytest.approx(float(reference.log_odds_alive(*args, **parameters)), rel=1e-9, abs=1e-9)
 
 
+def test_few_nodes_are_enough_for_short_pieces() -> None:
+    """Each group at its own number of nodes, 3 at the least; pieces from all over each group."""
+    rng, q = np.random.default_rng(20), 1.6
+    n, a, b = (
+        10.0 ** rng.uniform(-2.0, 3.0, 4_000),
+        10.0 ** rng.uniform(0.0, 5.0, 4_000),
+        10.0 ** rng.uniform(0, 5, 4_000),
+    )
+    groups = paretonbd_varying.alike(n, q, a, b)
+    assert len(groups) == 4
+    assert sorted(np.concatenate(groups)) == list(range(4_000))
+    for group in groups:
+        found = paretonbd_varying.log_unit_integral(n[group], q, a[group], b[group])
+        for i in range(0, len(group), len(group) // 12):
+            j = group[i]
+            with reference.mp.workdps(reference.DIGITS):
+                args = (reference.mpf(u) for u in (a[j], n[j], b[j], q, 0.0, 1.0))
+                exact = float(reference.mp.log(reference.powers_integral(*args)))
+            # 1e-11 of the integral, and the rounding of a sum as large as its logarithm
+            assert found[i] == pytest.approx(exact, rel=1e-14, abs=2e-11)
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_predictions_equal_mpmath(seed: int) -> None:
     rng, parameters = _harsh(100 + seed)
