@@ -62,6 +62,8 @@ class Fit(Retention):
         Shape of the importance weights of "laplace"; above 0.7 its draws can't be trusted.
     seed : int
         Of the draws.
+    fitted_varying : Varying or None
+        The covariates by period of the data, where `with_varying` has set others for predictions.
     """
 
     covariance_log: Array
@@ -77,6 +79,7 @@ class Fit(Retention):
     statistics: dict[str, NDArray[Any]] = field(default_factory=dict)
     pareto_k: float | None = None
     seed: int = 0
+    fitted_varying: Varying | None = None
 
     @property
     def logs(self) -> int:
@@ -184,7 +187,10 @@ class Fit(Retention):
         """
         if self.covariates is None or not self.covariates.varying:
             raise UnsupportedPrediction("This fit has no covariates that vary in time.")
-        return replace(self, varying=Varying.changed(self.varying, table, after))
+        varying = Varying.changed(self.varying, table, after)
+        result = replace(self, varying=varying, fitted_varying=self.fitted_varying or self.varying)
+        result.__dict__["_drawn"] = self._drawn  # the same: they come from the data
+        return result
 
     @property
     def standard_errors(self) -> dict[str, float]:
@@ -295,8 +301,9 @@ class Fit(Retention):
         return drawn.theta
 
     def _likelihood(self) -> Likelihood:
-        if self.varying is not None and self.covariates is not None:
-            return varying_likelihood(varying_base(self.varying, self.definition, self.customers, self.covariates))
+        varying = self.fitted_varying or self.varying
+        if varying is not None and self.covariates is not None:
+            return varying_likelihood(varying_base(varying, self.definition, self.customers, self.covariates))
         histories = histories_of(self.definition, self.customers, self.covariates)
         return LogLikelihood(self.definition, histories.columns, histories.weight, self.design)
 

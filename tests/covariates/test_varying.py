@@ -136,6 +136,15 @@ def test_what_if(fitted: clv.Fit) -> None:
     np.testing.assert_array_equal(fitted.with_varying(quiet).probability_alive(), fitted.probability_alive())
 
 
+@pytest.mark.filterwarnings("ignore:The posterior is far from Gaussian")  # dropout by season, of 800 customers
+def test_what_if_leaves_the_fit_alone(fitted: clv.Fit) -> None:
+    """Also where it changes the past: parameters and their draws come from the data."""
+    other = fitted.with_varying(TABLE.assign(campaign=1 - TABLE["campaign"]))
+    assert other.parameters == fitted.parameters
+    assert other.draws(30).equals(fitted.draws(30))
+    assert not np.allclose(other.probability_alive(), fitted.probability_alive())
+
+
 def test_new_customers_begin_at_the_end_of_the_observation(fitted: clv.Fit) -> None:
     """All customers have the same covariates, so a new one is the mean over nobody in particular."""
     new = float(fitted.expected_purchases("10W", "new").iloc[0])
