@@ -75,6 +75,8 @@ class Covariates:
             raise ArgumentError('Covariates need a formula: purchase="channel", dropout= or spend=.')
         if isinstance(self.same, str) or (self.same and not (self.purchase and self.dropout)):
             raise ArgumentError('same= is a list of covariates in both purchase= and dropout=, such as ["gender"].')
+        if self.after is not None and self.varying is None:
+            raise ArgumentError("after= says what holds after the last period of varying=, and there is none.")
         if self.penalty is not None and not 0.0 <= self.penalty < np.inf:
             raise ArgumentError(f"penalty must be 0 or more, and finite, not {self.penalty!r}.")
 

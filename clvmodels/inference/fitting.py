@@ -126,7 +126,7 @@ def fit(
             raise ArgumentError("group= and covariates= don't go together: name the groups in a formula instead.")
         return _fit_groups(customers, model, method, group, priors, draws, chains, seed, progress)
     bayes = method != "mle"
-    varying = Varying.of(covariates)
+    varying = Varying.of(covariates, definition)
     learned = _learn(covariates, varying, definition, customers, bayes)
     under = None
     if varying is None or learned is None:

@@ -39,9 +39,9 @@ class Varying:
     hold: bool = False
 
     @classmethod
-    def of(cls, covariates: Covariates | None) -> Varying | None:
-        """Those that the user gave, if any."""
-        if not isinstance(covariates, Covariates) or covariates.varying is None:
+    def of(cls, covariates: Covariates | None, model: Model) -> Varying | None:
+        """Those that the user gave, if any; models of spend leave them alone."""
+        if not isinstance(covariates, Covariates) or covariates.varying is None or model.KIND == "spend":
             return None
         return cls(read_varying(covariates.varying), _holds(covariates.after))
 

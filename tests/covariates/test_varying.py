@@ -289,6 +289,8 @@ def test_other_misunderstandings(log: pd.DataFrame, customers: clv.Customers, fi
     undated = clv.Customers.from_frame(customers.table[["frequency", "recency", "T"]], unit="week")
     with pytest.raises(ArgumentError, match="observation_end"):
         clv.fit(undated, "pareto/nbd", covariates=COVARIATES)
+    with pytest.raises(ArgumentError, match="after= says what holds after the last period"):
+        clv.Covariates(purchase="web", after="hold")
     with pytest.raises(ArgumentError, match=r"after='freeze' is not known\. .hold."):
         fitted.with_varying(after="freeze")
     with pytest.raises(UnsupportedPrediction, match="vary in time, so that no one value"):
@@ -349,6 +351,15 @@ def test_nuts_samples_them(customers: clv.Customers) -> None:
         fit = clv.fit(customers, "pareto/nbd", covariates=season, method="nuts", draws=20, chains=1, progress=False)
     assert fit.theta is not None
     assert fit.theta.shape == (1, 20, 5)
+
+
+def test_spend_leaves_them_alone(customers: clv.Customers) -> None:
+    who = pd.DataFrame({"web": np.arange(800) % 2}, index=customers.table.index)
+    known = clv.Covariates(purchase="season", spend="web", varying=TABLE)
+    priors = {"q": ("gamma", 4, 1), "v": ("lognormal", 20, 10)}
+    spend = clv.fit(customers.join(who), "gamma-gamma", covariates=known, priors=priors)
+    assert list(spend.effects().index) == ["spend: web"]
+    assert clv.fit(customers.join(who), "pareto/nbd", covariates=known).covariates.varying == ("season",)
 
 
 def test_what_has_no_dates_says_so(customers: clv.Customers, fitted: clv.Fit) -> None:
