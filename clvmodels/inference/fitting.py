@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, cast
 
 import numpy as np
@@ -118,7 +119,7 @@ def fit(
     definition = models.get(model)
     _check_options(method, draws, chains)
     if hasattr(definition, "CHOICES"):
-        model = most_likely(definition, customers, fit, unit)
+        model = most_likely(definition, customers, partial(fit, covariates=covariates), unit)
         definition = models.get(model)
     customers = _as_customers(definition, customers, unit)
     if group is not None:

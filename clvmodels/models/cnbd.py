@@ -59,6 +59,7 @@ class RegularBuyers:
     DATA = bgnbd.DATA
     UNITS = bgnbd.UNITS
     SCALED = bgnbd.SCALED
+    COVARIATES = bgnbd.COVARIATES
     CLOSED = ("purchase_probability", "purchases_pmf")
 
     @property
@@ -256,6 +257,7 @@ class RegularFamily:
     DATA = RegularBuyers.DATA
     UNITS = RegularBuyers.UNITS
     SCALED = RegularBuyers.SCALED
+    COVARIATES = RegularBuyers.COVARIATES
 
     @property
     def NAME(self) -> str:
