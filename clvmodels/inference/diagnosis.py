@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from clvmodels.inference.covariates import Learned
 from clvmodels.inference.draws import TRUSTED_K, Draws
+from clvmodels.inference.rows import sees_every_purchase, spend_columns
 from clvmodels.inference.search import Optimum
 from clvmodels.models.protocol import Model
 from clvmodels.transactions.customers import Customers
@@ -90,10 +91,12 @@ def _reason(model: Model, customers: Customers | Subscriptions) -> str:
     if isinstance(customers, Subscriptions):
         return _reason_of_renewals(customers)
     if model.KIND == "spend":
-        value = customers.table["monetary_value"].dropna()
-        if value.nunique() == 1:
+        x, m, *_ = spend_columns(model, customers)
+        value = m[x > 0]
+        if len(np.unique(value)) == 1:
             return "All customers spend the same. "
-        return f"Only {len(value):,} customers have repeat spend. " if len(value) < 30 else ""
+        repeat = "" if sees_every_purchase(model) else "repeat "
+        return f"Only {len(value):,} customers have {repeat}spend. " if len(value) < 30 else ""
     frequency = customers.table["frequency"]
     if len(customers) == 1:
         return "There is a single customer. "

@@ -100,7 +100,11 @@ def fit_groups(
     names = tuple(definition.PARAMETERS)
     parts = {
         name: Customers(
-            customers.table.loc[index], customers.unit, customers.observation_end, currency=customers.currency
+            customers.table.loc[index],
+            customers.unit,
+            customers.observation_end,
+            currency=customers.currency,
+            purchases=customers.purchases,
         )
         for name, index in groups.groupby(groups, sort=True).groups.items()
     }

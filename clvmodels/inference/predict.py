@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from clvmodels.inference.ages import Ages, in_parallel
 from clvmodels.inference.covariates import Learned
 from clvmodels.inference.design import Design
+from clvmodels.inference.rows import spend_columns
 from clvmodels.inference.stages import mean_over_stages, simulate_future, stages_of
 from clvmodels.inference.varying_base import VaryingRows
 from clvmodels.models.protocol import Model, PurchaseModel, SpendModel
@@ -149,12 +150,11 @@ def base_of(model: Model, customers: Customers, unit: str, learned: Learned | No
 
 
 def spend_base_of(model: Model, customers: Customers, learned: Learned | None = None) -> Base:
-    """Number and mean (0 if there is none) of the repeat purchases with positive spend."""
+    """Number and mean (0 if there is none) of the purchases with positive spend that the model sees."""
     made = _bases.setdefault(customers, {})
-    key = ("spend", learned)
+    key = ("spend", model.NAME, learned)
     if key not in made:
-        x = customers.table["spend_frequency"].to_numpy(dtype=np.float64)
-        m = np.where(x > 0, customers.table["monetary_value"].to_numpy(dtype=np.float64), 0.0)
+        x, m, *_ = spend_columns(model, customers)
         made[key] = _with_covariates(model, group_histories(x, m), customers, learned)
     return made[key]
 
@@ -296,7 +296,7 @@ def expected_spend(model: SpendModel) -> Compute:
     """Expected spend a purchase."""
 
     def compute(parameters: Parameters, base: Base) -> Array:
-        x, m = base.histories.columns
+        x, m, *_ = base.histories.columns
         return model.expected_spend(x, m, **base.parameters(model, parameters))
 
     return of_new_too(compute)
@@ -307,7 +307,7 @@ def simulated_spend(model: SpendModel, seed: int, count: Array | float = 1.0) ->
 
     def compute(parameters: Parameters, base: Base) -> Array:
         base = _one_of_mixture(base, seed)
-        x, m = base.histories.columns
+        x, m, *_ = base.histories.columns
         counts = np.broadcast_to(np.asarray(count, dtype=np.float64), x.shape)
         own = base.parameters(model, parameters)
         return model.simulate_future(_random(seed, parameters, x), x, m, counts, **own) / counts

@@ -17,7 +17,7 @@ from clvmodels.inference.fit import Fit
 from clvmodels.inference.intervals import check_level, quantiles, records
 from clvmodels.inference.predict import own_parameters
 from clvmodels.inference.priors import all_priors
-from clvmodels.inference.rows import histories_of, scales_of, table_of
+from clvmodels.inference.rows import histories_of, scales_of, spend_columns, table_of
 from clvmodels.inference.varying_base import VaryingRows
 from clvmodels.transactions.customers import Customers
 
@@ -137,7 +137,8 @@ def _check(
         else:
             simulated = [under.simulate_since_first(rng, parameters) for parameters in draws]
     elif definition.KIND == "spend":
-        x, actual = (table[name].to_numpy(dtype=np.float64) for name in ("spend_frequency", "monetary_value"))
+        x, actual, *_ = spend_columns(definition, customers)
+        x, actual = x[x > 0], actual[x > 0]
         edges = np.unique(np.quantile(actual, np.linspace(0, 1, last + 1)[1:-1]).round(2))
         names = [f"to {edges[0]:,.2f}", *(f"to {edge:,.2f}" for edge in edges[1:]), f"over {edges[-1]:,.2f}"]
         edges = np.concatenate(([-np.inf], edges, [np.inf]))

@@ -12,6 +12,7 @@ from scipy import special
 
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.posterior import natural, to_theta
+from clvmodels.inference.rows import sees_every_purchase
 
 if TYPE_CHECKING:
     from clvmodels.inference.fit import Fit
@@ -67,7 +68,8 @@ def _meaning(fit: Fit, name: str) -> str:
 
 def heading(fit: Fit) -> str:
     """One line: model, method, customers."""
-    who = f"{fit.n_customers:,} customers" + (" with repeat spend" if fit.definition.KIND == "spend" else "")
+    repeat = "" if sees_every_purchase(fit.definition) else "repeat "
+    who = f"{fit.n_customers:,} customers" + (f" with {repeat}spend" if fit.definition.KIND == "spend" else "")
     unit = f", time in {fit.unit}s" if fit.definition.KIND == "purchases" else ""
     return f"{fit.definition.TITLE}, {_METHODS[fit.method]}, {who} ({fit.n_histories:,} distinct histories){unit}"
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from clvmodels.errors import DataError
 from clvmodels.inference.covariates import Learned
 from clvmodels.models.protocol import Model
+from clvmodels.transactions.amounts import amounts_of
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.histories import Histories, group_histories
 from clvmodels.transactions.subscriptions import Subscriptions
@@ -29,7 +30,18 @@ def table_of(model: Model, customers: Customers) -> pd.DataFrame:
     """The table of the customers that this kind of model is fitted to."""
     if model.KIND != "spend":
         return customers.table
-    return customers.table[customers.table["spend_frequency"].to_numpy() > 0]
+    return customers.table[spend_columns(model, customers)[0] > 0]
+
+
+def spend_columns(model: Model, customers: Customers) -> tuple[Array, ...]:
+    """What a spend model sees of each customer: number and mean (0 if there is none) of the repeat purchases.
+
+    A model of every purchase sees the first ones too, and the geometric mean.
+    """
+    if sees_every_purchase(model):
+        return tuple(amounts_of(customers))
+    x = customers.table["spend_frequency"].to_numpy(dtype=np.float64)
+    return x, np.where(x > 0, customers.table["monetary_value"].to_numpy(dtype=np.float64), 0.0)
 
 
 def _plain_histories(model: Model, customers: Customers | Subscriptions) -> Histories:
@@ -45,13 +57,25 @@ def _plain_histories(model: Model, customers: Customers | Subscriptions) -> Hist
         if hasattr(model, "check_histories"):
             model.check_histories(*histories.columns)
         return histories
-    histories = customers.spend_histories()
+    histories = _spend_histories(model, customers)
     if len(histories) == 0:
         raise DataError(
-            f"{model.TITLE} needs customers with positive repeat spend, and none of {len(customers):,} has any. "
-            "Was the log summarized with amount=?"
+            f"{model.TITLE} needs customers with positive {'' if sees_every_purchase(model) else 'repeat '}spend, and "
+            f"none of {len(customers):,} has any. Was the log summarized with amount=?"
         )
     return histories
+
+
+def _spend_histories(model: Model, customers: Customers) -> Histories:
+    if not sees_every_purchase(model):
+        return customers.spend_histories()
+    columns = spend_columns(model, customers)
+    return group_histories(*(column[columns[0] > 0] for column in columns))
+
+
+def sees_every_purchase(model: Model) -> bool:
+    """Whether a spend model takes the amounts of all purchases rather than the mean of the repeat purchases."""
+    return bool(getattr(model, "EVERY_PURCHASE", False))
 
 
 def scales_of(model: Model, histories: Histories) -> Array:

@@ -58,12 +58,12 @@ def get(name: str) -> Model:
 
 
 def needs_purchases(name: str) -> bool:
-    """Whether a model's likelihood asks for every purchase, as ``clvmodels.summarize(keep_purchases=True)`` keeps them.
+    """Whether a model asks for every purchase, as ``clvmodels.summarize(keep_purchases=True)`` keeps them.
 
     Examples
     --------
-    >>> needs_purchases("bg/cnbd-k"), needs_purchases("bg/nbd")
-    (True, False)
+    >>> needs_purchases("bg/cnbd-k"), needs_purchases("gamma-gamma-amounts"), needs_purchases("bg/nbd")
+    (True, True, False)
     """
     model = get(name)
-    return hasattr(model, "CHOICES") or getattr(model, "LOG_GAPS", 0) > 0
+    return hasattr(model, "CHOICES") or getattr(model, "LOG_GAPS", 0) > 0 or getattr(model, "EVERY_PURCHASE", False)

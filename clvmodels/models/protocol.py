@@ -87,7 +87,14 @@ class PurchaseModel(Model, Protocol):
 
 @runtime_checkable
 class SpendModel(Model, Protocol):
-    """A model of how much customers spend a purchase."""
+    """A model of how much customers spend a purchase.
+
+    It sees repeat purchases through their number and mean, or, with an optional ``EVERY_PURCHASE``, all purchases
+    through their number, arithmetic and geometric mean; predictions take number and mean.
+    """
+
+    def log_density_of_mean(self, x: Array, m: Array, **parameters: float) -> Array:
+        """Log density of the mean m of x purchases."""
 
     def expected_spend(self, x: Array, m: Array, **parameters: float) -> Array:
         """Expected mean spend a purchase, given x purchases with mean m."""

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from clvmodels.inference.rows import sees_every_purchase
 from clvmodels.plots import style, words
-from clvmodels.plots.newcomers import customers_of, one_kind
-from clvmodels.plots.spend import repeat_spend
+from clvmodels.plots.newcomers import one_kind
+from clvmodels.plots.spend import spend_seen
 from clvmodels.transactions.customers import Customers
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def spend_shrinkage_table(
     >>> (table.iloc[-1] / table.index[-1]).round(2).tolist()
     [0.78, 0.97]
     """
-    x, m = repeat_spend(customers_of(spend, customers))
+    x, m = spend_seen(spend, customers)
     if counts is None:
         counts = tuple(count for count in (1, 3, 10, 30) if count <= x.max())
     seen = np.linspace(0.0, float(np.quantile(m, quantile)), 50)
@@ -85,7 +86,7 @@ def spend_shrinkage(spend: Any, *, customers: Customers | None = None, ax: Axes 
     """
     table = spend_shrinkage_table(spend, customers=customers, **options)
     ax, theme = style.canvas(ax, (7.2, 5.0))
-    x, m = repeat_spend(customers_of(spend, customers))
+    x, m = spend_seen(spend, customers)
     top = float(table.index[-1])
     inside = m <= top
     expected = spend.definition.expected_spend(x[inside], m[inside], **spend.parameters)
@@ -106,7 +107,8 @@ def spend_shrinkage(spend: Any, *, customers: Customers | None = None, ax: Axes 
     ax.set_xlim(0, top)
     ax.set_ylim(0, max(top, float(table.to_numpy().max())) * 1.04)
     style.numbers(ax.xaxis, ax.yaxis)
-    ax.set_xlabel(words.money("Mean spend seen per repeat purchase", table.attrs["currency"]))
+    repeat = "" if sees_every_purchase(spend.definition) else "repeat "
+    ax.set_xlabel(words.money(f"Mean spend seen per {repeat}purchase", table.attrs["currency"]))
     ax.set_ylabel(words.money("Expected spend per purchase", table.attrs["currency"]))
     style.end_labels(ax, ends)
     what = f"{table.attrs['model']} draws a mean that rests on few purchases towards the population; grey: customers"

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import DataError
+from clvmodels.inference.rows import sees_every_purchase, spend_columns
 from clvmodels.plots import style, words
 from clvmodels.plots.newcomers import customers_of, one_kind
 from clvmodels.transactions.customers import Customers
@@ -55,7 +56,7 @@ def spend_density_table(spend: Any, *, customers: Customers | None = None, quant
     >>> [round(float(table[name].sum() * width), 2) for name in ("model", "actual")]
     [1.0, 1.0]
     """
-    x, m = repeat_spend(customers_of(spend, customers))
+    x, m = spend_seen(spend, customers)
     top = float(np.quantile(m, quantile))
     amounts = (np.arange(_POINTS) + 0.5) / _POINTS * top
     bins = int(np.clip(2 * len(m) ** (1 / 3), 4, 60))
@@ -68,6 +69,7 @@ def spend_density_table(spend: Any, *, customers: Customers | None = None, quant
     )
     table.attrs = {
         "model": spend.definition.TITLE, "currency": spend.currency, "customers": len(m), "edges": edges.tolist(),
+        "repeat": not sees_every_purchase(spend.definition),
         "heights": heights.tolist(), "beyond": int((m > top).sum()), "median": float(np.median(m)),
         "mean": float(np.mean(m)),
     }  # fmt: skip
@@ -107,7 +109,7 @@ def spend_density(source: Any, *, ax: Axes | None = None, **options: Any) -> Axe
     ax.set_yticks([])
     ax.set_ylabel("Share of customers per amount")
     style.numbers(ax.xaxis)
-    ax.set_xlabel(words.money("Mean spend per repeat purchase", attrs["currency"]))
+    ax.set_xlabel(words.money(f"Mean spend per {'repeat ' if attrs['repeat'] else ''}purchase", attrs["currency"]))
     at = int(np.argmin(np.abs(np.asarray(table.index) - 0.45 * edges[-1])))
     ax.annotate(
         attrs["model"], (table.index[at], table["model"].iloc[at]), xytext=(10, 22), textcoords="offset points",
@@ -115,23 +117,24 @@ def spend_density(source: Any, *, ax: Axes | None = None, **options: Any) -> Axe
         arrowprops={"arrowstyle": "-", "color": theme.model, "linewidth": 0.8},
     )  # fmt: skip
     currency = f" {attrs['currency']}" if attrs["currency"] else ""
-    finding = f"Half of the repeat buyers spend less than {words.short(attrs['median'])}{currency} a purchase"
+    buyer = "repeat buyer" if attrs["repeat"] else "customer"
+    finding = f"Half of the {buyer}s spend less than {words.short(attrs['median'])}{currency} a purchase"
     beyond = f"; {attrs['beyond']:,} with more than {words.short(edges[-1])} not shown" if attrs["beyond"] else ""
-    what = (
-        f"Mean spend of {words.plural(attrs['customers'], 'repeat buyer')} (bars) and {attrs['model']} (line){beyond}"
-    )
+    what = f"Mean spend of {words.plural(attrs['customers'], buyer)} (bars) and {attrs['model']} (line){beyond}"
     style.headline(ax, theme, finding, what)
     return ax
 
 
-def repeat_spend(customers: Customers) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Number of repeat purchases with positive spend and their mean, of those who have any."""
-    table = customers.table[customers.table["spend_frequency"] > 0]
-    if len(table) == 0:
+def spend_seen(spend: Any, customers: Customers | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Number and mean of the purchases with positive spend that the model sees, of customers who have any."""
+    base = customers_of(spend, customers)
+    x, m, *_ = spend_columns(spend.definition, base)
+    if not (x > 0).any():
+        repeat = "" if sees_every_purchase(spend.definition) else "repeat "
         raise DataError(
-            f"None of {len(customers):,} customers has positive repeat spend. Was the log summarized with amount=?"
+            f"None of {len(base):,} customers has positive {repeat}spend. Was the log summarized with amount=?"
         )
-    return table["spend_frequency"].to_numpy(dtype=np.float64), table["monetary_value"].to_numpy(dtype=np.float64)
+    return x[x > 0], m[x > 0]
 
 
 def _mixture(spend: Any, x: NDArray[np.float64], amounts: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -148,7 +151,9 @@ def _mixture(spend: Any, x: NDArray[np.float64], amounts: NDArray[np.float64]) -
     density = np.zeros(len(amounts))
     with np.errstate(under="ignore"):
         for count, share in zip(values, weight, strict=True):
-            log_density = spend.definition.log_likelihood(np.full(len(amounts), count), amounts, **spend.parameters)
+            log_density = spend.definition.log_density_of_mean(
+                np.full(len(amounts), count), amounts, **spend.parameters
+            )
             density += share * np.exp(log_density)
     return density
 

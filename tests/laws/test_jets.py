@@ -11,7 +11,18 @@ import pytest
 
 from clvmodels.inference import jets
 from clvmodels.inference.likelihood import CHUNK, LogLikelihood
-from clvmodels.models import bgbb, bgnbd, cnbd, gamma_gamma, ggomnbd, mbgnbd, nbd, paretonbd, special
+from clvmodels.models import (
+    bgbb,
+    bgnbd,
+    cnbd,
+    gamma_gamma,
+    gamma_gamma_amounts,
+    ggomnbd,
+    mbgnbd,
+    nbd,
+    paretonbd,
+    special,
+)
 from tests.reference import bgbb as bgbb_reference
 from tests.reference import bgnbd as bgnbd_reference
 from tests.reference import cnbd as cnbd_reference
@@ -71,6 +82,12 @@ CASES: list[tuple[Any, Callable[..., Any], Sequence[tuple[float, ...]], list[lis
         gamma_gamma,
         gamma_gamma_reference.log_likelihood,
         SPENDS,
+        [[6.25, 3.744, 15.44], [1.0, 1.0, 1.0], [0.05, 0.5, 200.0], [300.0, 20.0, 0.5]],
+    ),
+    (
+        gamma_gamma_amounts,
+        gamma_gamma_reference.log_likelihood_of_amounts,
+        [(1, 25.0, 25.0), (2, 0.01, 0.004), (7, 35.5, 31.0), (150, 1200.0, 900.0)],
         [[6.25, 3.744, 15.44], [1.0, 1.0, 1.0], [0.05, 0.5, 200.0], [300.0, 20.0, 0.5]],
     ),
 ]
