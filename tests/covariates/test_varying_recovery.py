@@ -50,3 +50,34 @@ def test_likelihood_ratio_at_the_truth_averages_six_and_intervals_cover() -> Non
     assert np.mean(ratios) == pytest.approx(6.0, abs=3 * np.sqrt(12 / SETS))
     # 120 intervals at 90 %, six and six dependent: the standard error of a share of 20 bounds that of the mean
     assert np.mean(inside) == pytest.approx(0.9, abs=3 * np.sqrt(0.09 / SETS))
+
+
+@pytest.mark.slow
+def test_days_of_a_campaign_count_as_days_on_which_purchases_can_be_seen() -> None:
+    """Purchases at any time of the day, by customers of whom some came, and all were last seen, on days of a campaign.
+
+    If a day's exposure began with the day, and not with the end of the day before, the effect would come out at 1.24.
+    """
+    rng, n, days = np.random.default_rng(22), 60_000, 24
+    campaign = np.isin(np.arange(days), [5, 6, 7, 12, 13, 23])
+    born = rng.uniform(0.0, 10.0, n)
+    rate, until = rng.gamma(1.0, 1.0 / 100.0, n), born + rng.exponential(1.0, n) / rng.gamma(0.8, 1.0 / 8.0, n)
+    rows = [(np.arange(n), np.floor(born))]
+    for day in range(days):
+        there = np.clip(np.minimum(day + 1.0, until) - np.maximum(day, born), 0.0, None)
+        bought = np.flatnonzero(rng.poisson(rate * np.exp(campaign[day]) * there))
+        rows.append((bought, np.full(len(bought), float(day))))
+    customer, day = (np.concatenate(column) for column in zip(*rows, strict=True))
+    log = pd.DataFrame({"customer_id": customer, "date": ORIGIN + pd.to_timedelta(day, unit="D")})
+    end = ORIGIN + pd.Timedelta(days=days - 1)
+    customers = clv.summarize(
+        log, customer="customer_id", date="date", unit="day", observation_end=end, keep_purchases=True
+    )
+    table = pd.DataFrame({"date": pd.date_range(ORIGIN, periods=days), "campaign": campaign.astype(int)})
+    # so little is seen of anyone that dropout needs a prior
+    priors = {"s": ("lognormal", 0.8, 0.3), "beta": ("lognormal", 8.0, 3.0)}
+    fit = clv.fit(customers, "pareto/nbd", covariates=clv.Covariates(purchase="campaign", varying=table), priors=priors)
+    effect = fit.effects().loc["purchase: campaign"]
+    # three standard errors of 0.02, and as much for several purchases of one day
+    assert effect["coefficient"] == pytest.approx(1.0, abs=3 * effect["std_error"] + 0.02)
+    assert effect["std_error"] < 0.03
