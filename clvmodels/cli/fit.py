@@ -36,7 +36,7 @@ def fit(
     names = (purchase_model or "bg/nbd", spend_model or "gamma-gamma")
     modelling.check_models(*names)
     source = Source(log, customer, date, amount, order, observation_end, refunds.value, timezone, currency)
-    every = modelling.needs_purchases(names[0])
+    every = modelling.needs_purchases(*names)
     customers = read_customers(terminal, source, (unit or o.Unit.week).value, keep_purchases=every)
     fits = modelling.fit_models(terminal, customers, *names)
     if "spend" not in fits:

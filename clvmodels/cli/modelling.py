@@ -25,11 +25,11 @@ def check_models(purchase_model: str, spend_model: str) -> None:
             raise UsageProblem(f"--{option}-model {name} is a model of {found}.")
 
 
-def needs_purchases(purchase_model: str) -> bool:
-    """Whether the model asks for every purchase of the log."""
+def needs_purchases(*names: str) -> bool:
+    """Whether one of the models asks for every purchase of the log."""
     from clvmodels import models
 
-    return models.needs_purchases(purchase_model)
+    return any(models.needs_purchases(name) for name in names)
 
 
 def has_amounts(customers: Customers) -> bool:

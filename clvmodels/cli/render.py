@@ -77,8 +77,9 @@ def observed(report: RowReport) -> str:
 
 def fit_heading(fit: Fit, origin: str = "") -> tuple[str, str]:
     """Model, method, customers, and the file it is from."""
-    kind = fit.definition.KIND
-    who = f"{fit.n_customers:,} customers" + (" with repeat spend" if kind == "spend" else "")
+    from clvmodels.inference.present import fitted_to
+
+    kind, who = fit.definition.KIND, fitted_to(fit)
     state = "" if fit.converged else ", not every parameter is identified"
     source = f", from {origin}" if origin else ""
     return f"{kind.capitalize()}: {fit.definition.TITLE}", f"{_METHODS[fit.method]}, {who}{source}{state}"

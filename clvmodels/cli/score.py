@@ -79,14 +79,15 @@ def _models(
     if model is None:
         names = (purchase_model or "bg/nbd", spend_model or "gamma-gamma")
         modelling.check_models(*names)
-        every = modelling.needs_purchases(names[0])
+        every = modelling.needs_purchases(*names)
         customers = read_customers(terminal, source, unit or "week", keep_purchases=every)
         fits = modelling.fit_models(terminal, customers, *names)
     else:
         if purchase_model or spend_model:
             raise UsageProblem("--model brings its own models. Leave --purchase-model and --spend-model out.")
         fits = modelling.load_models(terminal, model, unit)
-        customers = read_customers(terminal, source, fits["purchases"].unit)
+        every = modelling.needs_purchases(*(fit.model for kind, fit in fits.items() if kind == "spend"))
+        customers = read_customers(terminal, source, fits["purchases"].unit, keep_purchases=every)
         for fit in fits.values():
             modelling.show(terminal, fit, model)
     if not modelling.has_amounts(customers):

@@ -105,7 +105,7 @@ def evaluate(
     """
     names, combined, spend_name = _check_models(models, spend)
     options = {"customer": customer, "date": date, "amount": amount, "order": order, "unit": unit}
-    every = any(registry.needs_purchases(name) for name in names)
+    every = any(registry.needs_purchases(name) for name in (*names, spend_name))
     source = Source(log, {**options, "refunds": refunds, "timezone": timezone, "keep_purchases": every})
     split = source.split(to_timestamp(parse_day(calibration_end, "calibration_end")), observation_end, currency)
     today = Snapshot(source, split.calibration_end)

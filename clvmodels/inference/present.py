@@ -66,10 +66,16 @@ def _meaning(fit: Fit, name: str) -> str:
     )
 
 
+def fitted_to(fit: Fit) -> str:
+    """How many customers, and which, in words."""
+    if fit.definition.KIND != "spend":
+        return f"{fit.n_customers:,} customers"
+    return f"{fit.n_customers:,} customers with {'' if sees_every_purchase(fit.definition) else 'repeat '}spend"
+
+
 def heading(fit: Fit) -> str:
     """One line: model, method, customers."""
-    repeat = "" if sees_every_purchase(fit.definition) else "repeat "
-    who = f"{fit.n_customers:,} customers" + (f" with {repeat}spend" if fit.definition.KIND == "spend" else "")
+    who = fitted_to(fit)
     unit = f", time in {fit.unit}s" if fit.definition.KIND == "purchases" else ""
     return f"{fit.definition.TITLE}, {_METHODS[fit.method]}, {who} ({fit.n_histories:,} distinct histories){unit}"
 

@@ -54,6 +54,11 @@ class LogSource:
     spend: str
     calibration_end: Any = None
 
+    @property
+    def needs_purchases(self) -> bool:
+        """Whether one of the models asks for every purchase."""
+        return models.needs_purchases(self.model) or models.needs_purchases(self.spend)
+
 
 @dataclass
 class _Fitted:
@@ -66,7 +71,7 @@ class _Fitted:
 def from_log(source: LogSource, terms: Terms, step: Step) -> Study:
     """Everything."""
     step("Reading the log")
-    customers = summarize(source.log, **source.options, keep_purchases=models.needs_purchases(source.model))
+    customers = summarize(source.log, **source.options, keep_purchases=source.needs_purchases)
     step(f"Fitting {source.model} to {len(customers):,} customers")
     fitted = _Fitted(customers, fit(customers, source.model), None)
     if not source.options["amount"]:

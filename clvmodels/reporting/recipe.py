@@ -7,7 +7,6 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from clvmodels import models
 from clvmodels.reporting.study import Terms
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 def of_log(source: LogSource, has_spend: bool, terms: Terms) -> str:
     """From the log to the value of every customer."""
     name, first = _log(source.log)
-    every = {"keep_purchases": True} if models.needs_purchases(source.model) else {}
+    every = {"keep_purchases": True} if source.needs_purchases else {}
     options = {**source.options, "currency": terms.currency, **every}
     summarize = _call("customers = clv.summarize", [name], options)
     lines = [*first, summarize, f"purchases = clv.fit(customers, {_written(source.model)})"]

@@ -180,3 +180,13 @@ def test_names_that_look_like_markup_are_printed_as_they_are(clv):
     log = datasets.load_cdnow(sample=True).rename(columns={"customer_id": "[bold]"})
     log.to_csv("log.csv", index=False)
     assert "[bold]" in clv("summarize", "log.csv", "--customer", "[bold]").stdout
+
+
+def test_spend_from_every_purchase_is_fitted_and_used_again(clv):
+    assert clv("fit", *TO_39_WEEKS, "--spend-model", "gamma-gamma-amounts").exit_code == 0
+    again = clv("score", *TO_39_WEEKS, "--model", "model.json")
+    assert (again.exit_code, again.stderr) == (0, "")
+    assert "2,349 customers with spend" in " ".join(again.stdout.split())
+    direct = clv("score", *TO_39_WEEKS, "--spend-model", "gamma-gamma-amounts", "--output", "direct.csv")
+    assert direct.exit_code == 0
+    pd.testing.assert_frame_equal(pd.read_csv("direct.csv"), pd.read_csv("scores.csv"), rtol=1e-9)

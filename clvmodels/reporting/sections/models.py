@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from clvmodels.errors import UnsupportedPrediction, without_python
 from clvmodels.inference.fit import Fit
+from clvmodels.inference.present import fitted_to
+from clvmodels.inference.rows import sees_every_purchase
 from clvmodels.plots.repeat_histogram import repeat_purchases, repeat_purchases_table
 from clvmodels.plots.spend import spend_density, spend_density_table
 from clvmodels.reporting import words
@@ -47,17 +49,18 @@ def of_purchases(study: Study) -> tuple[str, ...]:
 
 def of_spend(study: Study, fit: Fit) -> tuple[str, ...]:
     """What a purchase is worth under the model, and how the fit went."""
+    buyer = "customer" if sees_every_purchase(fit.definition) else "repeat buyer"
     mean = words.money(float(fit.expected_spend("new").iloc[0]), study.currency)
     return (
-        f"A purchase of a customer of whom nothing else is known is worth {mean} on average. For each repeat buyer the "
+        f"A purchase of a customer of whom nothing else is known is worth {mean} on average. For each {buyer} the "
         "model takes what they spent so far and draws it towards this mean, the more so the fewer their purchases.",
         _fitted(fit),
     )
 
 
 def _fitted(fit: Fit) -> str:
-    who = f"{fit.n_customers:,} customers" + (" with repeat spend" if fit.definition.KIND == "spend" else "")
-    return f"Fitted to {who} by {_METHODS.get(fit.method, fit.method)}. {without_python(' '.join(fit.diagnosis))}"
+    method = _METHODS.get(fit.method, fit.method)
+    return f"Fitted to {fitted_to(fit)} by {method}. {without_python(' '.join(fit.diagnosis))}"
 
 
 def parameters(fit: Fit) -> Table:
