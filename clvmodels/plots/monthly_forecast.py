@@ -124,6 +124,8 @@ def forecast(
     top = _fan(ax, theme, x, table, band)
     if band is not None:
         ax.plot(x, values, color=theme.model, linewidth=2.0, marker="o", markersize=5)
+        rest = ~table["whole"].to_numpy()  # only a part of the month: a hollow dot
+        ax.plot(x[rest], values[rest], "o", color=theme.model, markerfacecolor=theme.paper, markersize=6)
     else:
         _bars(ax, theme, x, values, table)
     ax.set_ylim(0, max(float(values.max()), top, 1e-9) * 1.1)
@@ -163,14 +165,16 @@ def _fan(ax: Axes, theme: style.Theme, x: np.ndarray, table: pd.DataFrame, band:
 
 
 def _name_months(ax: Axes, table: pd.DataFrame) -> None:
-    """Short names, the year under January and under the first month."""
+    """Short names, the year under January and under the first month, unless the two would touch."""
     step = max(1, int(np.ceil(len(table) / 16)))
     ticks = range(0, len(table), step)
+    months = [table.index[tick] for tick in ticks]
     names, year = [], None
-    for tick in ticks:
-        month = table.index[tick]
+    for month in months:
         names.append(f"{month:%b}\n{month:%Y}" if month.year != year else f"{month:%b}")
         year = month.year
+    if len(months) > 1 and months[1].year != months[0].year:
+        names[0] = f"{months[0]:%b}"
     ax.set_xticks(list(ticks), names)
     ax.set_xlim(-0.6, len(table) - 0.4)
 

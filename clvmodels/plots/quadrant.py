@@ -184,6 +184,8 @@ def _name_quadrants(ax: Axes, theme: style.Theme, table: pd.DataFrame) -> None:
 def _finding(table: pd.DataFrame) -> str:
     row = table.to_dict("index")["Act now"]
     count, people, total = int(row["customers"]), table["customers"].sum(), table["value"].sum()
+    if count == 0:
+        return "No valuable customer is at high risk"
     verb = "is" if count == 1 else "are"
     worth = f", with {words.share(row['value'] / total)} of the value" if total > 0 else ""
     share = words.share(count / people)

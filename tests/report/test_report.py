@@ -142,3 +142,11 @@ def test_nothing_is_fetched(page):
     assert all(link.startswith(("#", "data:")) for link in links)
     assert not re.search(r"@import|url\(", page.html)
     assert not page.attributes("script")
+
+
+def test_the_customers_to_win_back(page, value):
+    valuable = value["lifetime_value"] >= value["lifetime_value"].quantile(0.8)
+    lost = value[valuable & (value["attrition_risk"] >= 0.5)].nlargest(10, "lifetime_value")
+    table = page.tables["Act now: the 10 worth most"]
+    assert column(table, "Customer") == [str(name) for name in lost.index]
+    assert max(map(number, column(table, "Chance to buy"))) <= 0.5

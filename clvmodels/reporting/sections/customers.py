@@ -22,6 +22,7 @@ _ADVICE = {
     "Grow": "likely to come back, but of little value yet: sell them more",
     "Leave": "of little value and likely lost: spend nothing on them",
 }
+_AT_RISK = 10
 _PARTS = (
     ("Best tenth", 0.0, 0.1),
     ("Second tenth", 0.1, 0.2),
@@ -36,6 +37,8 @@ def section(study: Study) -> Section:
     if study.spend is not None:
         blocks += [Prose((_risk_in_words(study),)), groups(study)]
         blocks.append(figure(lambda ax: value_risk(study.value, ax=ax), wide=(7.6, 4.8), narrow=(4.3, 4.6)))
+        lost = at_risk(study)
+        blocks += [] if lost is None else [lost]
     if len(study.value) >= 20:
         blocks.append(tenths(study))
     return Section("customers", "Customers", (*blocks, top(study)))
@@ -62,7 +65,7 @@ def groups(study: Study) -> Table:
         heads=("Group", "Customers", _in("Value", study), "Share of value"),
         rows=tuple(zip(names, people, words.amounts(table["value"].tolist()), shares, strict=True)),
         details=tuple(_ADVICE[name] for name in names),
-        strong=frozenset({names.index("Act now")}),
+        strong=frozenset({names.index("Act now")} if table.loc["Act now", "customers"] else ()),
     )
 
 
@@ -86,27 +89,42 @@ def tenths(study: Study) -> Table:
 
 def top(study: Study) -> Table:
     """The customers who rank best, with the range of what each may bring."""
-    best, measure = study.best, study.measure
-    past = study.customers.table.loc[best.index]
+    ranked = "the highest value" if study.spend is not None else "most purchases to come"
+    return listing(study, study.best, f"The {len(study.best):,} customers with {ranked}")
+
+
+def at_risk(study: Study) -> Table | None:
+    """The valuable customers at high risk who are worth most."""
+    borders = value_risk_table(study.value).attrs
+    value = study.value
+    inside = (value["lifetime_value"] >= borders["high_value"]) & (value["attrition_risk"] >= borders["high_risk"])
+    if not inside.any():
+        return None
+    chosen = value[inside].nlargest(_AT_RISK, "lifetime_value")
+    these = f"the {len(chosen):,} worth most" if len(chosen) < inside.sum() else "all of them"
+    return listing(study, chosen, f"Act now: {these}")
+
+
+def listing(study: Study, chosen: pd.DataFrame, caption: str) -> Table:
+    """A row a customer: what was, and what is to come."""
+    measure = study.measure
+    past = study.customers.table.loc[chosen.index]
     heads = ["Customer", "Purchases so far", "Last purchase", "Chance to buy", "Purchases to come"]
     columns = [
-        [str(name) for name in best.index],
+        [str(name) for name in chosen.index],
         [f"{count + 1:,}" for count in past["frequency"]],
         last_purchases(study, past),
-        [f"{chance * 100:.1f}{words.NO_BREAK}%" for chance in best["purchase_probability"]],
-        [f"{count:,.1f}" for count in best["expected_purchases"]],
+        [f"{chance * 100:.1f}{words.NO_BREAK}%" for chance in chosen["purchase_probability"]],
+        [f"{count:,.1f}" for count in chosen["expected_purchases"]],
     ]
     if study.spend is not None:
         heads += [_in("Spend each", study), _in("Value", study)]
-        columns += [words.amounts(best["expected_spend"].tolist()), words.amounts(best["lifetime_value"].tolist())]
-    if f"{measure}_lower" in best:
+        columns += [words.amounts(chosen[name].tolist()) for name in ("expected_spend", "lifetime_value")]
+    if f"{measure}_lower" in chosen:
         heads.append(f"{words.rate(LEVEL)} range")
-        bounds = best[[f"{measure}_lower", f"{measure}_upper"]].to_numpy()
+        bounds = chosen[[f"{measure}_lower", f"{measure}_upper"]].to_numpy()
         columns.append([f"{low:,.0f} to {high:,.0f}" for low, high in bounds])
-    ranked = "the highest value" if study.spend is not None else "most purchases to come"
-    return Table(
-        caption=f"The {len(best):,} customers with {ranked}", heads=tuple(heads), rows=tuple(zip(*columns, strict=True))
-    )
+    return Table(caption=caption, heads=tuple(heads), rows=tuple(zip(*columns, strict=True)))
 
 
 def _in(head: str, study: Study) -> str:

@@ -44,7 +44,7 @@ def table(study: Study, months: pd.DataFrame) -> Table:
         wide["revenue"] = "{:,.0f}".format
     heads = ["Month"]
     cells: list[list[str]] = [
-        [f"{'' if whole else 'rest of '}{month:%B %Y}" for month, whole in months["whole"].items()]
+        [f"{month:%B %Y}{'' if whole else ' (rest)'}" for month, whole in months["whole"].items()]
     ]
     for name, column in columns.items():
         currency = f" [{study.currency}]" if name == "Revenue" and study.currency else ""
