@@ -57,16 +57,20 @@ class Alive(State):
         return self._at(start, lambda counts, size: counts.some(start, t)[:, :size], lambda waves: waves.some(t))
 
     def discounted_purchases(self, start: float, t: float, delta: float) -> Array:
-        """Purchases in (start, start + t], discounted to now; t may be infinite."""
+        """Purchases in (start, start + t], discounted to now; t may be infinite.
+
+        A window that begins later is a difference, good to 1e-15 of the purchases until its end.
+        """
         if start == 0.0 and t == np.inf:
             return self._for_life(delta, lambda next_one, p: next_one)
         end = min(start + t, start + _END / delta) if delta > 0.0 else start + t
         before = self.purchases(start) if start > 0.0 else np.zeros(len(self.n))
-        at_end = np.exp(-delta * end) * (self.purchases(end) - before)
-        if delta == 0.0:
-            return np.asarray(at_end)
-        rest = self._integral(lambda s: self.purchases(s) - before, start, end, delta)
-        return np.asarray(at_end + delta * rest)
+
+        def since(time: Any) -> Array:
+            return np.maximum(self.purchases(time) - before, 0.0)
+
+        at_end = np.exp(-delta * end) * since(end)
+        return np.asarray(at_end + delta * self._integral(since, start, end, delta) if delta > 0.0 else at_end)
 
     def discounted_time(self, start: float, t: float, delta: float) -> Array:
         """∫ e^(-delta s) P(alive after s) ds over (start, start + t]; t may be infinite."""

@@ -102,6 +102,20 @@ def test_purchases_for_life_equal_mpmath_and_the_integral_over_time(parameters, 
             assert alive.discounted_purchases(0.0, 1e7, delta)[0] == pytest.approx(exact, rel=1e-5)
 
 
+def test_nothing_is_negative_long_after_the_last_customer_has_left():
+    for k, stage in ((2, 1), (6, 0)):
+        alive = state(40.0, 10.0, 300.0, 0.5, k, stage)
+        for start in (100.0, 1e4, 1e6):
+            late = [
+                alive.discounted_purchases(start, 1.0, 0.0)[0],
+                alive.discounted_purchases(start, np.inf, 0.002)[0],
+                alive.discounted_time(start, np.inf, 0.002)[0],
+                alive.some(start, 52.0)[0],
+                alive.survival(start)[0],
+            ]
+            assert all(0.0 <= value < 1e-6 for value in late)
+
+
 def test_likelihood_is_the_integral_over_rates_and_dropout():
     """One history, integrated over λ and p as the process has it, by Gauss-Laguerre and Gauss-Jacobi rules."""
     k, x, t_x, until = 3, 2, 7.0, 12.0
