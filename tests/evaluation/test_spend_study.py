@@ -32,7 +32,9 @@ def test_scores_by_hand(log: pd.DataFrame) -> None:
         assert found["mae"] == pytest.approx(error.abs().mean(), rel=1e-12)
         assert found["rmse"] == pytest.approx(np.sqrt((error**2).mean()), rel=1e-12)
         assert found["bias"] == pytest.approx(error.sum() / actual.sum(), rel=1e-9)
-        assert found["spearman"] == pytest.approx(stats.spearmanr(expected, actual).statistic, rel=1e-4)  # ties of means
+        assert found["spearman"] == pytest.approx(
+            stats.spearmanr(expected, actual).statistic, rel=1e-4
+        )  # ties of means
         assert np.isfinite(found["log_score"])
 
 
