@@ -1,14 +1,14 @@
 """BG/CNBD-k and MBG/CNBD-k: as BG/NBD and MBG/NBD, but a purchase is every k-th event of a Poisson process.
 
 Reutterer, Platzer and Schröder (2021), Leveraging purchase regularity for predicting customer behavior the easy way,
-International Journal of Research in Marketing 38(1). Gaps between purchases are Erlang-k with a hidden rate
-λ ~ Gamma(r, alpha), so that k = 1 buys at random, and the larger k, the more like clockwork. Dropout is that of BG/NBD
-(after a repeat purchase) or MBG/NBD (after the first one, too).
+International Journal of Research in Marketing 38(1), doi:10.1016/j.ijresmar.2020.09.002. Gaps between purchases are
+Erlang-k with a hidden rate λ ~ Gamma(r, alpha): k = 1 is to buy at random, and the larger k, the more like clockwork.
+Dropout is that of BG/NBD (after a repeat purchase) or MBG/NBD (after the first one, too).
 
 The gaps of a customer enter the likelihood as (k - 1) Σ log gap, which no parameter touches, and else only through x,
 t_x and T. Given that the customer is alive, j = 0, …, k - 1 hidden events have come since the last purchase, and for
 each of these stages λ ~ Gamma(r + k x + j, alpha + T) and p ~ Beta(a, b + x) are independent. Predictions are made
-stage by stage (`erlang`), exactly, where the paper approximates them by BG/NBD's.
+stage by stage (`erlang`), exactly, where BTYDplus, the authors' package, takes BG/NBD's and rescales them.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class RegularBuyers:
         return tuple(replace(self, stage=stage) for stage in range(self.k))
 
     def log_likelihood(self, x: Any, t_x: Any, T: Any, *, r: Any, alpha: Any, a: Any, b: Any, xp: Any = special) -> Any:
-        """log L(r, alpha, a, b | x, t_x, T) without (k - 1) Σ log gap; their equation (7).
+        """log L(r, alpha, a, b | x, t_x, T) without (k - 1) Σ log gap.
 
         Alive, fewer than k events have come since the last purchase: Σ_j (n)_j / j! (silence / (alpha + T))^j.
         """

@@ -60,8 +60,8 @@ def summarize(
     keep
         Columns that customers take with them, such as ``["channel", "gender"]``, as further columns of the table. A
         customer's value is that of the first purchase; if the purchases of that day have several, the smallest of
-        them, which doesn't depend on the order of the lines. It is missing only if that day has none. The report tells
-        how many customers have more than one value.
+        them, which doesn't depend on the order of the lines. It is missing only if that day has none; categories
+        come as text. The report tells how many customers have more than one value.
     keep_purchases
         Keep every purchase day, with what was spent on it, as ``customers.purchases``.
 

@@ -279,13 +279,3 @@ def test_compare_holds_regular_buyers_against_the_plain_models_with_their_gaps(r
     assert not any("cnbd" in name for name in {*without.fits, *without.failed})
     with pytest.raises(DataError, match="BG/CNBD-2: the log-likelihood can be compared"):
         clv.compare(table, ["bg/nbd", "bg/cnbd-2"])
-
-
-def test_compare_names_what_is_bg_nbd_only_once():
-    customers = clv.summarize(
-        clv.datasets.path("cdnow_sample"), customer="customer_id", date="date", observation_end="1997-09-30",
-        keep_purchases=True,
-    )  # fmt: skip
-    comparison = clv.compare(customers, ["bg/nbd", "bg/cnbd-k", "mbg/cnbd-k"])
-    assert set(comparison.fits) == {"bg/nbd", "mbg/cnbd-1"}  # Platzer and Reutterer's BTYDplus finds k = 1 as well
-    assert comparison.fits["mbg/cnbd-1"].log_likelihood == pytest.approx(-9582.14, abs=5e-3)

@@ -107,6 +107,18 @@ def test_cdnow_ggomnbd_is_paretonbd(cdnow: clv.Customers, pareto: clv.Fit) -> No
     assert float(fit.expected_purchases("39W").sum()) == pytest.approx(1665.5, abs=0.5)
 
 
+def test_cdnow_customers_are_not_regular() -> None:
+    """BTYDplus, demo/cdnow.R: "k=1 -> no regularity detected", and MBG/CNBD-k has the highest likelihood."""
+    customers = clv.summarize(
+        clv.datasets.path("cdnow_sample"), customer="customer_id", date="date", observation_end="1997-09-30",
+        keep_purchases=True,
+    )  # fmt: skip
+    comparison = clv.compare(customers, ["nbd", "pareto/nbd", "bg/nbd", "bg/cnbd-k", "mbg/cnbd-k"])
+    assert set(comparison.fits) == {"nbd", "pareto/nbd", "bg/nbd", "mbg/cnbd-1"}  # "bg/cnbd-1" is "bg/nbd"
+    assert max(comparison.fits.values(), key=lambda fit: fit.log_likelihood).model == "mbg/cnbd-1"
+    assert comparison.fits["mbg/cnbd-1"].log_likelihood == pytest.approx(-9582.14, abs=5e-3)
+
+
 @pytest.fixture(scope="module")
 def donors() -> clv.Customers:
     """11,104 people who first gave in 1995, and whether they did in each of the six years after."""
