@@ -1,16 +1,21 @@
 """`clv report`: a file, and its summary in the terminal."""
 
+import io
+
 import pandas as pd
 import pytest
+from rich.console import Console
 
 import clvmodels
 from clvmodels import datasets
+from clvmodels.cli.terminal import Terminal
 from clvmodels.reporting import pdf
 from tests.report.page import read
 
 SAMPLE = datasets.path("cdnow_sample")
 
 
+@pytest.mark.slow
 def test_the_report_is_that_of_python(clv, tmp_path):
     log = tmp_path / "log.csv"
     datasets.load_cdnow(sample=True).query("customer_id < 800").to_csv(log, index=False)
@@ -28,6 +33,7 @@ def test_the_report_is_that_of_python(clv, tmp_path):
     assert " ".join(printed.split()) in read(python).text
 
 
+@pytest.mark.slow
 def test_without_amounts_there_are_purchases_only(clv):
     result = clv("report", SAMPLE, "--amount", "none", "--horizon", "90D")
     assert result.exit_code == 0
@@ -73,3 +79,13 @@ def test_a_pdf_needs_a_browser(clv, tmp_path, monkeypatch):
     assert result.exit_code == 2
     assert "Install one, or write HTML" in " ".join(result.stderr.split())
     assert list(tmp_path.iterdir()) == []
+
+
+def test_whoever_watches_sees_the_step_and_a_pipe_sees_nothing():
+    for watched in (True, False):
+        terminal, file = Terminal(), io.StringIO()
+        terminal.err = Console(file=file, force_terminal=watched, width=60)
+        with terminal.steps() as step:
+            step("Reading [bold]log.csv[/]")
+        assert ("Reading [bold]log.csv[/] …" in file.getvalue()) == watched
+        assert bool(file.getvalue()) == watched
