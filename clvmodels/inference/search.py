@@ -26,6 +26,7 @@ Array = NDArray[np.float64]
 _DECREMENT = 1e-10
 _ROUNDING = 1e-14
 _STEPS = 200
+_SAME = 1e-4  # of log-likelihood: no data tell such a difference
 _FURTHEST = 20.0  # |log parameter| from the start beyond which a parameter has run off
 _SAMPLE = 20_000  # rows of a first search that finds the start of the full one
 _STARTS = ((0.0, 0.0), (-1.5, 0.5), (1.5, 0.5), (-3.0, 1.0), (0.0, 2.0))  # mean and spread of log parameters
@@ -66,6 +67,11 @@ class Optimum:
     converged: bool
     ran_off: NDArray[np.bool_]
     iterations: int
+
+    @property
+    def at_edge(self) -> bool:
+        """Whether a parameter ran off and left nothing to gain: the best lies at an edge, such as dropout that is 0."""
+        return bool(self.ran_off.any() and self.decrement < _SAME)
 
     @property
     def values(self) -> Array:
@@ -150,20 +156,38 @@ def maximise_likelihood(
     """The same for any likelihood; the search begins where that of a ``sample`` ends."""
     coefficients = 0 if likelihood.design is None else len(likelihood.design.coefficients)
     origin = start = np.concatenate((np.log(scales), np.zeros(coefficients)))
-    is_log = np.arange(len(origin)) < len(scales)
+    at_edge = False
     if sample is not None:
-        first = _search(Objective(LogPosterior(sample, priors, of_logs=of_logs)), start, origin, enough=1e-6)
-        start = first.theta / first.units if first.converged else start
+        first = _from_starts(Objective(LogPosterior(sample, priors, of_logs=of_logs)), start, origin, enough=1e-6)
+        at_edge = first.at_edge
+        if first.converged or at_edge:
+            start = origin + np.clip(first.theta / first.units - origin, -_FURTHEST / 2.0, _FURTHEST / 2.0)
     objective = Objective(LogPosterior(likelihood, priors, of_logs=of_logs))
     best = _search(objective, start, origin)
+    if best.converged or (at_edge and best.at_edge):
+        return best
+    return _from_starts(objective, start, origin, best=best)
+
+
+def _from_starts(
+    objective: Objective, start: Array, origin: Array, enough: float = _DECREMENT, best: Optimum | None = None
+) -> Optimum:
+    """The best of as many starts as it takes to find a maximum, or to come to the same edge twice."""
+    best = best or _search(objective, start, origin, enough)
+    is_log = np.arange(len(origin)) < objective.posterior.logs
     rng = np.random.default_rng(0)
     for mean, spread in _STARTS:
         if best.converged:
             break
-        elsewhere = np.where(is_log, mean + spread * rng.standard_normal(len(start)), 0.0)
-        other = _search(objective, origin + elsewhere, origin)
+        elsewhere = origin + np.where(is_log, mean + spread * rng.standard_normal(len(start)), 0.0)
+        if np.array_equal(elsewhere, start):
+            continue
+        other = _search(objective, elsewhere, origin, enough)
+        same = best.at_edge and other.at_edge and abs(other.log_likelihood - best.log_likelihood) < _SAME
         if other.converged or other.log_likelihood > best.log_likelihood:
             best = other
+        if same:
+            break
     return best
 
 
