@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from clvmodels.errors import UnsupportedPrediction
+from clvmodels.inference.posterior import natural, to_theta
+from clvmodels.inference.predict import own_parameters
 
 if TYPE_CHECKING:
     from clvmodels.inference.fit import Fit
+
+Array = NDArray[np.float64]
+
+_STEP = 1e-5  # the links are smooth on the scale of 1: differences good to 1e-10
 
 
 def effects_table(fit: Fit, level: float) -> pd.DataFrame:
@@ -31,6 +39,27 @@ def effects_table(fit: Fit, level: float) -> pd.DataFrame:
         for name in rows.index
     ]
     return rows.rename_axis("covariate")
+
+
+def at_covariates(fit: Fit, covariates: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters, covariance and draws of customers with these covariates, as fields of a `Fit`."""
+    assert fit.covariates is not None
+    z = tuple(float(column[0]) for column in fit.covariates.columns(pd.DataFrame(covariates, index=["these"])))
+
+    def own(theta: Array) -> Array:
+        """Logs of the model's own parameters of such a customer, at each row of θ."""
+        parameters = dict(zip(fit.parameters, natural(theta, fit.logs).T, strict=True))
+        moved = own_parameters(fit.definition, parameters, fit.design, z)
+        return np.stack([np.broadcast_to(np.log(value), len(theta)) for value in moved.values()], axis=-1)
+
+    centre = to_theta(np.array(list(fit.parameters.values())), fit.logs)
+    steps = _STEP * np.eye(len(centre))
+    slopes = (own(centre + steps) - own(centre - steps)) / (2.0 * _STEP)
+    return {
+        "parameters": dict(zip(fit.definition.PARAMETERS, np.exp(own(centre[None])[0]).tolist(), strict=True)),
+        "covariance_log": slopes.T @ fit.covariance_log @ slopes,
+        "theta": None if fit.theta is None else own(fit.theta.reshape(-1, len(centre)))[None],
+    }
 
 
 def _coefficients_of(fit: Fit, places: object) -> list[str]:

@@ -14,17 +14,15 @@ from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError, IdentificationWarning, UnsupportedPrediction
 from clvmodels.inference import present
+from clvmodels.inference.data import data_of_fit
 from clvmodels.inference.design import Design
 from clvmodels.inference.diagnosis import judge_draws
 from clvmodels.inference.draws import gaussian_draws, laplace_draws
-from clvmodels.inference.effects import effects_table
-from clvmodels.inference.likelihood import LogLikelihood
-from clvmodels.inference.posterior import Likelihood, LogPosterior, natural, to_theta
-from clvmodels.inference.predict import own_parameters
+from clvmodels.inference.effects import at_covariates, effects_table
+from clvmodels.inference.posterior import LogPosterior, natural, to_theta
 from clvmodels.inference.priors import Prior
 from clvmodels.inference.retention import Retention
-from clvmodels.inference.rows import histories_of
-from clvmodels.inference.varying_fit import Varying, varying_base, varying_likelihood
+from clvmodels.inference.varying_fit import Varying
 
 Array = NDArray[np.float64]
 
@@ -139,27 +137,7 @@ class Fit(Retention):
                 f"{', '.join(map(repr, self.covariates.varying))} vary in time, so that no one value stands for them. "
                 "Give other periods by fit.with_varying(table), and ask for customers."
             )
-        z = tuple(float(column[0]) for column in self.covariates.columns(pd.DataFrame(covariates, index=["these"])))
-
-        def own(theta: Array) -> Array:
-            """Logs of the model's own parameters of such a customer, at each row of θ."""
-            parameters = dict(zip(self.parameters, natural(theta, self.logs).T, strict=True))
-            moved = own_parameters(self.definition, parameters, self.design, z)
-            return np.stack([np.broadcast_to(np.log(value), len(theta)) for value in moved.values()], axis=-1)
-
-        centre = to_theta(np.array(list(self.parameters.values())), self.logs)
-        h = 1e-5  # the links are smooth on the scale of 1: differences good to 1e-10
-        steps = h * np.eye(len(centre))
-        slopes = (own(centre + steps) - own(centre - steps)) / (2.0 * h)
-        return replace(
-            self,
-            parameters=dict(zip(self.definition.PARAMETERS, np.exp(own(centre[None])[0]).tolist(), strict=True)),
-            covariance_log=slopes.T @ self.covariance_log @ slopes,
-            theta=None if self.theta is None else own(self.theta.reshape(-1, len(centre)))[None],
-            statistics={},
-            covariates=None,
-            customers=None,
-        )
+        return replace(self, **at_covariates(self, covariates), statistics={}, covariates=None, customers=None)
 
     def with_varying(self, table: Any = None, *, after: str | None = None) -> Fit:
         """The same fit with other covariates by period: for what has come to be known since, and for what-ifs.
@@ -294,18 +272,11 @@ class Fit(Retention):
         centre = to_theta(np.array(list(self.parameters.values())), self.logs)
         if self.customers is None:
             return gaussian_draws(centre, self.covariance_log, n, self.seed).theta
-        posterior = LogPosterior(self._likelihood(), self.priors, of_logs=True)
+        posterior = LogPosterior(data_of_fit(self, self.customers).likelihood, self.priors, of_logs=True)
         drawn = laplace_draws(posterior, centre, self.covariance_log, n, self.seed)
         for sentence in judge_draws(drawn)[1]:
             warnings.warn(sentence, IdentificationWarning, stacklevel=3)
         return drawn.theta
-
-    def _likelihood(self) -> Likelihood:
-        varying = self.fitted_varying or self.varying
-        if varying is not None and self.covariates is not None:
-            return varying_likelihood(varying_base(varying, self.definition, self.customers, self.covariates))
-        histories = histories_of(self.definition, self.customers, self.covariates)
-        return LogLikelihood(self.definition, histories.columns, histories.weight, self.design)
 
     @cached_property
     def posterior(self) -> Any:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from clvmodels import models
 from clvmodels.errors import ArgumentError, ConvergenceError, IdentificationWarning
 from clvmodels.inference.covariates import Covariates, Learned, learn
+from clvmodels.inference.data import data_of
 from clvmodels.inference.diagnosis import covariance, diagnose, judge_draws, judge_sample, not_identified
 from clvmodels.inference.draws import laplace_draws
 from clvmodels.inference.family import most_likely
@@ -20,9 +21,9 @@ from clvmodels.inference.fit import Fit
 from clvmodels.inference.gaps import gap_term
 from clvmodels.inference.posterior import natural
 from clvmodels.inference.priors import Prior, PriorLike, all_priors, check_priors
-from clvmodels.inference.rows import histories_of, scales_of, table_of
-from clvmodels.inference.search import Optimum, maximise, maximise_likelihood
-from clvmodels.inference.varying_fit import Varying, learn_varying, varying_base, varying_likelihood
+from clvmodels.inference.rows import scales_of, table_of
+from clvmodels.inference.search import Optimum, maximise
+from clvmodels.inference.varying_fit import Varying, learn_varying
 from clvmodels.models.protocol import Model
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.subscriptions import Subscriptions
@@ -129,22 +130,12 @@ def fit(
     bayes = method != "mle"
     varying = Varying.of(covariates, definition)
     learned = _learn(covariates, varying, definition, customers, bayes)
-    under = None
-    if varying is None or learned is None:
-        histories = histories_of(definition, customers, learned)
-    else:
-        under = varying_base(varying, definition, customers, learned)
-        histories = under.histories
+    histories, likelihood = data_of(definition, customers, learned, varying)
     own = tuple(definition.PARAMETERS)
     names = own if learned is None else (*own, *learned.coefficients)
     scales = scales_of(definition, histories)
     chosen = all_priors(priors, own, scales.tolist()) if bayes else check_priors(priors, own)
-    design = None if learned is None else learned.design(definition)
-    if under is None:
-        data = (histories.columns, histories.weight)
-        optimum = maximise(definition, *data, chosen, scales, design=design, of_logs=bayes)
-    else:
-        optimum = maximise_likelihood(varying_likelihood(under), chosen, scales, of_logs=bayes)
+    optimum = maximise(likelihood, chosen, scales, of_logs=bayes)
     covariance_log, weak = covariance(optimum, names)
     parameters = dict(zip(names, optimum.values.tolist(), strict=True))
     if learned is not None and weak:

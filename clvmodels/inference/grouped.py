@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from clvmodels import models
 from clvmodels.errors import ArgumentError, DataError, IdentificationWarning
+from clvmodels.inference.data import data_of
 from clvmodels.inference.diagnosis import judge_sample
 from clvmodels.inference.fit import Fit
 from clvmodels.inference.grouped_posterior import GroupedPosterior
@@ -112,10 +113,10 @@ def fit_groups(
     columns = [np.concatenate(column) for column in zip(*(each.columns for each in rows), strict=True)]
     weight = np.concatenate([each.weight for each in rows])
     code = np.repeat(np.arange(len(rows)), [len(each) for each in rows])
-    pooled_rows = histories_of(definition, customers)
-    scales = scales_of(definition, pooled_rows)
+    everybody = data_of(definition, customers)
+    scales = scales_of(definition, everybody.histories)
     chosen = all_priors(priors, names, scales.tolist())
-    pooled = maximise(definition, pooled_rows.columns, pooled_rows.weight, chosen, scales, of_logs=True)
+    pooled = maximise(everybody.likelihood, chosen, scales, of_logs=True)
     posterior = GroupedPosterior(definition, columns, weight, code, chosen, told(definition, rows, pooled.theta))
     k = len(names)
     start, covariance = begin(posterior, pooled.theta)

@@ -43,16 +43,21 @@ class LogLikelihood:
         self.model = model
         self.design = design
         self.customers = float(weight.sum())
-        self.rows = len(weight)
+        self._columns, self._weight = columns, weight
         self._chunks = _chunks(columns, weight, CHUNK // getattr(model, "NODES", 1))
 
     def value(self, values: Array) -> float:
         """Value at parameter values (k,)."""
         total = 0.0
         for columns, weight, _ in self._chunks:
-            rows = pointwise(self.model, columns, values, self.design)
+            rows = self._rows(columns, values)
             total += float(rows.sum() if weight is None else weight @ rows)
         return total
+
+    def pointwise(self, values: Array) -> Array:
+        """log L of each row, in their order, at parameter values (k,)."""
+        parts = range(0, len(self._weight), CHUNK)
+        return np.concatenate([self._rows([column[i : i + CHUNK] for column in self._columns], values) for i in parts])
 
     def derivatives(self, values: Array, order: int = 2) -> tuple[float, Array, Array]:
         """Value, gradient (k,) and, for ``order=2``, Hessian (k, k) at parameter values (k,)."""
@@ -72,14 +77,20 @@ class LogLikelihood:
                 hessian += part[2]
         return value, gradient, hessian
 
+    def sample(self, rows: int) -> LogLikelihood | None:
+        """The same over so many random rows, where there are more than four times as many."""
+        if len(self._weight) <= 4 * rows:
+            return None
+        some = np.random.default_rng(0).choice(len(self._weight), rows, replace=False)
+        return LogLikelihood(self.model, [column[some] for column in self._columns], self._weight[some], self.design)
 
-def pointwise(model: Model, columns: Sequence[Any], values: Array, design: Design | None = None) -> Array:
-    """Log-likelihood of each row, at parameter values (k,)."""
-    data, z = columns[: len(model.DATA)], columns[len(model.DATA) :]
-    parameters: dict[str, Any] = dict(zip(model.PARAMETERS, values.tolist(), strict=False))
-    if design is not None:
-        parameters = design.by_row(parameters, values[len(model.PARAMETERS) :], z)
-    return np.asarray(model.log_likelihood(*data, **parameters, xp=special))
+    def _rows(self, columns: Sequence[Any], values: Array) -> Array:
+        """log L of some rows."""
+        data, z = columns[: len(self.model.DATA)], columns[len(self.model.DATA) :]
+        parameters: dict[str, Any] = dict(zip(self.model.PARAMETERS, values.tolist(), strict=False))
+        if self.design is not None:
+            parameters = self.design.by_row(parameters, values[len(self.model.PARAMETERS) :], z)
+        return np.asarray(self.model.log_likelihood(*data, **parameters, xp=special))
 
 
 def _chunks(columns: Sequence[Array], weight: Array, size: int) -> list[tuple[list[Any], Array | None, int]]:

@@ -34,6 +34,12 @@ class Likelihood(Protocol):
     def derivatives(self, values: Array, order: int = 2) -> tuple[float, Array, Array]:
         """Value, gradient (k,) and, for ``order=2``, Hessian (k, k)."""
 
+    def pointwise(self, values: Array) -> Array:
+        """log L of each row."""
+
+    def sample(self, rows: int) -> Likelihood | None:
+        """The same over some rows, where there are many more."""
+
 
 def natural(theta: Array, logs: int) -> Array:
     """Parameters and coefficients at θ (…, k), of which the first ``logs`` are logarithms."""

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
 from clvmodels.errors import UnsupportedPrediction
-from clvmodels.inference.by_history import by_history
+from clvmodels.inference.data import data_of_fit
 from clvmodels.inference.gaps import log_gap_terms
 from clvmodels.inference.posterior import natural
-from clvmodels.transactions.histories import Histories
 
 if TYPE_CHECKING:
     from clvmodels.inference.fit import Fit
@@ -40,8 +37,8 @@ def as_tree(fit: Fit, *, log_likelihood: bool = False) -> Any:
     if fit.statistics:
         groups["sample_stats"] = dict(fit.statistics)
     if log_likelihood:
-        histories, log_likelihoods = _by_history(fit)
-        rows = [[log_likelihoods(draw) for draw in chain] for chain in values]
+        histories, likelihood = data_of_fit(fit, fit.customers)
+        rows = [[likelihood.pointwise(draw) for draw in chain] for chain in values]
         groups["log_likelihood"] = {"histories": np.array(rows)}
         groups["constant_data"] = {"weight": histories.weight}
         dims = {"histories": ["history"], "weight": ["history"]}
@@ -79,7 +76,7 @@ def loo(fit: Fit) -> Any:
 
     if fit.theta is None:
         raise UnsupportedPrediction('Leaving one out needs draws. Fit with method="laplace" or "nuts".')
-    histories, _ = _by_history(fit)
+    histories, _ = data_of_fit(fit, fit.customers)
     tree = as_tree(fit, log_likelihood=True)
     each = loo_of_rows(tree, pointwise=True)
     rows = tree["log_likelihood"]["histories"].values.reshape(-1, len(histories))
@@ -97,9 +94,3 @@ def loo(fit: Fit) -> Any:
         elpd_i=DataArray(by_customer, dims=["customer"], name="elpd_i"),
         pareto_k=DataArray(k_by_customer, dims=["customer"], name="pareto_k"),
     )
-
-
-def _by_history(fit: Fit) -> tuple[Histories, Callable[[NDArray[np.float64]], NDArray[np.float64]]]:
-    if fit.customers is None:
-        raise UnsupportedPrediction("A loaded fit carries no data, and so no log-likelihood of each customer.")
-    return by_history(fit, fit.customers)

@@ -5,7 +5,7 @@ Coefficients of covariates are not logarithms; the search takes them in units of
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize
 
-from clvmodels.inference.design import Design
-from clvmodels.inference.likelihood import LogLikelihood
 from clvmodels.inference.posterior import Likelihood, LogPosterior, natural
 from clvmodels.inference.priors import Prior
-from clvmodels.models.protocol import Model
 
 Array = NDArray[np.float64]
 
@@ -123,40 +120,15 @@ class Objective:
             self._value, self._gradient, self._hessian = np.inf, np.zeros(len(phi)), np.eye(len(phi))
 
 
-def maximise(
-    model: Model,
-    columns: Sequence[Array],
-    weight: Array,
-    priors: Mapping[str, Prior],
-    scales: Array,
-    *,
-    design: Design | None = None,
-    of_logs: bool = False,
-) -> Optimum:
+def maximise(likelihood: Likelihood, priors: Mapping[str, Prior], scales: Array, *, of_logs: bool = False) -> Optimum:
     """The best of as many starts as it takes to find a maximum; large data begin where a sample of them ends.
 
     ``scales`` is the size of the data's units in each parameter: the search begins there, so that a unit is only that.
     """
-    sample = None
-    if len(weight) > 4 * _SAMPLE:
-        rows = np.random.default_rng(0).choice(len(weight), _SAMPLE, replace=False)
-        sample = LogLikelihood(model, [column[rows] for column in columns], weight[rows], design)
-    likelihood = LogLikelihood(model, columns, weight, design)
-    return maximise_likelihood(likelihood, priors, scales, of_logs=of_logs, sample=sample)
-
-
-def maximise_likelihood(
-    likelihood: Likelihood,
-    priors: Mapping[str, Prior],
-    scales: Array,
-    *,
-    of_logs: bool = False,
-    sample: Likelihood | None = None,
-) -> Optimum:
-    """The same for any likelihood; the search begins where that of a ``sample`` ends."""
     coefficients = 0 if likelihood.design is None else len(likelihood.design.coefficients)
     origin = start = np.concatenate((np.log(scales), np.zeros(coefficients)))
     at_edge = False
+    sample = likelihood.sample(_SAMPLE)
     if sample is not None:
         first = _from_starts(Objective(LogPosterior(sample, priors, of_logs=of_logs)), start, origin, enough=1e-6)
         at_edge = first.at_edge

@@ -34,7 +34,7 @@ class VaryingLikelihood:
         self.model: Model = cast(Model, paretonbd)
         self.design = design
         self.customers = float(histories.weight.sum())
-        self.rows = len(histories)
+        self._rows = len(histories)
         self._z, self._w = histories.calendar.purchase, histories.calendar.dropout
         self._inner = _columns_of_coefficients(design)
         self._chunks = _chunks(histories)
@@ -45,7 +45,7 @@ class VaryingLikelihood:
 
     def pointwise(self, values: Array) -> Array:
         """log L of each history, in their order."""
-        result = np.empty(self.rows)
+        result = np.empty(self._rows)
         for chunk, rows in zip(self._chunks, self._by_chunk(values), strict=True):
             result[chunk.place] = rows
         return result
@@ -62,6 +62,9 @@ class VaryingLikelihood:
                 gradient += part[1]
                 hessian += part[2]
         return value, self._inner.T @ gradient, self._inner.T @ hessian @ self._inner
+
+    def sample(self, rows: int) -> None:
+        """None: a search over these begins with all of them."""
 
     def _by_chunk(self, values: Array) -> list[Array]:
         inner = self._inner @ values

@@ -11,7 +11,7 @@ from clvmodels import models
 from clvmodels.inference import predict
 from clvmodels.inference.covariates import learn
 from clvmodels.inference.design import Design
-from clvmodels.inference.likelihood import LogLikelihood, pointwise
+from clvmodels.inference.likelihood import LogLikelihood
 from clvmodels.inference.rows import histories_of
 from tests.covariates.conftest import COVARIATES, SPEND, TRUTH, moved, people, simulated
 
@@ -145,7 +145,7 @@ def test_pymc_reads_the_same_density() -> None:
     learned = learn(COVARIATES, model, customers.table, bayes=True)
     histories, design = histories_of(model, customers, learned), learned.design(model)
     values = np.array([*TRUTH["pareto/nbd"].values(), 0.5, 0.2, -0.6])
-    ours = histories.weight @ pointwise(model, histories.columns, values, design)
+    ours = LogLikelihood(model, histories.columns, histories.weight, design).value(values)
     built = clv.build_pymc_model(customers, "pareto/nbd", covariates=COVARIATES)
     names = [*model.PARAMETERS, *design.coefficients]
     point = {

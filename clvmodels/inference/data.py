@@ -1,0 +1,60 @@
+"""What a model is fitted to: the distinct histories of customers, and their log-likelihood."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clvmodels.errors import UnsupportedPrediction
+from clvmodels.inference.covariates import Learned
+from clvmodels.inference.likelihood import LogLikelihood
+from clvmodels.inference.posterior import Likelihood
+from clvmodels.inference.rows import histories_of
+from clvmodels.inference.varying_fit import Varying, varying_base, varying_likelihood
+from clvmodels.models.protocol import Model
+from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.histories import Histories
+from clvmodels.transactions.subscriptions import Subscriptions
+
+Array = NDArray[np.float64]
+
+
+class Data(NamedTuple):
+    """Distinct histories, and the log-likelihood over them (which knows how many customers share each)."""
+
+    histories: Histories
+    likelihood: Likelihood
+
+
+class Fitted(Protocol):
+    """What a fit tells of its data."""
+
+    @property
+    def definition(self) -> Model: ...
+    @property
+    def covariates(self) -> Learned | None: ...
+    @property
+    def varying(self) -> Varying | None: ...
+    @property
+    def fitted_varying(self) -> Varying | None: ...
+
+
+def data_of(
+    model: Model, customers: Customers | Subscriptions, learned: Learned | None = None, varying: Varying | None = None
+) -> Data:
+    """The data of customers for a model, with covariates if there are any."""
+    if varying is not None and learned is not None and isinstance(customers, Customers):
+        base = varying_base(varying, model, customers, learned)
+        return Data(base.histories, varying_likelihood(base))
+    histories = histories_of(model, customers, learned)
+    design = None if learned is None else learned.design(model)
+    return Data(histories, LogLikelihood(model, histories.columns, histories.weight, design))
+
+
+def data_of_fit(fit: Fitted, customers: Any) -> Data:
+    """The data of customers under the model and the covariates of a fit."""
+    if customers is None:
+        raise UnsupportedPrediction("A loaded fit carries no data, and so no log-likelihood of each customer.")
+    return data_of(fit.definition, customers, fit.covariates, fit.fitted_varying or fit.varying)
