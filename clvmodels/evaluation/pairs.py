@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from clvmodels.inference.by_history import by_history
+from clvmodels.inference.data import data_of_fit
 from clvmodels.inference.fit import Fit
 from clvmodels.inference.gaps import log_gap_terms
 from clvmodels.transactions.customers import Customers
@@ -57,12 +57,12 @@ def pairwise_tests(fits: Mapping[str, Fit], customers: Customers | Subscriptions
 
 def _log_likelihoods(fits: Mapping[str, Fit], customers: Customers | Subscriptions) -> tuple[dict[str, Array], Array]:
     """Log-likelihoods by history, or by customer where covariates or gaps make the histories of each their own."""
-    found = {name: by_history(fit, customers) for name, fit in fits.items()}
+    found = {name: data_of_fit(fit, customers) for name, fit in fits.items()}
     each = {name: histories for name, (histories, _) in found.items()}
     with np.errstate(under="ignore"):
         values = {
-            name: log_likelihoods(np.array(list(fits[name].parameters.values())))
-            for name, (_, log_likelihoods) in found.items()
+            name: likelihood.pointwise(np.array(list(fits[name].parameters.values())))
+            for name, (_, likelihood) in found.items()
         }
     gaps = {name: log_gap_terms(fit.definition, customers) for name, fit in fits.items()}
     if all(fit.covariates is None and gaps[name] is None for name, fit in fits.items()):

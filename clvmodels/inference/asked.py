@@ -7,7 +7,7 @@ from typing import Any, Literal, Protocol
 import pandas as pd
 
 from clvmodels.errors import ArgumentError
-from clvmodels.inference import predict
+from clvmodels.inference import base
 from clvmodels.inference.covariates import Learned
 from clvmodels.inference.varying_fit import Varying, varying_base
 from clvmodels.models.protocol import Model
@@ -50,7 +50,7 @@ def customers_or_new(customers: Any, fitted: Any, unit: str) -> Customers | Lite
     return chosen
 
 
-def base_for(fit: Asked, customers: Any, fitted: Any = None) -> predict.Base:
+def base_for(fit: Asked, customers: Any, fitted: Any = None) -> base.Base:
     """The histories, or the spend, to predict from."""
     chosen = customers_or_new(customers, fitted, fit.unit)
     if fit.covariates is not None and fit.covariates.varying:
@@ -58,11 +58,11 @@ def base_for(fit: Asked, customers: Any, fitted: Any = None) -> predict.Base:
     if isinstance(chosen, str):
         return _newcomer(fit)
     if fit.definition.KIND == "spend":
-        return predict.spend_base_of(fit.definition, chosen, fit.covariates)
-    return predict.base_of(fit.definition, chosen, fit.unit, fit.covariates)
+        return base.spend_base_of(fit.definition, chosen, fit.covariates)
+    return base.base_of(fit.definition, chosen, fit.unit, fit.covariates)
 
 
-def _under_varying(fit: Asked, learned: Learned, chosen: Customers | Literal["new"]) -> predict.Base:
+def _under_varying(fit: Asked, learned: Learned, chosen: Customers | Literal["new"]) -> base.Base:
     if fit.varying is None:
         raise ArgumentError(
             f"{', '.join(map(repr, learned.varying))} vary in time, and a loaded fit carries no data. Give the table "
@@ -75,7 +75,7 @@ def _under_varying(fit: Asked, learned: Learned, chosen: Customers | Literal["ne
     return varying_base(fit.varying, fit.definition, customers, learned, fit.unit, new=new)
 
 
-def _newcomer(fit: Asked) -> predict.Base:
+def _newcomer(fit: Asked) -> base.Base:
     table = None
     if fit.covariates is not None:
         if fit.customers is None:
@@ -84,7 +84,7 @@ def _newcomer(fit: Asked) -> predict.Base:
                 "and frequency, recency and T of 0."
             )
         table = fit.customers.table
-    return predict.new_customer(fit.definition, len(fit.definition.DATA), fit.covariates, table)
+    return base.new_customer(fit.definition, len(fit.definition.DATA), fit.covariates, table)
 
 
 def start_in_units(start: Start, unit: str, observation_end: pd.Timestamp | None) -> float:

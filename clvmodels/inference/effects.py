@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import UnsupportedPrediction
+from clvmodels.inference.base import own_parameters
 from clvmodels.inference.posterior import natural, to_theta
-from clvmodels.inference.predict import own_parameters
 
 if TYPE_CHECKING:
     from clvmodels.inference.fit import Fit

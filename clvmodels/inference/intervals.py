@@ -14,7 +14,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError
-from clvmodels.inference.predict import Base, Compute, Parameters
+from clvmodels.inference.base import Base, Parameters
+from clvmodels.inference.predict import Compute
 from clvmodels.models.quadrature import coarse
 
 Array = NDArray[np.float64]

@@ -14,6 +14,7 @@ from clvmodels import models
 from clvmodels.errors import ArgumentError, UnsupportedPrediction
 from clvmodels.inference import predict
 from clvmodels.inference.asked import Start, Who, base_for, start_in_units
+from clvmodels.inference.base import Base
 from clvmodels.inference.covariates import Learned
 from clvmodels.inference.intervals import bounds, check_level, records
 from clvmodels.inference.unsupported import unsupported
@@ -283,12 +284,12 @@ class Predictions:
         self,
         name: str,
         compute: predict.Compute,
-        customers: Who | predict.Base,
+        customers: Who | Base,
         interval: float | None,
         around: predict.Compute | None = None,
     ) -> Answer:
         """A quantity at the parameters, with bounds over draws of it (or of what is ``around`` it) if asked for."""
-        base = customers if isinstance(customers, predict.Base) else self._base(customers)
+        base = customers if isinstance(customers, Base) else self._base(customers)
         point = base.series(compute(self.parameters, base), name)
         if interval is None:
             return point
@@ -307,7 +308,7 @@ class Predictions:
         }
         return result
 
-    def _base(self, customers: Who) -> predict.Base:
+    def _base(self, customers: Who) -> Base:
         return base_for(self, customers, self.customers)
 
     def _span(self, horizon: Span) -> float:

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from clvmodels import models
 from clvmodels.errors import ArgumentError, UnsupportedPrediction
 from clvmodels.inference.asked import base_for
+from clvmodels.inference.base import own_parameters
 from clvmodels.inference.covariates import Learned
 from clvmodels.inference.fit import Fit
 from clvmodels.inference.intervals import check_level, quantiles, records
-from clvmodels.inference.predict import own_parameters
 from clvmodels.inference.priors import all_priors
 from clvmodels.inference.rows import histories_of, scales_of, spend_columns, table_of
 from clvmodels.inference.varying_base import VaryingRows

@@ -11,8 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError
+from clvmodels.inference.base import Parameters
 from clvmodels.inference.intervals import check_level, quantiles, records
-from clvmodels.inference.predict import Parameters
 from clvmodels.inference.predictions import Answer, Predictions
 from clvmodels.inference.unsupported import unsupported
 from clvmodels.models.protocol import SubscriptionModel

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.errors import ArgumentError
+from clvmodels.inference.base import Base, made_for
 from clvmodels.inference.covariates import PROCESSES, Covariates, Learned, learn
 from clvmodels.inference.formulas import variables_in
-from clvmodels.inference.predict import Base
 from clvmodels.inference.varying_base import VaryingRows
 from clvmodels.inference.varying_customers import dated, rows_of, varying_histories
 from clvmodels.inference.varying_likelihood import VaryingLikelihood
@@ -80,9 +79,6 @@ def learn_varying(
     return replace(learn(covariates, model, observed, bayes=bayes), varying=columns)
 
 
-_bases: weakref.WeakKeyDictionary[Customers, dict[Any, Base]] = weakref.WeakKeyDictionary()
-
-
 def varying_base(
     varying: Varying,
     model: Model,
@@ -96,8 +92,8 @@ def varying_base(
 
     A ``new`` customer has the covariates that these customers have from the end of the observation on.
     """
-    made, unit = _bases.setdefault(customers, {}), unit or customers.unit
-    key = (unit, learned, varying, new)
+    made, unit = made_for(customers, learned), unit or customers.unit
+    key = (unit, varying, new)
     if key not in made:
         rows = _rows(varying, model, customers, unit, learned)
         plain = Histories((rows.known.x, rows.known.t_x, rows.known.T), rows.known.weight, rows.known.index)

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from clvmodels.errors import ArgumentError
 from clvmodels.inference import predict
 from clvmodels.inference.asked import Who, base_for
+from clvmodels.inference.base import Base
 from clvmodels.inference.fit import Fit
 from clvmodels.inference.intervals import Bounds, check_level, records
-from clvmodels.inference.predict import Base
 from clvmodels.models.protocol import PurchaseModel, SpendModel
 from clvmodels.transactions.units import Span, span_in_units, units_per_year
 from clvmodels.value.attrition import attrition_risk

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from clvmodels.inference.base import Base, Parameters
 from clvmodels.inference.intervals import HELD, Bounds, blocks, over_draws, quantiles
-from clvmodels.inference.predict import Base, Parameters
 from clvmodels.value.terms import Terms
 
 Array = NDArray[np.float64]

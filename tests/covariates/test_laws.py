@@ -8,7 +8,7 @@ import pytest
 
 import clvmodels as clv
 from clvmodels import models
-from clvmodels.inference import predict
+from clvmodels.inference import base
 from clvmodels.inference.covariates import learn
 from clvmodels.inference.design import Design
 from clvmodels.inference.likelihood import LogLikelihood
@@ -119,12 +119,12 @@ def test_few_kinds_of_customers_are_predicted_as_row_by_row(name: str, monkeypat
     fitted = clv.fit(customers, name, covariates=clv.Covariates(purchase="channel", dropout="channel"))
 
     def ask() -> pd.DataFrame:
-        predict._bases.clear()
+        base.forget()
         dert = fitted.discounted_expected_purchases(0.1, None)
         return pd.DataFrame({"dert": dert, "some": fitted.purchase_probability("8W", start="4W")})
 
     by_kind = ask()
-    monkeypatch.setattr(predict, "_ROWS_A_KIND", 10**9)
+    monkeypatch.setattr(base, "_ROWS_A_KIND", 10**9)
     assert by_kind.to_numpy() == pytest.approx(ask().to_numpy(), rel=1e-11)  # Chebyshev to 1e-12
 
 

@@ -10,10 +10,11 @@ import pytest
 
 import clvmodels as clv
 from clvmodels.errors import ArgumentError, ConvergenceError, FileFormatError, IdentificationWarning
+from clvmodels.inference.base import base_of
 from clvmodels.inference.intervals import bounds
 from clvmodels.inference.likelihood import LogLikelihood
 from clvmodels.inference.posterior import LogPosterior
-from clvmodels.inference.predict import base_of, expected
+from clvmodels.inference.predict import expected
 from clvmodels.inference.priors import all_priors
 from clvmodels.inference.rows import histories_of, scales_of
 
