@@ -105,9 +105,11 @@ def spend_independence(source: Any, *, ax: Axes | None = None) -> Axes:
         ends.append((len(table) - 0.6, float(trend[-1]), "Trend", loud))
     ax.set_xlim(-0.4, len(table) - 0.6)
     ax.set_ylim(0, float(np.nanmax([*table["upper"].fillna(0.0), *mean, *np.nan_to_num(trend), overall])) * 1.08)
-    ax.set_xticks(at, [f"{name}\n({count:,})" for name, count in zip(table.index, table["customers"], strict=True)])
+    narrow = ax.figure.get_figwidth() < 5  # type: ignore[union-attr]  # numbers of customers would touch each other
+    counts = [f"{name}\n({count:,})" for name, count in zip(table.index, table["customers"], strict=True)]
+    ax.set_xticks(at, list(table.index) if narrow else counts)
     style.numbers(ax.yaxis)
-    ax.set_xlabel("Repeat purchases (customers)")
+    ax.set_xlabel("Repeat purchases" if narrow else "Repeat purchases (customers)")
     ax.set_ylabel(words.money("Mean spend per purchase", attrs["currency"]))
     style.end_labels(ax, ends)
     style.headline(ax, theme, _finding(attrs), _what(attrs))

@@ -6,6 +6,7 @@ from clvmodels.errors import UnsupportedPrediction, without_python
 from clvmodels.inference.fit import Fit
 from clvmodels.inference.present import fitted_to
 from clvmodels.inference.rows import sees_every_purchase
+from clvmodels.plots.independence import spend_independence, spend_independence_table
 from clvmodels.plots.repeat_histogram import repeat_purchases, repeat_purchases_table
 from clvmodels.plots.spend import spend_density, spend_density_table
 from clvmodels.reporting import words
@@ -23,11 +24,14 @@ _METHODS = {
 
 def section(study: Study) -> Section:
     """The purchase model and the spend model."""
-    blocks: list[Block] = [Heading(f"Purchases: {study.purchases.definition.TITLE}"), Prose(of_purchases(study))]
+    blocks: list[Block | None] = [
+        Heading(f"Purchases: {study.purchases.definition.TITLE}"),
+        Prose(of_purchases(study)),
+    ]
     blocks += [parameters(study.purchases), _repeat(study)]
     if study.spend is not None:
         blocks += [Heading(f"Spend: {study.spend.definition.TITLE}"), Prose(of_spend(study, study.spend))]
-        blocks += [parameters(study.spend), _spend(study, study.spend)]
+        blocks += [parameters(study.spend), _spend(study, study.spend), _independence(study)]
     return Section("models", "The models", tuple(block for block in blocks if block is not None))
 
 
@@ -92,3 +96,12 @@ def _spend(study: Study, fit: Fit) -> Figure:
     table = spend_density_table(fit, customers=study.customers)
     table.attrs["currency"] = study.currency
     return figure(lambda ax: spend_density(table, ax=ax))
+
+
+def _independence(study: Study) -> Figure | None:
+    """Whether who buys more often spends more a purchase, which the spend model takes no account of."""
+    table = spend_independence_table(study.customers)
+    if len(table) < 2:
+        return None
+    table.attrs["currency"] = study.currency
+    return figure(lambda ax: spend_independence(table, ax=ax))
