@@ -27,6 +27,7 @@ _HOMES = {
     "posterior_check": "clvmodels.inference.predictive_check",
     "prior_check": "clvmodels.inference.predictive_check",
     "lifetime_value": "clvmodels.value.lifetime",
+    "Evaluation": "clvmodels.evaluation.evaluation",
     "evaluate": "clvmodels.evaluation.evaluate",
     "backtest": "clvmodels.evaluation.backtest",
     "report": "clvmodels.reporting.report",
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from clvmodels.evaluation.compare import Comparison as Comparison
     from clvmodels.evaluation.compare import compare as compare
     from clvmodels.evaluation.evaluate import evaluate as evaluate
+    from clvmodels.evaluation.evaluation import Evaluation as Evaluation
     from clvmodels.inference.bayes import build_pymc_model as build_pymc_model
     from clvmodels.inference.by_segment import fit_by_segment as fit_by_segment
     from clvmodels.inference.covariates import Covariates as Covariates

@@ -19,6 +19,7 @@ Array = NDArray[np.float64]
 
 TRUSTED_K = 0.7
 _PROPOSALS = 2  # a draw
+_LEAST = 200  # proposals: weights of fewer can't be smoothed
 _FREEDOM = 5.0  # of the t distribution
 
 
@@ -62,7 +63,7 @@ def laplace_draws(posterior: LogPosterior, centre: Array, covariance: Array, n: 
     from arviz_stats.base import array_stats
 
     rng = np.random.default_rng(seed)
-    z = rng.standard_normal((_PROPOSALS * n, len(centre)))
+    z = rng.standard_normal((max(_PROPOSALS * n, _LEAST), len(centre)))
     z /= np.sqrt(rng.chisquare(_FREEDOM, len(z)) / _FREEDOM)[:, None]
     theta = centre + z @ np.linalg.cholesky(covariance).T
     log_proposal = -(_FREEDOM + len(centre)) / 2.0 * np.log1p((z**2).sum(axis=1) / _FREEDOM)

@@ -199,7 +199,11 @@ class Customers:
         return f"{self._facts()}\n{self.table.head().to_string()}"
 
     def _repr_html_(self) -> str:
-        return f"<p>{html.escape(self._facts())}</p>{self.table.head().to_html()}"
+        return f"<p>{html.escape(self._facts())}</p>{self.table.head().to_html(border=0, float_format=_short)}"
+
+
+def _short(value: float) -> str:
+    return f"{value:,.2f}"
 
 
 def _one_row_each(frame: pd.DataFrame, weights: str) -> pd.DataFrame:

@@ -171,6 +171,15 @@ def test_spend_covariates_are_those_of_repeat_buyers_and_predict_for_all() -> No
         clv.lifetime_value(both, fitted, "new", horizon="1Y", annual_discount_rate=0.1)
 
 
+def test_levels_are_escaped_where_they_are_shown(customers: clv.Customers) -> None:
+    kind = customers.table["channel"].replace("web", "web<b>")
+    base = clv.Customers.from_frame(customers.table.assign(channel=kind), unit="week", keep=["channel"])
+    fitted = clv.fit(base, "bg/nbd", covariates=clv.Covariates(purchase="channel"))
+    shown = fitted._repr_html_()
+    assert "channel[T.web&lt;b&gt;]" in shown
+    assert "web<b>" not in shown
+
+
 def test_columns_kept_by_summarize_and_joined(cdnow: clv.Customers) -> None:
     kind = pd.Series(np.where(cdnow.table["T"] > 33, "early", "late"), index=cdnow.table.index, name="cohort")
     joined = cdnow.join(kind.to_frame())

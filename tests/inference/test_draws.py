@@ -230,3 +230,7 @@ def test_draws_that_cannot_be_trusted_are_announced(monkeypatch: pytest.MonkeyPa
     fit = clv.fit(cdnow, "gamma-gamma")
     with pytest.warns(IdentificationWarning, match="can't be trusted"):
         fit.draws(500)
+
+
+def test_a_few_draws_can_be_had(cdnow_bgnbd: clv.Fit) -> None:
+    assert cdnow_bgnbd.draws(3).shape == (3, 4)
