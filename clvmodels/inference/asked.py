@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
 from clvmodels.errors import ArgumentError
 from clvmodels.inference import base
 from clvmodels.inference.covariates import Learned
-from clvmodels.inference.varying_fit import Varying, varying_base
-from clvmodels.models.protocol import Model
+from clvmodels.inference.varying_fit import varying_base
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
 
+if TYPE_CHECKING:
+    from clvmodels.inference.predictions import Predictions
+
 type Who = Customers | Literal["new"] | None
 type Start = Span | pd.Timestamp
-
-
-class Asked(Protocol):
-    """What is asked for predictions: a fit, or bare parameters."""
-
-    @property
-    def definition(self) -> Model: ...
-    @property
-    def unit(self) -> str: ...
-    @property
-    def covariates(self) -> Learned | None: ...
-    @property
-    def varying(self) -> Varying | None: ...
-    @property
-    def customers(self) -> Any: ...
 
 
 def customers_or_new(customers: Any, fitted: Any, unit: str) -> Customers | Literal["new"]:
@@ -50,7 +37,7 @@ def customers_or_new(customers: Any, fitted: Any, unit: str) -> Customers | Lite
     return chosen
 
 
-def base_for(fit: Asked, customers: Any, fitted: Any = None) -> base.Base:
+def base_for(fit: Predictions, customers: Any, fitted: Any = None) -> base.Base:
     """The histories, or the spend, to predict from."""
     chosen = customers_or_new(customers, fitted, fit.unit)
     if fit.covariates is not None and fit.covariates.varying:
@@ -62,7 +49,7 @@ def base_for(fit: Asked, customers: Any, fitted: Any = None) -> base.Base:
     return base.base_of(fit.definition, chosen, fit.unit, fit.covariates)
 
 
-def _under_varying(fit: Asked, learned: Learned, chosen: Customers | Literal["new"]) -> base.Base:
+def _under_varying(fit: Predictions, learned: Learned, chosen: Customers | Literal["new"]) -> base.Base:
     if fit.varying is None:
         raise ArgumentError(
             f"{', '.join(map(repr, learned.varying))} vary in time, and a loaded fit carries no data. Give the table "
@@ -75,7 +62,7 @@ def _under_varying(fit: Asked, learned: Learned, chosen: Customers | Literal["ne
     return varying_base(fit.varying, fit.definition, customers, learned, fit.unit, new=new)
 
 
-def _newcomer(fit: Asked) -> base.Base:
+def _newcomer(fit: Predictions) -> base.Base:
     table = None
     if fit.covariates is not None:
         if fit.customers is None:

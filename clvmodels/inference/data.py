@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from clvmodels.errors import UnsupportedPrediction
 from clvmodels.inference.covariates import Learned
@@ -18,7 +15,8 @@ from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.histories import Histories
 from clvmodels.transactions.subscriptions import Subscriptions
 
-Array = NDArray[np.float64]
+if TYPE_CHECKING:
+    from clvmodels.inference.fit import Fit
 
 
 class Data(NamedTuple):
@@ -26,19 +24,6 @@ class Data(NamedTuple):
 
     histories: Histories
     likelihood: Likelihood
-
-
-class Fitted(Protocol):
-    """What a fit tells of its data."""
-
-    @property
-    def definition(self) -> Model: ...
-    @property
-    def covariates(self) -> Learned | None: ...
-    @property
-    def varying(self) -> Varying | None: ...
-    @property
-    def fitted_varying(self) -> Varying | None: ...
 
 
 def data_of(
@@ -53,7 +38,7 @@ def data_of(
     return Data(histories, LogLikelihood(model, histories.columns, histories.weight, design))
 
 
-def data_of_fit(fit: Fitted, customers: Any) -> Data:
+def data_of_fit(fit: Fit, customers: Any) -> Data:
     """The data of customers under the model and the covariates of a fit."""
     if customers is None:
         raise UnsupportedPrediction("A loaded fit carries no data, and so no log-likelihood of each customer.")

@@ -148,7 +148,7 @@ def test_nuts_agrees_with_laplace(customers: clv.Customers, tmp_path: Path) -> N
 
 def test_spend_covariates_are_those_of_repeat_buyers_and_predict_for_all() -> None:
     rng = np.random.default_rng(12)
-    bought = simulated("bg/nbd", 4000, seed=12).table
+    bought = simulated("bg/nbd", 1500, seed=12).table
     x, web = bought["frequency"].to_numpy(dtype=float), (bought["channel"] == "web").to_numpy()
     spend = clv.models.get("gamma-gamma")
     m = spend.simulate(rng, np.maximum(x, 1.0), p=6.0, q=4.0, v=15.0 * np.exp(0.4 * web))  # type: ignore[attr-defined]
