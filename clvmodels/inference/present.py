@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -93,10 +93,9 @@ def as_text(fit: Fit) -> str:
 
 def as_html(fit: Fit) -> str:
     """For notebooks."""
-    numbers: dict[Any, Any] = dict.fromkeys(["estimate", "std_error", "lower", "upper"], "{:.5g}")
-    styled = parameter_table(fit, 0.95).style.format(numbers, escape="html").format_index(escape="html")
-    # words are read from the left, and a notebook sets all from the right
-    left: Any = {"selector": "td.col4, th.col4", "props": "text-align: left"}
-    table = styled.set_table_styles([left]).set_uuid("fit").to_html()
+    parameters = parameter_table(fit, 0.95)
+    table = parameters.to_html(float_format=lambda value: f"{value:.5g}", border=0)
+    for words in set(map(html.escape, parameters["meaning"])):  # are read from the left; a notebook sets all right
+        table = table.replace(f"<td>{words}</td>", f'<td style="text-align: left">{words}</td>')
     notes = "".join(f"<br>{html.escape(sentence)}" for sentence in fit.diagnosis)
     return f"<div><b>{html.escape(heading(fit))}</b>{table}<small>{html.escape(quality(fit))}{notes}</small></div>"
