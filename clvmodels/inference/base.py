@@ -25,7 +25,7 @@ from clvmodels.transactions.units import DAYS_PER_UNIT
 Array = NDArray[np.float64]
 Parameters = Mapping[str, float]
 
-_ROWS_A_KIND = 100  # from which the ages of a kind of customers are worth an interpolation of their own
+ROWS_A_KIND = 100  # from which the ages of a kind of customers are worth an interpolation of their own
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +68,7 @@ class Base:
     def kinds(self) -> list[tuple[NDArray[np.intp], Ages, tuple[float, ...]]]:
         """Where covariates make few kinds of customers: the rows of each, their ages, and the covariates."""
         grouped = group_histories(*self.z)
-        if grouped.index is None or len(grouped) * _ROWS_A_KIND > len(self):
+        if grouped.index is None or len(grouped) * ROWS_A_KIND > len(self):
             return []
         order = np.argsort(grouped.index, kind="stable")
         ends = np.cumsum(grouped.weight).astype(np.intp)

@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from clvmodels.inference.ages import in_parallel
-from clvmodels.inference.base import Base, Parameters, own_parameters
+from clvmodels.inference.ages import Ages, in_parallel
+from clvmodels.inference.base import ROWS_A_KIND, Base, Parameters, own_parameters
 from clvmodels.inference.stages import mean_over_stages, simulate_future, stages_of
 from clvmodels.models.protocol import PurchaseModel, SpendModel
 from clvmodels.models.special import expit
+from clvmodels.transactions.histories import group_histories
 
 Array = NDArray[np.float64]
 Compute = Callable[[Parameters, Base], Array]
@@ -75,11 +76,40 @@ def _by_covariates(
     x, T, *z_columns = base.cells.columns
     own = own_parameters(model, parameters, base.design, tuple(z_columns))
     moved = [name for name, value in own.items() if np.ndim(value)]
+    scale = getattr(model, "AGES_WITH", None)
+    if scale in moved:
+        alike = _alike([own[name] for name in moved if name != scale], len(x))
+        if len(alike) * ROWS_A_KIND <= len(x) or len(alike) == 1:
+            result = np.empty(len(x))
+            for rows in alike:
+                some = {name: own[name][rows] if name == scale else float(own[name][rows[0]]) for name in moved}
+                result[rows] = _by_age_and_scale(scale, {**own, **some}, x[rows], T[rows], function)
+            return base.cells.spread(result)
 
     def piece(x: Array, T: Array, *values: Array) -> Array:
         return function(x, T, {**own, **dict(zip(moved, values, strict=True))})
 
     return base.cells.spread(in_parallel(piece, x, T, *(own[name] for name in moved)))
+
+
+def _alike(columns: list[Array], n: int) -> list[NDArray[np.intp]]:
+    """The rows of each kind of customers who are the same in all of these."""
+    if not columns:
+        return [np.arange(n)]
+    grouped = group_histories(*columns)
+    if grouped.index is None:
+        return [np.array([i]) for i in range(n)]
+    order = np.argsort(grouped.index, kind="stable")
+    return np.split(order, np.cumsum(grouped.weight).astype(np.intp)[:-1])
+
+
+def _by_age_and_scale(
+    scale: str, own: dict[str, Any], x: Array, T: Array, function: Callable[[Array, Array, dict[str, Any]], Array]
+) -> Array:
+    """The same where age and the one parameter that differs enter as their sum: as if all had the smallest scale."""
+    smallest = float(own[scale].min())
+    same = {**own, scale: smallest}
+    return Ages(x, T + (own[scale] - smallest)).evaluate(lambda x, T: function(x, T, same), smallest)
 
 
 # --- what can be asked, as functions of parameters and customers ------------------------------------------------------

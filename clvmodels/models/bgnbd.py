@@ -33,6 +33,7 @@ PARAMETERS = {
 DATA = ("x", "t_x", "T")
 UNITS = ("t_x", "T")
 SCALED = ("alpha",)
+AGES_WITH = "alpha"  # given alive, only their sum counts
 NESTS = {"nbd": "a → 0"}
 COVARIATES = {
     "purchase": links.rate("alpha", "purchase rate"),

@@ -61,6 +61,7 @@ class RegularBuyers:
     SCALED = bgnbd.SCALED
     COVARIATES = bgnbd.COVARIATES
     CLOSED = ("purchase_probability", "purchases_pmf")
+    AGES_WITH = "alpha"
 
     @property
     def NAME(self) -> str:

@@ -25,6 +25,7 @@ PARAMETERS = bgnbd.PARAMETERS
 DATA = bgnbd.DATA
 UNITS = bgnbd.UNITS
 SCALED = bgnbd.SCALED
+AGES_WITH = "alpha"  # given alive, only their sum counts
 NESTS = {"nbd": "a → 0"}
 COVARIATES = bgnbd.COVARIATES
 CLOSED = bgnbd.CLOSED

@@ -42,6 +42,8 @@ class PurchaseModel(Model, Protocol):
 
     ``CLOSED`` names the quantities that cost no more than a few elementary functions a customer (windows from now on).
 
+    ``AGES_WITH`` names the parameter with which T counts only as a sum, if there is one.
+
     If x and T alone don't say what to expect of a customer who is alive, a model has ``stages``, a tuple of models
     whose functions are for customers in one stage each, and ``stage_log_weights(x, t_x, T, **parameters)`` of shape
     (stages, rows), the log probabilities of the stages up to a constant. ``LOG_GAPS`` says how many times a customer's

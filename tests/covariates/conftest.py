@@ -14,6 +14,7 @@ TRUTH: dict[str, dict[str, float]] = {
     "bg/nbd": {"r": 0.55, "alpha": 6.0, "a": 0.8, "b": 2.4},
     "mbg/nbd": {"r": 0.55, "alpha": 6.0, "a": 0.8, "b": 2.4},
     "mbg/cnbd-2": {"r": 0.55, "alpha": 3.0, "a": 0.8, "b": 2.4},
+    "bg/cnbd-2": {"r": 0.55, "alpha": 3.0, "a": 0.8, "b": 2.4},
     "nbd": {"r": 0.55, "alpha": 8.0},
     "pareto/nbd": {"r": 0.55, "alpha": 8.0, "s": 0.8, "beta": 11.0},
     "ggom/nbd": {"r": 0.55, "alpha": 8.0, "b": 0.08, "s": 0.7, "beta": 0.9},

@@ -8,7 +8,7 @@ import pytest
 
 import clvmodels as clv
 from clvmodels import models
-from clvmodels.inference import base
+from clvmodels.inference import base, predict
 from clvmodels.inference.covariates import learn
 from clvmodels.inference.design import Design
 from clvmodels.inference.likelihood import LogLikelihood
@@ -113,10 +113,13 @@ def test_a_new_customer_has_the_covariates_of_the_customers() -> None:
     assert draws.iloc[0, 1] < expected < draws.iloc[0, 2]
 
 
-@pytest.mark.parametrize("name", ["bg/nbd", "pareto/nbd"])
-def test_few_kinds_of_customers_are_predicted_as_row_by_row(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("purchase", ["channel", "channel + age"])  # few kinds; and each its own, but few by dropout
+@pytest.mark.parametrize("name", ["bg/nbd", "mbg/nbd", "bg/cnbd-2", "pareto/nbd"])
+def test_few_kinds_of_customers_are_predicted_as_row_by_row(
+    name: str, purchase: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     customers = simulated(name, 3000, seed=9)
-    fitted = clv.fit(customers, name, covariates=clv.Covariates(purchase="channel", dropout="channel"))
+    fitted = clv.fit(customers, name, covariates=clv.Covariates(purchase=purchase, dropout="channel"))
 
     def ask() -> pd.DataFrame:
         base.forget()
@@ -124,7 +127,8 @@ def test_few_kinds_of_customers_are_predicted_as_row_by_row(name: str, monkeypat
         return pd.DataFrame({"dert": dert, "some": fitted.purchase_probability("8W", start="4W")})
 
     by_kind = ask()
-    monkeypatch.setattr(base, "_ROWS_A_KIND", 10**9)
+    monkeypatch.setattr(base, "ROWS_A_KIND", 10**9)
+    monkeypatch.setattr(predict, "ROWS_A_KIND", 10**9)
     assert by_kind.to_numpy() == pytest.approx(ask().to_numpy(), rel=1e-11)  # Chebyshev to 1e-12
 
 
