@@ -23,27 +23,34 @@ class Metric:
     ----------
     words : str
         What it tells, to follow "is best at".
+    name : str
+        The same in a list.
     merit : callable
         Turns the column into a number that is higher the better.
     """
 
     words: str
+    name: str
     merit: Callable[[float], float]
 
 
 METRICS = {
-    "count_bias": Metric("the total number of purchases", lambda v: -abs(v)),
-    "count_mae": Metric("the number of purchases of each customer (mean absolute error)", lambda v: -v),
-    "count_rmse": Metric("the number of purchases of each customer (root mean square error)", lambda v: -v),
-    "value_bias": Metric("total value", lambda v: -abs(v)),
-    "value_mae": Metric("the value of each customer (mean absolute error)", lambda v: -v),
-    "value_rmse": Metric("the value of each customer (root mean square error)", lambda v: -v),
-    "spearman": Metric("ordering all customers by value (Spearman)", lambda v: v),
-    "gini": Metric("concentrating value at the top (normalised Gini)", lambda v: v),
-    "top_capture": Metric("finding the most valuable customers (capture)", lambda v: v),
-    "decile_mape": Metric("the value of each decile", lambda v: -v),
-    "auc": Metric("telling buyers from others (AUC)", lambda v: v),
-    "brier": Metric("the probability of a purchase (Brier score)", lambda v: -v),
+    "count_bias": Metric("the total number of purchases", "total purchases", lambda v: -abs(v)),
+    "count_mae": Metric(
+        "the number of purchases of each customer (mean absolute error)", "purchases, MAE", lambda v: -v
+    ),
+    "count_rmse": Metric(
+        "the number of purchases of each customer (root mean square error)", "purchases, RMSE", lambda v: -v
+    ),
+    "value_bias": Metric("total value", "total value", lambda v: -abs(v)),
+    "value_mae": Metric("the value of each customer (mean absolute error)", "value, MAE", lambda v: -v),
+    "value_rmse": Metric("the value of each customer (root mean square error)", "value, RMSE", lambda v: -v),
+    "spearman": Metric("ordering all customers by value (Spearman)", "Spearman", lambda v: v),
+    "gini": Metric("concentrating value at the top (normalised Gini)", "Gini", lambda v: v),
+    "top_capture": Metric("finding the most valuable customers (capture)", "value captured at the top", lambda v: v),
+    "decile_mape": Metric("the value of each decile", "value of deciles", lambda v: -v),
+    "auc": Metric("telling buyers from others (AUC)", "AUC", lambda v: v),
+    "brier": Metric("the probability of a purchase (Brier score)", "Brier score", lambda v: -v),
 }
 
 

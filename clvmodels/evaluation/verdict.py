@@ -89,7 +89,7 @@ def _against_baselines(table: pd.DataFrame, name: str) -> str:
         measured += 1
         better = values[best]
         if column.merit(better) > column.merit(own):
-            lost.append(f"{metric} ({best}, {show(metric, better)} against {show(metric, own)})")
+            lost.append(f"{column.name} ({best} {show(metric, better)}, against {show(metric, own)})")
     if not lost:
         return f"{name} is at least as good as every baseline on all {measured} measures that both have."
     return f"{name} is beaten on {len(lost)} of {measured} measures: {'; '.join(lost)}."
