@@ -180,15 +180,32 @@ def test_levels_are_escaped_where_they_are_shown(customers: clv.Customers) -> No
     assert "web<b>" not in shown
 
 
-def test_columns_kept_by_summarize_and_joined(cdnow: clv.Customers) -> None:
+def test_columns_kept_by_summarize() -> None:
+    customers = clv.summarize(
+        clv.datasets.path("cdnow_sample"), customer="customer_id", date="date", unit="week",
+        observation_end="1997-09-30", keep=["quantity"],
+    )  # fmt: skip
+    fitted = clv.fit(customers, "bg/nbd", covariates=clv.Covariates(purchase="log(quantity)"))
+    assert list(fitted.effects().index) == ["purchase: log(quantity)"]
+    assert fitted.effects()["lower"].iloc[0] > 0.0  # who begins with more discs comes back more often
+
+
+def test_joined_columns_reach_checks_and_tracking(cdnow: clv.Customers) -> None:
     kind = pd.Series(np.where(cdnow.table["T"] > 33, "early", "late"), index=cdnow.table.index, name="cohort")
     joined = cdnow.join(kind.to_frame())
     fitted = clv.fit(joined, "bg/nbd", covariates=clv.Covariates(purchase="cohort"))
     assert list(fitted.effects().index) == ["purchase: cohort[T.late]"]
     check = clv.posterior_check(fitted)
     assert check["actual"].sum() == len(cdnow)
-    tracking = clv.plots.tracking_table  # a new customer is the mean over their covariates
-    assert callable(tracking)
+    # the expectation of each customer since the first purchase, before anything is known but that one of all has come
+    log = clv.datasets.path("cdnow_sample")
+    tracking = clv.plots.tracking_table(fitted, log, customer="customer_id", date="date", observation_end="1998-06-30")
+    ages, counts = np.unique(cdnow.table["T"].to_numpy() + 39.0, return_counts=True)
+    expected = 0.0
+    for cohort, share in kind.value_counts(normalize=True).items():
+        new = fitted.at(cohort=cohort).expected_purchases(ages.tolist(), "new").to_numpy()[0]
+        expected += float(share * (new @ counts))
+    assert tracking["expected_cumulative"].iloc[-1] == pytest.approx(expected, rel=1e-9)
 
 
 def test_plots_of_histories_want_one_kind_of_customer(fitted: clv.Fit) -> None:
