@@ -70,10 +70,8 @@ class Base:
         grouped = group_histories(*self.z)
         if grouped.index is None or len(grouped) * ROWS_A_KIND > len(self):
             return []
-        order = np.argsort(grouped.index, kind="stable")
-        ends = np.cumsum(grouped.weight).astype(np.intp)
         x, _, T = self.columns
-        parts = zip(np.split(order, ends[:-1]), zip(*grouped.columns, strict=True), strict=True)
+        parts = zip(grouped.members(), zip(*grouped.columns, strict=True), strict=True)
         return [(rows, Ages(x[rows], T[rows]), tuple(map(float, z))) for rows, z in parts]
 
     def parameters(self, model: Model, parameters: Parameters) -> dict[str, Any]:

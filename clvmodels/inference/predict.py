@@ -78,7 +78,8 @@ def _by_covariates(
     moved = [name for name, value in own.items() if np.ndim(value)]
     scale = getattr(model, "AGES_WITH", None)
     if scale in moved:
-        alike = _alike([own[name] for name in moved if name != scale], len(x))
+        others = [own[name] for name in moved if name != scale]
+        alike = group_histories(*others).members() if others else [np.arange(len(x))]
         if len(alike) * ROWS_A_KIND <= len(x) or len(alike) == 1:
             result = np.empty(len(x))
             for rows in alike:
@@ -90,17 +91,6 @@ def _by_covariates(
         return function(x, T, {**own, **dict(zip(moved, values, strict=True))})
 
     return base.cells.spread(in_parallel(piece, x, T, *(own[name] for name in moved)))
-
-
-def _alike(columns: list[Array], n: int) -> list[NDArray[np.intp]]:
-    """The rows of each kind of customers who are the same in all of these."""
-    if not columns:
-        return [np.arange(n)]
-    grouped = group_histories(*columns)
-    if grouped.index is None:
-        return [np.array([i]) for i in range(n)]
-    order = np.argsort(grouped.index, kind="stable")
-    return np.split(order, np.cumsum(grouped.weight).astype(np.intp)[:-1])
 
 
 def _by_age_and_scale(

@@ -36,6 +36,13 @@ class Histories:
         """Values per distinct row (first axis) as values per customer."""
         return values if self.index is None else values[self.index]
 
+    def members(self) -> list[NDArray[np.intp]]:
+        """For each distinct row, the customers who share it."""
+        if self.index is None:
+            return list(np.arange(len(self))[:, None])
+        order = np.argsort(self.index, kind="stable")
+        return np.split(order, np.cumsum(np.bincount(self.index, minlength=len(self)))[:-1])
+
 
 def group_histories(*columns: NDArray[np.float64]) -> Histories:
     """Group equal rows; the order of first appearance is kept.
