@@ -51,9 +51,5 @@ class ClvWarning(UserWarning):
     """Base class of the warnings of clvmodels."""
 
 
-class DataWarning(ClvWarning):
-    """The data were used, but something about them deserves a look."""
-
-
 class IdentificationWarning(ClvWarning):
     """The data hardly say anything about a parameter, or its value has an odd consequence."""

@@ -136,11 +136,6 @@ def made_for(customers: Customers, learned: Learned | None) -> dict[Any, Base]:
     return _bases.setdefault(customers, weakref.WeakKeyDictionary()).setdefault(learned or _nothing, {})
 
 
-def forget() -> None:
-    """Forget all that has been made."""
-    _bases.clear()
-
-
 def base_of(model: Model, customers: Customers, unit: str, learned: Learned | None = None) -> Base:
     """The histories of customers in ``unit``, made once."""
     made = made_for(customers, learned)

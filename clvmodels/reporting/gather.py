@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from clvmodels import models
-from clvmodels.errors import ClvError, ClvWarning, IdentificationWarning, UnsupportedPrediction
+from clvmodels.errors import ClvError, ClvWarning, UnsupportedPrediction
 from clvmodels.evaluation.evaluate import evaluate
 from clvmodels.inference.fit import Fit
 from clvmodels.inference.fitting import fit
@@ -228,11 +228,9 @@ def _with_trial(study: Study, source: LogSource) -> Study:
 
 
 def _trial(source: LogSource, end: Any, chosen: bool) -> Trial:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", IdentificationWarning)  # said of the fit on the whole log
-        evaluation = evaluate(
-            source.log, calibration_end=end, models=source.model, spend=source.spend, intervals=False, **source.options
-        )
+    evaluation = evaluate(
+        source.log, calibration_end=end, models=source.model, spend=source.spend, intervals=False, **source.options
+    )
     columns = {name: source.options[name] for name in ("customer", "date", "amount", "order", "timezone")}
     # without a refund, which "error" has made sure of, both policies are one
     columns["refunds"] = "net" if source.options["refunds"] == "error" else source.options["refunds"]

@@ -122,7 +122,7 @@ def test_few_kinds_of_customers_are_predicted_as_row_by_row(
     fitted = clv.fit(customers, name, covariates=clv.Covariates(purchase=purchase, dropout="channel"))
 
     def ask() -> pd.DataFrame:
-        base.forget()
+        base._bases.clear()
         dert = fitted.discounted_expected_purchases(0.1, None)
         return pd.DataFrame({"dert": dert, "some": fitted.purchase_probability("8W", start="4W")})
 
