@@ -5,7 +5,7 @@ Nothing here imports pandas, SciPy or a model before a command needs them, so th
 
 from __future__ import annotations
 
-from clvmodels.cli.commands import app
+from clvmodels.cli.application import app
 
 
 def main() -> None:

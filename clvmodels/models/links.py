@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from clvmodels.models import special
+from clvmodels.models.numerics import special
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.plots import style, words
-from clvmodels.plots.pairs import paired
+from clvmodels.plots import formats, style
+from clvmodels.plots.outcomes import paired
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -107,8 +107,8 @@ def reliability(
     ax.set_ylabel("Observed share of customers")
     errors = np.abs(table["observed"].to_numpy() - table["predicted"].to_numpy())
     off = float(np.average(errors, weights=table["customers"])) * 100
-    points = f"{words.short(off)} point{'' if words.short(off) == '1' else 's'}"
-    what = f"Probability of {of}, customers in {words.plural(len(table), 'bin')}; bars: 95 % intervals"
+    points = f"{formats.short(off)} point{'' if formats.short(off) == '1' else 's'}"
+    what = f"Probability of {of}, customers in {formats.plural(len(table), 'bin')}; bars: 95 % intervals"
     style.headline(ax, theme, f"The probabilities are off by {points} on average", what)
     return ax
 

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.plots import style, words
-from clvmodels.transactions.activity import cohort_activity
+from clvmodels.plots import formats, style
+from clvmodels.transactions.summary.activity import cohort_activity
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -116,7 +116,7 @@ def _write_cells(ax: Axes, theme: style.Theme, values: np.ndarray, top: float, s
     size = style.TICK if values.shape[1] <= _ROOM else 7.0
     for row, column in zip(*np.nonzero(np.isfinite(values)), strict=True):
         value = values[row, column]
-        text = f"{value * 100:.0f}" if share else words.short(value)
+        text = f"{value * 100:.0f}" if share else formats.short(value)
         ax.text(
             column + 1,
             row,
@@ -154,9 +154,9 @@ def _finding(of: str, period: str, later: pd.DataFrame, sizes: np.ndarray) -> st
     last = 11 if 11 in enough else int(enough[-1])
     first, other = float(means[0]), float(means[last])
     if of == "customers":
-        finding = f"{words.share(first)} of new customers bought again in the first {period} after"
-        return finding if last == 0 else f"{finding}, {words.share(other)} in {period} {last + 1}"
+        finding = f"{formats.share(first)} of new customers bought again in the first {period} after"
+        return finding if last == 0 else f"{finding}, {formats.share(other)} in {period} {last + 1}"
     verb = "spent" if of == "spend" else "bought"
     unit = "" if of == "spend" else " times"
-    finding = f"New customers {verb} {words.short(first)}{unit} on average in the first {period} after"
-    return finding if last == 0 else f"{finding}, {words.short(other)} in {period} {last + 1}"
+    finding = f"New customers {verb} {formats.short(first)}{unit} on average in the first {period} after"
+    return finding if last == 0 else f"{finding}, {formats.short(other)} in {period} {last + 1}"

@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError
-from clvmodels.plots import style, words
-from clvmodels.transactions.holdout import Holdout
+from clvmodels.plots import formats, style
+from clvmodels.transactions.summary.holdout import Holdout
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
 if TYPE_CHECKING:
@@ -163,6 +163,6 @@ def _finding(table: pd.DataFrame) -> str:
 
 
 def _what(table: pd.DataFrame) -> str:
-    span = words.plural(table.attrs["duration"], table.attrs["unit"])
+    span = formats.plural(table.attrs["duration"], table.attrs["unit"])
     counts = "; customers in brackets" if table.attrs["by"] == "frequency" else ""
     return f"Mean purchases in the holdout of {span}, with 95 % interval of the actual mean{counts}"

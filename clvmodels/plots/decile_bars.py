@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.errors import ArgumentError
-from clvmodels.plots import style, words
-from clvmodels.plots.pairs import paired
+from clvmodels.plots import formats, style
+from clvmodels.plots.outcomes import paired
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -103,9 +103,9 @@ def deciles(
     ax.set_xticks(x, [f"{group:.0f}" for group in x])
     name = "Tenth" if len(table) == 10 else "Group"
     ax.set_xlabel(f"{name} of the customers, best-ranked first")
-    ax.set_ylabel(words.money(of, currency))
+    ax.set_ylabel(formats.money(of, currency))
     style.numbers(ax.yaxis)
-    size = words.plural(round(float(table["customers"].mean())), "customer")
+    size = formats.plural(round(float(table["customers"].mean())), "customer")
     style.headline(ax, theme, _finding(table), f"Groups of {size} by prediction; bars: what happened")
     return ax
 
@@ -114,7 +114,7 @@ def _finding(table: pd.DataFrame) -> str:
     best, last = float(table["actual"].iloc[0]), float(table["actual"].iloc[-1])
     group = "tenth" if len(table) == 10 else "group"
     if len(table) > 1 and last > 0 and best > last:
-        return f"The best {group} brought {words.short(best / last)} times as much per customer as the last"
+        return f"The best {group} brought {formats.short(best / last)} times as much per customer as the last"
     total = float((table["actual"] * table["customers"]).sum())
     share = best * table["customers"].iloc[0] / total if total else 0.0
-    return f"The best {group} brought {words.share(share)} of the total"
+    return f"The best {group} brought {formats.share(share)} of the total"

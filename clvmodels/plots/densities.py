@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.plots import style, words
+from clvmodels.plots import formats, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -111,7 +111,7 @@ def posterior(
     name = parameter or "The parameter"
     ax.set_xlabel(f"{name}: {meaning}" if meaning else (parameter or "Value"))
     finding = f"{name} is about {_figures(middle)}: with 90 % between {_figures(low)} and {_figures(high)}"
-    style.headline(ax, theme, finding, f"{words.plural(drawn, 'draw')}; shaded: 90 % interval")
+    style.headline(ax, theme, finding, f"{formats.plural(drawn, 'draw')}; shaded: 90 % interval")
     return ax
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.errors import ArgumentError
-from clvmodels.plots.newcomers import one_kind
+from clvmodels.plots.new_customers import one_kind
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
 

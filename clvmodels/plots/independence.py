@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from clvmodels.errors import DataError
-from clvmodels.plots import style, words
-from clvmodels.plots.newcomers import customers_of
+from clvmodels.plots import formats, style
+from clvmodels.plots.new_customers import customers_of
 from clvmodels.transactions.customers import Customers
-from clvmodels.transactions.independence import repeat_spend, spend_independence_test
+from clvmodels.transactions.spend_independence import repeat_spend, spend_independence_test
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,7 +37,7 @@ def spend_independence_table(customers: Any) -> pd.DataFrame:
         One row a group of repeat purchases, of at least 20 customers where there are as many: ``purchases`` (their mean
         number, geometric), ``customers``, ``mean_spend`` (mean over customers of their mean spend, the highest 0.5 % of
         which are cut), and ``lower`` and ``upper``, its 95 % interval (NaN for one customer); ``attrs`` has the mean
-        over all as ``overall`` and the test, see `clvmodels.transactions.independence`.
+        over all as ``overall`` and the test, see `clvmodels.transactions.spend_independence`.
 
     Examples
     --------
@@ -110,7 +110,7 @@ def spend_independence(source: Any, *, ax: Axes | None = None) -> Axes:
     ax.set_xticks(at, list(table.index) if narrow else counts)
     style.numbers(ax.yaxis)
     ax.set_xlabel("Repeat purchases" if narrow else "Repeat purchases (customers)")
-    ax.set_ylabel(words.money("Mean spend per purchase", attrs["currency"]))
+    ax.set_ylabel(formats.money("Mean spend per purchase", attrs["currency"]))
     style.end_labels(ax, ends)
     style.headline(ax, theme, _finding(attrs), _what(attrs))
     return ax
@@ -161,7 +161,7 @@ def _trend(table: pd.DataFrame) -> NDArray[np.float64]:
 
 
 def _finding(attrs: dict[Any, Any]) -> str:
-    more = f"{words.share(abs(attrs['per_doubling']))} {'more' if attrs['per_doubling'] > 0 else 'less'} a purchase"
+    more = f"{formats.share(abs(attrs['per_doubling']))} {'more' if attrs['per_doubling'] > 0 else 'less'} a purchase"
     return {
         "unknown": "Too few repeat buyers to tell whether spend depends on frequency",
         "ok": "Frequent and rare buyers spend about the same a purchase",
@@ -175,7 +175,7 @@ def _what(attrs: dict[Any, Any]) -> str:
     if attrs["verdict"] == "unknown":
         return shown
     change, lower, upper = (_signed(attrs[name]) for name in ("per_doubling", "lower", "upper"))
-    cut = f"; means above {words.short(attrs['largest'])} count as that"
+    cut = f"; means above {formats.short(attrs['largest'])} count as that"
     return (
         f"{shown}; {change} a doubling of purchases ({lower} to {upper}), correlation {attrs['correlation']:.2f}{cut}"
     )

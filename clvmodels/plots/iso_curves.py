@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.errors import ArgumentError
-from clvmodels.plots import style, words
+from clvmodels.plots import formats, style
 from clvmodels.plots.grid import as_matrix, history_grid
 from clvmodels.transactions.units import Span
 
@@ -125,7 +125,7 @@ def iso_value(source: Any, spend: Any = None, *, ax: Axes | None = None, **optio
                 colors=[theme.colormap(0.5 * k / len(levels)) for k in range(len(levels) + 1)],
             )  # fmt: skip
         lines = ax.contour(recency, frequency, values, levels=levels, colors=theme.model, linewidths=1.4)
-        for text in ax.clabel(lines, fmt=words.short, fontsize=style.TICK, colors=theme.ink):
+        for text in ax.clabel(lines, fmt=formats.short, fontsize=style.TICK, colors=theme.ink):
             text.set_fontweight("bold")
     ax.grid(False)
     ax.set_ylim(0.5 if len(frequency) == 1 else 1, max(float(frequency[-1]), 1.5))
@@ -134,11 +134,13 @@ def iso_value(source: Any, spend: Any = None, *, ax: Axes | None = None, **optio
     style.numbers(ax.xaxis)
     ax.set_xlabel(f"Time from first to last purchase [{unit}s]")
     ax.set_ylabel("Repeat purchases")
-    what_value = words.money("Residual value", attrs["currency"]) if attrs["money"] else "Discounted purchases to come"
+    what_value = (
+        formats.money("Residual value", attrs["currency"]) if attrs["money"] else "Discounted purchases to come"
+    )
     worth = f", {_amount(attrs)} earned a purchase" if attrs["money"] else ""
     what = (
-        f"{what_value} of customers who came {words.plural(round(attrs['T'], 1), unit)} ago, by {attrs['model']}; "
-        f"{words.percent(attrs['rate'])} discount a year{worth}"
+        f"{what_value} of customers who came {formats.plural(round(attrs['T'], 1), unit)} ago, by {attrs['model']}; "
+        f"{formats.percent(attrs['rate'])} discount a year{worth}"
     )
     style.headline(ax, theme, _finding(matrix), what)
     return ax
@@ -161,7 +163,7 @@ def iso_levels(values: Any) -> list[float]:
 
 
 def _amount(attrs: dict[Any, Any]) -> str:
-    return words.short(attrs["worth"]) + (f" {attrs['currency']}" if attrs["currency"] else "")
+    return formats.short(attrs["worth"]) + (f" {attrs['currency']}" if attrs["currency"] else "")
 
 
 def _finding(matrix: pd.DataFrame) -> str:
@@ -170,7 +172,7 @@ def _finding(matrix: pd.DataFrame) -> str:
     best = int(middle.to_numpy().argmax()) + 1
     if best < len(middle):
         return (
-            f"Of customers last seen half-way, those with {words.plural(best, 'repeat purchase')} "
+            f"Of customers last seen half-way, those with {formats.plural(best, 'repeat purchase')} "
             f"are worth more than those with {len(middle)}"
         )
     return "Customers on one curve are worth the same"

@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.plots import style, words
-from clvmodels.plots.pairs import paired
+from clvmodels.plots import formats, style
+from clvmodels.plots.outcomes import paired
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -100,7 +100,7 @@ def lorenz(
     ax.vlines(top, 0, captured, color=theme.accent, linewidth=1.0)
     ax.hlines(captured, 0, top, color=theme.accent, linewidth=1.0)
     ax.plot([top], [captured], "o", color=theme.accent, markersize=7)
-    percents = f"{words.share(captured)} by the model\n{words.share(perfect)} at best"
+    percents = f"{formats.share(captured)} by the model\n{formats.share(perfect)} at best"
     ax.annotate(
         percents, (top, captured), xytext=(10, -6), textcoords="offset points", va="top", color=theme.accent,
         fontsize=style.LABEL, fontweight="bold",
@@ -111,7 +111,7 @@ def lorenz(
     style.percents(ax.xaxis, ax.yaxis)
     ax.set_xlabel("Share of customers, best-ranked first")
     ax.set_ylabel("Share of the total")
-    finding = f"The {words.share(top)} of customers ranked best bring {words.share(captured)} of {of}"
+    finding = f"The {formats.share(top)} of customers ranked best bring {formats.share(captured)} of {of}"
     gini = _area(table["predicted"].to_numpy()) / (_area(table["perfect"].to_numpy()) or 1.0)
     style.headline(ax, theme, finding, f"Share of the total by share of customers; normalised Gini {gini:.2f}")
     return ax

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.errors import ArgumentError
-from clvmodels.plots import style, words
+from clvmodels.plots import formats, style
 from clvmodels.plots.grid import as_matrix, history_grid
 from clvmodels.transactions.units import Span
 
@@ -126,7 +126,7 @@ def purchase_probability_matrix(source: Any, *, ax: Axes | None = None, **option
     >>> plt.close(ax.figure)
     """
     matrix = _matrix(source, "purchase_probability", options)
-    finding = f"One-time buyers return within {_within(matrix)} with a chance of {words.share(_one_time(matrix))}"
+    finding = f"One-time buyers return within {_within(matrix)} with a chance of {formats.share(_one_time(matrix))}"
     return _heat_map(matrix, ax, finding, f"P(purchase in {_within(matrix)})")
 
 
@@ -136,7 +136,7 @@ def _one_time(matrix: pd.DataFrame) -> float:
 
 
 def _within(matrix: pd.DataFrame) -> str:
-    return words.spell(matrix.attrs["horizon"], matrix.attrs["unit"])
+    return formats.spell(matrix.attrs["horizon"], matrix.attrs["unit"])
 
 
 def _matrix(source: Any, quantity: str, options: dict[str, Any]) -> pd.DataFrame:
@@ -159,7 +159,7 @@ def _heat_map(matrix: pd.DataFrame, ax: Axes | None, finding: str, label: str, n
     ax.pcolormesh([0.0, T], [floor, 0.32], [[_one_time(matrix)]], **scale)
     ax.axhline(0.41, color=theme.paper, linewidth=3)
     value = _one_time(matrix)
-    strip = f"never bought again: {words.share(value) if probability else words.short(value)}"
+    strip = f"never bought again: {formats.share(value) if probability else formats.short(value)}"
     ax.annotate(
         strip, (T / 2, (floor + 0.32) / 2), ha="center", va="center", fontsize=style.TICK,
         color=style.ink_on(theme.colormap(value / top)),
@@ -173,6 +173,6 @@ def _heat_map(matrix: pd.DataFrame, ax: Axes | None, finding: str, label: str, n
     ax.set_xlabel(f"Time from first to last purchase [{unit}s]")
     ax.set_ylabel("Repeat purchases")
     style.color_scale(ax, theme, image, label, per_cent=probability)
-    what = f"{label} of customers who came {words.plural(round(T, 1), unit)} ago, by {matrix.attrs['model']}{note}"
+    what = f"{label} of customers who came {formats.plural(round(T, 1), unit)} ago, by {matrix.attrs['model']}{note}"
     style.headline(ax, theme, finding, what)
     return ax

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.errors import ArgumentError
-from clvmodels.plots import style, words
-from clvmodels.plots.newcomers import customers_of
+from clvmodels.plots import formats, style
+from clvmodels.plots.new_customers import customers_of
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
@@ -131,7 +131,7 @@ def forecast(
     ax.set_ylim(0, max(float(values.max()), top, 1e-9) * 1.1)
     _name_months(ax, table)
     currency = table.attrs.get("currency")
-    ax.set_ylabel("Purchases per month" if of == "purchases" else words.money("Revenue per month", currency))
+    ax.set_ylabel("Purchases per month" if of == "purchases" else formats.money("Revenue per month", currency))
     style.numbers(ax.yaxis)
     style.headline(ax, theme, _finding(table, of), _what(table, band))
     return ax
@@ -146,7 +146,7 @@ def _bars(ax: Axes, theme: style.Theme, x: np.ndarray, values: np.ndarray, table
         return
     for place, value in zip(x, values, strict=True):
         ax.annotate(
-            words.compact(value), (place, value), xytext=(0, 3), textcoords="offset points", ha="center", va="bottom",
+            formats.compact(value), (place, value), xytext=(0, 3), textcoords="offset points", ha="center", va="bottom",
             fontsize=style.TICK, color=theme.ink,
         )  # fmt: skip
 
@@ -181,7 +181,7 @@ def _name_months(ax: Axes, table: pd.DataFrame) -> None:
 
 def _finding(table: pd.DataFrame, of: str) -> str:
     until = f"{table.index[-1]:%B %Y}"
-    total = words.compact(float(table[of].sum()))
+    total = formats.compact(float(table[of].sum()))
     if of == "purchases":
         return f"Today's customers will make about {total} purchases until {until}"
     currency = table.attrs.get("currency")
@@ -193,7 +193,7 @@ def _what(table: pd.DataFrame, band: Any) -> str:
     first = table["start"].iloc[0] + pd.Timedelta(days=1)
     rest = "" if table["whole"].iloc[0] else f"; {first:%B} from day {first.day} on"
     if isinstance(band, Mapping):
-        levels = " and ".join(words.share(level) for level in sorted(band))
+        levels = " and ".join(formats.share(level) for level in sorted(band))
         rest += f"; ranges of {levels}"
-    known = words.plural(attrs["customers"], "customer")
+    known = formats.plural(attrs["customers"], "customer")
     return f"Expected by {attrs['model']} from the {known} known on {attrs['observation_end']:%Y-%m-%d}{rest}"

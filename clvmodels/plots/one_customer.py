@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.plots import style, words
-from clvmodels.plots.newcomers import one_kind
+from clvmodels.plots import formats, style
+from clvmodels.plots.new_customers import one_kind
 from clvmodels.transactions.customers import Customers
-from clvmodels.transactions.days import days_to_units, parse_day, to_timestamp
+from clvmodels.transactions.log.dates import days_to_units, parse_day, to_timestamp
 from clvmodels.transactions.units import Span
 
 if TYPE_CHECKING:
@@ -120,7 +120,12 @@ def customer_history(source: Any, dates: Any = None, *, ax: Axes | None = None, 
     for name, (label, color) in lines.items():
         ax.plot(table.index, table[name], color=color, linewidth=2.0, marker="o" if len(table) == 1 else None)
         ends.append(
-            (table.index[-1], float(table[name].iloc[-1]), f"{label} {words.share(table[name].iloc[-1])}", color)
+            (
+                table.index[-1],
+                float(table[name].iloc[-1]),
+                f"{label} {formats.share(table[name].iloc[-1])}",
+                color,
+            )
         )
     ax.set_ylim(-0.08, 1.02)
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1.0])
@@ -132,10 +137,10 @@ def customer_history(source: Any, dates: Any = None, *, ax: Axes | None = None, 
     style.end_labels(ax, ends)
     since = int((table.index[-1] - days[-1]).days)
     last = table.iloc[-1]
-    within = words.spell(table.attrs["horizon"], table.attrs["unit"])
+    within = formats.spell(table.attrs["horizon"], table.attrs["unit"])
     finding = (
-        f"{words.plural(len(days), 'purchase')}, the last {words.plural(since, 'day')} ago: "
-        f"{words.share(last['purchase_probability'])} likely to buy again within {within}"
+        f"{formats.plural(len(days), 'purchase')}, the last {formats.plural(since, 'day')} ago: "
+        f"{formats.share(last['purchase_probability'])} likely to buy again within {within}"
     )
     what = f"{table.attrs['model']} day by day; P(purchase) within {within}; ▲ purchases"
     style.headline(ax, theme, finding, what)

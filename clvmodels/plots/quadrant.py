@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.plots import style, words
+from clvmodels.plots import formats, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -130,13 +130,13 @@ def value_risk(
     ax.grid(False)
     currency = value.attrs.get("currency")
     horizon = value.attrs.get("counts_horizon")
-    within = f": no purchase within {words.spell(horizon, None)}" if isinstance(horizon, str) else ""
+    within = f": no purchase within {formats.spell(horizon, None)}" if isinstance(horizon, str) else ""
     ax.set_xlabel(f"Attrition risk{within}")
-    ax.set_ylabel(words.money("Lifetime value", currency))
-    cut = f"; above {words.short(top)} drawn at the edge" if (worth > top).any() else ""
-    border = words.short(table.attrs["high_value"]) + (f" {currency}" if currency else "")
-    borders = f"valuable from {border}, at high risk from {words.share(high_risk)}"
-    what = f"{words.plural(len(worth), 'customer')}; {borders}{cut}"
+    ax.set_ylabel(formats.money("Lifetime value", currency))
+    cut = f"; above {formats.short(top)} drawn at the edge" if (worth > top).any() else ""
+    border = formats.short(table.attrs["high_value"]) + (f" {currency}" if currency else "")
+    borders = f"valuable from {border}, at high risk from {formats.share(high_risk)}"
+    what = f"{formats.plural(len(worth), 'customer')}; {borders}{cut}"
     style.headline(ax, theme, _finding(table), what)
     return ax
 
@@ -171,10 +171,10 @@ def _name_quadrants(ax: Axes, theme: style.Theme, table: pd.DataFrame) -> None:
     rows = table.to_dict("index")
     for (valuable, risky), name in _NAMES.items():
         row = rows[name]
-        share = f"{comma}{words.share(row['value'] / total)} of the value" if total > 0 else ""
+        share = f"{comma}{formats.share(row['value'] / total)} of the value" if total > 0 else ""
         corner = (0.985 if risky else 0.015, 0.98 if valuable else 0.02)
         ax.annotate(
-            f"{name}\n" + f"{words.share(row['customers'] / people)} of customers{share}", corner,
+            f"{name}\n" + f"{formats.share(row['customers'] / people)} of customers{share}", corner,
             xycoords="axes fraction", ha="right" if risky else "left", va="top" if valuable else "bottom",
             fontsize=style.TICK, color=theme.accent if name == "Act now" else theme.ink, linespacing=1.35, zorder=5,
             bbox={"boxstyle": "round,pad=0.3", "facecolor": theme.paper, "edgecolor": "none", "alpha": 0.85},
@@ -187,7 +187,7 @@ def _finding(table: pd.DataFrame) -> str:
     if count == 0:
         return "No valuable customer is at high risk"
     verb = "is" if count == 1 else "are"
-    worth = f", with {words.share(row['value'] / total)} of the value" if total > 0 else ""
-    share = words.share(count / people)
+    worth = f", with {formats.share(row['value'] / total)} of the value" if total > 0 else ""
+    share = formats.share(count / people)
     customers = f"valuable customer{'' if count == 1 else 's'}"
     return f"{count:,} {customers} ({share}) {verb} at high risk{worth}"

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.errors import ArgumentError
-from clvmodels.plots import style, words
-from clvmodels.plots.newcomers import begun, by_age, customers_of, table_in
+from clvmodels.plots import formats, style
+from clvmodels.plots.new_customers import begun, by_age, customers_of, table_in
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.histories import group_histories
 
@@ -96,7 +96,7 @@ def _of_spend(ax: Axes, theme: Any, table: pd.DataFrame) -> Axes:
     ax.tick_params(axis="x", labelrotation=20)
     style.numbers(ax.yaxis)
     finding = f"{model} is right about {inside} of {len(table)} levels of spend, within chance"
-    style.headline(ax, theme, finding, f"Bars: customers. Dots: {model}, with the {words.share(level)} range")
+    style.headline(ax, theme, finding, f"Bars: customers. Dots: {model}, with the {formats.share(level)} range")
     return ax
 
 
@@ -148,7 +148,7 @@ def repeat_purchases(source: Any, *, ax: Axes | None = None, **options: Any) -> 
     model, level = table.attrs["model"], table.attrs["level"]
     total = table["actual"].sum()
     once = [table[name].iloc[0] / total for name in ("actual", "expected")]
-    finding = f"{words.share(once[0])} bought once and never again; {model} says {words.share(once[1])}"
-    what = f"Bars: customers. Dots: {model}, with the {words.share(level)} range of chance"
+    finding = f"{formats.share(once[0])} bought once and never again; {model} says {formats.share(once[1])}"
+    what = f"Bars: customers. Dots: {model}, with the {formats.share(level)} range of chance"
     style.headline(ax, theme, finding, what)
     return ax

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.errors import DataError
-from clvmodels.plots import style, words
+from clvmodels.plots import formats, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -116,10 +116,10 @@ def _finding(table: pd.DataFrame, rates: bool, period: str) -> str:
         steps = retention_rates(known.to_frame()).iloc[:, 0].dropna()
         if len(steps) > 1:
             way = (
-                f"{words.share(steps.iloc[0])} in {period} {steps.index[0]:g} to {words.share(steps.iloc[-1])} in "
+                f"{formats.share(steps.iloc[0])} in {period} {steps.index[0]:g} to {formats.share(steps.iloc[-1])} in "
                 f"{period} {steps.index[-1]:g}"
             )
             direction = "rises" if steps.iloc[-1] > steps.iloc[0] else "goes"
             return f"Retention {direction} from {way}"
-    span = words.plural(float(known.index[-1]), period)
+    span = formats.plural(float(known.index[-1]), period)
     return f"Of 100 customers, {known.iloc[-1] * 100:.0f} are left after {span}"

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from clvmodels.inference.rows import sees_every_purchase
-from clvmodels.plots import style, words
-from clvmodels.plots.newcomers import one_kind
+from clvmodels.inference.data.model_data import sees_every_purchase
+from clvmodels.plots import formats, style
+from clvmodels.plots.new_customers import one_kind
 from clvmodels.plots.spend import spend_seen
 from clvmodels.transactions.customers import Customers
 
@@ -96,20 +96,20 @@ def spend_shrinkage(spend: Any, *, customers: Customers | None = None, ax: Axes 
     for number, count in enumerate(table.columns):
         color = theme.accent if number == 0 else theme.model
         ax.plot(table.index, table[count], color=color, linewidth=1.8)
-        ends.append((top, float(table[count].iloc[-1]), words.plural(int(count), "purchase"), color))
+        ends.append((top, float(table[count].iloc[-1]), formats.plural(int(count), "purchase"), color))
     population = table.attrs["population"]
     if population is not None and population < top:
         ax.axhline(population, color=theme.muted, linewidth=0.8)
         ax.annotate(
-            f"population mean {words.short(population)}", (1, population), xycoords=("axes fraction", "data"),
+            f"population mean {formats.short(population)}", (1, population), xycoords=("axes fraction", "data"),
             xytext=(-4, -4), textcoords="offset points", ha="right", va="top", fontsize=style.TICK, color=theme.muted,
         )  # fmt: skip
     ax.set_xlim(0, top)
     ax.set_ylim(0, max(top, float(table.to_numpy().max())) * 1.04)
     style.numbers(ax.xaxis, ax.yaxis)
     repeat = "" if sees_every_purchase(spend.definition) else "repeat "
-    ax.set_xlabel(words.money(f"Mean spend seen per {repeat}purchase", table.attrs["currency"]))
-    ax.set_ylabel(words.money("Expected spend per purchase", table.attrs["currency"]))
+    ax.set_xlabel(formats.money(f"Mean spend seen per {repeat}purchase", table.attrs["currency"]))
+    ax.set_ylabel(formats.money("Expected spend per purchase", table.attrs["currency"]))
     style.end_labels(ax, ends)
     what = f"{table.attrs['model']} draws a mean that rests on few purchases towards the population; grey: customers"
     style.headline(ax, theme, _finding(table), what)
@@ -137,11 +137,10 @@ def _finding(table: pd.DataFrame) -> str:
     """How much the expectation rises with each unit of the mean seen, after few and after many purchases."""
     believed = (table.iloc[-1] - table.iloc[0]) / (table.index[-1] - table.index[0])
     first, last = table.columns[0], table.columns[-1]
-    finding = (
-        f"After {words.plural(int(first), 'purchase')} the model believes {words.share(believed[first])} of what it saw"
-    )
+    purchases, share = formats.plural(int(first), "purchase"), formats.share(believed[first])
+    finding = f"After {purchases} the model believes {share} of what it saw"
     return (
         finding
         if first == last
-        else f"{finding}, after {words.plural(int(last), 'purchase')} {words.share(believed[last])}"
+        else f"{finding}, after {formats.plural(int(last), 'purchase')} {formats.share(believed[last])}"
     )

@@ -9,9 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import DataError
-from clvmodels.inference.rows import sees_every_purchase, spend_columns
-from clvmodels.plots import style, words
-from clvmodels.plots.newcomers import customers_of, one_kind
+from clvmodels.inference.data.model_data import sees_every_purchase, spend_columns
+from clvmodels.plots import formats, style
+from clvmodels.plots.new_customers import customers_of, one_kind
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.histories import group_histories
 
@@ -109,7 +109,7 @@ def spend_density(source: Any, *, ax: Axes | None = None, **options: Any) -> Axe
     ax.set_yticks([])
     ax.set_ylabel("Share of customers per amount")
     style.numbers(ax.xaxis)
-    ax.set_xlabel(words.money(f"Mean spend per {'repeat ' if attrs['repeat'] else ''}purchase", attrs["currency"]))
+    ax.set_xlabel(formats.money(f"Mean spend per {'repeat ' if attrs['repeat'] else ''}purchase", attrs["currency"]))
     at = int(np.argmin(np.abs(np.asarray(table.index) - 0.45 * edges[-1])))
     ax.annotate(
         attrs["model"], (table.index[at], table["model"].iloc[at]), xytext=(10, 22), textcoords="offset points",
@@ -118,9 +118,9 @@ def spend_density(source: Any, *, ax: Axes | None = None, **options: Any) -> Axe
     )  # fmt: skip
     currency = f" {attrs['currency']}" if attrs["currency"] else ""
     buyer = "repeat buyer" if attrs["repeat"] else "customer"
-    finding = f"Half of the {buyer}s spend less than {words.short(attrs['median'])}{currency} a purchase"
-    beyond = f"; {attrs['beyond']:,} with more than {words.short(edges[-1])} not shown" if attrs["beyond"] else ""
-    what = f"Mean spend of {words.plural(attrs['customers'], buyer)} (bars) and {attrs['model']} (line){beyond}"
+    finding = f"Half of the {buyer}s spend less than {formats.short(attrs['median'])}{currency} a purchase"
+    beyond = f"; {attrs['beyond']:,} with more than {formats.short(edges[-1])} not shown" if attrs["beyond"] else ""
+    what = f"Mean spend of {formats.plural(attrs['customers'], buyer)} (bars) and {attrs['model']} (line){beyond}"
     style.headline(ax, theme, finding, what)
     return ax
 

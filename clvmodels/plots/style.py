@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from clvmodels.plots import words
+from clvmodels.plots import formats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -203,7 +203,7 @@ def numbers(*axes: Axis) -> None:
     from matplotlib.ticker import FuncFormatter
 
     for axis in axes:
-        axis.set_major_formatter(FuncFormatter(words.number))
+        axis.set_major_formatter(FuncFormatter(formats.number))
 
 
 def percents(*axes: Axis) -> None:
@@ -211,7 +211,7 @@ def percents(*axes: Axis) -> None:
     from matplotlib.ticker import FuncFormatter
 
     for axis in axes:
-        axis.set_major_formatter(FuncFormatter(words.percent))
+        axis.set_major_formatter(FuncFormatter(formats.percent))
 
 
 def whole(*axes: Axis) -> None:

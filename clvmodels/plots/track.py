@@ -9,12 +9,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.inference.intervals import check_level, quantiles, records
-from clvmodels.inference.predictions import Predictions
-from clvmodels.plots import style, words
-from clvmodels.plots.newcomers import begun, by_age, customers_of
-from clvmodels.transactions.activity import purchases_by_day
+from clvmodels.inference.fits.predictions import Predictions
+from clvmodels.inference.population.intervals import check_level, quantiles, records
+from clvmodels.plots import formats, style
+from clvmodels.plots.new_customers import begun, by_age, customers_of
 from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.summary.activity import purchases_by_day
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def tracking_table(
     )
     if len(table) == 0:
         raise DataError(
-            f"The log of {words.plural(size, 'day')} has no whole period of {length} days. Pass a shorter step=."
+            f"The log of {formats.plural(size, 'day')} has no whole period of {length} days. Pass a shorter step=."
         )
     table.attrs = {"model": fit.definition.TITLE, "calibration_end": base.observation_end, "days": length}
     if interval is None:
@@ -247,11 +247,11 @@ def _finding(table: pd.DataFrame) -> str:
     if actual == 0:
         return sentence
     off = expected / actual - 1.0
-    return f"{sentence} (model {words.share(abs(off))} {'above' if off > 0 else 'below'})"
+    return f"{sentence} (model {formats.share(abs(off))} {'above' if off > 0 else 'below'})"
 
 
 def _count(expected: float) -> str:
-    return f"{expected:,.0f}" if expected >= 10 else words.short(expected)
+    return f"{expected:,.0f}" if expected >= 10 else formats.short(expected)
 
 
 def _what(period: str, cumulative: bool, banded: bool) -> str:

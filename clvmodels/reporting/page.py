@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from clvmodels.plots import style
-from clvmodels.reporting import words
+from clvmodels.reporting import formats
 from clvmodels.reporting.blocks import Section
 from clvmodels.reporting.sections import SECTIONS
 from clvmodels.reporting.study import Study
@@ -48,11 +48,11 @@ def subtitle(study: Study) -> str:
     """What the report is about, in a line."""
     parts = [f"{len(study.customers):,} customers"]
     if study.customers.observation_end is not None:
-        parts.append(f"data until {words.day(study.customers.observation_end)}")
+        parts.append(f"data until {formats.day(study.customers.observation_end)}")
     parts.append(f"the next {study.ahead}")
     if study.currency and study.spend is not None:
         parts.append(f"amounts in {study.currency}")
-    return f"{words.NO_BREAK}· ".join(parts)
+    return f"{formats.NO_BREAK}· ".join(parts)
 
 
 @cache

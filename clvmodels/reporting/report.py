@@ -9,12 +9,12 @@ from typing import Any
 from clvmodels import models
 from clvmodels.errors import ArgumentError
 from clvmodels.files import whole_file
-from clvmodels.inference.fit import Fit
-from clvmodels.inference.fitting import fit
-from clvmodels.reporting import gather, pdf
+from clvmodels.inference.estimation.fit import fit
+from clvmodels.inference.fits.fit import Fit
+from clvmodels.reporting import build_study, pdf
 from clvmodels.reporting.study import Study, Terms
 from clvmodels.transactions.customers import Customers
-from clvmodels.transactions.lines import Amount
+from clvmodels.transactions.log.lines import Amount
 from clvmodels.transactions.units import Span, span_in_units
 
 _SUFFIXES = {".html": "html", ".htm": "html", ".pdf": "pdf"}
@@ -122,7 +122,7 @@ def of_log(
     spend: Any,
     calibration_end: Any,
     terms: Terms,
-    step: gather.Step,
+    step: build_study.Step,
 ) -> Study:
     """The study of a log; ``options`` are those of `clvmodels.summarize`."""
     if isinstance(spend, Fit):
@@ -133,11 +133,11 @@ def of_log(
         raise ArgumentError("spend=None goes with a fit. To report on the purchases of a log only, leave amount= out.")
     if models.get(spend).KIND != "spend":
         raise ArgumentError(f'spend must be a spend model, such as "gamma-gamma", not {spend!r}.')
-    return gather.from_log(gather.LogSource(log, options, model, spend, calibration_end), terms, step)
+    return build_study.from_log(build_study.LogSource(log, options, model, spend, calibration_end), terms, step)
 
 
 def _of_fits(
-    source: Fit | Customers, model: str, spend: Any, customers: Customers | None, terms: Terms, step: gather.Step
+    source: Fit | Customers, model: str, spend: Any, customers: Customers | None, terms: Terms, step: build_study.Step
 ) -> Study:
     if isinstance(source, Customers):
         step(f"Fitting {model}")
@@ -149,10 +149,10 @@ def _of_fits(
     whom = source.customers if customers is None else customers
     if whom is None:
         raise ArgumentError("A loaded fit carries no data. Pass customers=, as clvmodels.summarize makes them.")
-    return gather.from_fits(source, spend, whom, terms, step)
+    return build_study.from_fits(source, spend, whom, terms, step)
 
 
-def write(study: Study, path: Path, browser: str, step: gather.Step) -> None:
+def write(study: Study, path: Path, browser: str, step: build_study.Step) -> None:
     """Draw the page and write it, as a PDF if there is a ``browser`` to print it."""
     from clvmodels.reporting.page import render
 

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import optimize
 
-from clvmodels.transactions.independence import spend_independence_test
+from clvmodels.transactions.spend_independence import spend_independence_test
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
 if TYPE_CHECKING:

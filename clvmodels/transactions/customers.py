@@ -13,11 +13,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.transactions.days import parse_day, to_timestamp
 from clvmodels.transactions.histories import Histories, group_histories
-from clvmodels.transactions.joined import columns_of
-from clvmodels.transactions.kept import check_keep
-from clvmodels.transactions.report import RowReport
+from clvmodels.transactions.join import columns_of
+from clvmodels.transactions.log.dates import parse_day, to_timestamp
+from clvmodels.transactions.log.kept_columns import check_keep
+from clvmodels.transactions.row_report import RowReport
 from clvmodels.transactions.units import check_unit
 from clvmodels.transactions.validation import REQUIRED, check_columns, check_customers, check_ids
 

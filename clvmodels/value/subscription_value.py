@@ -11,11 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError
-from clvmodels.inference.fit import Fit
-from clvmodels.inference.intervals import check_level, quantiles, records
-from clvmodels.inference.retention import Renewed, Subscribers
+from clvmodels.inference.fits.fit import Fit
+from clvmodels.inference.fits.renewals import Renewed, Subscribers
+from clvmodels.inference.population.intervals import check_level, quantiles, records
 from clvmodels.transactions.units import Span, discount_rate_per_unit, units_per_year
-from clvmodels.value.attrition import attrition_risk, renewals_in
+from clvmodels.value.attrition_risk import attrition_risk, renewals_in
 from clvmodels.value.costs import acquisition, per_customer
 
 Array = NDArray[np.float64]

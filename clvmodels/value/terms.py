@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from clvmodels.inference.predict import Compute
+from clvmodels.inference.population.quantities import Compute
 
 Array = NDArray[np.float64]
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from clvmodels.cli.columns import choose_columns
-from clvmodels.cli.terminal import UsageProblem
+from clvmodels.cli.inputs.columns import choose_columns
+from clvmodels.cli.output.terminal import UsageProblem
 
 
 def choose(names, **told):

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from clvmodels import datasets
-from clvmodels.cli.terminal import in_options
+from clvmodels.cli.output.terminal import in_options
 
 SAMPLE = str(datasets.path("cdnow_sample"))
 
@@ -93,7 +93,7 @@ def test_what_nobody_foresaw_is_a_sentence_too(clv, monkeypatch):
     def fail(*_, **__):
         raise ZeroDivisionError("by zero")
 
-    monkeypatch.setattr("clvmodels.transactions.summary.summarize", fail)
+    monkeypatch.setattr("clvmodels.transactions.summary.summarize.summarize", fail)
     result = clv("score", SAMPLE)
     assert result.exit_code == 1
     assert result.stderr == "Error: ZeroDivisionError: by zero (clv --debug shows where this comes from.)\n"

@@ -11,8 +11,8 @@ import pytest
 
 import clvmodels as clv
 from clvmodels.errors import ArgumentError, ConvergenceError, DataError, FileFormatError, UnsupportedPrediction
-from clvmodels.inference.formulas import Formula
-from clvmodels.models import bgnbd
+from clvmodels.inference.data.formulas import Formula
+from clvmodels.models.purchases import bgnbd
 from tests.covariates.conftest import COVARIATES, simulated
 
 

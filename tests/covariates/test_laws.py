@@ -8,11 +8,11 @@ import pytest
 
 import clvmodels as clv
 from clvmodels import models
-from clvmodels.inference import base, predict
-from clvmodels.inference.covariates import learn
-from clvmodels.inference.design import Design
-from clvmodels.inference.likelihood import LogLikelihood
-from clvmodels.inference.rows import histories_of
+from clvmodels.inference.data.covariates import learn
+from clvmodels.inference.data.design import Design
+from clvmodels.inference.data.model_data import histories_of
+from clvmodels.inference.population import base, quantities
+from clvmodels.inference.posterior.likelihood import LogLikelihood
 from tests.covariates.conftest import COVARIATES, SPEND, TRUTH, moved, people, simulated
 
 NAMES = sorted(TRUTH)
@@ -128,7 +128,7 @@ def test_few_kinds_of_customers_are_predicted_as_row_by_row(
 
     by_kind = ask()
     monkeypatch.setattr(base, "ROWS_A_KIND", 10**9)
-    monkeypatch.setattr(predict, "ROWS_A_KIND", 10**9)
+    monkeypatch.setattr(quantities, "ROWS_A_KIND", 10**9)
     assert by_kind.to_numpy() == pytest.approx(ask().to_numpy(), rel=1e-11)  # Chebyshev to 1e-12
 
 

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 import clvmodels as clv
-from clvmodels.inference.covariates import Learned
-from clvmodels.inference.varying_fit import Varying, varying_base, varying_likelihood
+from clvmodels.inference.data.covariates import Learned
+from clvmodels.inference.population.calendar_data import Varying, varying_base, varying_likelihood
 from tests.reference import day_by_day
 
 TRUTH = {"r": 1.0, "alpha": 20.0, "s": 0.9, "beta": 25.0}  # a purchase in 20 weeks: hardly two on one day

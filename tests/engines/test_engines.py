@@ -12,9 +12,9 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from clvmodels.transactions.holdout import holdout_split
-from clvmodels.transactions.opportunities import summarize_opportunities
-from clvmodels.transactions.summary import summarize
+from clvmodels.transactions.summary.holdout import holdout_split
+from clvmodels.transactions.summary.opportunities import summarize_opportunities
+from clvmodels.transactions.summary.summarize import summarize
 
 ENGINES = ["pandas", "polars", "polars lazy", "pyarrow", "duckdb", "ibis", "csv", "parquet glob"]
 COLUMNS = {"customer": "customer_id", "date": "time", "amount": "paid"}

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import clvmodels as clv
-from clvmodels.evaluation.evaluation import Evaluation
+from clvmodels.evaluation.holdout.evaluation import Evaluation
 
 COLUMNS = {"customer": "customer_id", "date": "date", "amount": "amount"}
 SPLIT = {"calibration_end": "1997-09-30", "observation_end": "1998-06-30"}

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 import clvmodels as clv
-from clvmodels.evaluation import baselines
-from clvmodels.evaluation.lessons import Lesson
-from clvmodels.evaluation.snapshot import Source, snapshot
+from clvmodels.evaluation.holdout import baselines
+from clvmodels.evaluation.snapshots.inner_holdouts import Lesson
+from clvmodels.evaluation.snapshots.snapshot import Source, snapshot
 
 # ann: days 0, 28, 70 (10, 20, 30); bob: day 0 twice (4 + 4); cleo: day 56 (5) and day 80 (7). It is day 84.
 LOG = pd.DataFrame(

@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("sklearn")
 
 ASK = """
-from clvmodels.evaluation import boosting
+from clvmodels.evaluation.ranking import boosting
 with boosting.few_threads(rows=1_000):
     from threadpoolctl import threadpool_info
     print(sorted({pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "openmp"}))

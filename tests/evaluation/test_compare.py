@@ -11,8 +11,8 @@ from scipy import stats
 
 import clvmodels as clv
 from clvmodels.errors import ArgumentError
-from clvmodels.evaluation.metrics import spearman
-from clvmodels.evaluation.pairs import log_likelihood_ratio, vuong
+from clvmodels.evaluation.holdout.metrics import spearman
+from clvmodels.evaluation.selection.pair_tests import log_likelihood_ratio, vuong
 from clvmodels.transactions.customers import Customers
 
 NAMES = ["bg/nbd", "mbg/nbd", "nbd"]

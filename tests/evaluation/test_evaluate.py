@@ -8,8 +8,9 @@ import pytest
 
 import clvmodels as clv
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.evaluation import boosting, metrics
-from clvmodels.evaluation.scores import METRICS
+from clvmodels.evaluation.holdout import metrics
+from clvmodels.evaluation.holdout.score_tables import METRICS
+from clvmodels.evaluation.ranking import boosting
 
 from .conftest import COLUMNS, SPLIT
 

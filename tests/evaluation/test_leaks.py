@@ -8,9 +8,9 @@ import pytest
 
 import clvmodels as clv
 from clvmodels.errors import DataError
-from clvmodels.evaluation import evaluate as module
-from clvmodels.evaluation.lessons import lessons
-from clvmodels.evaluation.snapshot import Source, snapshot
+from clvmodels.evaluation.holdout import evaluate as module
+from clvmodels.evaluation.snapshots.inner_holdouts import lessons
+from clvmodels.evaluation.snapshots.snapshot import Source, snapshot
 
 from .conftest import COLUMNS, SPLIT
 

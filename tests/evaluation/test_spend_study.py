@@ -8,7 +8,7 @@ import pytest
 from scipy import integrate, stats
 
 import clvmodels as clv
-from clvmodels.evaluation import spend_study
+from clvmodels.evaluation.studies import spend
 
 
 @pytest.fixture(scope="module")
@@ -22,9 +22,9 @@ def test_scores_by_hand(log: pd.DataFrame) -> None:
     later = clv.summarize(log, **read).purchases
     later = later[(later["day"] > "1997-09-30") & (later["spend"] > 0)]
     after = clv.Customers(before.table, "week", purchases=later)
-    for name in spend_study.MODELS:
+    for name in spend.MODELS:
         fit = clv.fit(before, name)
-        found = spend_study.score(fit, before, after)
+        found = spend.score(fit, before, after)
         actual = later.groupby("customer_id")["spend"].mean()
         expected = fit.expected_spend().loc[actual.index]
         error = expected - actual
@@ -49,12 +49,12 @@ def test_the_log_score_of_one_customer_is_the_integral_over_the_rate() -> None:
     p, q, v = fit.parameters.values()
     rate = stats.gamma(2 * p + q, scale=1.0 / (v + 24.0))
     density, _ = integrate.quad(lambda nu: stats.gamma.pdf(30.0, p, scale=1.0 / nu) * rate.pdf(nu), 0.0, 3.0)
-    assert spend_study.score(fit, before, after)["log_score"] == pytest.approx(np.log(density), rel=1e-7)
+    assert spend.score(fit, before, after)["log_score"] == pytest.approx(np.log(density), rel=1e-7)
 
 
 @pytest.mark.slow
 def test_amounts_predict_better_than_means_at_every_origin() -> None:
-    tables = dict(spend_study.run())
+    tables = dict(spend.run())
     assert len(tables) == 9
     for name, table in tables.items():
         means, amounts = table.loc["gamma-gamma"], table.loc["gamma-gamma-amounts"]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from clvmodels.evaluation import study
+from clvmodels.evaluation.studies import accuracy
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::clvmodels.errors.IdentificationWarning")]
 
 
 @pytest.fixture(scope="module")
 def results():
-    return dict(study.run(["bg/nbd", "mbg/nbd", "best"]))
+    return dict(accuracy.run(["bg/nbd", "mbg/nbd", "best"]))
 
 
 def test_there_are_three_origins_a_log(results):

@@ -10,13 +10,13 @@ import pytest
 
 import clvmodels as clv
 from clvmodels.errors import ArgumentError, ConvergenceError, FileFormatError, IdentificationWarning
-from clvmodels.inference.base import base_of
-from clvmodels.inference.intervals import bounds
-from clvmodels.inference.likelihood import LogLikelihood
-from clvmodels.inference.posterior import LogPosterior
-from clvmodels.inference.predict import expected
-from clvmodels.inference.priors import all_priors
-from clvmodels.inference.rows import histories_of, scales_of
+from clvmodels.inference.data.model_data import histories_of, scales_of
+from clvmodels.inference.population.base import base_of
+from clvmodels.inference.population.intervals import bounds
+from clvmodels.inference.population.quantities import expected
+from clvmodels.inference.posterior.likelihood import LogLikelihood
+from clvmodels.inference.posterior.log_posterior import LogPosterior
+from clvmodels.inference.posterior.priors import all_priors
 
 MODELS = ("bg/nbd", "gamma-gamma")
 
@@ -113,7 +113,7 @@ def test_bounds_are_the_quantiles_over_draws(
     matrix = np.stack([compute(parameters, base) for parameters in draws], axis=1)
     whole = np.quantile(matrix, [0.05, 0.95], axis=1)
     for held in (50 * 37, 10**7):
-        monkeypatch.setattr("clvmodels.inference.intervals.HELD", held)
+        monkeypatch.setattr("clvmodels.inference.population.intervals.HELD", held)
         found = bounds(compute, draws, base, 0.9)
         # 1e-5: over draws the quadrature is coarse
         assert found.lower == pytest.approx(whole[0], rel=1e-5)
@@ -225,8 +225,10 @@ def test_an_interrupted_sampler_says_so(cdnow: clv.Customers, monkeypatch: pytes
 def test_draws_that_cannot_be_trusted_are_announced(monkeypatch: pytest.MonkeyPatch, cdnow: clv.Customers) -> None:
     """Proposals a tenth as wide as they should be miss nearly all of the posterior."""
     cholesky = np.linalg.cholesky
-    monkeypatch.setattr("clvmodels.inference.draws._FREEDOM", 1e6)
-    monkeypatch.setattr("clvmodels.inference.draws.np.linalg.cholesky", lambda matrix: cholesky(matrix) / 10.0)
+    monkeypatch.setattr("clvmodels.inference.posterior.laplace._FREEDOM", 1e6)
+    monkeypatch.setattr(
+        "clvmodels.inference.posterior.laplace.np.linalg.cholesky", lambda matrix: cholesky(matrix) / 10.0
+    )
     fit = clv.fit(cdnow, "gamma-gamma")
     with pytest.warns(IdentificationWarning, match="can't be trusted"):
         fit.draws(500)

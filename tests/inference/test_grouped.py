@@ -10,10 +10,10 @@ import pytest
 
 import clvmodels as clv
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.inference.grouped import group_of
-from clvmodels.inference.grouped_posterior import GroupedPosterior, Told
-from clvmodels.inference.grouped_start import told
-from clvmodels.inference.priors import all_priors
+from clvmodels.inference.estimation.hierarchical import group_of
+from clvmodels.inference.posterior.hierarchical import GroupedPosterior, Told
+from clvmodels.inference.posterior.hierarchical_start import told
+from clvmodels.inference.posterior.priors import all_priors
 from clvmodels.transactions.histories import group_histories
 
 TYPICAL = {"r": 0.8, "alpha": 8.0, "a": 0.8, "b": 2.5}

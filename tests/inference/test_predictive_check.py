@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import clvmodels as clv
-from clvmodels.inference.priors import Prior
+from clvmodels.inference.posterior.priors import Prior
 
 mpl.use("Agg")
 

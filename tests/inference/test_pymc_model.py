@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import clvmodels as clv
-from clvmodels.inference.likelihood import LogLikelihood
-from clvmodels.inference.rows import histories_of
+from clvmodels.inference.data.model_data import histories_of
+from clvmodels.inference.posterior.likelihood import LogLikelihood
 
 POINTS = {
     "bg/nbd": {"r": 0.25, "alpha": 4.0, "a": 0.8, "b": 2.5},

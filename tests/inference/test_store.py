@@ -11,7 +11,7 @@ import pytest
 
 import clvmodels as clv
 from clvmodels.errors import ArgumentError, FileFormatError, IdentificationWarning
-from clvmodels.inference import store
+from clvmodels.inference.fits import store
 
 
 def test_round_trip_gives_the_same_predictions(

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.transactions.holdout import holdout_split
-from clvmodels.transactions.summary import summarize
+from clvmodels.transactions.summary.holdout import holdout_split
+from clvmodels.transactions.summary.summarize import summarize
 
 COLUMNS = {"customer": "cust_id", "date": "date", "amount": "paid"}
 

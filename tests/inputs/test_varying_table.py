@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.transactions.varying_table import read_varying
+from clvmodels.transactions.calendar_covariates import read_varying
 
 WEEKS = pd.DataFrame({"date": pd.date_range("2024-01-01", periods=4, freq="7D"), "campaign": [0, 1, 0, 1]})
 

@@ -9,8 +9,8 @@ import pytest
 
 import clvmodels as clv
 from clvmodels.errors import DataError
-from clvmodels.models import bgbb
-from clvmodels.models.special import expit
+from clvmodels.models.numerics.special import expit
+from clvmodels.models.purchases import bgbb
 from tests.reference import bgbb as reference
 
 POINTS = [

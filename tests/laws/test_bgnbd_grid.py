@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from clvmodels.inference.predictions import Predictions
-from clvmodels.models import bgnbd, gamma_gamma
+from clvmodels.inference.fits.predictions import Predictions
+from clvmodels.models.purchases import bgnbd
+from clvmodels.models.spend import gamma_gamma
 from clvmodels.transactions.customers import Customers
 from tests.reference import grid
 

@@ -12,11 +12,12 @@ from scipy.special import gamma, roots_genlaguerre, roots_jacobi
 import clvmodels as clv
 from clvmodels import models
 from clvmodels.errors import ArgumentError, DataError, IdentificationWarning
-from clvmodels.inference.gaps import log_gap_terms, sums_of_log_gaps
-from clvmodels.inference.predictions import Predictions
-from clvmodels.models import bgnbd, cnbd, erlang, mbgnbd
-from clvmodels.models.erlang import Alive
-from clvmodels.models.quadrature import coarse
+from clvmodels.inference.data.log_gaps import log_gap_terms, sums_of_log_gaps
+from clvmodels.inference.fits.predictions import Predictions
+from clvmodels.models.numerics import erlang
+from clvmodels.models.numerics.erlang import Alive
+from clvmodels.models.numerics.quadrature import coarse
+from clvmodels.models.purchases import bgnbd, cnbd, mbgnbd
 from tests.reference import cnbd as reference
 
 X = np.array([0.0, 0.0, 1.0, 2.0, 9.0, 26.0])

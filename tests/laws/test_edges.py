@@ -11,7 +11,7 @@ import pytest
 import clvmodels as clv
 from clvmodels import models
 from clvmodels.errors import IdentificationWarning
-from clvmodels.models import ggomnbd, nbd, paretonbd
+from clvmodels.models.purchases import ggomnbd, nbd, paretonbd
 
 MODELS = [name.replace("-k", "-3") for name in models.names() if models.get(name).KIND == "purchases"]
 TABLES = {

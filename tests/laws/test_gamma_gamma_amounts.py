@@ -12,8 +12,8 @@ from scipy import optimize, special
 
 import clvmodels as clv
 from clvmodels.errors import DataError
-from clvmodels.models import gamma_gamma, gamma_gamma_amounts
-from clvmodels.transactions.amounts import amounts_of
+from clvmodels.models.spend import gamma_gamma, gamma_gamma_amounts
+from clvmodels.transactions.purchase_amounts import amounts_of
 from tests.reference.gamma_gamma import likelihood_by_quadrature
 
 TRUTH = {"p": 3.4, "q": 4.5, "v": 36.0}

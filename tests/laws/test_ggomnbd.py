@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from clvmodels.models import ggomnbd
+from clvmodels.models.purchases import ggomnbd
 from tests.reference import ggom
 
 CASES = 40

@@ -9,20 +9,11 @@ import mpmath
 import numpy as np
 import pytest
 
-from clvmodels.inference import jets
-from clvmodels.inference.likelihood import CHUNK, LogLikelihood
-from clvmodels.models import (
-    bgbb,
-    bgnbd,
-    cnbd,
-    gamma_gamma,
-    gamma_gamma_amounts,
-    ggomnbd,
-    mbgnbd,
-    nbd,
-    paretonbd,
-    special,
-)
+from clvmodels.inference.posterior import jets
+from clvmodels.inference.posterior.likelihood import CHUNK, LogLikelihood
+from clvmodels.models.numerics import special
+from clvmodels.models.purchases import bgbb, bgnbd, cnbd, ggomnbd, mbgnbd, nbd, paretonbd
+from clvmodels.models.spend import gamma_gamma, gamma_gamma_amounts
 from tests.reference import bgbb as bgbb_reference
 from tests.reference import bgnbd as bgnbd_reference
 from tests.reference import cnbd as cnbd_reference

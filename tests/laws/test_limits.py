@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from clvmodels.models import ggomnbd, nbd, paretonbd
+from clvmodels.models.purchases import ggomnbd, nbd, paretonbd
 
 X = np.array([0.0, 0.0, 1.0, 2.0, 9.0, 26.0])
 T_X = np.array([0.0, 0.0, 0.1, 30.4, 39.0, 12.0])

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from clvmodels.models import paretonbd
-from clvmodels.models.special import expit
+from clvmodels.models.numerics.special import expit
+from clvmodels.models.purchases import paretonbd
 from tests.reference import pareto
 
 RELATIVE = 1e-9

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from clvmodels import models
-from clvmodels.inference.predictions import Predictions
+from clvmodels.inference.fits.predictions import Predictions
 from clvmodels.transactions.customers import Customers
 
 PARAMETERS = {

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from clvmodels import models
-from clvmodels.inference import jets
+from clvmodels.inference.posterior import jets
 from tests.laws.test_jets import CASES
 
 
@@ -21,11 +21,11 @@ def test_gradient_of_jets_equals_pytensor(model: Any, rows: Any, points: Any) ->
     import pytensor
     import pytensor.tensor as pt
 
-    from clvmodels.inference import tensors
+    from clvmodels.inference.posterior import pytensor_namespace
 
     names, columns = list(model.PARAMETERS), [np.array(column, dtype=float) for column in zip(*rows, strict=True)]
     symbols = [pt.dscalar(name) for name in names]
-    value = model.log_likelihood(*columns, **dict(zip(names, symbols, strict=True)), xp=tensors).sum()
+    value = model.log_likelihood(*columns, **dict(zip(names, symbols, strict=True)), xp=pytensor_namespace).sum()
     with pytensor.config.change_flags(mode="FAST_COMPILE", cxx=""):
         both = pytensor.function(symbols, [value, *pytensor.grad(value, symbols)])
         for point in points:

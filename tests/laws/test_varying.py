@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from clvmodels.inference.design import Design, Part
-from clvmodels.inference.varying import Calendar, VaryingHistories, histories, pieces, stretch
-from clvmodels.inference.varying_likelihood import VaryingLikelihood
-from clvmodels.models import paretonbd, paretonbd_ahead, paretonbd_varying
-from clvmodels.models.paretonbd_varying import Alive, Stretch
-from clvmodels.models.special import expit
+from clvmodels.inference.data.calendar_histories import Calendar, VaryingHistories, histories, pieces, stretch
+from clvmodels.inference.data.design import Design, Part
+from clvmodels.inference.posterior.calendar_likelihood import VaryingLikelihood
+from clvmodels.models.numerics.special import expit
+from clvmodels.models.purchases import paretonbd, paretonbd_calendar, paretonbd_future
+from clvmodels.models.purchases.paretonbd_calendar import Alive, Stretch
 from tests.reference import day_by_day
 from tests.reference import varying as reference
 
@@ -40,10 +40,10 @@ def test_constant_covariates_are_the_static_model(purchase: float, dropout: floa
     )
     t_x, T = lengths[0].sum(axis=1), lengths.sum(axis=(0, 2))
     static = {**PARAMETERS, "alpha": PARAMETERS["alpha"] / purchase, "beta": PARAMETERS["beta"] / dropout}
-    found = paretonbd_varying.log_likelihood(x, x * np.log(purchase), before, after, **PARAMETERS)
+    found = paretonbd_calendar.log_likelihood(x, x * np.log(purchase), before, after, **PARAMETERS)
     # sums of up to 30 logarithms
     np.testing.assert_allclose(found, paretonbd.log_likelihood(x, t_x, T, **static), rtol=1e-12, atol=1e-11)
-    odds = paretonbd_varying.log_odds_alive(x, before, after, **PARAMETERS)
+    odds = paretonbd_calendar.log_odds_alive(x, before, after, **PARAMETERS)
     np.testing.assert_allclose(odds, paretonbd.log_odds_alive(x, t_x, T, **static), rtol=1e-10, atol=1e-10)
 
     alive, s = Alive(PARAMETERS["r"] + x, PARAMETERS["alpha"] + purchase * T, PARAMETERS["beta"] + dropout * T), 0.6
@@ -52,12 +52,12 @@ def test_constant_covariates_are_the_static_model(purchase: float, dropout: floa
         t, one = float(t_x[i]), (x[i : i + 1], T[i : i + 1])
         np.testing.assert_allclose(
             [
-                paretonbd_ahead.survival(alive, ahead, s)[i],
-                paretonbd_ahead.expected_purchases(alive, ahead, s)[i],
-                paretonbd_ahead.expected_purchases(alive, ahead, s, 0.02)[i],
-                paretonbd_ahead.time_alive(alive, ahead, s, 0.02)[i],
-                paretonbd_ahead.purchase_probability(alive, ahead, s)[i],
-                *(paretonbd_ahead.purchases_pmf(alive, ahead, s, count)[i] for count in range(4)),
+                paretonbd_future.survival(alive, ahead, s)[i],
+                paretonbd_future.expected_purchases(alive, ahead, s)[i],
+                paretonbd_future.expected_purchases(alive, ahead, s, 0.02)[i],
+                paretonbd_future.time_alive(alive, ahead, s, 0.02)[i],
+                paretonbd_future.purchase_probability(alive, ahead, s)[i],
+                *(paretonbd_future.purchases_pmf(alive, ahead, s, count)[i] for count in range(4)),
             ],
             [
                 paretonbd.survival(*one, t, **static)[0],
@@ -77,18 +77,18 @@ def test_splitting_a_piece_changes_nothing() -> None:
     x = rng.integers(0, 20, 40).astype(float)
     halves = [Stretch(*(np.repeat(column, 2, axis=1) for column in part)) for part in (before, after)]
     halves = [half._replace(length=half.length / 2.0) for half in halves]
-    whole = paretonbd_varying.log_likelihood(x, np.zeros(40), before, after, **PARAMETERS)
+    whole = paretonbd_calendar.log_likelihood(x, np.zeros(40), before, after, **PARAMETERS)
     np.testing.assert_allclose(
-        paretonbd_varying.log_likelihood(x, np.zeros(40), *halves, **PARAMETERS), whole, rtol=1e-12, atol=1e-12
+        paretonbd_calendar.log_likelihood(x, np.zeros(40), *halves, **PARAMETERS), whole, rtol=1e-12, atol=1e-12
     )
 
 
 def test_a_purchase_at_the_end_leaves_the_customer_alive() -> None:
     none = Stretch(np.zeros((1, 2)), np.ones((1, 2)), np.ones((1, 2)))
     before = Stretch(np.array([[3.0, 4.0]]), np.ones((1, 2)), np.ones((1, 2)))
-    assert paretonbd_varying.log_odds_alive(np.ones(1), before, none, **PARAMETERS)[0] == np.inf
+    assert paretonbd_calendar.log_odds_alive(np.ones(1), before, none, **PARAMETERS)[0] == np.inf
     static = paretonbd.log_likelihood(np.ones(1), np.array([7.0]), np.array([7.0]), **PARAMETERS)
-    found = paretonbd_varying.log_likelihood(np.ones(1), np.zeros(1), before, none, **PARAMETERS)
+    found = paretonbd_calendar.log_likelihood(np.ones(1), np.zeros(1), before, none, **PARAMETERS)
     assert found[0] == pytest.approx(static[0], rel=1e-14)
 
 
@@ -108,11 +108,11 @@ def test_likelihood_equals_mpmath(seed: int) -> None:
     before, after = _random_stretch(rng, 1, 3, 2.0), _random_stretch(rng, 1, 4, 2.0)
     for x in (0.0, 3.0, 60.0, 1_500.0):
         args = (x, _as_pieces(before, 0), _as_pieces(after, 0))
-        found = paretonbd_varying.log_likelihood(np.array([x]), np.array([0.7]), before, after, **parameters)
+        found = paretonbd_calendar.log_likelihood(np.array([x]), np.array([0.7]), before, after, **parameters)
         expected = float(reference.log_likelihood(x, 0.7, *args[1:], **parameters))
         # a sum of up to 1,500 logarithms of up to 10 each, in which as much cancels
         assert found[0] == pytest.approx(expected, rel=1e-11, abs=1e-10)
-        odds = paretonbd_varying.log_odds_alive(np.array([x]), before, after, **parameters)
+        odds = paretonbd_calendar.log_odds_alive(np.array([x]), before, after, **parameters)
         assert odds[0] == pytest.approx(float(reference.log_odds_alive(*args, **parameters)), rel=1e-9, abs=1e-9)
 
 
@@ -124,11 +124,11 @@ def test_few_nodes_are_enough_for_short_pieces() -> None:
         10.0 ** rng.uniform(0.0, 5.0, 4_000),
         10.0 ** rng.uniform(0, 5, 4_000),
     )
-    groups = paretonbd_varying.alike(n, q, a, b)
+    groups = paretonbd_calendar.alike(n, q, a, b)
     assert len(groups) == 4
     assert sorted(np.concatenate(groups)) == list(range(4_000))
     for group in groups:
-        found = paretonbd_varying.log_unit_integral(n[group], q, a[group], b[group])
+        found = paretonbd_calendar.log_unit_integral(n[group], q, a[group], b[group])
         for i in range(0, len(group), len(group) // 12):
             j = group[i]
             with reference.mp.workdps(reference.DIGITS):
@@ -145,13 +145,13 @@ def test_predictions_equal_mpmath(seed: int) -> None:
     n, P, Q = parameters["r"] + float(rng.integers(0, 40)), parameters["alpha"] + 30.0, parameters["beta"] + 50.0
     alive, given = Alive(*(np.array([u]) for u in (n, P, Q))), (n, P, Q, _as_pieces(ahead, 0), s)
     found = {
-        "survival": paretonbd_ahead.survival(alive, ahead, s),
-        "expected": paretonbd_ahead.expected_purchases(alive, ahead, s),
-        "discounted": paretonbd_ahead.expected_purchases(alive, ahead, s, 0.01),
-        "some": paretonbd_ahead.purchase_probability(alive, ahead, s),
-        "none": paretonbd_ahead.purchases_pmf(alive, ahead, s, 0),
-        "two": paretonbd_ahead.purchases_pmf(alive, ahead, s, 2),
-        "ten": paretonbd_ahead.purchases_pmf(alive, ahead, s, 10),
+        "survival": paretonbd_future.survival(alive, ahead, s),
+        "expected": paretonbd_future.expected_purchases(alive, ahead, s),
+        "discounted": paretonbd_future.expected_purchases(alive, ahead, s, 0.01),
+        "some": paretonbd_future.purchase_probability(alive, ahead, s),
+        "none": paretonbd_future.purchases_pmf(alive, ahead, s, 0),
+        "two": paretonbd_future.purchases_pmf(alive, ahead, s, 2),
+        "ten": paretonbd_future.purchases_pmf(alive, ahead, s, 10),
     }
     some = reference.purchase_probability(*given)
     expected = {
@@ -283,7 +283,7 @@ def test_value_is_the_sum_over_customers() -> None:
     made = _histories(calendar, kind, data, 500.0)
     factors = np.exp(calendar.purchase @ COEFFICIENTS[0]), np.exp(calendar.dropout @ COEFFICIENTS[1])
     rows = np.arange(len(made))
-    each = paretonbd_varying.log_likelihood(
+    each = paretonbd_calendar.log_likelihood(
         made.x,
         made.factors @ COEFFICIENTS[0],
         stretch(*made.before.padded(rows), *factors),
@@ -366,15 +366,15 @@ def test_simulated_newcomers_equal_expectations(simulated: tuple[Calendar, np.nd
     n, s = len(x), PARAMETERS["s"]
     ahead = stretch(*pieces(calendar, kind, data.first, data.first + T, 7.0).padded(np.arange(n)), *_factors(calendar))
     new = Alive(*(np.full(n, PARAMETERS[name]) for name in ("r", "alpha", "beta")))
-    _equal_up_to_chance(x, paretonbd_ahead.expected_purchases(new, ahead, s))
-    _equal_up_to_chance(x > 0, paretonbd_ahead.purchase_probability(new, ahead, s))
-    _equal_up_to_chance(x == 3, paretonbd_ahead.purchases_pmf(new, ahead, s, 3))
-    _equal_up_to_chance(data.life > T, paretonbd_ahead.survival(new, ahead, s))
-    _equal_up_to_chance(np.minimum(data.life, T) / 7.0, paretonbd_ahead.time_alive(new, ahead, s))
+    _equal_up_to_chance(x, paretonbd_future.expected_purchases(new, ahead, s))
+    _equal_up_to_chance(x > 0, paretonbd_future.purchase_probability(new, ahead, s))
+    _equal_up_to_chance(x == 3, paretonbd_future.purchases_pmf(new, ahead, s, 3))
+    _equal_up_to_chance(data.life > T, paretonbd_future.survival(new, ahead, s))
+    _equal_up_to_chance(np.minimum(data.life, T) / 7.0, paretonbd_future.time_alive(new, ahead, s))
     discounted = np.bincount(
         data.buyer, np.exp(-0.01 * (data.time - data.first[data.buyer]) / 7.0) * (data.time <= 420.0), n
     )
-    _equal_up_to_chance(discounted, paretonbd_ahead.expected_purchases(new, ahead, s, 0.01))
+    _equal_up_to_chance(discounted, paretonbd_future.expected_purchases(new, ahead, s, 0.01))
 
 
 def test_simulated_customers_equal_predictions_from_their_histories(
@@ -392,18 +392,18 @@ def test_simulated_customers_equal_predictions_from_their_histories(
     end = np.full(n, 300.0)
     before, after = between(data.first, data.first + t_x), between(data.first + t_x, end)
     lead, window = between(end, end + 30.0), between(end + 30.0, end + 150.0)
-    probability = expit(paretonbd_varying.log_odds_alive(x, before, after, **PARAMETERS))
-    alive = paretonbd_varying.alive_after(x, before, **names).after(after)
-    reached = probability * paretonbd_ahead.survival(alive, lead, s)
-    alive = paretonbd_ahead.waited(alive, lead)
+    probability = expit(paretonbd_calendar.log_odds_alive(x, before, after, **PARAMETERS))
+    alive = paretonbd_calendar.alive_after(x, before, **names).after(after)
+    reached = probability * paretonbd_future.survival(alive, lead, s)
+    alive = paretonbd_future.waited(alive, lead)
     inside = (data.time > 330.0) & (data.time <= 450.0)
     bought = np.bincount(data.buyer[inside], minlength=n).astype(float)
     for group in (x == 0, (x > 0) & (t_x < 100), (x > 0) & (t_x > 180), x > 5):
         assert group.sum() > 500
         _equal_up_to_chance((data.life > T)[group], probability[group])
-        _equal_up_to_chance(bought[group], (reached * paretonbd_ahead.expected_purchases(alive, window, s))[group])
+        _equal_up_to_chance(bought[group], (reached * paretonbd_future.expected_purchases(alive, window, s))[group])
         _equal_up_to_chance(
-            (bought > 0)[group], (reached * paretonbd_ahead.purchase_probability(alive, window, s))[group]
+            (bought > 0)[group], (reached * paretonbd_future.purchase_probability(alive, window, s))[group]
         )
 
 
@@ -412,10 +412,10 @@ def test_simulated_futures_equal_expectations() -> None:
     ahead, s = _random_stretch(rng, 40_000, 4, 0.5), PARAMETERS["s"]
     ahead = ahead._replace(length=np.minimum(ahead.length, 20.0))
     alive = Alive(*(np.full(40_000, u) for u in (2.8, 40.0, 45.0)))
-    row, time = paretonbd_ahead.simulate(rng, alive, ahead, s)
+    row, time = paretonbd_future.simulate(rng, alive, ahead, s)
     assert ((time >= 0.0) & (time <= ahead.length.sum(axis=1)[row])).all()
     counts = np.bincount(row, minlength=40_000)
-    _equal_up_to_chance(counts, paretonbd_ahead.expected_purchases(alive, ahead, s))
-    _equal_up_to_chance(counts == 1, paretonbd_ahead.purchases_pmf(alive, ahead, s, 1))
+    _equal_up_to_chance(counts, paretonbd_future.expected_purchases(alive, ahead, s))
+    _equal_up_to_chance(counts == 1, paretonbd_future.purchases_pmf(alive, ahead, s, 1))
     discounted = np.bincount(row, np.exp(-0.05 * time), 40_000)
-    _equal_up_to_chance(discounted, paretonbd_ahead.expected_purchases(alive, ahead, s, 0.05))
+    _equal_up_to_chance(discounted, paretonbd_future.expected_purchases(alive, ahead, s, 0.05))

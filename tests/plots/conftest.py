@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import clvmodels as clv
-from clvmodels.transactions.holdout import Holdout
+from clvmodels.transactions.summary.holdout import Holdout
 
 matplotlib.use("Agg")
 

@@ -11,8 +11,8 @@ import pandas as pd
 from scipy.special import betaln
 
 import clvmodels as clv
-from clvmodels.inference.priors import Prior
-from clvmodels.transactions.holdout import Holdout
+from clvmodels.inference.posterior.priors import Prior
+from clvmodels.transactions.summary.holdout import Holdout
 
 
 @dataclass(frozen=True)

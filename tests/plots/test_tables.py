@@ -11,8 +11,8 @@ from scipy import special, stats
 
 import clvmodels as clv
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.inference.priors import Prior
-from clvmodels.plots.newcomers import by_age
+from clvmodels.inference.posterior.priors import Prior
+from clvmodels.plots.new_customers import by_age
 
 COLUMNS = {"customer": "customer_id", "date": "date"}
 

@@ -8,9 +8,9 @@ import pytest
 
 import clvmodels as clv
 from clvmodels.errors import DataError, IdentificationWarning
-from clvmodels.inference.data import data_of
-from clvmodels.inference.posterior import LogPosterior
-from clvmodels.inference.predictions import Predictions
+from clvmodels.inference.fits.predictions import Predictions
+from clvmodels.inference.population.likelihood_data import data_of
+from clvmodels.inference.posterior.log_posterior import LogPosterior
 from tests.published import PARETO_REFERENCE
 
 # Where CLVTools 0.12.1's optimiser stopped for Pareto/NBD: found by least squares on its predictions by customer.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from clvmodels.inference.varying import Calendar, pieces, stretch
-from clvmodels.models import paretonbd_varying
+from clvmodels.inference.data.calendar_histories import Calendar, pieces, stretch
+from clvmodels.models.purchases import paretonbd_calendar
 
 # CLVTools (Bachmann, Kübler, Meierer, Näf, Oblander and Schilter), tests/testthat/fitted_dyncov.rds in release 0.12.1:
 # LL.data of customers 118, 108 and 101 at prediction.params; weeks of High.Season, Gender, Channel, repeat purchases in
@@ -23,7 +23,7 @@ CUSTOMERS = {
 
 @pytest.mark.parametrize("customer", CUSTOMERS)
 def test_log_likelihood_equals_clvtools(customer: int) -> None:
-    """CLVTools' periods begin a day later than ours (`clvmodels.inference.varying` says why)."""
+    """CLVTools' periods begin a day later than ours (`clvmodels.inference.data.calendar_histories` says why)."""
     gender, channel, days, expected = CUSTOMERS[customer]
     weeks = np.zeros((53, 3))
     weeks[HIGH_SEASON, 0] = 1.0
@@ -33,7 +33,7 @@ def test_log_likelihood_equals_clvtools(customer: int) -> None:
     kind, last = np.zeros(1, dtype=np.intp), np.array([float(max(days, default=0))])
     factors = np.exp(weeks @ PURCHASE), np.exp(weeks @ DROPOUT)
     one = np.arange(1)
-    found = paretonbd_varying.log_likelihood(
+    found = paretonbd_calendar.log_likelihood(
         np.array([float(len(days))]),
         np.array([sum(weeks[day // 7] @ PURCHASE for day in days)]),
         stretch(*pieces(calendar, kind, np.zeros(1), last, 7.0).padded(one), *factors),

@@ -11,7 +11,7 @@ import pytest
 
 import clvmodels as clv
 from clvmodels import models
-from clvmodels.inference.predictions import Predictions
+from clvmodels.inference.fits.predictions import Predictions
 
 LEVELS = (0.5, 0.9)
 HORIZON = 20.0

@@ -11,7 +11,7 @@ import pytest
 import clvmodels as clv
 from clvmodels import models
 from clvmodels.errors import IdentificationWarning
-from clvmodels.inference.likelihood import LogLikelihood
+from clvmodels.inference.posterior.likelihood import LogLikelihood
 
 SETS = 30
 TRUTHS = {

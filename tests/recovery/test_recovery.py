@@ -10,7 +10,7 @@ import pytest
 
 import clvmodels as clv
 from clvmodels import models
-from clvmodels.inference.likelihood import LogLikelihood
+from clvmodels.inference.posterior.likelihood import LogLikelihood
 
 BGNBD = {"r": 0.6, "alpha": 6.0, "a": 0.9, "b": 2.5}
 SETS = 40
@@ -61,7 +61,7 @@ def test_gamma_gamma_likelihood_ratio_at_the_truth_averages_three() -> None:
 def test_a_sample_as_start_leads_to_the_same_optimum(monkeypatch: pytest.MonkeyPatch) -> None:
     customers = _bgnbd_customers(np.random.default_rng(13), 30_000)
     plain = clv.fit(customers, "bg/nbd")
-    monkeypatch.setattr("clvmodels.inference.search._SAMPLE", 2_000)
+    monkeypatch.setattr("clvmodels.inference.posterior.newton_search._SAMPLE", 2_000)
     sampled = clv.fit(customers, "bg/nbd")
     assert sampled.parameters == pytest.approx(plain.parameters, rel=1e-8)
     assert sampled.iterations < plain.iterations

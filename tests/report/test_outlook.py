@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import clvmodels as clv
-from clvmodels.reporting.outlook import simulate
+from clvmodels.reporting.simulated_totals import simulate
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 
 import clvmodels as clv
 from clvmodels.errors import ArgumentError
-from clvmodels.reporting import gather
+from clvmodels.reporting import build_study
 from clvmodels.reporting import page as pages
 from clvmodels.reporting.page import fill
 from clvmodels.reporting.report import asked, write
@@ -19,7 +19,7 @@ from tests.report.page import Page, read
 @pytest.fixture(scope="module")
 def study(fits, few):
     terms = asked("90D", 0.1, 1.0, "USD", "Title", 15, "week")
-    return gather.from_fits(*fits, few, terms, print)
+    return build_study.from_fits(*fits, few, terms, print)
 
 
 def test_clv_report_is_the_function_whatever_was_imported_before():

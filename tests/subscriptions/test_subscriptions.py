@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import clvmodels as clv
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.transactions.periods import whole_periods
+from clvmodels.transactions.subscriptions.periods import whole_periods
 
 
 def _rows(*terms: tuple[Any, Any], end: str = "2024-01-15", unit: str = "year") -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pytest
 
 import clvmodels as clv
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.transactions.activity import cohort_activity, purchases_by_day
+from clvmodels.transactions.summary.activity import cohort_activity, purchases_by_day
 
 ONLINE_RETAIL = {"customer": "customer_id", "date": "timestamp", "amount": "amount", "order": "order_id"}
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from clvmodels.transactions.customers import Customers
-from clvmodels.transactions.summary import summarize
+from clvmodels.transactions.summary.summarize import summarize
 
 
 def simulate(shape, spend_power=0.0, dropout=0.0, customers=1500, seed=3):

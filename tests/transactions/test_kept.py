@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.customers import Customers
-from clvmodels.transactions.holdout import holdout_split
-from clvmodels.transactions.summary import summarize
+from clvmodels.transactions.summary.holdout import holdout_split
+from clvmodels.transactions.summary.summarize import summarize
 from tests.transactions.test_laws import COLUMNS, QUICK, SOMEONE, lines, to_frame
 
 READ = {"customer": "id", "date": "day", "amount": "paid"}

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clvmodels.errors import DataError
-from clvmodels.transactions.holdout import holdout_split
-from clvmodels.transactions.summary import summarize
+from clvmodels.transactions.summary.holdout import holdout_split
+from clvmodels.transactions.summary.summarize import summarize
 from tests.transactions.naive import summarize_lines
 
 QUICK = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])

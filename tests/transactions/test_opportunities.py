@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 import clvmodels as clv
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.models import bgbb
-from clvmodels.transactions.opportunities import summarize_opportunities
+from clvmodels.models.purchases import bgbb
+from clvmodels.transactions.summary.opportunities import summarize_opportunities
 from tests.transactions.test_laws import QUICK
 
 READ = {"customer": "id", "date": "day", "amount": "paid"}

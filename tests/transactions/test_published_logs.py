@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from lifetimes.utils import summary_data_from_transaction_data
 
-from clvmodels.transactions.holdout import holdout_split
-from clvmodels.transactions.summary import summarize
+from clvmodels.transactions.summary.holdout import holdout_split
+from clvmodels.transactions.summary.summarize import summarize
 
 DATA = Path(__file__).parents[2] / "data"
 CDNOW = {"customer": "customer_id", "date": "date", "amount": "amount"}

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from clvmodels.transactions.summary import summarize
+from clvmodels.transactions.summary.summarize import summarize
 
 
 def log(*rows):

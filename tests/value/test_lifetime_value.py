@@ -8,7 +8,7 @@ import pytest
 
 import clvmodels as clv
 from clvmodels.errors import ArgumentError, DataError, UnsupportedPrediction
-from clvmodels.value.attrition import attrition_risk
+from clvmodels.value.attrition_risk import attrition_risk
 
 COLUMNS = [
     "probability_alive",

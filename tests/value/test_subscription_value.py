@@ -12,7 +12,7 @@ from scipy.special import betaln
 
 import clvmodels as clv
 from clvmodels.errors import ArgumentError, DataError, UnsupportedPrediction
-from clvmodels.value.attrition import attrition_risk, renewals_in
+from clvmodels.value.attrition_risk import attrition_risk, renewals_in
 
 # Fader and Hardie (2007), Table 1: of 1,000 customers, those still there after 0 to 7 years.
 HIGH_END = [1000, 869, 743, 653, 593, 551, 517, 491]

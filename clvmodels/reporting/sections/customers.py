@@ -7,12 +7,12 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 
-from clvmodels.plots import words as plain
+from clvmodels.plots import formats as plain
 from clvmodels.plots.quadrant import value_risk, value_risk_table
-from clvmodels.reporting import words
+from clvmodels.reporting import formats
 from clvmodels.reporting.blocks import Block, Prose, Section, Table
 from clvmodels.reporting.figures import figure
-from clvmodels.reporting.outlook import LEVEL
+from clvmodels.reporting.simulated_totals import LEVEL
 from clvmodels.reporting.study import Study
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
@@ -45,7 +45,7 @@ def section(study: Study) -> Section:
 
 
 def _risk_in_words(study: Study) -> str:
-    border = words.money(float(value_risk_table(study.value).attrs["high_value"]), study.currency)
+    border = formats.money(float(value_risk_table(study.value).attrs["high_value"]), study.currency)
     return (
         f"Two numbers tell customers apart: what they are worth, and the risk that they make no purchase in the next "
         f"{study.ahead}. Valuable customers are the best fifth, worth {border} or more; at high risk are those "
@@ -58,12 +58,12 @@ def groups(study: Study) -> Table:
     table = value_risk_table(study.value)
     total = float(table["value"].sum())
     people = [f"{count:,}" for count in table["customers"]]
-    shares = [words.share(value / total) if total > 0 else "–" for value in table["value"]]
+    shares = [formats.share(value / total) if total > 0 else "–" for value in table["value"]]
     names = [str(name) for name in table.index]
     return Table(
         caption="Four groups by value and risk",
         heads=("Group", "Customers", _in("Value", study), "Share of value"),
-        rows=tuple(zip(names, people, words.amounts(table["value"].tolist()), shares, strict=True)),
+        rows=tuple(zip(names, people, formats.amounts(table["value"].tolist()), shares, strict=True)),
         details=tuple(_ADVICE[name] for name in names),
         strong=frozenset({names.index("Act now")} if table.loc["Act now", "customers"] else ()),
     )
@@ -79,11 +79,11 @@ def tenths(study: Study) -> Table:
     heads.append("Share of value" if study.spend is not None else "Share of purchases")
     pieces = [ranked.iloc[round(low * n) : round(high * n)] for _, low, high in _PARTS]
     columns = [[name for name, *_ in _PARTS], [f"{len(piece):,}" for piece in pieces]]
-    columns.append([words.share(float(piece["purchase_probability"].mean())) for piece in pieces])
+    columns.append([formats.share(float(piece["purchase_probability"].mean())) for piece in pieces])
     columns.append([f"{piece['expected_purchases'].mean():.2f}" for piece in pieces])
     if study.spend is not None:
-        columns.append(words.amounts([float(piece["lifetime_value"].mean()) for piece in pieces]))
-    columns.append([words.share(float(piece[study.measure].sum()) / total) if total > 0 else "–" for piece in pieces])
+        columns.append(formats.amounts([float(piece["lifetime_value"].mean()) for piece in pieces]))
+    columns.append([formats.share(float(piece[study.measure].sum()) / total) if total > 0 else "–" for piece in pieces])
     return Table(caption="Customers by rank", heads=tuple(heads), rows=tuple(zip(*columns, strict=True)))
 
 
@@ -114,14 +114,14 @@ def listing(study: Study, chosen: pd.DataFrame, caption: str) -> Table:
         [str(name) for name in chosen.index],
         [f"{count + 1:,}" for count in past["frequency"]],
         last_purchases(study, past),
-        [f"{chance * 100:.1f}{words.NO_BREAK}%" for chance in chosen["purchase_probability"]],
+        [f"{chance * 100:.1f}{formats.NO_BREAK}%" for chance in chosen["purchase_probability"]],
         [f"{count:,.1f}" for count in chosen["expected_purchases"]],
     ]
     if study.spend is not None:
         heads += [_in("Spend each", study), _in("Value", study)]
-        columns += [words.amounts(chosen[name].tolist()) for name in ("expected_spend", "lifetime_value")]
+        columns += [formats.amounts(chosen[name].tolist()) for name in ("expected_spend", "lifetime_value")]
     if f"{measure}_lower" in chosen:
-        heads.append(f"{words.rate(LEVEL)} range")
+        heads.append(f"{formats.rate(LEVEL)} range")
         bounds = chosen[[f"{measure}_lower", f"{measure}_upper"]].to_numpy()
         columns.append([f"{low:,.0f} to {high:,.0f}" for low, high in bounds])
     return Table(caption=caption, heads=tuple(heads), rows=tuple(zip(*columns, strict=True)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from clvmodels.reporting.blocks import Block, Prose, Remark, Remarks, Section, Table
 from clvmodels.reporting.study import Study
-from clvmodels.transactions.report import RowReport
+from clvmodels.transactions.row_report import RowReport
 
 
 def section(study: Study) -> Section:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from clvmodels.plots.monthly_forecast import forecast
-from clvmodels.reporting import words
+from clvmodels.reporting import formats
 from clvmodels.reporting.blocks import Block, Figure, Prose, Section, Table
 from clvmodels.reporting.figures import figure
-from clvmodels.reporting.outlook import LEVEL
+from clvmodels.reporting.simulated_totals import LEVEL
 from clvmodels.reporting.study import Study
 
 
@@ -23,7 +23,7 @@ def section(study: Study) -> Section | None:
         said += (
             f" Ranges are from {len(study.futures):,} simulated futures, in which each customer buys at random as the "
             "model has it and the parameters are as uncertain as the data leave them: 9 in 10 futures lie in a "
-            f"{words.rate(LEVEL)} range. What no model knows, such as a new competitor, is not in them."
+            f"{formats.rate(LEVEL)} range. What no model knows, such as a new competitor, is not in them."
         )
     blocks: list[Block] = [Prose((said,))]
     blocks += [_figure(study, months, quantity) for quantity in quantities]
@@ -40,7 +40,7 @@ def table(study: Study, months: pd.DataFrame) -> Table:
     columns = {"Purchases": [f"{value:,.0f}" for value in months["purchases"]]}
     wide = {"purchases": "{:,.0f}".format}
     if study.spend is not None:
-        columns["Revenue"] = words.amounts(months["revenue"].tolist())
+        columns["Revenue"] = formats.amounts(months["revenue"].tolist())
         wide["revenue"] = "{:,.0f}".format
     heads = ["Month"]
     cells: list[list[str]] = [
@@ -52,6 +52,6 @@ def table(study: Study, months: pd.DataFrame) -> Table:
         cells.append(column)
         if study.futures is not None:
             bounds = study.futures.fan(name.lower(), months.index)[LEVEL]
-            heads.append(f"{words.rate(LEVEL)} range")
+            heads.append(f"{formats.rate(LEVEL)} range")
             cells.append([f"{low:,.0f} to {high:,.0f}" for low, high in bounds[["lower", "upper"]].to_numpy()])
     return Table(caption="Expected by month", heads=tuple(heads), rows=tuple(zip(*cells, strict=True)))

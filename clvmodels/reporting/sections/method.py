@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from clvmodels.reporting import words
+from clvmodels.reporting import formats
 from clvmodels.reporting.blocks import Code, Prose, Section
-from clvmodels.reporting.outlook import LEVEL
+from clvmodels.reporting.simulated_totals import LEVEL
 from clvmodels.reporting.study import Study
 
 
@@ -15,7 +15,7 @@ def section(study: Study) -> Section:
 
 def notes(study: Study) -> list[str]:
     """What is behind the numbers."""
-    sources = words.listed([f"{fit.definition.TITLE} ({fit.definition.SOURCE})" for fit in study.fits])
+    sources = formats.listed([f"{fit.definition.TITLE} ({fit.definition.SOURCE})" for fit in study.fits])
     said = [
         f"Models: {sources}. They describe every customer by a few numbers, how often, how recently and for how much "
         "they bought, and the differences between customers by distributions. Nothing else about a customer is used.",
@@ -25,12 +25,12 @@ def notes(study: Study) -> list[str]:
     if study.spend is not None:
         said.append(
             f"Value is expected purchases × expected spend × margin over the next {study.ahead}, each purchase "
-            f"discounted to {_today(study)} at {words.rate(study.terms.annual_discount_rate)} a year, with a "
+            f"discounted to {_today(study)} at {formats.rate(study.terms.annual_discount_rate)} a year, with a "
             f"{_margin(study)}. The cost of winning or keeping customers is not in it."
         )
     if study.futures is not None:
         said.append(
-            f"{words.rate(LEVEL)} ranges come from {len(study.futures):,} simulated futures, each with parameters "
+            f"{formats.rate(LEVEL)} ranges come from {len(study.futures):,} simulated futures, each with parameters "
             "drawn from their uncertainty, and with random purchases and amounts of every customer. Sums are summed "
             "future by future: they are not the sums of the customers' ranges."
         )
@@ -39,11 +39,13 @@ def notes(study: Study) -> list[str]:
 
 def _today(study: Study) -> str:
     end = study.customers.observation_end
-    return "the end of the data" if end is None else words.day(end)
+    return "the end of the data" if end is None else formats.day(end)
 
 
 def _margin(study: Study) -> str:
     margin = study.terms.margin
     return (
-        f"margin of {words.rate(margin)}" if isinstance(margin, int | float) else "margin of its own for each customer"
+        f"margin of {formats.rate(margin)}"
+        if isinstance(margin, int | float)
+        else "margin of its own for each customer"
     )

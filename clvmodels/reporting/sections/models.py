@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from clvmodels.errors import UnsupportedPrediction, without_python
-from clvmodels.inference.fit import Fit
-from clvmodels.inference.present import fitted_to
-from clvmodels.inference.rows import sees_every_purchase
+from clvmodels.inference.data.model_data import sees_every_purchase
+from clvmodels.inference.fits.display import fitted_to
+from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.independence import spend_independence, spend_independence_table
 from clvmodels.plots.repeat_histogram import repeat_purchases, repeat_purchases_table
 from clvmodels.plots.spend import spend_density, spend_density_table
-from clvmodels.reporting import words
+from clvmodels.reporting import formats
 from clvmodels.reporting.blocks import Block, Figure, Heading, Prose, Section, Table
 from clvmodels.reporting.figures import figure
 from clvmodels.reporting.study import Study
@@ -44,7 +44,7 @@ def of_purchases(study: Study) -> tuple[str, ...]:
         chance = float(fit.purchase_probability(ahead, "new").iloc[0])
         said.append(
             f"By this model a new customer comes back within the first {study.ahead} with a probability of "
-            f"{words.share(chance)}, and makes {words.about(count)} further purchases on average."
+            f"{formats.share(chance)}, and makes {formats.about(count)} further purchases on average."
         )
     except UnsupportedPrediction:
         pass
@@ -54,7 +54,7 @@ def of_purchases(study: Study) -> tuple[str, ...]:
 def of_spend(study: Study, fit: Fit) -> tuple[str, ...]:
     """What a purchase is worth under the model, and how the fit went."""
     buyer = "customer" if sees_every_purchase(fit.definition) else "repeat buyer"
-    mean = words.money(float(fit.expected_spend("new").iloc[0]), study.currency)
+    mean = formats.money(float(fit.expected_spend("new").iloc[0]), study.currency)
     return (
         f"A purchase of a customer of whom nothing else is known is worth {mean} on average. For each {buyer} the "
         "model takes what they spent so far and draws it towards this mean, the more so the fewer their purchases.",

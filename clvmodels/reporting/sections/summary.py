@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.errors import without_python
-from clvmodels.plots import words as plain
+from clvmodels.plots import formats as plain
 from clvmodels.plots.quadrant import value_risk_table
-from clvmodels.reporting import words
+from clvmodels.reporting import formats
 from clvmodels.reporting.blocks import Block, Fact, Facts, Prose, Remark, Remarks, Section
-from clvmodels.reporting.outlook import LEVEL
 from clvmodels.reporting.sections import trust
+from clvmodels.reporting.simulated_totals import LEVEL
 from clvmodels.reporting.study import Study
 
 _UNEQUAL = 0.15  # share of the best tenth from which it is worth a sentence
@@ -32,15 +32,15 @@ def facts(study: Study) -> tuple[Fact, ...]:
     if study.spend is not None:
         value = study.expected("value")
         found.append(
-            Fact(f"Value of the next {study.ahead}", words.money(value, study.currency), _note(study, "value"))
+            Fact(f"Value of the next {study.ahead}", formats.money(value, study.currency), _note(study, "value"))
         )
-    purchases = words.about(study.expected("purchases"))
+    purchases = formats.about(study.expected("purchases"))
     found.append(Fact("Purchases to come", purchases, _note(study, "purchases")))
     buyers = study.expected("buyers")
-    found.append(Fact("Customers who will buy", words.about(buyers), _note(study, "buyers")))
+    found.append(Fact("Customers who will buy", formats.about(buyers), _note(study, "buyers")))
     if study.spend is not None:
         act = value_risk_table(study.value).to_dict("index")["Act now"]
-        held = f"who hold\n{words.money(act['value'], study.currency)}" if act["customers"] else ""
+        held = f"who hold\n{formats.money(act['value'], study.currency)}" if act["customers"] else ""
         found.append(Fact("Valuable and at high risk", f"{int(act['customers']):,}", held))
     return tuple(found)
 
@@ -55,37 +55,37 @@ def past(study: Study) -> str:
     """What happened."""
     table = study.customers.table
     bought = int((table["frequency"] + 1).sum())
-    again = words.share(float(np.mean(table["frequency"] > 0)))
+    again = formats.share(float(np.mean(table["frequency"] > 0)))
     report = study.customers.report
-    when = "" if study.customers.observation_end is None else f" until {words.day(study.customers.observation_end)}"
+    when = "" if study.customers.observation_end is None else f" until {formats.day(study.customers.observation_end)}"
     if report is not None:
         first, last = pd.Timestamp(report.first_day), pd.Timestamp(report.observation_end)
-        when = f" between {words.day(first)} and {words.day(last)}"
+        when = f" between {formats.day(first)} and {formats.day(last)}"
     spent = ""
     if report is not None and report.amount_spent is not None and study.spend is not None:
-        spent = f" and spent {words.money(report.amount_spent, study.currency)}"
+        spent = f" and spent {formats.money(report.amount_spent, study.currency)}"
     who, what = plain.plural(len(table), "customer"), plain.plural(bought, "purchase")
     return f"{who} made {what}{when}{spent}; {again} of them came back at least once."
 
 
 def future(study: Study) -> str:
     """What they will do."""
-    count = f"about {words.about(study.expected('purchases'))} purchases{_in_brackets(study, 'purchases')}"
+    count = f"about {formats.about(study.expected('purchases'))} purchases{_in_brackets(study, 'purchases')}"
     who = f"Over the next {study.ahead} these customers will make {count}"
-    share = words.share(study.expected("buyers") / len(study.value))
-    buyers = f"About {words.about(study.expected('buyers'))} of them ({share}) will buy at all."
+    share = formats.share(study.expected("buyers") / len(study.value))
+    buyers = f"About {formats.about(study.expected('buyers'))} of them ({share}) will buy at all."
     if study.spend is None:
         return f"{who}. {buyers}"
-    spent = f"{words.money(study.expected('revenue'), study.currency)}{_in_brackets(study, 'revenue')}"
+    spent = f"{formats.money(study.expected('revenue'), study.currency)}{_in_brackets(study, 'revenue')}"
     return f"{who} and spend {spent}. {_worth(study)} {buyers}"
 
 
 def _worth(study: Study) -> str:
     """What that is worth today."""
     terms = study.terms
-    margin = "" if _is_plain(terms.margin) else f" and at a margin of {words.rate(float(np.mean(terms.margin)))}"
-    value = f"{words.money(study.expected('value'), study.currency)}{_in_brackets(study, 'value')}"
-    return f"Discounted at {words.rate(terms.annual_discount_rate)} a year{margin}, that is worth {value} today."
+    margin = "" if _is_plain(terms.margin) else f" and at a margin of {formats.rate(float(np.mean(terms.margin)))}"
+    value = f"{formats.money(study.expected('value'), study.currency)}{_in_brackets(study, 'value')}"
+    return f"Discounted at {formats.rate(terms.annual_discount_rate)} a year{margin}, that is worth {value} today."
 
 
 def _is_plain(margin: object) -> bool:
@@ -98,7 +98,7 @@ def concentration(study: Study) -> str:
     if len(study.value) < 20 or not share > _UNEQUAL:
         return ""
     what = "that value" if study.spend is not None else "these purchases"
-    return f"The best tenth of the customers hold {words.share(share)} of {what}."
+    return f"The best tenth of the customers hold {formats.share(share)} of {what}."
 
 
 def risk(study: Study) -> str:
@@ -113,8 +113,8 @@ def risk(study: Study) -> str:
     who = "1 valuable customer is" if one else f"{int(act['customers']):,} valuable customers are"
     holds = "This one holds" if one else "They hold"
     return (
-        f"{who} more likely than not to make no purchase in that time. {holds} {words.share(act['value'] / total)} of "
-        f"the value: {'the one' if one else 'they are the ones'} to win back now."
+        f"{who} more likely than not to make no purchase in that time. {holds} {formats.share(act['value'] / total)} "
+        f"of the value: {'the one' if one else 'they are the ones'} to win back now."
     )
 
 
@@ -133,8 +133,8 @@ def _range(study: Study, quantity: str) -> str:
     bounds = study.range(quantity)
     if bounds is None:
         return ""
-    form = words.about if quantity in ("purchases", "buyers") else lambda value: words.money(value, None)
-    return f"{words.rate(LEVEL)} range {form(bounds[0])} to {form(bounds[1])}"
+    form = formats.about if quantity in ("purchases", "buyers") else lambda value: formats.money(value, None)
+    return f"{formats.rate(LEVEL)} range {form(bounds[0])} to {form(bounds[1])}"
 
 
 def _note(study: Study, quantity: str) -> str:

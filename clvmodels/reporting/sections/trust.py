@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from clvmodels.errors import without_python
-from clvmodels.evaluation.scores import METRICS
-from clvmodels.plots import words as plain
+from clvmodels.evaluation.holdout.score_tables import METRICS
+from clvmodels.plots import formats as plain
 from clvmodels.plots.calibration import reliability, reliability_table
 from clvmodels.plots.decile_bars import decile_table, deciles
 from clvmodels.plots.track import tracking
-from clvmodels.reporting import words
+from clvmodels.reporting import formats
 from clvmodels.reporting.blocks import Block, Figure, Prose, Section, Table
 from clvmodels.reporting.figures import figure
 from clvmodels.reporting.study import Study, Trial
@@ -66,8 +66,8 @@ def sentences(trial: Trial) -> tuple[str, ...]:
     which = "The last part of the log, a third of it but no more than the time to be forecast,"
     setup = (
         f"{which if trial.chosen else 'What came after the end of the calibration'} was held out: the model was fitted "
-        f"to the days until {words.day(held.calibration_end)} only, and had to forecast what its {len(held.table):,} "
-        f"customers would do until {words.day(held.observation_end)} ({_length(trial)}). Beside it stand "
+        f"to the days until {formats.day(held.calibration_end)} only, and had to forecast what its {len(held.table):,} "
+        f"customers would do until {formats.day(held.observation_end)} ({_length(trial)}). Beside it stand "
         f"{_others(trial)}: a model that is no better is not worth its trouble."
     )
     outcome = " ".join(filter(None, (_total(trial), _capture(trial), _score(trial))))
@@ -84,7 +84,7 @@ def table(trial: Trial) -> Table:
         title = trial.evaluation.fits[str(name)].definition.TITLE if row["kind"] == "model" else str(name)
         cells = [_cell(measure, row[measure], best[measure] == name) for measure in measures]
         rows.append((f"{title[0].upper()}{title[1:]}", *cells))
-    top, what = words.share(trial.evaluation.top), trial.what
+    top, what = formats.share(trial.evaluation.top), trial.what
     totals = "Purchases, Value" if what == "value" else "Purchases"
     return Table(
         caption="The model and its alternatives on the holdout",
@@ -139,7 +139,7 @@ def _total(trial: Trial) -> str:
     if happened == 0:
         return f"{said}."
     off = expected / happened - 1.0
-    return f"{said} ({words.share(abs(off))} too {'many' if off > 0 else 'few'})."
+    return f"{said} ({formats.share(abs(off))} too {'many' if off > 0 else 'few'})."
 
 
 def _count(expected: float) -> str:
@@ -149,12 +149,12 @@ def _count(expected: float) -> str:
 def _capture(trial: Trial) -> str:
     """How much of the value the model found, beside the best baseline."""
     won = _winners(trial).get("top_capture")
-    if won is None or not words.is_number(won["model_value"]):
+    if won is None or not formats.is_number(won["model_value"]):
         return ""
     rule = ""
-    if words.is_number(won["baseline_value"]):
-        rule = f" (the best alternative: {words.share(won['baseline_value'])})"
-    top, found = words.share(trial.evaluation.top), words.share(won["model_value"])
+    if formats.is_number(won["baseline_value"]):
+        rule = f" (the best alternative: {formats.share(won['baseline_value'])})"
+    top, found = formats.share(trial.evaluation.top), formats.share(won["model_value"])
     return f"The {top} of customers whom it ranked best brought {found} of the {trial.what}{rule}."
 
 
@@ -171,7 +171,9 @@ def _score(trial: Trial) -> str:
         return f"It is the best on all {len(won)} measures in the table."
     others = list(dict.fromkeys(row["winner"] for name, row in won.items() if name not in ahead))
     verb = "is" if len(others) == 1 else "are"
-    return f"It is the best on {len(ahead)} of {len(won)} measures; on the others {words.listed(others)} {verb} ahead."
+    return (
+        f"It is the best on {len(ahead)} of {len(won)} measures; on the others {formats.listed(others)} {verb} ahead."
+    )
 
 
 def _winners(trial: Trial) -> dict[Any, Any]:
@@ -179,12 +181,12 @@ def _winners(trial: Trial) -> dict[Any, Any]:
 
 
 def _cell(measure: str, value: float, best: bool) -> str:
-    if not words.is_number(value):
+    if not formats.is_number(value):
         return "–"
     if measure.endswith("bias"):
-        text = f"{value * 100:+.0f}{words.NO_BREAK}%".replace("-", "−")
+        text = f"{value * 100:+.0f}{formats.NO_BREAK}%".replace("-", "−")
     else:
-        text = words.share(value) if measure == "top_capture" else f"{value:.2f}"
+        text = formats.share(value) if measure == "top_capture" else f"{value:.2f}"
     return f"• {text}" if best else text
 
 

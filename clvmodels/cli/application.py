@@ -1,0 +1,65 @@
+"""The application: its commands and the options that stand before them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+import clvmodels
+from clvmodels.cli.commands.evaluate import evaluate
+from clvmodels.cli.commands.fit import fit
+from clvmodels.cli.commands.report import report
+from clvmodels.cli.commands.score import score
+from clvmodels.cli.commands.summarize import summarize
+from clvmodels.cli.inputs.options import Debug, Quiet
+
+app = typer.Typer(
+    name="clv",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"clvmodels {clvmodels.__version__}")
+        raise typer.Exit
+
+
+@app.callback(epilog="Start with:  [bold]clv report data/cdnow.csv --currency USD --output report.html[/]")
+def clv(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_version, is_eager=True)
+    ] = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Customer lifetime value from a log of purchases.
+
+    Who will buy again, how often, for how much, and what is that worth today?
+    """
+
+
+app.command(
+    epilog="Example:  [bold]clv report data/cdnow.csv --currency USD --output report.html[/]\n\n"
+    "To print it:  [bold]clv report data/cdnow.csv --output report.pdf[/]"
+)(report)
+app.command(
+    epilog="Example:  [bold]clv score data/cdnow.csv --observation-end 1997-09-30 --horizon 1Y --margin 0.3 "
+    "--currency USD --output scores.csv[/]"
+)(score)
+app.command(
+    epilog="Example:  [bold]clv fit data/cdnow.csv --observation-end 1997-09-30 --output model.json[/]\n\n"
+    "Then score any log with it:  [bold]clv score data/cdnow.csv --model model.json[/]"
+)(fit)
+app.command(
+    epilog="Example:  [bold]clv evaluate data/cdnow.csv --calibration-end 1997-09-30 --purchase-model bg/nbd "
+    "--purchase-model pareto/nbd[/]"
+)(evaluate)
+app.command(
+    epilog="Example:  [bold]clv summarize data/cdnow.csv --observation-end 1997-09-30 --output customers.csv[/]"
+)(summarize)

@@ -1,0 +1,1 @@
+"""From arguments and options to customers and models."""

@@ -1,0 +1,271 @@
+"""Arguments and options, each defined once for all commands that have it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from clvmodels.cli.inputs.values import check_cost, check_day, check_horizon, check_share
+from clvmodels.cli.output.terminal import Terminal
+
+_COLUMNS = "Columns of the log, if their names do not say what they hold"
+_TIME = "Time and money"
+_MODELS = "Models"
+_VALUE = "Value"
+_OUTPUT = "Output"
+
+
+class Unit(StrEnum):
+    """Units of time."""
+
+    hour = "hour"
+    day = "day"
+    week = "week"
+    month = "month"
+    year = "year"
+
+
+class Refunds(StrEnum):
+    """What to do with negative amounts."""
+
+    net = "net"
+    drop = "drop"
+    error = "error"
+
+
+class Format(StrEnum):
+    """Formats of a report."""
+
+    html = "html"
+    pdf = "pdf"
+
+
+def _set_quiet(context: typer.Context, value: bool) -> bool:
+    context.ensure_object(Terminal).quiet |= value
+    return value
+
+
+def _set_debug(context: typer.Context, value: bool) -> bool:
+    context.ensure_object(Terminal).debug |= value
+    return value
+
+
+Log = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="LOG", show_default=False, help='The purchases: CSV or Parquet files, or a pattern: "sales/*.csv".'
+    ),
+]
+Customer = Annotated[
+    str | None,
+    typer.Option("--customer", metavar="COLUMN", help="Customer's id.", rich_help_panel=_COLUMNS),
+]
+Date = Annotated[
+    str | None,
+    typer.Option("--date", metavar="COLUMN", help="Day or time of the purchase.", rich_help_panel=_COLUMNS),
+]
+Amount = Annotated[
+    str | None,
+    typer.Option(
+        "--amount",
+        metavar="COLUMN",
+        help='What was paid, or a product: "Quantity * Price". "none": count purchases only.',
+        rich_help_panel=_COLUMNS,
+    ),
+]
+Order = Annotated[
+    str | None,
+    typer.Option(
+        "--order",
+        metavar="COLUMN",
+        help='Order number, if a line is only a part of an order. "none": each line is an order.',
+        rich_help_panel=_COLUMNS,
+    ),
+]
+UnitOfTime = Annotated[
+    Unit | None,
+    typer.Option(
+        "--unit",
+        metavar="UNIT",
+        help="hour, day, week, month or year.",
+        show_default="week, or that of the model",
+        rich_help_panel=_TIME,
+    ),
+]
+ObservationEnd = Annotated[
+    str | None,
+    typer.Option(
+        "--observation-end",
+        metavar="DATE",
+        callback=check_day,
+        help="Last day to use, such as 1997-09-30.",
+        show_default="last day of the log",
+        rich_help_panel=_TIME,
+    ),
+]
+CalibrationEnd = Annotated[
+    str | None,
+    typer.Option(
+        "--calibration-end",
+        metavar="DATE",
+        callback=check_day,
+        help="Last day that the model may see when it is tested; what comes after is held out.",
+        show_default="the last third is held out, but no more than the horizon",
+        rich_help_panel=_TIME,
+    ),
+]
+RefundPolicy = Annotated[
+    Refunds,
+    typer.Option(
+        "--refunds",
+        metavar="POLICY",
+        help="Negative amounts: net (set them against earlier purchases), drop (leave them out) or error.",
+        rich_help_panel=_TIME,
+    ),
+]
+Timezone = Annotated[
+    str | None,
+    typer.Option(
+        "--timezone",
+        metavar="ZONE",
+        help="Time zone of the calendar day, such as Europe/London, for times that know theirs.",
+        rich_help_panel=_TIME,
+    ),
+]
+Currency = Annotated[
+    str | None,
+    typer.Option("--currency", metavar="LABEL", help="Currency of the amounts, such as USD.", rich_help_panel=_TIME),
+]
+ModelFile = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="FILE",
+        help="A file that [bold]clv fit[/] wrote. Without it, the models are fitted to this log.",
+        rich_help_panel=_MODELS,
+    ),
+]
+PurchaseModel = Annotated[
+    str | None,
+    typer.Option(
+        "--purchase-model",
+        metavar="NAME",
+        help="Model of how often customers buy, and until when.",
+        show_default="bg/nbd",
+        rich_help_panel=_MODELS,
+    ),
+]
+SpendModel = Annotated[
+    str | None,
+    typer.Option(
+        "--spend-model",
+        metavar="NAME",
+        help="Model of what they spend on a purchase.",
+        show_default="gamma-gamma",
+        rich_help_panel=_MODELS,
+    ),
+]
+PurchaseModels = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--purchase-model",
+        metavar="NAME",
+        help='Model of how often customers buy, and until when; several may be named, and "best".',
+        show_default="bg/nbd",
+        rich_help_panel=_MODELS,
+    ),
+]
+Horizon = Annotated[
+    str,
+    typer.Option(
+        "--horizon",
+        metavar="SPAN",
+        callback=check_horizon,
+        help="How far to look ahead: 90D, 39W, 12M, 1Y, a number of units of time, or life.",
+        rich_help_panel=_VALUE,
+    ),
+]
+DiscountRate = Annotated[
+    float,
+    typer.Option(
+        "--discount-rate", metavar="RATE", callback=check_share, help="A year: 0.10 is 10 %.", rich_help_panel=_VALUE
+    ),
+]
+Margin = Annotated[
+    float,
+    typer.Option(
+        "--margin",
+        metavar="SHARE",
+        callback=check_share,
+        help="Share of the spend that is earned.",
+        rich_help_panel=_VALUE,
+    ),
+]
+CostPerPurchase = Annotated[
+    float,
+    typer.Option(
+        "--cost-per-purchase",
+        metavar="COST",
+        callback=check_cost,
+        help="What serving a purchase costs.",
+        rich_help_panel=_VALUE,
+    ),
+]
+RetentionCost = Annotated[
+    float,
+    typer.Option(
+        "--retention-cost-per-year",
+        metavar="COST",
+        callback=check_cost,
+        help="What keeping a customer costs a year.",
+        rich_help_panel=_VALUE,
+    ),
+]
+Output = Annotated[
+    str,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="The file to write; one that exists is replaced.",
+        rich_help_panel=_OUTPUT,
+    ),
+]
+TableOutput = Annotated[
+    str | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="A file to write the table to, with all measures; one that exists is replaced.",
+        show_default="none",
+        rich_help_panel=_OUTPUT,
+    ),
+]
+FileFormat = Annotated[
+    Format | None,
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        help="html, or pdf, which Chromium or Google Chrome prints.",
+        show_default="by the ending of the output",
+        rich_help_panel=_OUTPUT,
+    ),
+]
+Title = Annotated[str, typer.Option("--title", metavar="TEXT", help="Its heading.", rich_help_panel=_OUTPUT)]
+Top = Annotated[
+    int,
+    typer.Option("--top", metavar="N", min=0, help="How many customers to list here.", rich_help_panel=_OUTPUT),
+]
+Quiet = Annotated[
+    bool,
+    typer.Option(
+        "--quiet", "-q", callback=_set_quiet, help="Say nothing but warnings and errors.", rich_help_panel=_OUTPUT
+    ),
+]
+Debug = Annotated[
+    bool,
+    typer.Option("--debug", callback=_set_debug, help="Show where an error comes from.", rich_help_panel=_OUTPUT),
+]

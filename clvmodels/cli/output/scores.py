@@ -1,0 +1,112 @@
+"""The terms of a valuation, and the table of scores under them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from clvmodels.cli.output.terminal import UsageProblem
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from clvmodels.cli.inputs.models import Fits
+    from clvmodels.transactions.customers import Customers
+
+_RISK_HORIZON = "1Y"
+_SUMMARY = ["frequency", "recency", "T", "monetary_value"]
+_WORDS = {"D": "day", "W": "week", "M": "month", "Y": "year"}
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Horizon (None is for life), annual discount rate, margin and costs."""
+
+    horizon: str | float | None
+    discount_rate: float
+    margin: float
+    cost_per_purchase: float
+    retention_cost_per_year: float
+
+    def __post_init__(self) -> None:
+        if self.horizon is None and self.discount_rate == 0.0:
+            raise UsageProblem(
+                "For life and without discounting a customer's value can be infinite. Pass a --discount-rate above 0 "
+                "or a --horizon with an end."
+            )
+
+    @property
+    def counted(self) -> str | float:
+        """The horizon of counts and risks, which have no meaning for life."""
+        return _RISK_HORIZON if self.horizon is None else self.horizon
+
+    def heading(self, unit: str, valued: bool) -> tuple[str, str]:
+        """What the numbers are about, and on which terms."""
+        if not valued:
+            return f"The next {in_words(self.counted, unit)}", ""
+        ahead = f"The next {in_words(self.counted, unit)}"
+        terms = [
+            f"discounted at {_percent(self.discount_rate)} a year",
+            f"margin {_percent(self.margin)}",
+        ]
+        if self.cost_per_purchase:
+            terms.append(f"cost {self.cost_per_purchase:,.2f} a purchase")
+        if self.retention_cost_per_year:
+            terms.append(f"retention {self.retention_cost_per_year:,.2f} a year")
+        return ahead, ", ".join(terms)
+
+
+def in_words(span: str | float, unit: str) -> str:
+    """A span in words.
+
+    Examples
+    --------
+    >>> in_words("1Y", "week"), in_words("90D", "week"), in_words(39.0, "week")
+    ('year', '90 days', '39 weeks')
+    """
+    number, word = (float(span[:-1]), _WORDS[span[-1]]) if isinstance(span, str) else (span, unit)
+    return word if number == 1 else f"{number:g} {word}s"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.4g} %"
+
+
+def score_customers(customers: Customers, fits: Fits, terms: Terms) -> pd.DataFrame:
+    """One row a customer: the summary and what is predicted."""
+    table = customers.table[_SUMMARY]
+    predicted = _value(customers, fits, terms) if "spend" in fits else _purchases(customers, fits, terms)
+    return table.join(predicted).reset_index()
+
+
+def _value(customers: Customers, fits: Fits, terms: Terms) -> pd.DataFrame:
+    from clvmodels.value.lifetime_value import lifetime_value
+
+    return lifetime_value(
+        fits["purchases"],
+        fits["spend"],
+        customers,
+        horizon=terms.horizon,
+        annual_discount_rate=terms.discount_rate,
+        margin=terms.margin,
+        cost_per_purchase=terms.cost_per_purchase,
+        retention_cost_per_year=terms.retention_cost_per_year,
+        risk_horizon=_RISK_HORIZON,
+    )
+
+
+def _purchases(customers: Customers, fits: Fits, terms: Terms) -> pd.DataFrame:
+    """The columns of `lifetime_value` that need no amounts."""
+    import pandas as pd
+
+    from clvmodels.value.attrition_risk import attrition_risk
+
+    purchases = fits["purchases"]
+    return pd.DataFrame(
+        {
+            "probability_alive": purchases.probability_alive(customers),
+            "purchase_probability": purchases.purchase_probability(terms.counted, customers),
+            "attrition_risk": attrition_risk(purchases, customers, horizon=terms.counted),
+            "expected_purchases": purchases.expected_purchases(terms.counted, customers),
+        }
+    )

@@ -1,0 +1,211 @@
+"""What is printed: rich renderables that read well at 80 columns, in a pipe and without colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from clvmodels.cli.inputs.columns import LogColumns
+from clvmodels.transactions.units import DAYS_PER_UNIT
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from clvmodels.evaluation.holdout.evaluation import Evaluation
+    from clvmodels.inference.fits.fit import Fit
+    from clvmodels.transactions.customers import Customers
+    from clvmodels.transactions.row_report import RowReport
+
+_WIDTH_OF_THE_REST = 70
+_METHODS = {"mle": "maximum likelihood", "map": "posterior mode"}
+
+
+def title(text: str, more: str = "") -> Text:
+    """A heading, and what there is to say about it."""
+    return Text.assemble((text, "bold"), ("  " + more if more else "", "dim"))
+
+
+def written(path: Path, what: str, replaced: bool) -> Text:
+    """Where the output went."""
+    return Text.assemble("Replaced " if replaced else "Wrote ", (str(path), "bold"), f": {what}.")
+
+
+def _grid(justify: Sequence[Any], heads: Sequence[str] = ()) -> Table:
+    """A table without lines."""
+    table = Table(box=None, show_header=bool(heads), pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    vertical: Any = "bottom" if any("\n" in head for head in heads) else "top"
+    for number, side in enumerate(justify):
+        head = Text(heads[number]) if heads else ""
+        table.add_column(head, justify=side, overflow="fold", vertical=vertical, no_wrap=side == "right")
+    return table
+
+
+def _indented(table: Table) -> Padding:
+    return Padding(table, (0, 0, 0, 2), expand=False)
+
+
+def columns(chosen: LogColumns) -> Padding:
+    """Which column holds what."""
+    table = _grid(("left", "left", "left"))
+    for role, name, origin in chosen.rows():
+        table.add_row(
+            Text(role.capitalize()), Text(name), Text(f"{origin}; --{role} names another" if origin else "", "dim")
+        )
+    return _indented(table)
+
+
+def rows(report: RowReport) -> Padding:
+    """The row report, without the counts that are 0."""
+    table = _grid(("left", "right"))
+    for name, count in report.rows():
+        if count.strip("-0.,"):
+            table.add_row(Text(name), Text(count))
+    return _indented(table)
+
+
+def observed(report: RowReport) -> str:
+    """From when to when."""
+    note = ", the last day of the log" if report.end_is_last_day else ""
+    return f"{report.first_day} to {report.observation_end}{note}"
+
+
+def fit_heading(fit: Fit, origin: str = "") -> tuple[str, str]:
+    """Model, method, customers, and the file it is from."""
+    from clvmodels.inference.fits.display import fitted_to
+
+    kind, who = fit.definition.KIND, fitted_to(fit)
+    state = "" if fit.converged else ", not every parameter is identified"
+    source = f", from {origin}" if origin else ""
+    return f"{kind.capitalize()}: {fit.definition.TITLE}", f"{_METHODS[fit.method]}, {who}{source}{state}"
+
+
+def fit(fit: Fit, width: int) -> Padding:
+    """Estimates with their 95 % intervals; standard errors where there is room."""
+    with_errors = width >= 100
+    heads = ["", "Estimate", *(["Std. error"] if with_errors else []), "95 % interval", ""]
+    table = _grid(["left", *["right"] * (len(heads) - 2), "left"], heads)
+    for name, row in fit.summary(0.95).iterrows():
+        known = row["std_error"] < float("inf")
+        cells = [number(row["estimate"])]
+        cells += [number(row["std_error"]) if known else "unknown"] if with_errors else []
+        cells += [f"{number(row['lower'])} to {number(row['upper'])}" if known else "unknown"]
+        table.add_row(str(name), *cells, Text(row["meaning"], "dim"))
+    return _indented(table)
+
+
+def number(value: float) -> str:
+    """A parameter with about four digits.
+
+    Examples
+    --------
+    >>> number(0.24259), number(4.41359), number(1234.5), number(0.0000123)
+    ('0.2426', '4.414', '1,234', '1.23e-05')
+    """
+    if value >= 1000:
+        return f"{value:,.0f}" if value < 1e9 else f"{value:.2e}"
+    if value < 0.001:
+        return f"{value:.2e}"
+    return f"{value:.{max(0, 4 - len(str(int(value))) + (value < 1))}f}"
+
+
+def amounts(values: Iterable[float]) -> list[str]:
+    """Amounts of money in one column; cents where they can be of interest.
+
+    Examples
+    --------
+    >>> amounts([1234.5, 7]), amounts([1234567.8, 7])
+    (['1,234.50', '7.00'], ['1,234,568', '7'])
+    """
+    numbers = list(values)
+    digits = 2 if max(map(abs, numbers), default=0.0) < 100_000 else 0
+    return [f"{value:,.{digits}f}" for value in numbers]
+
+
+def _in(head: str, currency: str | None) -> str:
+    return f"{head} [{currency}]" if currency else head
+
+
+def paragraphs(sentences: Iterable[str]) -> Padding:
+    """Sentences with an empty line between them."""
+    return Padding(Text("\n\n".join(sentences).replace("\N{NO-BREAK SPACE}", " ")), (0, 2), expand=False)
+
+
+def scores(evaluation: Evaluation, width: int) -> Padding:
+    """The measures of each predictor, as many as there is room for."""
+    from clvmodels.evaluation.holdout.display import readable
+
+    shown = readable(evaluation.table, evaluation.top).drop(columns="")
+    names = [str(name) for name in shown.index]
+    room = width - 4 - max(map(len, names))
+    columns: dict[str, list[str]] = {}
+    for head, column in shown.items():
+        cells = [str(cell) for cell in column]
+        room -= max(len(str(head)), *map(len, cells)) + 2
+        if room < 0:
+            break
+        columns[str(head)] = cells
+    table = _grid(["left", *["right"] * len(columns)], ["", *columns])
+    for name, *cells in zip(names, *columns.values(), strict=True):
+        table.add_row(Text(name), *map(Text, cells))
+    return _indented(table)
+
+
+def totals(scores: pd.DataFrame, currency: str | None, for_life: bool) -> Padding:
+    """The base as a whole."""
+    table = _grid(("left", "right"))
+    table.add_row("Customers", f"{len(scores):,}")
+    table.add_row("Of these expected to buy", f"{scores['purchase_probability'].sum():,.0f}")
+    table.add_row("Expected purchases", f"{scores['expected_purchases'].sum():,.0f}")
+    if "lifetime_value" in scores:
+        value = scores["lifetime_value"].sort_values(ascending=False)
+        total, best = float(value.sum()), value.head(max(1, len(value) // 10)).sum()
+        table.add_row(
+            Text(_in(f"Value of the base{' for life' if for_life else ''}", currency), "bold"),
+            Text(amounts([total])[0], "bold"),
+        )
+        table.add_row(_in("Value of a customer, mean", currency), amounts([total / len(value)])[0])
+        if total > 0:
+            table.add_row("Share of the value in the best tenth", f"{best / total:.0%}")
+    return _indented(table)
+
+
+def ranking(scores: pd.DataFrame) -> str:
+    """What `best` goes by."""
+    return "the highest value" if "lifetime_value" in scores else "most purchases to come"
+
+
+def best(scores: pd.DataFrame, customers: Customers, top: int, currency: str | None, width: int) -> Padding:
+    """The customers of the highest value, or with the most expected purchases.
+
+    Ids are never cut: where they are long and the terminal is narrow, what is past makes room.
+    """
+    valued = "lifetime_value" in scores
+    chosen = scores.nlargest(top, "lifetime_value" if valued else "expected_purchases")
+    columns: dict[str, Any] = {"Customer": chosen["customer_id"].map(str)}
+    if columns["Customer"].str.len().max() + _WIDTH_OF_THE_REST <= width:
+        columns["Purchases\nso far"] = (chosen["frequency"] + 1).map("{:,}".format)
+        columns["Last\npurchase"] = _last_purchases(chosen, customers)
+    columns["Chance to\nbuy again"] = chosen["purchase_probability"].map("{:.1%}".format)
+    columns["Expected\npurchases"] = chosen["expected_purchases"].map("{:,.1f}".format)
+    if valued:
+        columns[f"Spend each\n[{currency}]" if currency else "Spend\neach"] = amounts(chosen["expected_spend"])
+        columns[f"Value\n[{currency}]" if currency else "\nValue"] = amounts(chosen["lifetime_value"])
+    table = _grid(["left", *["right"] * (len(columns) - 1)], list(columns))
+    for cells in zip(*columns.values(), strict=True):
+        table.add_row(*map(Text, cells))
+    return _indented(table)
+
+
+def _last_purchases(scores: pd.DataFrame, customers: Customers) -> list[str]:
+    """The days, or how long ago if the end of the observation is not known."""
+    days_ago = ((scores["T"] - scores["recency"]) * DAYS_PER_UNIT[customers.unit]).round().astype(int)
+    end = customers.observation_end
+    if end is None:
+        return [f"{days:,} days ago" for days in days_ago]
+    return [f"{end - timedelta(days=days):%Y-%m-%d}" for days in days_ago.tolist()]

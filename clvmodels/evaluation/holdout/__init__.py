@@ -1,0 +1,1 @@
+"""Models beside baselines on days that none of them has seen."""

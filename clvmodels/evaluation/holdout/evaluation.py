@@ -1,0 +1,80 @@
+"""Evaluation: what came out, as tables and in plain words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import pandas as pd
+
+from clvmodels.evaluation.holdout import display, verdict
+from clvmodels.evaluation.holdout.predictive_distributions import Predictive
+from clvmodels.inference.fits.fit import Fit
+from clvmodels.transactions.summary.holdout import Holdout
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Evaluation:
+    """Predictors beside what customers did; `clvmodels.evaluate` makes it.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        One row a predictor: ``kind`` ("model", "combined" or "baseline"); ``count_bias`` (ΣE/ΣY - 1), ``count_mae``,
+        ``count_rmse`` of purchases; ``value_bias``, ``value_mae``, ``value_rmse``, ``spearman``, ``gini``
+        (normalised), ``top_capture``, ``decile_mape`` of value; ``auc`` and ``brier`` of P(at least one purchase);
+        ``spearman_shared_ties`` as SciPy has it (see `metrics.spearman` for why it misleads). NaN where a predictor
+        says nothing: a past total is an order, but no forecast.
+    predictions : pandas.DataFrame
+        One row a customer; columns (predictor, "count" | "value" | "probability").
+    outcome : pandas.DataFrame
+        One row a customer: ``count`` (purchases in the holdout) and ``value`` (what was spent; the count if the log
+        has no amounts).
+    confusion : dict of str to pandas.DataFrame
+        By predictor: customers by predicted (rows) and actual (columns) value segment, 1 the most valuable.
+    segments, reliability, deciles : pandas.DataFrame
+        Precision and recall of the segments; predicted and observed shares of buyers; predicted and actual mean value.
+    intervals : pandas.DataFrame
+        By purchase model, the parameters being what they are: coverage of central intervals of the number of purchases
+        (which of counts is above the level even if the model is right), and mean CRPS.
+    distributions : dict of str to Predictive
+        What lies behind ``intervals``, for PIT histograms.
+    fits : dict of str to Fit
+        The models as fitted on the calibration, the spend model included.
+    holdout : Holdout
+        The split: calibration, outcome, and who was left out.
+    top : float
+        The share of customers that ``top_capture`` is about.
+    notes : tuple of str
+        What was left out or chosen, in words.
+    """
+
+    table: pd.DataFrame
+    predictions: pd.DataFrame
+    outcome: pd.DataFrame
+    confusion: dict[str, pd.DataFrame]
+    segments: pd.DataFrame
+    reliability: pd.DataFrame
+    deciles: pd.DataFrame
+    intervals: pd.DataFrame
+    fits: dict[str, Fit]
+    holdout: Holdout
+    distributions: dict[str, Predictive] = field(default_factory=dict)
+    top: float = 0.2
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def winners(self) -> pd.DataFrame:
+        """Who wins on what: for every metric the best of all, and the best of the models and of the baselines."""
+        return verdict.winners(self.table)
+
+    @cached_property
+    def verdict(self) -> tuple[str, ...]:
+        """The same in plain words, one sentence each."""
+        return verdict.sentences(self.table, self.top)
+
+    def __repr__(self) -> str:
+        return display.as_text(self)
+
+    def _repr_html_(self) -> str:
+        return display.as_html(self)

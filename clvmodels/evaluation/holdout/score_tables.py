@@ -1,0 +1,130 @@
+"""Predictors beside outcomes: one row of metrics each, and the tables that lie behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from clvmodels.evaluation.holdout import metrics
+from clvmodels.evaluation.snapshots.predictor import Prediction
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A column of the table.
+
+    Attributes
+    ----------
+    words : str
+        What it tells, to follow "is best at".
+    name : str
+        The same in a list.
+    merit : callable
+        Turns the column into a number that is higher the better.
+    """
+
+    words: str
+    name: str
+    merit: Callable[[float], float]
+
+
+METRICS = {
+    "count_bias": Metric("the total number of purchases", "total purchases", lambda v: -abs(v)),
+    "count_mae": Metric(
+        "the number of purchases of each customer (mean absolute error)", "purchases, MAE", lambda v: -v
+    ),
+    "count_rmse": Metric(
+        "the number of purchases of each customer (root mean square error)", "purchases, RMSE", lambda v: -v
+    ),
+    "value_bias": Metric("total value", "total value", lambda v: -abs(v)),
+    "value_mae": Metric("the value of each customer (mean absolute error)", "value, MAE", lambda v: -v),
+    "value_rmse": Metric("the value of each customer (root mean square error)", "value, RMSE", lambda v: -v),
+    "spearman": Metric("ordering all customers by value (Spearman)", "Spearman", lambda v: v),
+    "gini": Metric("concentrating value at the top (normalised Gini)", "Gini", lambda v: v),
+    "top_capture": Metric("finding the most valuable customers (capture)", "value captured at the top", lambda v: v),
+    "decile_mape": Metric("the value of each decile", "value of deciles", lambda v: -v),
+    "auc": Metric("telling buyers from others (AUC)", "AUC", lambda v: v),
+    "brier": Metric("the probability of a purchase (Brier score)", "Brier score", lambda v: -v),
+}
+
+
+def score(counts: Array, value: Array, prediction: Prediction, top: float) -> dict[str, float]:
+    """The metrics of one predictor; NaN where it says nothing, or where the outcome has no answer."""
+    row = dict.fromkeys((*METRICS, "spearman_shared_ties"), np.nan)
+    if prediction.count is not None:
+        pair = (counts, prediction.count)
+        row |= {
+            "count_bias": metrics.bias(*pair),
+            "count_mae": metrics.mae(*pair),
+            "count_rmse": metrics.rmse(*pair),
+        }
+    if prediction.value is not None:
+        pair = (value, prediction.value)
+        row |= {
+            "spearman": metrics.spearman(*pair),
+            "spearman_shared_ties": metrics.spearman(*pair, ties="shared"),
+            "gini": metrics.normalised_gini(*pair),
+            "top_capture": metrics.top_capture(*pair, top),
+        }
+        if not prediction.ranks_only:
+            row |= {
+                "value_bias": metrics.bias(*pair),
+                "value_mae": metrics.mae(*pair),
+                "value_rmse": metrics.rmse(*pair),
+                "decile_mape": metrics.decile_mape(*pair),
+            }
+    if prediction.activity is not None:
+        row["auc"] = metrics.auc(counts > 0, prediction.activity)
+    if prediction.probability is not None:
+        row["brier"] = metrics.brier(counts > 0, prediction.probability)
+    return row
+
+
+def score_table(
+    counts: Array, value: Array, predictions: Mapping[str, Prediction], kinds: Mapping[str, str], top: float
+) -> pd.DataFrame:
+    """One row a predictor: ``kind`` ("model", "combined" or "baseline") and the metrics."""
+    rows = {name: score(counts, value, prediction, top) for name, prediction in predictions.items()}
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    table.insert(0, "kind", [kinds[name] for name in table.index])
+    return table.rename_axis("predictor")
+
+
+def segment_tables(
+    value: Array, predictions: Mapping[str, Prediction], segments: int
+) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
+    """Confusion matrices by predictor, and precision and recall of every segment."""
+    matrices = {
+        name: metrics.confusion(value, prediction.value, segments)
+        for name, prediction in predictions.items()
+        if prediction.value is not None
+    }
+    parts = {name: metrics.precision_recall(matrix) for name, matrix in matrices.items()}
+    return matrices, pd.concat(parts, names=["predictor", "segment"])
+
+
+def reliability_table(counts: Array, predictions: Mapping[str, Prediction]) -> pd.DataFrame:
+    """Predicted and observed shares of buyers by predictor and group."""
+    parts = {
+        name: metrics.reliability(counts > 0, prediction.probability)
+        for name, prediction in predictions.items()
+        if prediction.probability is not None
+    }
+    columns = ["customers", "predicted", "observed"]
+    return pd.concat(parts, names=["predictor", "group"]) if parts else pd.DataFrame(columns=columns)
+
+
+def decile_table(value: Array, predictions: Mapping[str, Prediction]) -> pd.DataFrame:
+    """Mean predicted and actual value by predictor and decile."""
+    parts = {
+        name: metrics.deciles(value, prediction.value)
+        for name, prediction in predictions.items()
+        if prediction.value is not None
+    }
+    return pd.concat(parts, names=["predictor", "decile"])

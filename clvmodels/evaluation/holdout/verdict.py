@@ -1,0 +1,100 @@
+"""Who wins on what, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from clvmodels.evaluation.holdout.score_tables import METRICS
+
+_SIGNS = {"count_bias": "+.1%", "value_bias": "+.1%", "top_capture": ".1%", "decile_mape": ".0%"}
+_SMALL = {"spearman", "spearman_shared_ties", "gini", "auc", "brier"}
+# What one decides by: the order of customers, the total, and who buys.
+_HEADLINES = ("spearman", "top_capture", "value_bias", "auc")
+
+
+def show(metric: str, value: float) -> str:
+    """A number as one reads it.
+
+    Examples
+    --------
+    >>> show("count_bias", -0.1432), show("spearman", 0.4213), show("auc", float("nan"))
+    ('-14.3%', '0.421', '–')
+    """
+    if not np.isfinite(value):
+        return "–"
+    if metric in _SIGNS:
+        return format(value, _SIGNS[metric])
+    return f"{value:.3f}" if metric in _SMALL else f"{value:,.4g}"
+
+
+def winners(table: pd.DataFrame) -> pd.DataFrame:
+    """For every metric the best predictor of all, of those with a model, and of the baselines.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by ``metric``; ``winner``, ``value``, ``model``, ``model_value``, ``baseline``, ``baseline_value``.
+    """
+    naive = table["kind"] == "baseline"
+    rows = {}
+    for metric in METRICS:
+        if table[metric].notna().any():
+            names = [_best(part[metric], metric) for part in (table, table[~naive], table[naive])]
+            pairs = [(name, np.nan if name is None else table.loc[name, metric]) for name in names]
+            rows[metric] = [item for pair in pairs for item in pair]
+    columns = ["winner", "value", "model", "model_value", "baseline", "baseline_value"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("metric")
+
+
+def sentences(table: pd.DataFrame, top: float) -> tuple[str, ...]:
+    """What the table says."""
+    won = winners(table)
+    if won.empty:
+        return ("Nobody bought anything in the holdout, or all bought alike: there is nothing to tell predictors by.",)
+    rows = won.to_dict(orient="index")
+    said = [_headline(rows[metric], metric, top) for metric in _HEADLINES if metric in rows]
+    for name in table.index[table["kind"] != "baseline"]:
+        said.append(_against_baselines(table, name))
+    return tuple(filter(None, said))
+
+
+def _headline(row: dict[Hashable, Any], metric: str, top: float) -> str:
+    words = METRICS[metric].words
+    if metric == "top_capture":
+        words = f"finding the most valuable {top:.0%} of customers (share of value captured)"
+    first = f"Best at {words}: {row['winner']}, {show(metric, row['value'])}"
+    others = [
+        f"the best {kind} is {row[kind]}, {show(metric, row[f'{kind}_value'])}"
+        for kind in ("model", "baseline")
+        if row[kind] is not None and row[kind] != row["winner"]
+    ]
+    return f"{first}; {others[0]}." if others else f"{first}."
+
+
+def _against_baselines(table: pd.DataFrame, name: str) -> str:
+    """Where one model is beaten by a baseline."""
+    naive = table[table["kind"] == "baseline"]
+    if naive.empty:
+        return ""
+    lost, measured = [], 0
+    for metric, column in METRICS.items():
+        values: dict[Any, float] = table[metric].to_dict()
+        best, own = _best(naive[metric], metric), values[name]
+        if best is None or not np.isfinite(own):
+            continue
+        measured += 1
+        better = values[best]
+        if column.merit(better) > column.merit(own):
+            lost.append(f"{column.name} ({best} {show(metric, better)}, against {show(metric, own)})")
+    if not lost:
+        return f"{name} is at least as good as every baseline on all {measured} measures that both have."
+    return f"{name} is beaten on {len(lost)} of {measured} measures: {'; '.join(lost)}."
+
+
+def _best(column: pd.Series, metric: str) -> str | None:
+    merits = column.dropna().map(METRICS[metric].merit)
+    return None if merits.empty else str(merits.idxmax())

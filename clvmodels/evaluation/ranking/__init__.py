@@ -1,0 +1,1 @@
+"""The order of customers, learned on inner holdouts."""

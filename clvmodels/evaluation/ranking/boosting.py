@@ -1,0 +1,109 @@
+"""Gradient boosting (scikit-learn) on inner holdouts: a baseline on the summary, and a member of `combine`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clvmodels.errors import ArgumentError
+from clvmodels.evaluation.snapshots.inner_holdouts import Lesson
+from clvmodels.evaluation.snapshots.predictor import Prediction
+from clvmodels.evaluation.snapshots.snapshot import Snapshot
+from clvmodels.transactions.units import DAYS_PER_UNIT
+
+Array = NDArray[np.float64]
+
+_MANY = 200_000  # rows
+
+
+def is_installed() -> bool:
+    """Whether scikit-learn is there."""
+    return find_spec("sklearn") is not None
+
+
+def require() -> None:
+    """Raise if scikit-learn is missing."""
+    if not is_installed():
+        raise ArgumentError(
+            'This needs scikit-learn, which is not installed: pip install "clvmodels[ml]". '
+            'Or leave "best" and "gradient boosting" out.'
+        )
+
+
+def regressor(rows: int, seed: int, **options: Any) -> Any:
+    """A small boosted regression: the signal is smooth and the outcomes are noisy."""
+    from sklearn.ensemble import HistGradientBoostingRegressor
+
+    return HistGradientBoostingRegressor(**_small(rows, seed), **options)
+
+
+def classifier(rows: int, seed: int, **options: Any) -> Any:
+    """A small boosted classification."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    return HistGradientBoostingClassifier(**_small(rows, seed), **options)
+
+
+def few_threads(rows: int) -> AbstractContextManager[Any]:
+    """One thread for little data: on a busy machine threads that wait for each other take ten times as long."""
+    import sklearn.ensemble  # noqa: F401  brings its own OpenMP, and only what is loaded can be limited
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(1 if rows < _MANY else None, user_api="openmp")
+
+
+def _small(rows: int, seed: int) -> dict[str, Any]:
+    return {
+        "max_iter": 120,
+        "learning_rate": 0.05,
+        "max_leaf_nodes": 8,
+        "min_samples_leaf": int(np.clip(rows // 100, 5, 100)),
+        "l2_regularization": 1.0,
+        "early_stopping": False,
+        "random_state": seed,
+    }
+
+
+def gradient_boosting(today: Snapshot, days: int, lessons: Sequence[Lesson], seed: int = 0) -> Prediction:
+    """Boosted trees on frequency, recency, T and monetary value, trained on the inner holdouts of the calibration.
+
+    Value is learned as log(1 + value), which orders customers better than value itself, and brought to the level of the
+    inner holdouts; counts and value grow with the horizon where this is longer than theirs.
+    """
+    require()
+    coin = today.coin
+    rows = np.concatenate([_summary(lesson.snapshot, lesson.days, coin) for lesson in lessons])
+    counts, value = (np.concatenate([lesson.outcome[i] for lesson in lessons]) for i in (0, 1))
+    now, longer = _summary(today, days, coin), days / lessons[0].days
+    with few_threads(len(rows)):
+        order = regressor(len(rows), seed).fit(rows, np.log1p(value / coin))
+        back, ahead = (np.expm1(np.maximum(order.predict(part), 0.0)) for part in (rows, now))
+        count = regressor(len(rows), seed, loss="poisson").fit(rows, counts).predict(now)
+        probability = probabilities(classifier(len(rows), seed), rows, counts > 0, now)
+    level = value.sum() / back.sum() if back.sum() > 0 else 0.0
+    return Prediction(count=count * longer, value=ahead * level * longer, probability=probability)
+
+
+def probabilities(model: Any, rows: Array, bought: NDArray[np.bool_], now: Array) -> Array:
+    """P(bought) of ``now``; the share of buyers if there is but one class."""
+    if bought.all() or not bought.any():
+        return np.full(len(now), float(bought.mean()))
+    return np.asarray(model.fit(rows, bought).predict_proba(now)[:, 1], dtype=np.float64)
+
+
+def tidy(columns: Sequence[Array]) -> Array:
+    """Features as one array, without the dust of floating-point sums, which differs by engine and unit."""
+    features: Array = np.round(np.column_stack(columns).astype(np.float64), 6)
+    return features
+
+
+def _summary(then: Snapshot, days: int, coin: float) -> Array:
+    """The summary, with times as multiples of the horizon."""
+    size = days / DAYS_PER_UNIT[then.source.unit]
+    money = np.nan_to_num(then.column("monetary_value")) / coin
+    return tidy([then.column("frequency"), then.column("recency") / size, then.column("T") / size, money])

@@ -1,0 +1,1 @@
+"""Which of several models of the same customers to use."""

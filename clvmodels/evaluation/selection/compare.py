@@ -1,0 +1,248 @@
+"""`compare`: which model of the same customers? Information criteria, tests, and a sentence."""
+
+from __future__ import annotations
+
+import html
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from clvmodels import models as registry
+from clvmodels.errors import ArgumentError, ConvergenceError, IdentificationWarning
+from clvmodels.evaluation.holdout import metrics
+from clvmodels.evaluation.selection.pair_tests import Pair, pairwise_tests
+from clvmodels.evaluation.selection.recommendation import recommend
+from clvmodels.inference.data.covariates import Covariates
+from clvmodels.inference.data.log_gaps import log_gap_terms
+from clvmodels.inference.data.model_data import histories_of
+from clvmodels.inference.estimation.fit import fit
+from clvmodels.inference.fits.fit import Fit
+from clvmodels.models.protocol import Model
+from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
+from clvmodels.transactions.summary.holdout import Holdout
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison:
+    """Fits of several models to the same customers, side by side.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        Indexed by ``model``, the lowest AIC first: ``log_likelihood``, ``parameters`` (how many), ``aic``, ``aic_gap``
+        (to the lowest), ``bic``, ``identified``; and where there is a holdout, of each customer's purchases in it
+        ``holdout_bias`` (of their sum, as a share of it), ``holdout_mae``, ``holdout_rmse`` and ``holdout_spearman``.
+    tests : pandas.DataFrame
+        One row a pair: ``model``, ``against``, ``test``, ``statistic``, ``df``, ``p_value``, ``better`` (empty where
+        the two can't be told apart at 5 %) and ``note``; see `clvmodels.evaluation.selection.pair_tests`.
+    recommended : str
+        Name of a model.
+    recommendation : str
+        The same as a sentence, with the reason.
+    fits : dict of str to Fit
+        By name.
+    failed : dict of str to str
+        Models that had no maximum, and what was said.
+    """
+
+    table: pd.DataFrame
+    tests: pd.DataFrame
+    recommended: str
+    recommendation: str
+    fits: dict[str, Fit]
+    failed: dict[str, str]
+
+    def _parts(self) -> list[pd.DataFrame]:
+        return [self.table, self.tests] if len(self.tests) else [self.table]
+
+    def __repr__(self) -> str:
+        parts = [part.to_string(float_format=_number, index=part is self.table) for part in self._parts()]
+        failures = [f"{name} has no fit: {reason}" for name, reason in self.failed.items()]
+        return "\n\n".join([*parts, *failures, self.recommendation])
+
+    def _repr_html_(self) -> str:
+        parts = [part.to_html(float_format=_number, index=part is self.table, border=0) for part in self._parts()]
+        failures = [f"{name} has no fit: {reason}" for name, reason in self.failed.items()]
+        sentences = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in [*failures, self.recommendation])
+        return f"<div>{''.join(parts)}{sentences}</div>"
+
+
+def compare(
+    customers: Any,
+    models: Sequence[str | Fit] | Mapping[str, str | Fit] | None = None,
+    *,
+    unit: str | None = None,
+    covariates: Covariates | None = None,
+) -> Comparison:
+    """Fit several models by maximum likelihood and say which to use.
+
+    A model that contains another as a special case is held against it by a likelihood-ratio test; where the special
+    case lies at the edge of the parameters (such as dropout that never happens), its p-value is conservative. All other
+    pairs are held against each other by Vuong's (1989) test, with Akaike's correction for the number of parameters:
+    which of two models, neither of which need be true, is nearer to the truth. All this is about the data that were
+    fitted; how well the models predict is told by a holdout (`clvmodels.evaluate`).
+
+    Parameters
+    ----------
+    customers : Customers, Holdout, Subscriptions or frame
+        As for `clvmodels.fit`; or what `clvmodels.holdout_split` made of a log: models are then fitted to the
+        calibration, and the table tells how far they are from what the customers did afterwards.
+    models
+        Names or fits, or either by a label of your own: ``{"plain": "bg/nbd", "with channel": fit}``; by default all
+        models of the same kind of data (of purchases, those in continuous time).
+    unit
+        Unit of time of a table; Customers know theirs.
+    covariates
+        `clvmodels.Covariates` for all models; each takes those of its own processes.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    ArgumentError
+        The models are not of the same data, or a fit is of other customers.
+    ConvergenceError
+        No model has a maximum.
+
+    Examples
+    --------
+    >>> import clvmodels as clv
+    >>> counts = [1000, 869, 743, 653, 593, 551, 517, 491]
+    >>> comparison = compare(clv.Subscriptions.from_survival(counts, unit="year"))
+    >>> comparison.table[["log_likelihood", "aic"]].round(1)
+           log_likelihood     aic
+    model
+    bdw           -1605.3  3216.6
+    sbg           -1611.2  3226.3
+    >>> print(comparison.recommendation)
+    BdW: lowest AIC 3,216.6 (sBG +9.7). The likelihood-ratio test prefers it to sBG (p = 0.0006).
+    """
+    split = customers if isinstance(customers, Holdout) else None
+    if split is not None:
+        customers = split.calibration
+    elif not isinstance(customers, Customers | Subscriptions):
+        customers = Customers.from_frame(customers, unit=unit)
+    chosen = _chosen(customers, models)
+    fits, failed = {}, {}
+    for name, entry in chosen.items():
+        try:
+            one = _checked(entry, customers) if isinstance(entry, Fit) else _fit(customers, entry, unit, covariates)
+            log_gap_terms(one.definition, customers)  # raises where they are needed and not known
+            if getattr(one.definition, "SAME_AS", None) not in chosen.values():
+                fits[one.model if name == entry else name] = one
+        except ConvergenceError as error:
+            failed[name] = str(error)
+    if not fits:
+        raise ConvergenceError(" ".join(failed.values()))
+    fits = dict(sorted(fits.items(), key=lambda item: item[1].aic))
+    pairs = pairwise_tests(fits, customers)
+    recommended, recommendation = recommend(fits, pairs)
+    tests = pd.DataFrame(pairs, columns=list(Pair._fields))
+    table = _table(fits)
+    if split is not None:
+        errors = {name: _errors(one, split) for name, one in fits.items() if one.definition.KIND == "purchases"}
+        table = table.join(pd.DataFrame.from_dict(errors, orient="index"))
+    return Comparison(table, tests, recommended, recommendation, fits, failed)
+
+
+def _fit(customers: Any, model: str, unit: str | None, covariates: Covariates | None) -> Fit:
+    """A fit; what is odd about it stands in the table, and in its diagnosis."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", IdentificationWarning)
+        return fit(customers, model, unit=unit, covariates=covariates)
+
+
+def _errors(one: Fit, split: Holdout) -> dict[str, float]:
+    """How far expected purchases are from those of the holdout."""
+    bought = split.table["frequency"].to_numpy(dtype=np.float64)
+    expected = one.expected_purchases(split.duration).to_numpy(dtype=np.float64)
+    return {
+        "holdout_bias": metrics.bias(bought, expected),
+        "holdout_mae": metrics.mae(bought, expected),
+        "holdout_rmse": metrics.rmse(bought, expected),
+        "holdout_spearman": metrics.spearman(bought, expected),
+    }
+
+
+def _chosen(
+    customers: Customers | Subscriptions, models: Sequence[str | Fit] | Mapping[str, str | Fit] | None
+) -> dict[str, str | Fit]:
+    """What to compare, by label: what is asked for, or all models of purchases, or of renewals."""
+    if models is None:
+        kind, data = ("subscriptions", ("n", "lost")) if isinstance(customers, Subscriptions) else _PURCHASES
+        every = [registry.get(name) for name in registry.names()]
+        if getattr(customers, "purchases", None) is None:  # without them no member of a family can be chosen
+            every = [model for model in every if not hasattr(model, "CHOICES")]
+        return {model.NAME: model.NAME for model in every if _of_what(model) == (kind, *data)}
+    if not models:
+        raise ArgumentError('models= is empty. Name some, such as ["bg/nbd", "nbd"], or leave it out for all.')
+    chosen = dict(models) if isinstance(models, Mapping) else _labelled(models)
+    seen: dict[tuple[Any, ...], list[str]] = {}
+    for entry in chosen.values():
+        model = entry.definition if isinstance(entry, Fit) else registry.get(entry)
+        seen.setdefault(_of_what(model), []).append(model.TITLE)
+    if len(seen) > 1:
+        groups = "; ".join(f"{', '.join(titles)} of {key[0]} ({', '.join(key[1:])})" for key, titles in seen.items())
+        raise ArgumentError(f"Likelihoods of different data can't be compared: {groups}.")
+    return chosen
+
+
+def _of_what(model: Model) -> tuple[str, ...]:
+    """What the likelihood of a model is of: densities of times and chances of opportunities can't be compared."""
+    return (model.KIND, *model.DATA, *(["opportunities"] if getattr(model, "DISCRETE", False) else []))
+
+
+def _labelled(models: str | Fit | Sequence[str | Fit]) -> dict[str, str | Fit]:
+    """Each by the name of its model."""
+    entries: list[str | Fit] = [models] if isinstance(models, str | Fit) else list(models)
+    names = [entry.model if isinstance(entry, Fit) else entry for entry in entries]
+    if len(set(names)) < len(names):
+        raise ArgumentError(
+            f"A model stands more than once in models=: {', '.join(names)}. Give them labels: "
+            'models={"plain": …, "with channel": …}.'
+        )
+    return dict(zip(names, entries, strict=True))
+
+
+_PURCHASES = ("purchases", ("x", "t_x", "T"))
+
+
+def _checked(given: Fit, customers: Customers | Subscriptions) -> Fit:
+    if given.method != "mle":
+        raise ArgumentError(
+            f"compare needs maximum likelihood; this fit of {given.definition.TITLE} is method {given.method!r}. "
+            "Pass the name of the model; posteriors are compared by arviz.compare of their `posterior`."
+        )
+    n = float(histories_of(given.definition, customers).weight.sum())
+    if n != given.n_customers or customers.unit != given.unit:
+        raise ArgumentError(
+            f"The fit of {given.definition.TITLE} is of {given.n_customers:,} customers in {given.unit}s, these are "
+            f"{n:,.0f} in {customers.unit}s. Pass the name of the model, and it is fitted to these."
+        )
+    return given
+
+
+def _table(fits: dict[str, Fit]) -> pd.DataFrame:
+    rows = {
+        name: {
+            "log_likelihood": one.log_likelihood,
+            "parameters": len(one.parameters),
+            "aic": one.aic,
+            "aic_gap": one.aic - min(other.aic for other in fits.values()),
+            "bic": one.bic,
+            "identified": one.converged,
+        }
+        for name, one in fits.items()
+    }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("model")
+
+
+def _number(value: float) -> str:
+    return f"{value:,.4g}" if abs(value) < 100 else f"{value:,.1f}"

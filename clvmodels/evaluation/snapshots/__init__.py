@@ -1,0 +1,1 @@
+"""What was known of customers on a day, and what came next."""

@@ -1,0 +1,1 @@
+"""Tables of accuracy over the logs in data."""

@@ -1,0 +1,87 @@
+"""Which spend model predicts what customers spend a purchase? ``python -m clvmodels.evaluation.studies.spend``.
+
+The logs and origins of `study`. Measured are customers who bought before and after the origin, by the mean of what they
+spent on each purchase after it. The scores are means over customers.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from clvmodels.evaluation.studies.accuracy import cases
+from clvmodels.inference.data.model_data import spend_columns
+from clvmodels.inference.estimation.fit import fit
+from clvmodels.inference.fits.fit import Fit
+from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.purchase_amounts import amounts_of
+from clvmodels.transactions.summary.summarize import summarize
+
+MODELS = ("gamma-gamma", "gamma-gamma-amounts")
+
+
+def run(models: Sequence[str] = MODELS) -> Iterator[tuple[str, pd.DataFrame]]:
+    """One table a case: a row a spend model."""
+    for name, log, columns, origin, weeks in cases():
+        end = pd.Timestamp(origin) + pd.Timedelta(weeks=weeks)
+        before, whole = (
+            summarize(log, **columns, unit="week", observation_end=last, keep_purchases=True) for last in (origin, end)
+        )
+        after = _after(whole, before)
+        rows = {model: score(fit(before, model), before, after) for model in models}
+        yield f"{name}, {origin} + {weeks} weeks", pd.DataFrame(rows).T.rename_axis("spend")
+
+
+def score(spend: Fit, before: Customers, after: Customers) -> dict[str, float]:
+    """Errors of the expected spend, and the log density of what was spent.
+
+    Parameters
+    ----------
+    spend : Fit
+        A spend model, fitted to ``before``.
+    before, after : Customers
+        The same customers, with the purchases until the origin and of the time after it.
+
+    Returns
+    -------
+    dict of str to float
+        ``customers`` who bought later; ``mae``, ``rmse`` and ``spearman`` of their mean spend; ``bias`` of the sum over
+        customers, as a share of it; ``log_score``, the mean log density of the mean spend given the history.
+    """
+    number, mean, _ = amounts_of(after)
+    later = number > 0
+    actual, expected = mean[later], spend.expected_spend(before).to_numpy()[later]
+    x, m, *_ = (column[later] for column in spend_columns(spend.definition, before))
+    p, q, v = (spend.parameters[name] for name in ("p", "q", "v"))
+    # given the history a customer's rate is Gamma(p x + q, v + x m)
+    density: Any = spend.definition.log_density_of_mean  # type: ignore[attr-defined]
+    return {
+        "customers": float(later.sum()),
+        "mae": float(np.abs(expected - actual).mean()),
+        "rmse": float(np.sqrt(((expected - actual) ** 2).mean())),
+        "bias": float(expected.sum() / actual.sum() - 1.0),
+        "spearman": float(stats.spearmanr(expected, actual).statistic),
+        "log_score": float(density(number[later], actual, p=p, q=p * x + q, v=v + x * m).mean()),
+    }
+
+
+def _after(whole: Customers, before: Customers) -> Customers:
+    """The customers of ``before`` with the purchases that came later."""
+    assert whole.purchases is not None  # they were asked for
+    late = whole.purchases["day"] > before.observation_end
+    return Customers(before.table, before.unit, purchases=whole.purchases[late])
+
+
+def main() -> None:
+    """Print the tables."""
+    for heading, table in run(sys.argv[1:] or MODELS):
+        print(f"{heading}\n{table.to_string(float_format='{:,.3f}'.format)}\n")
+
+
+if __name__ == "__main__":
+    main()

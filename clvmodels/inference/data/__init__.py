@@ -1,0 +1,1 @@
+"""What a model sees of customers: histories, covariates, calendars."""

@@ -1,0 +1,90 @@
+"""The rows of the customers that a model sees, and the size of their units."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from clvmodels.errors import DataError
+from clvmodels.inference.data.covariates import Learned
+from clvmodels.models.protocol import Model
+from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.histories import Histories, group_histories
+from clvmodels.transactions.purchase_amounts import amounts_of
+from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
+
+Array = NDArray[np.float64]
+
+
+def histories_of(model: Model, customers: Customers | Subscriptions, learned: Learned | None = None) -> Histories:
+    """The distinct rows that this kind of model sees: its data, and the columns of the covariates if there are any."""
+    histories = _plain_histories(model, customers)
+    if learned is None or isinstance(customers, Subscriptions):
+        return histories
+    columns = learned.columns(table_of(model, customers))
+    return group_histories(*(histories.spread(column) for column in histories.columns), *columns)
+
+
+def table_of(model: Model, customers: Customers) -> pd.DataFrame:
+    """The table of the customers that this kind of model is fitted to."""
+    if model.KIND != "spend":
+        return customers.table
+    return customers.table[spend_columns(model, customers)[0] > 0]
+
+
+def spend_columns(model: Model, customers: Customers) -> tuple[Array, ...]:
+    """What a spend model sees of each customer: number and mean (0 if there is none) of the repeat purchases.
+
+    A model of every purchase sees the first ones too, and the geometric mean.
+    """
+    if sees_every_purchase(model):
+        return tuple(amounts_of(customers))
+    x = customers.table["spend_frequency"].to_numpy(dtype=np.float64)
+    return x, np.where(x > 0, customers.table["monetary_value"].to_numpy(dtype=np.float64), 0.0)
+
+
+def _plain_histories(model: Model, customers: Customers | Subscriptions) -> Histories:
+    if len(customers) == 0:
+        raise DataError("There are no customers to fit.")
+    if isinstance(customers, Subscriptions):
+        histories = customers.histories()
+        if not any(column.any() for column in histories.columns):
+            raise DataError(f"No renewal has been due yet: every customer is within the first {customers.unit}.")
+        return histories
+    if model.KIND == "purchases":
+        histories = customers.histories()
+        if hasattr(model, "check_histories"):
+            model.check_histories(*histories.columns)
+        return histories
+    histories = _spend_histories(model, customers)
+    if len(histories) == 0:
+        raise DataError(
+            f"{model.TITLE} needs customers with positive {'' if sees_every_purchase(model) else 'repeat '}spend, and "
+            f"none of {len(customers):,} has any. Was the log summarized with amount=?"
+        )
+    return histories
+
+
+def _spend_histories(model: Model, customers: Customers) -> Histories:
+    if not sees_every_purchase(model):
+        return customers.spend_histories()
+    columns = spend_columns(model, customers)
+    return group_histories(*(column[columns[0] > 0] for column in columns))
+
+
+def sees_every_purchase(model: Model) -> bool:
+    """Whether a spend model takes the amounts of all purchases rather than the mean of the repeat purchases."""
+    return bool(getattr(model, "EVERY_PURCHASE", False))
+
+
+def scales_of(model: Model, histories: Histories) -> Array:
+    """The size of each parameter's unit in these data: the mean of the largest column it scales with, else 1."""
+    columns = dict(zip(model.DATA, histories.columns, strict=False))
+    size = (
+        max(float(np.average(columns[name], weights=histories.weight)) for name in model.UNITS) if model.UNITS else 1.0
+    )
+    if not size > 0:
+        return np.ones(len(model.PARAMETERS))
+    rates = getattr(model, "RATES", ())
+    return np.array([size if k in model.SCALED else 1.0 / size if k in rates else 1.0 for k in model.PARAMETERS])

@@ -1,0 +1,270 @@
+"""Full Bayesian inference: NUTS over distinct histories, and the same model as a `pymc.Model`.
+
+NUTS runs on the log parameters written as mode + L z, with L the Cholesky factor of the inverse Hessian at the mode, so
+that the posterior is all but a standard normal in z. Its gradient comes from the jets: nothing is compiled. The
+`pymc.Model` of `build_pymc_model` has the same density, read from the same definition by PyTensor.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clvmodels import models
+from clvmodels.errors import ArgumentError, ConvergenceError
+from clvmodels.inference.data.covariates import Covariates, learn
+from clvmodels.inference.data.model_data import histories_of, scales_of, table_of
+from clvmodels.inference.posterior.priors import Prior, PriorLike, all_priors
+from clvmodels.models.numerics import special
+from clvmodels.transactions.customers import Customers
+
+Array = NDArray[np.float64]
+
+_STATISTICS = ("diverging", "energy", "depth", "step_size", "mean_tree_accept", "n_steps")
+_LONGEST_TREE = 8
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What a sampler returned.
+
+    Attributes
+    ----------
+    theta : ndarray of shape (chains, draws, k)
+        Log parameters.
+    statistics : dict of str to ndarray of shape (chains, draws)
+        Sampler statistics.
+    """
+
+    theta: Array
+    statistics: dict[str, NDArray[Any]]
+
+
+class Density(Protocol):
+    """A log-density with its gradient."""
+
+    def derivatives(self, theta: Array, order: int = ...) -> tuple[float, Array, Any]:
+        """Value, gradient and, for ``order=2``, Hessian."""
+
+
+def sample(
+    posterior: Density,
+    mode: Array,
+    covariance: Array,
+    *,
+    draws: int,
+    tune: int,
+    chains: int,
+    seed: int,
+    progress: bool,
+    target_accept: float = 0.8,
+) -> Sample:
+    """NUTS from the mode; ``covariance`` (k, k) of the log parameters shapes the space."""
+    import nutpie
+    from nutpie.compiled_pyfunc import from_pyfunc
+
+    factor = np.linalg.cholesky(covariance)
+
+    def log_density(z: Array) -> tuple[float, Array]:
+        value, gradient, _ = posterior.derivatives(mode + factor @ z, order=1)
+        return value, factor.T @ gradient
+
+    size = len(mode)
+    compiled = from_pyfunc(
+        size,
+        lambda: log_density,
+        lambda *_: lambda z: {"z": np.asarray(z)},
+        [np.dtype("float64")],
+        [(size,)],
+        ["z"],
+        make_initial_point_fn=lambda s: np.random.default_rng(s).normal(0.0, 0.5, size),
+    )
+    try:
+        tree = nutpie.sample(
+            compiled,
+            draws=draws,
+            tune=tune,
+            chains=chains,
+            cores=1,  # the likelihood holds Python's lock: chains side by side would only wait for each other
+            seed=seed,
+            save_warmup=False,
+            progress_bar=progress and sys.stderr.isatty(),
+            maxdepth=_LONGEST_TREE,
+            target_accept=target_accept,
+        )
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(
+            'NUTS was interrupted and nothing is kept. method="laplace" gives much the same in a fraction of a second.'
+        ) from None
+    except RuntimeError as error:
+        raise ConvergenceError(
+            f"NUTS could not start or go on ({str(error).splitlines()[0]}). A prior may leave no room for the data: "
+            'look at priors=, or try method="laplace".'
+        ) from None
+    z = np.asarray(tree["posterior"]["z"].values)
+    statistics = {name: tree["sample_stats"][name].values for name in _STATISTICS if name in tree["sample_stats"]}
+    return Sample(mode + z @ factor.T, statistics)
+
+
+def build_pymc_model(
+    customers: Customers,
+    model: str,
+    priors: Mapping[str, PriorLike | Prior | Any] | None = None,
+    *,
+    covariates: Covariates | None = None,
+) -> Any:
+    """The model as a `pymc.Model`, to look inside, to extend, or to sample with any sampler.
+
+    The likelihood is the model's one definition, over distinct histories with weights: the observed variable
+    ``histories`` has a row a history. Prior and posterior predictive sampling draw one new customer a row, observed as
+    long as that row's customers (data ``weight`` says how many they are).
+
+    Parameters
+    ----------
+    customers : Customers
+        The data.
+    model
+        Name of the model.
+    priors
+        By parameter: (distribution, mean, sd), or a PyMC distribution such as ``pm.Gamma.dist(2, 1)``. Those not named
+        get the default prior: lognormal, with the unit of the data (1 for shapes, the mean age or mean spend for
+        scales) as median and a factor of 19 either way as 95 % interval, so that units change nothing.
+    covariates
+        As for `clvmodels.fit`; each coefficient is a normal variable, with a standard deviation of 1 for the effect of
+        one standard deviation of its column (or by ``penalty``, its precision).
+
+    Returns
+    -------
+    pymc.Model
+
+    Examples
+    --------
+    >>> import clvmodels as clv
+    >>> customers = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
+    ...                           unit="week", observation_end="1997-09-30")
+    >>> model = clv.build_pymc_model(customers, "bg/nbd")
+    >>> [variable.name for variable in model.free_RVs]
+    ['r', 'alpha', 'a', 'b']
+    """
+    import pymc as pm
+
+    from clvmodels.inference.posterior import pytensor_namespace
+
+    definition: Any = models.get(model)
+    learned = None
+    if covariates is not None:
+        if covariates.varying is not None:
+            raise ArgumentError(
+                'Covariates that vary in time have no PyMC model. clvmodels.fit(..., method="nuts") samples them.'
+            )
+        learned = learn(covariates, definition, table_of(definition, customers), bayes=True)
+    histories = histories_of(definition, customers, learned)
+    names = tuple(definition.PARAMETERS)
+    design = learned.design(definition) if learned else None
+    every = (*names, *design.coefficients) if design else names
+    chosen = all_priors(priors, names, scales_of(definition, histories).tolist())
+    data = np.stack(histories.columns[: len(definition.DATA)], axis=1)
+    z = histories.columns[len(definition.DATA) :]
+
+    def own(values: Sequence[Any], xp: Any) -> dict[str, Any]:
+        found = dict(zip(names, values, strict=False))
+        return found if design is None else design.by_row(found, values[len(names) : len(every)], z, xp=xp)
+
+    coords = {"history": np.arange(len(histories)), "column": list(definition.DATA)}
+
+    def log_density(value: Any, *parameters: Any) -> Any:  # the last one is the length of a row
+        columns = [value[..., i] for i in range(len(definition.DATA))]
+        rows = definition.log_likelihood(*columns, **own(parameters, pytensor_namespace), xp=pytensor_namespace)
+        return rows * histories.weight
+
+    def random(*parameters: Any, rng: np.random.Generator | None = None, size: Any = None) -> Array:
+        values = own([float(np.ravel(p)[0]) for p in parameters[: len(every)]], special)
+        return _new_customers(definition, rng or np.random.default_rng(), data, values)
+
+    with pm.Model(coords=coords) as result:
+        pm.Data("weight", histories.weight, dims="history")
+        variables = [_as_pymc(name, chosen[name]) for name in names]
+        if design is not None:
+            for name, unit in zip(design.coefficients, design.units.tolist(), strict=True):
+                flat = design.penalty == 0.0
+                variables.append(pm.Flat(name) if flat else pm.Normal(name, 0.0, unit / np.sqrt(design.penalty)))
+        columns = pm.Data("columns", np.arange(len(definition.DATA)), dims="column")  # gives a row its length
+        signature = ",".join(["()"] * len(every)) + ",(c)->(c)"
+        pm.CustomDist(
+            "histories",
+            *variables,
+            columns,
+            logp=log_density,
+            random=random,
+            signature=signature,
+            observed=data,
+            dims=("history", "column"),
+        )
+    return result
+
+
+def _new_customers(definition: Any, rng: np.random.Generator, data: Array, values: Mapping[str, Any]) -> Array:
+    """One random customer for each row of the data, observed as long (or buying as often) as that row's."""
+    result = data.copy()
+    if definition.KIND == "purchases":
+        result[:, 0], result[:, 1] = definition.simulate(rng, data[:, -1], **values)
+    else:
+        result[:, 1] = definition.simulate(rng, data[:, 0], **values)
+    return result
+
+
+def _as_pymc(name: str, prior: Any) -> Any:
+    """A prior as a free variable of the current `pymc.Model`."""
+    import pymc as pm
+
+    if isinstance(prior, PyMCPrior):
+        return pm.model.core.modelcontext(None).register_rv(prior.distribution, name=name)
+    if prior.distribution == "lognormal":
+        log_mean, log_sd = prior.of_logs()
+        return pm.LogNormal(name, mu=log_mean, sigma=log_sd)
+    if prior.distribution == "gamma":
+        return pm.Gamma(name, mu=prior.mean, sigma=prior.sd)
+    return pm.TruncatedNormal(name, mu=prior.mean, sigma=prior.sd, lower=0.0)
+
+
+class PyMCPrior:
+    """A PyMC distribution as a prior of one positive parameter, with its derivatives by PyTensor."""
+
+    def __init__(self, distribution: Any) -> None:
+        import pymc as pm
+        import pytensor
+        import pytensor.tensor as pt
+
+        self.distribution = distribution
+        value = pt.dscalar("value")
+        log_density = pm.logp(distribution, value)
+        first: Any = pt.grad(log_density, value)
+        second: Any = pt.grad(first, value)
+        self._function = pytensor.function([value], [log_density, first, second], mode="FAST_COMPILE")
+
+    def __repr__(self) -> str:
+        return str(self.distribution.owner.op)
+
+    def sample(self, rng: np.random.Generator, n: int) -> Array:
+        """Random values."""
+        import pymc as pm
+
+        return np.asarray(pm.draw(self.distribution, draws=n, random_seed=int(rng.integers(2**31))))
+
+    def to_json(self) -> str:
+        """As a model file mentions it: a distribution of PyMC can't be read back, since loading runs no code."""
+        return repr(self)
+
+    def log_density(self, value: Any) -> Any:
+        """Log-density of a number or an array."""
+        return np.vectorize(lambda one: float(self._function(one)[0]))(value)
+
+    def derivatives(self, value: float) -> tuple[float, float, float]:
+        """Log-density and its first two derivatives."""
+        log_density, first, second = (float(found) for found in self._function(value))
+        return log_density, first, second

@@ -1,0 +1,1 @@
+"""Fits and what can be asked of them."""

@@ -1,0 +1,1 @@
+"""Whom to predict: rows, weights and each row's parameters."""

@@ -1,0 +1,222 @@
+"""Predictions of Pareto/NBD with time-varying covariates, as arrays: one value a distinct history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clvmodels.errors import UnsupportedPrediction
+from clvmodels.inference.data.calendar_histories import Codes, Pieces, VaryingHistories, histories, pieces, stretch
+from clvmodels.inference.data.design import Design
+from clvmodels.inference.posterior.calendar_likelihood import VaryingLikelihood
+from clvmodels.models.purchases import paretonbd_future
+from clvmodels.models.purchases.paretonbd_calendar import Alive, Stretch, alive_after, log_odds_alive
+from clvmodels.transactions.calendar_covariates import day_of
+
+Array = NDArray[np.float64]
+Parameters = Mapping[str, float]
+
+_ROWS = 2_048  # a block: times some 50 pieces
+_SLACK = 1e-6  # days: horizons are spans that need not be whole days
+
+
+@dataclass(frozen=True, eq=False)
+class VaryingRows:
+    """Histories under time-varying covariates, and what is known of the time ahead.
+
+    Attributes
+    ----------
+    known : VaryingHistories
+        The histories; their calendar goes on beyond the end of the observation.
+    end : float
+        Last day observed, in days since 1970-01-01.
+    days_per_unit : float
+        Of horizons.
+    design : Design
+        Which coefficient belongs to which column.
+    """
+
+    known: VaryingHistories
+    end: float
+    days_per_unit: float
+    design: Design
+    _windows: dict[tuple[float, float], Pieces] = field(default_factory=dict)
+
+    def take(self, rows: Codes, weight: Array) -> VaryingRows:
+        """Some of the histories, by themselves and with other weights."""
+        return VaryingRows(self.known.take(rows, weight), self.end, self.days_per_unit, self.design)
+
+    def newcomers(self) -> VaryingRows:
+        """Customers whose first purchase is on the last day observed: one of each kind, weighted by how many there are.
+
+        So they have the covariates that those who are customers have from then on.
+        """
+        return self._starting(np.zeros(len(self.known)))
+
+    def starters(self) -> VaryingRows:
+        """The customers when they began, without what they did since: one of each kind and day, weighted."""
+        return self._starting(self.known.T)
+
+    def log_odds_alive(self, parameters: Parameters) -> Array:
+        """log P(alive) / P(lost) at the end of the observation."""
+        return self._by_block(parameters, lambda rows, factors: self._log_odds(rows, parameters, factors))
+
+    def given_alive(self, parameters: Parameters, quantity: str, t: float, *rest: float, start: float = 0.0) -> Array:
+        """A quantity of `clvmodels.models.protocol.PurchaseModel` over (start, start + t], given alive at the end."""
+        s, lead, window = parameters["s"], self._window(0.0, start), self._window(start, start + t)
+        compute = _quantity(quantity, s, *rest)
+        discount = np.exp(-rest[0] * start) if quantity.startswith("discounted") else 1.0
+
+        def block(rows: Codes, factors: tuple[Array, Array]) -> Array:
+            alive, kind = self._alive(rows, parameters, factors), self._kind[rows]
+            reached = np.ones(len(rows))
+            if start > 0.0:
+                before = stretch(*lead.padded(kind), *factors)
+                reached = paretonbd_future.survival(alive, before, s)
+                alive = paretonbd_future.waited(alive, before)
+            return np.asarray(discount * reached * compute(alive, stretch(*window.padded(kind), *factors)))
+
+        return self._by_block(parameters, block)
+
+    def simulate_future(self, rng: np.random.Generator, parameters: Parameters, t: float) -> Array:
+        """Random numbers of purchases in (0, t] of customers who are alive at the end."""
+        window = self._window(0.0, t)
+
+        def block(rows: Codes, factors: tuple[Array, Array]) -> Array:
+            alive, ahead = self._alive(rows, parameters, factors), stretch(*window.padded(self._kind[rows]), *factors)
+            row, _ = paretonbd_future.simulate(rng, alive, ahead, parameters["s"])
+            return np.bincount(row, minlength=len(rows)).astype(np.float64)
+
+        return self._by_block(parameters, block)
+
+    def since_first(self, parameters: Parameters, quantity: str, until: float | None = None, *rest: float) -> Array:
+        """A quantity over the time from each customer's first purchase to day ``until``, before it is known.
+
+        0 for expectations of customers who come later, by default until the end of the observation.
+        """
+        compute = _quantity(quantity, parameters["s"], *rest)
+        return self._by_block(
+            parameters, lambda rows, factors: compute(*self._begun(rows, parameters, factors, until or self.end))
+        )
+
+    def simulate_since_first(self, rng: np.random.Generator, parameters: Parameters) -> Array:
+        """Random numbers of repeat purchases until the end of the observation."""
+
+        def block(rows: Codes, factors: tuple[Array, Array]) -> Array:
+            row, _ = paretonbd_future.simulate(rng, *self._begun(rows, parameters, factors, self.end), parameters["s"])
+            return np.bincount(row, minlength=len(rows)).astype(np.float64)
+
+        return self._by_block(parameters, block)
+
+    @cached_property
+    def likelihood(self) -> VaryingLikelihood:
+        """The log-likelihood of these histories."""
+        return VaryingLikelihood(self.known, self.design)
+
+    # --- under it -----------------------------------------------------------------------------------------------------
+
+    def _starting(self, T: Array) -> VaryingRows:
+        known, zeros, none = self.known, np.zeros(len(T)), np.empty(0, dtype=np.intp)
+        days = np.round(T * self.days_per_unit, 6)
+        made = histories(
+            known.calendar, known.kind, self.end - days, zeros, zeros, days, none, np.empty(0),
+            days_per_unit=self.days_per_unit,
+        )  # fmt: skip
+        index = np.arange(len(T)) if made.index is None else made.index
+        weight = np.bincount(index, known.weight, len(made))
+        return VaryingRows(made.take(np.arange(len(made)), weight), self.end, self.days_per_unit, self.design)
+
+    def _begun(
+        self, rows: Codes, parameters: Parameters, factors: tuple[Array, Array], until: float
+    ) -> tuple[Alive, Stretch]:
+        """New customers, and the time from their first purchase to a day."""
+        known, size = self.known, len(rows)
+        first = self.end - known.T[rows] * self.days_per_unit
+        self._check_known(until)
+        passed = pieces(known.calendar, known.kind[rows], first, np.full(size, until), self.days_per_unit)
+        new = Alive(*(np.full(size, parameters[name]) for name in ("r", "alpha", "beta")))
+        return new, stretch(*passed.padded(np.arange(size)), *factors)
+
+    @cached_property
+    def _kinds(self) -> tuple[Codes, Codes]:
+        kinds, place = np.unique(self.known.kind, return_inverse=True)
+        return kinds, place
+
+    @property
+    def _kind(self) -> Codes:
+        """The place of each history's kind among those there are."""
+        return self._kinds[1]
+
+    def _window(self, low: float, high: float) -> Pieces:
+        """The time from ``low`` to ``high`` units after the end, in pieces, for each kind."""
+        key = (low, high)
+        if key not in self._windows:
+            kinds = self._kinds[0]
+            begin, until = self.end + low * self.days_per_unit, self.end + high * self.days_per_unit
+            last = self._check_known(until)
+            ends = np.full(len(kinds), begin), np.full(len(kinds), min(until, last))
+            self._windows[key] = pieces(self.known.calendar, kinds, *ends, self.days_per_unit)
+        return self._windows[key]
+
+    def _check_known(self, until: float) -> float:
+        """The last day of which covariates are known, not before day ``until``."""
+        last = float(self.known.calendar.edges[-1])
+        if until > last + _SLACK:
+            raise UnsupportedPrediction(_beyond(until, last))
+        return last
+
+    def _by_block(self, parameters: Parameters, compute: Callable[[Codes, tuple[Array, Array]], Array]) -> Array:
+        """A function of rows and the factors of all codes, in blocks of rows."""
+        gamma = np.array([parameters[name] for name in self.design.coefficients])
+        calendar, factors = self.known.calendar, {}
+        for process, columns in (("purchase", calendar.purchase), ("dropout", calendar.dropout)):
+            places = [part.places for part in self.design.parts if part.process == process]
+            factors[process] = np.exp(columns @ gamma[places[0]]) if places else np.ones(len(columns))
+        both = factors["purchase"], factors["dropout"]
+        blocks = [np.arange(i, min(i + _ROWS, len(self.known))) for i in range(0, len(self.known), _ROWS)]
+        with np.errstate(under="ignore"):
+            return np.concatenate([compute(rows, both) for rows in blocks]) if blocks else np.empty(0)
+
+    def _alive(self, rows: Codes, parameters: Parameters, factors: tuple[Array, Array]) -> Alive:
+        """Customers alive at the end of the observation."""
+        x, before, after = self._seen(rows, factors)
+        own = {name: parameters[name] for name in ("r", "alpha", "beta")}
+        return alive_after(x, before, **own).after(after)
+
+    def _log_odds(self, rows: Codes, parameters: Parameters, factors: tuple[Array, Array]) -> Array:
+        x, before, after = self._seen(rows, factors)
+        own = {name: parameters[name] for name in ("r", "alpha", "s", "beta")}
+        return log_odds_alive(x, before, after, **own)
+
+    def _seen(self, rows: Codes, factors: tuple[Array, Array]) -> tuple[Array, Stretch, Stretch]:
+        before, after = (stretch(*part.padded(rows), *factors) for part in (self.known.before, self.known.after))
+        return self.known.x[rows], before, after
+
+
+def _quantity(name: str, s: float, *rest: float) -> Callable[[Alive, Stretch], Array]:
+    """A quantity as a function of who is alive and the stretch ahead."""
+    known: dict[str, Callable[[Alive, Stretch], Array]] = {
+        "survival": lambda alive, ahead: paretonbd_future.survival(alive, ahead, s),
+        "expected_purchases": lambda alive, ahead: paretonbd_future.expected_purchases(alive, ahead, s),
+        "purchase_probability": lambda alive, ahead: paretonbd_future.purchase_probability(alive, ahead, s),
+        "purchases_pmf": lambda alive, ahead: paretonbd_future.purchases_pmf(alive, ahead, s, int(rest[0])),
+        "discounted_expected_purchases": lambda alive, ahead: paretonbd_future.expected_purchases(
+            alive, ahead, s, rest[0]
+        ),
+        "discounted_time_alive": lambda alive, ahead: paretonbd_future.time_alive(alive, ahead, s, rest[0]),
+    }
+    if name not in known:
+        raise UnsupportedPrediction(f"Pareto/NBD with time-varying covariates has no {name}.")
+    return known[name]
+
+
+def _beyond(until: float, last: float) -> str:
+    horizon = "for life" if np.isinf(until) else f"until {day_of(np.ceil(until - _SLACK)).date()}"
+    return (
+        f"The prediction is {horizon}, and covariates are known until {day_of(last).date()}. Give those to come by "
+        'fit.with_varying(table), or hold the last ones from then on by fit.with_varying(after="hold").'
+    )

@@ -1,0 +1,1 @@
+"""Likelihood, priors, the search for the mode, and draws around it."""

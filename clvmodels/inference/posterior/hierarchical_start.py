@@ -1,0 +1,59 @@
+"""Where the sampler of groups begins, and the shape of the space around."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clvmodels.inference.posterior.hierarchical import SPREAD_SD, GroupedPosterior, Told
+from clvmodels.inference.posterior.likelihood import LogLikelihood
+from clvmodels.inference.posterior.log_posterior import LogPosterior
+from clvmodels.models.protocol import Model
+from clvmodels.transactions.histories import Histories
+
+Array = NDArray[np.float64]
+
+_NEWTON_STEPS = 4
+_LONGEST = 1.0  # of a step, in a log parameter
+_SPREAD = 0.2  # where log s begins …
+_SPREAD_VARIANCE = 0.5  # … and how wide it is taken to be
+_STEP = 1e-4  # of differences of the gradient: far above its rounding, far below the posterior's width
+
+
+def told(model: Model, groups: Sequence[Histories], pooled: Array) -> Told:
+    """What each group's data say, near the mode that the pooled log parameters ``pooled`` (k,) hold it to."""
+    found = [_told(model, histories, pooled) for histories in groups]
+    return Told(np.array([one[0] for one in found]), np.array([one[1] for one in found]))
+
+
+def _told(model: Model, histories: Histories, pooled: Array) -> tuple[Array, Array]:
+    likelihood = LogPosterior(LogLikelihood(model, histories.columns, histories.weight), {}, of_logs=False)
+    theta = pooled.copy()
+    for step in range(_NEWTON_STEPS + 1):
+        _, gradient, hessian = likelihood.derivatives(theta)
+        values, directions = np.linalg.eigh(-hessian)
+        information = (directions * np.maximum(values, 0.0)) @ directions.T
+        if step < _NEWTON_STEPS:
+            held = information + np.eye(len(theta)) / SPREAD_SD**2
+            move = np.linalg.solve(held, gradient - (theta - pooled) / SPREAD_SD**2)
+            theta += move * min(1.0, _LONGEST / max(float(np.abs(move).max()), 1e-300))
+    return information, gradient + information @ theta
+
+
+def begin(posterior: GroupedPosterior, pooled: Array) -> tuple[Array, Array]:
+    """A first u, and a covariance around it: from the Hessian of all but the spreads, which make no Gaussian."""
+    k = len(posterior.names)
+    at = np.concatenate((pooled, np.full(k, np.log(_SPREAD)), np.zeros(posterior.size - 2 * k)))
+    free = np.r_[0:k, 2 * k : posterior.size]
+    hessian = np.empty((len(free), len(free)))
+    for row, i in enumerate(free):
+        step = np.zeros(posterior.size)
+        step[i] = _STEP
+        slopes = posterior.derivatives(at + step)[1] - posterior.derivatives(at - step)[1]
+        hessian[row] = slopes[free] / (2.0 * _STEP)
+    values, directions = np.linalg.eigh(-(hessian + hessian.T) / 2.0)
+    covariance = np.eye(posterior.size) * _SPREAD_VARIANCE
+    covariance[np.ix_(free, free)] = (directions / np.maximum(values, 0.1)) @ directions.T
+    return at, covariance

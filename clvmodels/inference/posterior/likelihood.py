@@ -1,0 +1,130 @@
+"""The log-likelihood of a model over distinct histories, with exact gradient and Hessian, in chunks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clvmodels.inference.data.design import Design
+from clvmodels.inference.posterior import jets
+from clvmodels.models.numerics import special
+from clvmodels.models.protocol import Model
+
+Array = NDArray[np.float64]
+
+# 128 KiB a column: temporaries stay in the cache. Threads gain nothing here: the steps are too short for the lock.
+# A model whose likelihood holds a quadrature says in NODES how many values a row becomes.
+CHUNK = 16_384
+
+
+class LogLikelihood:
+    """Sum over histories of weight · log L, for parameters on their natural scale.
+
+    Rows are sorted by the count x, so that in most chunks x is one number and all that depends on x alone is
+    computed once; counts with few rows share chunks.
+
+    Parameters
+    ----------
+    model : Model
+        The model.
+    columns : sequence of ndarray of shape (m,)
+        The data of ``model.DATA``, counts first, and then the columns of the design.
+    weight : ndarray of shape (m,)
+        Customers that share each row.
+    design : Design or None
+        Covariates; the values are then the model's parameters followed by their coefficients.
+    """
+
+    def __init__(self, model: Model, columns: Sequence[Array], weight: Array, design: Design | None = None) -> None:
+        self.model = model
+        self.design = design
+        self.customers = float(weight.sum())
+        self._columns, self._weight = columns, weight
+        self._chunks = _chunks(columns, weight, CHUNK // getattr(model, "NODES", 1))
+
+    def value(self, values: Array) -> float:
+        """Value at parameter values (k,)."""
+        total = 0.0
+        for columns, weight, _ in self._chunks:
+            rows = self._rows(columns, values)
+            total += float(rows.sum() if weight is None else weight @ rows)
+        return total
+
+    def pointwise(self, values: Array) -> Array:
+        """log L of each row, in their order, at parameter values (k,)."""
+        parts = range(0, len(self._weight), CHUNK)
+        return np.concatenate([self._rows([column[i : i + CHUNK] for column in self._columns], values) for i in parts])
+
+    def derivatives(self, values: Array, order: int = 2) -> tuple[float, Array, Array]:
+        """Value, gradient (k,) and, for ``order=2``, Hessian (k, k) at parameter values (k,)."""
+        size, names = len(values), tuple(self.model.PARAMETERS)
+        parameters = dict(zip(names, jets.parameters(values[: len(names)], order), strict=True))
+
+        value, gradient, hessian = 0.0, np.zeros(size), np.zeros((size, size))
+        with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
+            for columns, weight, n in self._chunks:
+                if self.design is None:
+                    rows = self.model.log_likelihood(*columns, **parameters, xp=jets)
+                    part = jets.total(rows, weight, size, n)
+                else:
+                    part = self.design.derivatives(self.model, columns, weight, values, order)
+                value += part[0]
+                gradient += part[1]
+                hessian += part[2]
+        return value, gradient, hessian
+
+    def sample(self, rows: int) -> LogLikelihood | None:
+        """The same over so many random rows, where there are more than four times as many."""
+        if len(self._weight) <= 4 * rows:
+            return None
+        some = np.random.default_rng(0).choice(len(self._weight), rows, replace=False)
+        return LogLikelihood(self.model, [column[some] for column in self._columns], self._weight[some], self.design)
+
+    def _rows(self, columns: Sequence[Any], values: Array) -> Array:
+        """log L of some rows."""
+        data, z = columns[: len(self.model.DATA)], columns[len(self.model.DATA) :]
+        parameters: dict[str, Any] = dict(zip(self.model.PARAMETERS, values.tolist(), strict=False))
+        if self.design is not None:
+            parameters = self.design.by_row(parameters, values[len(self.model.PARAMETERS) :], z)
+        return np.asarray(self.model.log_likelihood(*data, **parameters, xp=special))
+
+
+def _chunks(columns: Sequence[Array], weight: Array, size: int) -> list[tuple[list[Any], Array | None, int]]:
+    """Chunks of (columns, weight or None when all are 1, rows), the first column a single number where it can be.
+
+    A chunk has about ``size`` rows.
+    """
+    counts = columns[0]
+    largest = counts.max(initial=0.0)
+    order = np.argsort(counts.astype(np.uint16) if largest < 65_536 else counts, kind="stable")
+    columns = [column[order] for column in columns]
+    weights = None if np.all(weight == 1.0) else weight[order]
+    counts = columns[0]
+    starts = np.concatenate(([0], np.flatnonzero(np.diff(counts)) + 1, [len(counts)])).tolist()
+    spans: list[tuple[int, int, bool]] = []
+    mixed_from = 0
+    for start, stop in pairwise(starts):
+        if stop - start < size // 8:
+            if stop - mixed_from > size:
+                spans.append((mixed_from, start, False))
+                mixed_from = start
+            continue
+        if mixed_from < start:
+            spans.append((mixed_from, start, False))
+        spans.extend((at, min(at + size, stop), True) for at in range(start, stop, size))
+        mixed_from = stop
+    if mixed_from < len(counts):
+        spans.append((mixed_from, len(counts), False))
+    return [
+        (
+            [float(counts[i]) if single else counts[i:j], *(column[i:j] for column in columns[1:])],
+            None if weights is None else weights[i:j],
+            j - i,
+        )
+        for i, j, single in spans
+        if j > i
+    ]

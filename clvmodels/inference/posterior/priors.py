@@ -1,0 +1,126 @@
+"""Priors on parameters, written once for every way of fitting: (distribution, mean, sd) on the natural scale."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from clvmodels.errors import ArgumentError
+
+PriorLike = tuple[str, float, float]
+
+_DEFAULT_LOG_SD = 1.5
+
+
+@dataclass(frozen=True)
+class Prior:
+    """A distribution of a positive parameter, by its mean and standard deviation.
+
+    Examples
+    --------
+    >>> Prior("gamma", 2.0, 1.0)
+    Prior(distribution='gamma', mean=2.0, sd=1.0)
+    """
+
+    distribution: str
+    mean: float
+    sd: float
+
+    def log_density(self, value: Any) -> Any:
+        """Log-density up to a constant, of a number or an array."""
+        return _DERIVATIVES[self.distribution](value, self)[0]
+
+    def derivatives(self, value: float) -> tuple[float, float, float]:
+        """Log-density and its first two derivatives."""
+        return _DERIVATIVES[self.distribution](value, self)
+
+    def sample(self, rng: np.random.Generator, n: int) -> NDArray[np.float64]:
+        """Random values."""
+        if self.distribution == "lognormal":
+            log_mean, log_sd = self.of_logs()
+            return np.exp(rng.normal(log_mean, log_sd, n))
+        if self.distribution == "gamma":
+            return rng.gamma((self.mean / self.sd) ** 2, self.sd**2 / self.mean, n)
+        below = special.ndtr(-self.mean / self.sd)  # the normal is cut off at 0
+        return self.mean + self.sd * special.ndtri(below + (1.0 - below) * rng.random(n))
+
+    def to_json(self) -> list[Any]:
+        """As a model file holds it."""
+        return [self.distribution, self.mean, self.sd]
+
+    def of_logs(self) -> tuple[float, float]:
+        """Mean and standard deviation of the logarithm of a lognormal."""
+        variance = math.log1p((self.sd / self.mean) ** 2)
+        return math.log(self.mean) - variance / 2.0, math.sqrt(variance)
+
+
+def all_priors(priors: Mapping[str, Any] | None, parameters: Sequence[str], scales: Sequence[float]) -> dict[str, Any]:
+    """Priors of all parameters: those given, else the default.
+
+    The default is lognormal with the unit of the data as its median (1 for shapes; the mean age or mean spend for
+    scales) and a log-sd of 1.5: a factor of 19 either way is its 95 % interval. It moves with the unit, so that days or
+    weeks, dollars or cents give the same predictions.
+    """
+    variance = _DEFAULT_LOG_SD**2
+    mean, ratio = math.exp(variance / 2.0), math.sqrt(math.expm1(variance))
+    default = {
+        name: Prior("lognormal", float(scale) * mean, float(scale) * mean * ratio)
+        for name, scale in zip(parameters, scales, strict=True)
+    }
+    return {**default, **check_priors(priors, parameters)}
+
+
+def check_priors(priors: Mapping[str, Any] | None, parameters: Sequence[str]) -> dict[str, Any]:
+    """Priors by parameter name, or an error that says how to write them; PyMC distributions go as they are."""
+    result: dict[str, Any] = {}
+    for name, prior in (priors or {}).items():
+        if name not in parameters:
+            raise ArgumentError(f"Prior for {name!r}, which is no parameter of this model: {', '.join(parameters)}.")
+        if type(prior).__module__.startswith("pytensor"):
+            from clvmodels.inference.estimation.nuts import PyMCPrior
+
+            result[name] = PyMCPrior(prior)
+            continue
+        if isinstance(prior, Prior):
+            prior = (prior.distribution, prior.mean, prior.sd)
+        try:
+            distribution, mean, sd = prior
+            checked = Prior(str(distribution), float(mean), float(sd))
+        except (TypeError, ValueError):
+            raise ArgumentError(
+                f'Prior of {name}: {prior!r} is not (distribution, mean, sd), such as ("gamma", 2, 1).'
+            ) from None
+        if checked.distribution not in _DERIVATIVES:
+            raise ArgumentError(f"Prior of {name}: {distribution!r} is none of {', '.join(_DERIVATIVES)}.")
+        if not (0 < checked.mean < math.inf and 0 < checked.sd < math.inf):
+            raise ArgumentError(f"Prior of {name}: mean and sd must be positive and finite, not {mean!r} and {sd!r}.")
+        result[name] = checked
+    return result
+
+
+def _gamma(value: Any, prior: Prior) -> tuple[Any, Any, Any]:
+    rate = prior.mean / prior.sd**2
+    shape = prior.mean * rate
+    return (shape - 1.0) * np.log(value) - rate * value, (shape - 1.0) / value - rate, -(shape - 1.0) / value**2
+
+
+def _lognormal(value: Any, prior: Prior) -> tuple[Any, Any, Any]:
+    log_mean, log_sd = prior.of_logs()
+    log_value = np.log(value)
+    slope = (log_value - log_mean) / log_sd**2 + 1.0
+    log_density = -(((log_value - log_mean) / log_sd) ** 2) / 2.0 - log_value
+    return log_density, -slope / value, (slope - 1.0 / log_sd**2) / value**2
+
+
+def _normal(value: Any, prior: Prior) -> tuple[Any, Any, Any]:
+    variance = prior.sd**2
+    return -((value - prior.mean) ** 2) / (2.0 * variance), (prior.mean - value) / variance, -1.0 / variance
+
+
+_DERIVATIVES = {"gamma": _gamma, "lognormal": _lognormal, "normal": _normal}

@@ -1,0 +1,1 @@
+"""Special functions and integrals that several models share."""

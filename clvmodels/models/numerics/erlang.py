@@ -1,0 +1,143 @@
+"""What customers will do who buy at every k-th event of a hidden Poisson process, as long as they are alive.
+
+Given alive, the hidden rate is λ ~ Gamma(n, A), the probability of leaving after a purchase p ~ Beta(a, b), and
+``stage`` hidden events have come since the last purchase. M events to come make N = ⌊(stage + M) / k⌋ purchases, if the
+customer stays for all of them; M has a negative binomial distribution. So
+
+    E[purchases in t] = Σ_i E[(1 - p)^(i-1)] P(M >= i k - stage),    P(alive after t) = E[(1 - p)^N],
+
+sums of positive terms (`hidden_events.Counts`). Where they would be long, the sum over M is closed for a given p, and
+quadrature over p does the rest (`hidden_events.Waves`).
+
+Discounted quantities are integrals of e^(-δ s) over these, or for life, with θ = λ / (λ + δ) the value of 1 at the next
+hidden event, E[θ^(k-stage) / (1 - (1 - p) θ^k)].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special as sc
+
+from clvmodels.models.numerics.hidden_events import FALL, Counts, State, Waves, most_events
+from clvmodels.models.numerics.quadrature import beta_expectation, is_coarse
+
+Array = NDArray[np.float64]
+
+_LONGEST = 2_000  # hidden events that are summed one by one
+_END = 40.0  # e^-40 = 4e-18: what is left out of a discounted future
+_STEP = 0.25
+_PANEL = 1.5  # width in log time of what 16 nodes hold, or 6 if it need not be so fine
+_GAUSS = {}
+for _coarse, _size in ((False, 16), (True, 6)):
+    _nodes, _weights = np.polynomial.legendre.leggauss(_size)
+    _GAUSS[_coarse] = ((_nodes + 1.0) / 2.0).tolist(), (_weights / 2.0).tolist()
+
+
+@dataclass(frozen=True)
+class Alive(State):
+    """Customers who are alive, and what is expected of them."""
+
+    _tables: list[Counts] = field(default_factory=list, repr=False)
+
+    def survival(self, t: Any) -> Array:
+        """P(alive after t)."""
+        return self._at(t, lambda counts, size: counts.stays[:, :size], lambda waves: waves.survival())
+
+    def purchases(self, t: Any) -> Array:
+        """E[purchases in t]."""
+        return self._at(t, lambda counts, size: counts.purchases[:, :size], lambda waves: waves.purchases())
+
+    def some(self, start: Any, t: float) -> Array:
+        """P(a purchase in (start, start + t])."""
+        return self._at(start, lambda counts, size: counts.some(start, t)[:, :size], lambda waves: waves.some(t))
+
+    def discounted_purchases(self, start: float, t: float, delta: float) -> Array:
+        """Purchases in (start, start + t], discounted to now; t may be infinite.
+
+        A window that begins later is a difference, good to 1e-15 of the purchases until its end.
+        """
+        if start == 0.0 and t == np.inf:
+            return self._for_life(delta, lambda next_one, p: next_one)
+        end = min(start + t, start + _END / delta) if delta > 0.0 else start + t
+        before = self.purchases(start) if start > 0.0 else np.zeros(len(self.n))
+
+        def since(time: Any) -> Array:
+            return np.maximum(self.purchases(time) - before, 0.0)
+
+        at_end = np.exp(-delta * end) * since(end)
+        return np.asarray(at_end + delta * self._integral(since, start, end, delta) if delta > 0.0 else at_end)
+
+    def discounted_time(self, start: float, t: float, delta: float) -> Array:
+        """∫ e^(-delta s) P(alive after s) ds over (start, start + t]; t may be infinite."""
+        if start == 0.0 and t == np.inf:
+            return self._for_life(delta, lambda next_one, p: 1.0 - p * next_one) / delta
+        end = min(start + t, start + _END / delta) if delta > 0.0 else start + t
+        return self._integral(self.survival, start, end, delta)
+
+    def _integral(self, function: Callable[[Array], Array], start: float, end: float, delta: float) -> Array:
+        """∫ e^(-delta s) function(s) ds; what varies with log(1 + s / scale), row by row."""
+        scale = self.A / np.maximum(self.n, 1.0)
+        low, high = np.log1p(start / scale), np.log1p(end / scale)
+        nodes, weights = _GAUSS[is_coarse()]
+        panels = int(np.ceil(float((high - low).max()) / _PANEL))
+        width = (high - low) / panels
+        total = np.zeros(len(self.n))
+        for panel in reversed(range(panels)):  # the latest first, whose tables hold for all
+            for node, weight in zip(nodes, weights, strict=True):
+                u = low + (panel + node) * width
+                s = scale * np.expm1(u)
+                total += weight * width * scale * np.exp(u - delta * s) * function(s)
+        return total
+
+    def _for_life(self, delta: float, value: Callable[[Array, Array], Array]) -> Array:
+        """E of a function of p and of the discounted purchases to come, θ^(k-stage) / (1 - (1 - p) θ^k), given λ and p.
+
+        Over w = log(A λ) by the trapezoidal rule. At v below its peak log(n) the density of w has fallen by
+        n (e^-v - 1 + v) >= n v² / (2 + v); where λ < delta, the purchases to come vanish with λ^(k-stage) as well.
+        """
+        n, k, missing = self.n[:, None], self.k, self.k - self.stage
+        step = float(np.minimum(_STEP, 0.6 / np.sqrt(self.n)).min()) * (2.0 if is_coarse() else 1.0)
+        by_density = FALL / (2.0 * n) + np.sqrt((FALL / (2.0 * n)) ** 2 + 2.0 * FALL / n)
+        by_both = np.maximum(np.log(n / (delta * self.A[:, None])), 0.0) + (FALL + 2.0) / (n + missing) + 1.0
+        low = np.log(n) - np.minimum(by_density, by_both)
+        high = np.log(n + np.sqrt(2.0 * FALL * n) + FALL)
+        nodes = int(np.ceil(float((high - low).max()) / step)) + 1
+        w = low + (high - low) * np.linspace(0.0, 1.0, nodes)
+        weights = np.exp(n * w - np.exp(w) - sc.gammaln(n)) * (high - low) / (nodes - 1)
+        log_theta = -np.log1p(delta * self.A[:, None] * np.exp(-w))
+
+        def given_p(p: Array) -> Array:
+            total = np.zeros_like(p)
+            for i in range(nodes):
+                log_cycle = k * log_theta[:, i : i + 1]
+                ahead = np.exp(missing * log_theta[:, i : i + 1]) / (p * np.exp(log_cycle) - np.expm1(log_cycle))
+                total += weights[:, i : i + 1] * ahead
+            return value(total, p)
+
+        return beta_expectation(given_p, self.a, self.b)
+
+    def _at(self, t: Any, table: Callable[[Counts, int], Array], closed: Callable[[Waves], Array]) -> Array:
+        """An expectation over the hidden events in t: of a table by their number, or closed where they are many."""
+        t = np.broadcast_to(np.asarray(t, dtype=np.float64), self.n.shape)
+        most = most_events(self.n, t / self.A)
+        long = most > _LONGEST
+        result = np.empty(len(t))
+        if not long.all():
+            few = self.rows(~long) if long.any() else self
+            size = int(most[~long].max()) + self.k + 1
+            counts = few._counts(size)
+            result[~long] = counts.expectation(table(counts, size), t[~long])
+        if long.any():
+            result[long] = closed(Waves(self.rows(long), t[long]))
+        return result
+
+    def _counts(self, size: int) -> Counts:
+        """Tables of at least this size; the largest so far is kept."""
+        if not self._tables or self._tables[-1].m.size < size:
+            self._tables[:] = [Counts(self, size)]
+        return self._tables[-1]

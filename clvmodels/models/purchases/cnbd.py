@@ -1,0 +1,300 @@
+"""BG/CNBD-k and MBG/CNBD-k: as BG/NBD and MBG/NBD, but a purchase is every k-th event of a Poisson process.
+
+Reutterer, Platzer and Schröder (2021), Leveraging purchase regularity for predicting customer behavior the easy way,
+International Journal of Research in Marketing 38(1), doi:10.1016/j.ijresmar.2020.09.002. Gaps between purchases are
+Erlang-k with a hidden rate λ ~ Gamma(r, alpha): k = 1 is to buy at random, and the larger k, the more like clockwork.
+Dropout is that of BG/NBD (after a repeat purchase) or MBG/NBD (after the first one, too).
+
+The gaps of a customer enter the likelihood as (k - 1) Σ log gap, which no parameter touches, and else only through x,
+t_x and T. Given that the customer is alive, j = 0, …, k - 1 hidden events have come since the last purchase, and for
+each of these stages λ ~ Gamma(r + k x + j, alpha + T) and p ~ Beta(a, b + x) are independent. Predictions are made
+stage by stage (`erlang`), exactly, where BTYDplus, the authors' package, takes BG/NBD's and rescales them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special as sc
+
+from clvmodels.models.numerics import special
+from clvmodels.models.numerics.erlang import Alive
+from clvmodels.models.purchases import bgnbd
+
+Array = NDArray[np.float64]
+
+LARGEST_K = 12
+
+
+@dataclass(frozen=True)
+class RegularBuyers:
+    """The model at one k. What is said of the future, given alive, is said of customers in one ``stage``.
+
+    Attributes
+    ----------
+    k : int
+        Hidden events a purchase.
+    modified : bool
+        Whether customers may leave right after the first purchase.
+    stage : int or None
+        Hidden events since the last purchase, of the customers that predictions are for. None is the model for all, and
+        `stages` its parts; its own predictions given alive are for customers at a purchase.
+    """
+
+    k: int
+    modified: bool = False
+    stage: int | None = None
+
+    SOURCE = "Reutterer, Platzer and Schröder (2021), International Journal of Research in Marketing 38(1)"
+    KIND = "purchases"
+    PARAMETERS: ClassVar[dict[str, str]] = {
+        "r": bgnbd.PARAMETERS["r"],
+        "alpha": "scale of the purchase rates: r / (k alpha) is the mean rate",
+        "a": bgnbd.PARAMETERS["a"],
+        "b": bgnbd.PARAMETERS["b"],
+    }
+    DATA = bgnbd.DATA
+    UNITS = bgnbd.UNITS
+    SCALED = bgnbd.SCALED
+    COVARIATES = bgnbd.COVARIATES
+    CLOSED = ("purchase_probability", "purchases_pmf")
+    AGES_WITH = "alpha"
+
+    @property
+    def NAME(self) -> str:
+        """Name in the registry."""
+        return f"{'m' if self.modified else ''}bg/cnbd-{self.k}"
+
+    @property
+    def TITLE(self) -> str:
+        """Name in print."""
+        return self.NAME.upper().replace("-K", "-k")
+
+    @property
+    def SAME_AS(self) -> str | None:
+        """The model in the registry that this is, at k = 1."""
+        return f"{'m' if self.modified else ''}bg/nbd" if self.k == 1 else None
+
+    @property
+    def NESTS(self) -> dict[str, str]:
+        """Without dropout only k = 1 is a model of its own."""
+        return bgnbd.NESTS if self.k == 1 else {}
+
+    @property
+    def LOG_GAPS(self) -> int:
+        """How many times a customer's Σ log gap belongs to the log-likelihood."""
+        return self.k - 1
+
+    @property
+    def passed(self) -> int:
+        """Hidden events since the last purchase."""
+        return self.stage or 0
+
+    @property
+    def stages(self) -> tuple[RegularBuyers, ...]:
+        """The model for customers in each stage."""
+        if self.stage is not None:
+            return (self,)
+        return tuple(replace(self, stage=stage) for stage in range(self.k))
+
+    def log_likelihood(self, x: Any, t_x: Any, T: Any, *, r: Any, alpha: Any, a: Any, b: Any, xp: Any = special) -> Any:
+        """log L(r, alpha, a, b | x, t_x, T) without (k - 1) Σ log gap.
+
+        Alive, fewer than k events have come since the last purchase: Σ_j (n)_j / j! (silence / (alpha + T))^j.
+        """
+        n, chances = r + self.k * x, x + self.modified
+        common = xp.log_rising(r, self.k * x) + r * xp.log(alpha) - x * float(sc.gammaln(self.k))
+        dropout = xp.log_rising(b, chances) - xp.log_rising(a + b, chances)
+        alive = -n * xp.log(alpha + T)
+        if self.k > 1:
+            share, fewer = (T - t_x) / (alpha + T), 1.0
+            for j in range(self.k - 1, 0, -1):
+                fewer = 1.0 + fewer * share * (n + (j - 1.0)) / j
+            alive = alive + xp.log(fewer)
+        lost = xp.log(a) - xp.log(b + xp.maximum(chances - 1, 0)) - n * xp.log(alpha + t_x)
+        return common + dropout + xp.logaddexp(alive, lost, where=chances > 0)
+
+    def age_offset(self, *, r: float, alpha: float, a: float, b: float) -> float:
+        """Predictions given alive and in a stage depend on alpha + T."""
+        return alpha
+
+    def diagnose(self, *, r: float, alpha: float, a: float, b: float) -> list[str]:
+        """What is odd about these parameter values."""
+        return []
+
+    def stage_log_weights(self, x: Array, t_x: Array, T: Array, *, r: Any, alpha: Any, a: Any, b: Any) -> Array:
+        """log P(j hidden events since the last purchase | history, alive), up to a constant; shape (k, rows)."""
+        n, share = r + self.k * x, (T - t_x) / (alpha + T)
+        steps = [np.zeros(np.broadcast_shapes(np.shape(n), np.shape(share)))]
+        with np.errstate(divide="ignore"):
+            steps += [np.log((n + (j - 1.0)) / j * share) for j in range(1, self.k)]
+        return np.cumsum(steps, axis=0)
+
+    def log_odds_alive(self, x: Array, t_x: Array, T: Array, *, r: float, alpha: float, a: float, b: float) -> Array:
+        """log P(alive at T) / P(lost by T); infinite where no dropout was possible."""
+        chances = x + self.modified
+        weights = self.stage_log_weights(x, t_x, T, r=r, alpha=alpha, a=a, b=b)
+        silent = -(r + self.k * x) * np.log1p((T - t_x) / (alpha + t_x))
+        log_odds = np.log(b + np.maximum(chances - 1, 0)) - np.log(a) + silent + sc.logsumexp(weights, axis=0)
+        return np.where(chances > 0, log_odds, np.inf)
+
+    def survival(self, x: Array, T: Array, t: float, *, r: float, alpha: float, a: float, b: float) -> Array:
+        """P(alive at T + t | alive at T)."""
+        return self._alive(x, T, r, alpha, a, b).survival(t)
+
+    def expected_purchases(
+        self, x: Array, T: Array, t: float, *, start: float = 0.0, r: float, alpha: float, a: float, b: float
+    ) -> Array:
+        """E[purchases in (T + start, T + start + t] | alive at T]."""
+        return self._alive(x, T, r, alpha, a, b).discounted_purchases(start, t, 0.0)
+
+    def discounted_expected_purchases(
+        self,
+        x: Array,
+        T: Array,
+        t: float,
+        delta: float,
+        *,
+        start: float = 0.0,
+        r: float,
+        alpha: float,
+        a: float,
+        b: float,
+    ) -> Array:
+        """Discounted purchases in (T + start, T + start + t] | alive at T; t = inf gives DERT given alive."""
+        return self._alive(x, T, r, alpha, a, b).discounted_purchases(start, t, delta)
+
+    def discounted_time_alive(
+        self,
+        x: Array,
+        T: Array,
+        t: float,
+        delta: float,
+        *,
+        start: float = 0.0,
+        r: float,
+        alpha: float,
+        a: float,
+        b: float,
+    ) -> Array:
+        """∫ e^(-delta s) P(alive at T + s | alive at T) ds over (start, start + t], in units of time."""
+        return self._alive(x, T, r, alpha, a, b).discounted_time(start, t, delta)
+
+    def purchase_probability(
+        self, x: Array, T: Array, t: float, *, start: float = 0.0, r: float, alpha: float, a: float, b: float
+    ) -> Array:
+        """P(at least one purchase in (T + start, T + start + t] | alive at T); now, k - stage events are missing."""
+        if start:
+            return self._alive(x, T, r, alpha, a, b).some(start, t)
+        n, missing = r + self.k * x + self.passed, self.k - self.passed
+        return np.asarray(sc.betainc(missing, n, t / (alpha + T + t)))
+
+    def purchases_pmf(
+        self, x: Array, T: Array, t: float, count: int, *, r: float, alpha: float, a: float, b: float
+    ) -> Array:
+        """P(``count`` purchases in (T, T + t] | alive at T): stays after each of them, or leaves with the last."""
+        n, z, k = r + self.k * x + self.passed, t / (alpha + T), self.k
+        share = z / (1.0 + z)
+        if count == 0:
+            return np.asarray(sc.betaincc(k - self.passed, n, share))
+        b_x, needed = b + x + self.modified, count * k - self.passed
+        log_stayed = special.log_rising_rows(b_x, count) - special.log_rising_rows(a + b_x, count)
+        stayed = sum(np.exp(log_stayed + special.log_negative_binomial(n, z, needed + i)) for i in range(k))
+        log_left = np.log(a) - np.log(b_x + (count - 1)) + log_stayed
+        return np.asarray(stayed + np.exp(log_left) * sc.betainc(needed, n, share))
+
+    def simulate_future(
+        self, rng: np.random.Generator, x: Array, T: Array, t: float, *, r: float, alpha: float, a: float, b: float
+    ) -> Array:
+        """Random numbers of purchases in (T, T + t] of customers who are alive at T."""
+        rate = rng.gamma(r + self.k * x + self.passed, 1.0 / (alpha + T))
+        p = rng.beta(a, b + x + self.modified)
+        purchases = (self.passed + rng.poisson(rate * t)) // self.k
+        with np.errstate(divide="ignore", over="ignore"):
+            until_leaving = np.where(p > 0, np.ceil(np.log1p(-rng.random(len(p))) / np.log1p(-p)), np.inf)
+        return np.minimum(purchases, np.maximum(until_leaving, 1.0)).astype(np.float64)
+
+    def simulate(
+        self, rng: np.random.Generator, T: Array, *, r: float, alpha: float, a: float, b: float
+    ) -> tuple[Array, Array]:
+        """Repeat purchases x and recency t_x of new customers who are observed for T."""
+        x, t_x, _ = self.simulate_with_gaps(rng, T, r=r, alpha=alpha, a=a, b=b)
+        return x, t_x
+
+    def simulate_with_gaps(
+        self, rng: np.random.Generator, T: Array, *, r: float, alpha: float, a: float, b: float
+    ) -> tuple[Array, Array, Array]:
+        """Repeat purchases x, recency t_x and Σ log gap of new customers who are observed for T."""
+        rate, p = np.maximum(rng.gamma(r, 1.0 / alpha, len(T)), 1e-300), rng.beta(a, b, len(T))
+        x, t_x, log_gaps = (np.zeros(len(T)) for _ in range(3))
+        active = np.flatnonzero(rng.random(len(T)) >= p) if self.modified else np.arange(len(T))
+        while len(active):
+            gap = rng.standard_gamma(self.k, len(active)) / rate[active]
+            bought = t_x[active] + gap <= T[active]
+            active, gap = active[bought], gap[bought]
+            x[active] += 1
+            t_x[active] += gap
+            log_gaps[active] += np.log(gap)
+            active = active[rng.random(len(active)) >= p[active]]
+        return x, t_x, log_gaps
+
+    def _alive(self, x: Array, T: Array, r: Any, alpha: Any, a: Any, b: Any) -> Alive:
+        n, A, a, b = np.broadcast_arrays(r + self.k * x + self.passed, alpha + T, a, b + x + self.modified)
+        return Alive(n, A, a, b, self.k, self.passed)
+
+
+@dataclass(frozen=True)
+class RegularFamily:
+    """The models of all k, of which `clvmodels.fit` takes the most likely one."""
+
+    modified: bool = False
+
+    KIND = RegularBuyers.KIND
+    SOURCE = RegularBuyers.SOURCE
+    PARAMETERS: ClassVar[dict[str, str]] = RegularBuyers.PARAMETERS
+    DATA = RegularBuyers.DATA
+    UNITS = RegularBuyers.UNITS
+    SCALED = RegularBuyers.SCALED
+    COVARIATES = RegularBuyers.COVARIATES
+
+    @property
+    def NAME(self) -> str:
+        """Name in the registry."""
+        return f"{'m' if self.modified else ''}bg/cnbd-k"
+
+    @property
+    def TITLE(self) -> str:
+        """Name in print."""
+        return f"{'M' if self.modified else ''}BG/CNBD-k"
+
+    @property
+    def CHOICES(self) -> tuple[str, ...]:
+        """Names of the models to choose from, in the order in which the likelihood rises to the best and then falls."""
+        return tuple(RegularBuyers(k, self.modified).NAME for k in range(1, LARGEST_K + 1))
+
+    def log_likelihood(self, *data: Any, **parameters: Any) -> Any:
+        """There is none without k."""
+        raise NotImplementedError(f"{self.TITLE} has a likelihood at each k: {self.CHOICES[0]}, {self.CHOICES[1]}, …")
+
+    def diagnose(self, **parameters: float) -> list[str]:
+        """Nothing can be odd about no parameters."""
+        return []
+
+
+def find(name: str) -> RegularBuyers | RegularFamily | None:
+    """The model with a name such as "bg/cnbd-2", or "bg/cnbd-k" for the family; None for other names.
+
+    Examples
+    --------
+    >>> find("mbg/cnbd-3").TITLE
+    'MBG/CNBD-3'
+    """
+    match = re.fullmatch(r"(m?)bg/cnbd-(k|[1-9]\d*)", name)
+    if match is None:
+        return None
+    modified = match[1] == "m"
+    return RegularFamily(modified) if match[2] == "k" else RegularBuyers(int(match[2]), modified)

@@ -1,0 +1,1 @@
+"""Models of how many times customers renew."""

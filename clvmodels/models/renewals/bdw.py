@@ -1,0 +1,79 @@
+"""BdW, beta-discrete-Weibull: as sBG, but a customer's own churn may rise or fall with the time as a customer.
+
+Fader, Hardie, Liu, Davin and Steenburgh (2018), "How to Project Customer Retention" Revisited: The Role of Duration
+Dependence, Journal of Interactive Marketing 43. A customer stays n periods with probability (1 - p)^(n^c),
+p ~ Beta(alpha, beta), so that S(n) = B(alpha, beta + n^c) / B(alpha, beta): c > 1 is churn that rises with time, c < 1
+churn that falls, c = 1 sBG. Given n renewals p ~ Beta(alpha, beta + n^c).
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clvmodels.models.numerics import special
+from clvmodels.models.numerics.renewal_sums import discounted_sum, log_beta_ratio
+
+Array = NDArray[np.float64]
+
+NAME = "bdw"
+TITLE = "BdW"
+SOURCE = "Fader, Hardie, Liu, Davin and Steenburgh (2018), Journal of Interactive Marketing 43"
+KIND = "subscriptions"
+PARAMETERS = {
+    "alpha": "churn at the first renewal: alpha / (alpha + beta) is its mean probability",
+    "beta": "churn at the first renewal: alpha + beta says how alike customers are in it",
+    "c": "a customer's own churn rises with time (above 1), falls (below 1) or is constant (1: sBG)",
+}
+DATA = ("n", "lost")
+UNITS = ()
+SCALED = ()
+NESTS = {"sbg": "c = 1"}
+
+_LARGEST = 1e290  # n^c, beyond which survival is 0 in all but name
+
+
+def log_likelihood(n: Any, lost: Any, *, alpha: Any, beta: Any, c: Any, xp: Any = special) -> Any:
+    """log (S(n) - S(n + 1)) where ``lost`` is 1, log S(n) where it is 0; Fader et al. (2018).
+
+    log S(n) + log(1 - S(n + 1) / S(n)), with both ratios of beta functions taken whole.
+    """
+    late = np.asarray(n, dtype=np.float64) > 0
+    safe = np.maximum(n, 1.0)
+    made = xp.exp(c * np.log(safe)) * np.where(late, 1.0, 0.0)  # n^c, and 0 at n = 0
+    step = xp.where(late, made * xp.expm1(c * np.log1p(1.0 / safe)), 1.0)  # (n + 1)^c - n^c
+    leave = xp.log(-xp.expm1(log_beta_ratio(alpha, beta + made, step, xp)))
+    return log_beta_ratio(alpha, beta, made, xp) + lost * leave
+
+
+def log_survival(n: Array, t: Any, *, alpha: float, beta: float, c: float) -> Array:
+    """log P(t more renewals | n renewals made) = log S(n + t) / S(n)."""
+    n, t = np.broadcast_arrays(np.asarray(n, dtype=np.float64), np.asarray(t, dtype=np.float64))
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):  # each where the other is taken
+        made, first = np.exp(c * np.log(n)), np.exp(c * np.log(t))
+        more = np.where(n > 0, made * np.expm1(c * np.log1p(t / np.maximum(n, 1.0))), first)  # (n + t)^c - n^c
+    return np.asarray(log_beta_ratio(alpha, beta + np.minimum(made, _LARGEST), np.minimum(more, _LARGEST)))
+
+
+def discounted_lifetime(n: Array, delta: float, count: float, *, alpha: float, beta: float, c: float) -> Array:
+    """Σ_{0 <= j < count} e^(-delta j) S(n + j) / S(n): periods from the n-th renewal on, that one undiscounted."""
+    distinct, index = np.unique(n, return_inverse=True)
+    log_stay = partial(log_survival, alpha=alpha, beta=beta, c=c)
+    return np.array([discounted_sum(partial(log_stay, made), delta, count) for made in distinct])[index]
+
+
+def simulate(rng: np.random.Generator, observed: Array, *, alpha: float, beta: float, c: float) -> tuple[Array, Array]:
+    """Renewals n and whether lost (1) or still there (0) of new customers who are observed for whole periods."""
+    p = rng.beta(alpha, beta, len(observed))
+    with np.errstate(divide="ignore", over="ignore"):
+        exposure = np.log1p(-rng.random(len(p))) / np.log1p(-np.maximum(p, 1e-300))
+        lost_at = np.maximum(np.ceil(exposure ** (1.0 / c)), 1.0)
+    return np.minimum(lost_at - 1.0, observed), (lost_at <= observed).astype(np.float64)
+
+
+def diagnose(*, alpha: float, beta: float, c: float) -> list[str]:
+    """What is odd about these parameter values."""
+    return []

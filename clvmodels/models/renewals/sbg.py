@@ -1,0 +1,69 @@
+"""sBG, shifted beta-geometric: customers renew each period; the probability of leaving differs between them.
+
+Fader and Hardie (2007), How to Project Customer Retention, Journal of Interactive Marketing 21(1). At every renewal a
+customer leaves with probability p ~ Beta(alpha, beta), so that those with a large p go first and retention rises
+although nobody's p changes. n counts the renewals a customer has made: S(n) = B(alpha, beta + n) / B(alpha, beta), and
+given n renewals p ~ Beta(alpha, beta + n).
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clvmodels.models.numerics import special
+from clvmodels.models.numerics.renewal_sums import discounted_sum, log_beta_ratio
+
+Array = NDArray[np.float64]
+
+NAME = "sbg"
+TITLE = "sBG"
+SOURCE = "Fader and Hardie (2007), Journal of Interactive Marketing 21(1)"
+KIND = "subscriptions"
+PARAMETERS = {
+    "alpha": "churn at a renewal: alpha / (alpha + beta) is its mean probability for new customers",
+    "beta": "churn at a renewal: alpha + beta says how alike customers are in it",
+}
+DATA = ("n", "lost")
+UNITS = ()
+SCALED = ()
+
+
+def log_likelihood(n: Any, lost: Any, *, alpha: Any, beta: Any, xp: Any = special) -> Any:
+    """log P(lost at renewal n + 1) where ``lost`` is 1, log S(n) where it is 0; Fader and Hardie (2007), appendix B.
+
+    P = B(alpha + 1, beta + n) / B(alpha, beta) = S(n) alpha / (alpha + beta + n).
+    """
+    return log_beta_ratio(alpha, beta, n, xp) + lost * (xp.log(alpha) - xp.log(alpha + beta + n))
+
+
+def log_survival(n: Array, t: Any, *, alpha: float, beta: float) -> Array:
+    """log P(t more renewals | n renewals made) = log S(n + t) / S(n)."""
+    return np.asarray(log_beta_ratio(alpha, beta + n, t))
+
+
+def discounted_lifetime(n: Array, delta: float, count: float, *, alpha: float, beta: float) -> Array:
+    """Σ_{0 <= j < count} e^(-delta j) S(n + j) / S(n): periods from the n-th renewal on, that one undiscounted.
+
+    For count = ∞ it is ₂F₁(1, beta + n; alpha + beta + n; e^-delta), Fader and Hardie (2010), Customer-Base Valuation
+    in a Contractual Setting; the sum holds where that function is slow or not finite.
+    """
+    distinct, index = np.unique(n, return_inverse=True)
+    log_stay = partial(log_survival, alpha=alpha, beta=beta)
+    return np.array([discounted_sum(partial(log_stay, made), delta, count) for made in distinct])[index]
+
+
+def simulate(rng: np.random.Generator, observed: Array, *, alpha: float, beta: float) -> tuple[Array, Array]:
+    """Renewals n and whether lost (1) or still there (0) of new customers who are observed for whole periods."""
+    p = rng.beta(alpha, beta, len(observed))
+    with np.errstate(divide="ignore"):
+        lost_at = np.maximum(np.ceil(np.log1p(-rng.random(len(p))) / np.log1p(-np.maximum(p, 1e-300))), 1.0)
+    return np.minimum(lost_at - 1.0, observed), (lost_at <= observed).astype(np.float64)
+
+
+def diagnose(*, alpha: float, beta: float) -> list[str]:
+    """What is odd about these parameter values."""
+    return []

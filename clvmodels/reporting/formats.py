@@ -1,0 +1,117 @@
+"""Numbers, money, days and ranges as a reader of the report wants them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from clvmodels.plots import formats
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+def about(value: float) -> str:
+    """A number in three figures, for sentences.
+
+    Examples
+    --------
+    >>> about(21366.97), about(812.4), about(33.65), about(0.4213)
+    ('21,400', '812', '33.6', '0.42')
+    >>> about(2_500_315.63).replace(NO_BREAK, " ")
+    '2.5 million'
+    """
+    size = abs(value)
+    if size >= 999_500:
+        for scale, name in ((1e9, "billion"), (1e6, "million")):
+            if size >= 0.9995 * scale:
+                return f"{float(f'{value / scale:.3g}'):,g}{NO_BREAK}{name}"
+    if size >= 1000:
+        return f"{float(f'{value:.3g}'):,.0f}"
+    return formats.short(value)
+
+
+def money(value: float, currency: str | None) -> str:
+    """An amount in three figures, with cents where they can be of interest.
+
+    Examples
+    --------
+    >>> money(793168.6, "USD").replace(NO_BREAK, " "), money(33.652, None)
+    ('793,000 USD', '33.65')
+    """
+    amount = f"{value:,.2f}" if abs(value) < 100 else about(value)
+    return f"{amount}{NO_BREAK}{currency}" if currency else amount
+
+
+def amounts(values: Sequence[float]) -> list[str]:
+    """Amounts in one column, all with cents or all without.
+
+    Examples
+    --------
+    >>> amounts([1234.5, 7]), amounts([123456.7, 7])
+    (['1,234.50', '7.00'], ['123,457', '7'])
+    """
+    digits = 2 if max(map(abs, values), default=0.0) < 10_000 else 0
+    return [f"{value:,.{digits}f}" for value in values]
+
+
+def share(value: float) -> str:
+    """A share in per cent that is not broken over two lines.
+
+    Examples
+    --------
+    >>> share(0.664).replace(NO_BREAK, " ")
+    '66 %'
+    """
+    return formats.share(value).replace(" ", NO_BREAK)
+
+
+def rate(value: float) -> str:
+    """A rate or level in per cent, in as many figures as it has.
+
+    Examples
+    --------
+    >>> rate(0.125).replace(NO_BREAK, " "), rate(0.9).replace(NO_BREAK, " ")
+    ('12.5 %', '90 %')
+    """
+    return formats.percent(value).replace(" ", NO_BREAK)
+
+
+def day(date: Any) -> str:
+    """A day in words.
+
+    Examples
+    --------
+    >>> import datetime
+    >>> day(datetime.date(1998, 6, 30)).replace(NO_BREAK, " ")
+    '30 June 1998'
+    """
+    return f"{date.day}{NO_BREAK}{date:%B}{NO_BREAK}{date.year}"
+
+
+def span(horizon: Any, unit: str) -> str:
+    """A span after "the next".
+
+    Examples
+    --------
+    >>> span("1Y", "week"), span("90D", "week"), span(1, "week")
+    ('year', '90 days', 'week')
+    """
+    text = formats.spell(horizon, unit)
+    return text.removeprefix("1 ")
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence.
+
+    Examples
+    --------
+    >>> listed(["a"]), listed(["a", "b", "c"])
+    ('a', 'a, b and c')
+    """
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def is_number(value: float | None) -> bool:
+    """Whether there is anything to say."""
+    return value is not None and math.isfinite(value)

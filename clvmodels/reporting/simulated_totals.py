@@ -1,0 +1,184 @@
+"""What the customers will do together: sums, and by month, with the range that futures simulated customer by customer
+come to.
+
+A future takes a draw of the parameters of both models, so that the range holds what is not known of them, and then a
+random number of purchases and random amounts for each customer, so that it holds chance as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from clvmodels.errors import UnsupportedPrediction
+from clvmodels.inference.fits.fit import Fit
+from clvmodels.inference.population import quantities
+from clvmodels.inference.population.intervals import quantiles, records
+from clvmodels.inference.population.selection import base_for
+from clvmodels.models.protocol import SpendModel
+from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
+
+Array = NDArray[np.float64]
+
+LEVEL = 0.90
+LEVELS = (0.50, LEVEL)
+_FUTURES = (100, 400)  # least and most
+_WORK = 8_000_000  # customers × futures that are worth it
+
+
+@dataclass(frozen=True)
+class Futures:
+    """Simulated futures.
+
+    Attributes
+    ----------
+    purchases, buyers : ndarray of shape (futures,)
+        Purchases in the horizon, and customers who make one.
+    revenue, value : ndarray of shape (futures,) or None
+        What they spend in the horizon, and what of it is earned, discounted; None without a spend model.
+    monthly_purchases, monthly_revenue : ndarray of shape (futures, months) or None
+        The same by month.
+    """
+
+    purchases: Array
+    buyers: Array
+    revenue: Array | None
+    value: Array | None
+    monthly_purchases: Array
+    monthly_revenue: Array | None
+
+    def __len__(self) -> int:
+        return len(self.purchases)
+
+    def range(self, quantity: str, level: float = LEVEL) -> tuple[float, float] | None:
+        """Lower and upper bound of a quantity."""
+        values = getattr(self, quantity)
+        if values is None:
+            return None
+        lower, upper = quantiles(values, level)
+        return float(lower), float(upper)
+
+    def fan(self, quantity: str, months: pd.Index[Any]) -> dict[float, pd.DataFrame]:
+        """Bounds by month and level, as `clvmodels.plots.forecast` takes them."""
+        values = getattr(self, f"monthly_{quantity}")
+        bounds = {level: quantiles(values.T, level) for level in LEVELS}
+        return {level: pd.DataFrame({"lower": low, "upper": high}, months) for level, (low, high) in bounds.items()}
+
+
+def simulate(
+    purchases: Fit,
+    spend: Fit | None,
+    customers: Customers,
+    *,
+    horizon: Span,
+    months: pd.DataFrame | None,
+    worth: Array | float = 1.0,
+) -> Futures | None:
+    """Futures of all customers; None if a parameter is not identified.
+
+    Parameters
+    ----------
+    purchases, spend
+        Fits of a purchase and a spend model.
+    customers
+        Whose futures.
+    horizon
+        Of the sums.
+    months
+        What `clvmodels.plots.forecast_table` returned.
+    worth : ndarray of shape (customers,) or float
+        What a unit of money that a customer spends in the horizon is worth: margin × discount.
+
+    Notes
+    -----
+    A customer's purchases are simulated for the whole time and then dealt out over the months in the proportion in
+    which the model expects them there.
+    """
+    end = span_in_units(horizon, purchases.unit)
+    breaks = _breaks(months, purchases.unit)
+    windows = np.unique([*breaks, end])
+    inside, ends = windows <= end, np.searchsorted(windows, breaks)
+    profile = _profile(purchases, customers, windows)
+    try:
+        draws = _draws(purchases, spend, _number(len(customers)))
+    except UnsupportedPrediction:
+        return None
+    earning = np.broadcast_to(np.asarray(worth, dtype=np.float64), len(customers))
+    rows = [_future(purchases, spend, customers, pair, windows, profile, inside, earning) for pair in draws]
+    bought, paid = (np.array([row[i] for row in rows]) for i in (0, 1))
+    has_spend = spend is not None
+    return Futures(
+        purchases=bought[:, inside].sum(axis=1),
+        buyers=np.array([row[2] for row in rows]),
+        revenue=paid[:, inside].sum(axis=1) if has_spend else None,
+        value=np.array([row[3] for row in rows]) if has_spend else None,
+        monthly_purchases=_by_month(bought, ends),
+        monthly_revenue=_by_month(paid, ends) if has_spend else None,
+    )
+
+
+def _future(
+    purchases: Fit,
+    spend: Fit | None,
+    customers: Customers,
+    draw: tuple[Any, Any],
+    windows: Array,
+    profile: Array,
+    inside: NDArray[np.bool_],
+    earning: Array,
+) -> tuple[Array, Array, float, float]:
+    """Purchases and revenue by window, buyers in the horizon and value, in one future."""
+    drawn = replace(purchases, parameters=dict(draw[0]))
+    counts = drawn.simulate(float(windows[-1]), customers, seed=1).to_numpy(dtype=np.float64)
+    some = np.flatnonzero(counts)
+    rng = np.random.default_rng([2, *np.array(list(draw[0].values())).view(np.uint32).tolist()])
+    dealt = rng.multinomial(counts[some].astype(np.int64), profile[some]).astype(np.float64)
+    within = dealt[:, inside].sum(axis=1)
+    buyers = float((within > 0).sum())
+    if spend is None:
+        return dealt.sum(axis=0), np.zeros(len(windows)), buyers, 0.0
+    base = base_for(spend, customers).apart().rows(some)
+    number = np.asarray(counts[some], dtype=np.float64)
+    each = quantities.simulated_spend(cast(SpendModel, spend.definition), 3, number)(draw[1], base)
+    return dealt.sum(axis=0), each @ dealt, buyers, float((earning[some] * each) @ within)
+
+
+def _profile(purchases: Fit, customers: Customers, windows: Array) -> Array:
+    """Share of each customer's expected purchases that falls between the windows, shape (customers, windows)."""
+    until = purchases.expected_purchases(windows.tolist(), customers).to_numpy(dtype=np.float64)
+    between = np.maximum(np.diff(until, axis=1, prepend=0.0), 0.0)
+    total = between.sum(axis=1, keepdims=True)
+    length = np.diff(windows, prepend=0.0) / windows[-1]
+    return np.asarray(np.where(total > 0, between / np.where(total > 0, total, 1.0), length))
+
+
+def _breaks(months: pd.DataFrame | None, unit: str) -> Array:
+    """Ends of the months, in units after the end of the observation."""
+    if months is None:
+        return np.empty(0)
+    days = (months.index - months.attrs["observation_end"]).days
+    return np.asarray(days, dtype=np.float64) / DAYS_PER_UNIT[unit]
+
+
+def _by_month(values: Array, ends: NDArray[np.intp]) -> Array:
+    """Values by window as values by month; a month that the horizon cuts has two windows."""
+    until = np.cumsum(values, axis=1)[:, ends]
+    return np.diff(until, axis=1, prepend=0.0)
+
+
+def _number(customers: int) -> int:
+    least, most = _FUTURES
+    return int(np.clip(_WORK // max(customers, 1), least, most))
+
+
+def _draws(purchases: Fit, spend: Fit | None, number: int) -> Sequence[tuple[Any, Any]]:
+    """Parameters of both models, draw by draw."""
+    first = records(purchases.draws(number))
+    second = [None] * len(first) if spend is None else records(spend.draws(number))
+    return list(zip(first, second, strict=False))

@@ -1,0 +1,1 @@
+"""A log, and how it is read."""

@@ -1,0 +1,118 @@
+"""Lines of a log: customer, calendar day, amount and order, each with the period it belongs to."""
+
+from __future__ import annotations
+
+import difflib
+import operator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from clvmodels.errors import ArgumentError, DataError
+from clvmodels.transactions.log.dates import with_day
+from clvmodels.transactions.log.kept_columns import kept_lines
+from clvmodels.transactions.log.readers import collect
+
+Amount = str | Sequence[str] | None
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Names of the log's columns; ``amount`` is the product of its columns, none means no amounts.
+
+    ``keep`` are the columns that customers take with them.
+    """
+
+    customer: str
+    date: str
+    amount: tuple[str, ...]
+    order: str | None
+    keep: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """Every column that is read, once."""
+        order = [self.order] if self.order else []
+        return list(dict.fromkeys([self.customer, self.date, *self.amount, *order, *self.keep]))
+
+
+def find_columns(
+    available: Sequence[str], *, customer: Any, date: Any, amount: Amount, order: str | None, keep: Sequence[str] = ()
+) -> Columns:
+    """Check the names against the log's columns."""
+    given: dict[str, Any] = {"customer": customer, "date": date}
+    for role, name in given.items():
+        if name is None:
+            guess = difflib.get_close_matches({"customer": "customer_id"}.get(role, role), available, 1, 0.4)
+            raise ArgumentError(f"Pass {role}=, the name of a column. Columns: {list(available)}.{_hint(role, guess)}")
+    amounts = _amount_columns(amount, available)
+    others = [*(("amount", name) for name in amounts), ("order", order), *(("keep", name) for name in keep)]
+    for role, name in [*given.items(), *others]:
+        if name is not None and name not in available:
+            close = difflib.get_close_matches(str(name), available, 1, 0.5)
+            raise DataError(f"Column {name!r} not found. Columns: {list(available)}.{_hint(role, close)}")
+    return Columns(customer, date, amounts, order, tuple(keep))
+
+
+def _hint(role: str, close: list[str]) -> str:
+    return f" Pass {role}={close[0]!r}." if close else ""
+
+
+def _amount_columns(amount: Amount, available: Sequence[str]) -> tuple[str, ...]:
+    if amount is None:
+        return ()
+    if not isinstance(amount, str):
+        return tuple(amount)
+    return (amount,) if amount in available or "*" not in amount else tuple(part.strip() for part in amount.split("*"))
+
+
+def check_types(frame: nw.LazyFrame[Any], columns: Columns) -> None:
+    """Raise where a column's type can't be a date or a number."""
+    schema = frame.collect_schema()
+    kind = schema[columns.date]
+    if not (kind in (nw.Date, nw.Datetime, nw.String) or kind.is_integer()):
+        raise DataError(
+            f"Column {columns.date!r} holds {kind}, not dates. Pass dates, timestamps, ISO text (2024-03-01) or whole "
+            "numbers such as 20240301."
+        )
+    for name in columns.amount:
+        if schema[name] == nw.String:
+            _refuse_text(frame, name)
+        if not schema[name].is_numeric():
+            raise DataError(f"Column {name!r} holds {schema[name]}, not numbers. Pass amount= a numeric column.")
+
+
+def _refuse_text(frame: nw.LazyFrame[Any], name: str) -> None:
+    text = collect(frame.filter(~nw.col(name).is_null()).select(name).head(3))[name].to_list()
+    shown = ", ".join(repr(value) for value in text)
+    number = collect(frame.select(nw.col(name).count().cast(nw.Int64)))[name][0]
+    raise DataError(
+        f"Column {name!r} holds text in {number:,} lines, such as {shown}, not numbers. Make numbers of it first, for "
+        f"example with pd.to_numeric(log[{name!r}].str.replace(',', '.'))."
+    )
+
+
+def read_lines(frame: nw.LazyFrame[Any], columns: Columns) -> nw.LazyFrame[Any]:
+    """The lines under our own names: ``customer``, ``date``, ``day``, ``amount`` (if there is any), ``order``
+    and what is kept.
+
+    ``customer`` is null where there is none, also for NaN and empty text; ``day`` where there is no readable date.
+    """
+    schema = frame.collect_schema()
+    check_types(frame, columns)
+    customer = nw.col(columns.customer)
+    if schema[columns.customer].is_float():
+        customer = nw.when(~customer.is_nan()).then(customer)
+    elif schema[columns.customer] == nw.String:
+        customer = nw.when(customer != "").then(customer)
+    named = {"customer": customer, "date": nw.col(columns.date)}
+    if columns.amount:
+        factors = [nw.col(name).cast(nw.Float64) for name in columns.amount]
+        named["amount"] = reduce(operator.mul, factors)
+    if columns.order is not None:
+        named["order"] = nw.col(columns.order)
+    named |= kept_lines(columns.keep, schema)
+    return with_day(frame.select(**named), schema[columns.date])

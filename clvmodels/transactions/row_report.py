@@ -1,0 +1,186 @@
+"""What happened to the rows of a log: every line is counted under one name, and the counts add up."""
+
+from __future__ import annotations
+
+import html
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from clvmodels.transactions.log.dates import to_timestamp
+from clvmodels.transactions.log.kept_columns import count_several
+
+if TYPE_CHECKING:
+    from clvmodels.transactions.summary.rows import Ledger
+
+
+@dataclass(frozen=True)
+class RowReport:
+    """Counts from lines to customers.
+
+    Attributes
+    ----------
+    lines, lines_without_customer, lines_without_date, lines_after_end, lines_used : int
+        Lines read, those left out (each under the first reason that holds) and those used.
+    orders, refund_orders, same_day_orders : int
+        Orders in the lines used (each line is one if no order column is given); those that are refunds; purchases
+        that were merged with another one of the same customer and day.
+    refund_lines : int
+        Lines used with a negative amount.
+    refund_days, cancelled_days, purchase_days : int
+        Days with refunds only; days with a purchase that a refund took back; days that count as a purchase.
+    customers_seen, customers_excluded, customers : int
+        Customers in the lines used, those of whom refunds left no purchase, and those summarized.
+    one_time_buyers, zero_spend_customers : int
+        Customers with one purchase day, and those whose every purchase was worth 0 (None without amounts).
+    amount_bought, amount_refunded, amount_unmatched, amount_spent : float or None
+        Purchases; refunds; the part of the refunds that found no earlier purchase; what is left on the purchase days.
+        None without amounts.
+    refunds : str
+        "net", "drop" or "error".
+    first_day, observation_end : str
+        First day with a line that is used, and the last day observed.
+    end_is_last_day : bool
+        observation_end was not given and is the last day of the log.
+    several_values : dict
+        For each kept column the number of customers whose purchases have more than one value of it.
+    """
+
+    lines: int
+    lines_without_customer: int
+    lines_without_date: int
+    lines_after_end: int
+    lines_used: int
+    orders: int
+    refund_orders: int
+    same_day_orders: int
+    refund_lines: int
+    refund_days: int
+    cancelled_days: int
+    purchase_days: int
+    customers_seen: int
+    customers_excluded: int
+    customers: int
+    one_time_buyers: int
+    zero_spend_customers: int | None
+    amount_bought: float | None
+    amount_refunded: float | None
+    amount_unmatched: float | None
+    amount_spent: float | None
+    refunds: str
+    first_day: str
+    observation_end: str
+    end_is_last_day: bool
+    several_values: dict[str, int] = field(default_factory=dict)
+
+    def rows(self) -> list[tuple[str, str]]:
+        """What is counted, in words, and its number, in the order in which lines become customers."""
+        end = f"{self.observation_end}{', the last day of the log' if self.end_is_last_day else ''}"
+        refunds = {"net": "set against earlier purchases", "drop": "left out", "error": "none allowed"}[self.refunds]
+        counts: list[tuple[str, int | float | None]] = [
+            ("Lines read", self.lines),
+            ("  without a customer", -self.lines_without_customer),
+            ("  without a date", -self.lines_without_date),
+            (f"  after the end of the observation ({end})", -self.lines_after_end),
+            ("Lines used", self.lines_used),
+            ("Orders in them", self.orders),
+            (f"  refunds ({refunds})", -self.refund_orders),
+            ("  merged with another one of the same day", -self.same_day_orders),
+            ("  days that a refund took back", -self.cancelled_days),
+            ("Purchase days", self.purchase_days),
+            ("Customers in the lines used", self.customers_seen),
+            ("  with refunds only, or nothing left", -self.customers_excluded),
+            ("Customers", self.customers),
+            ("  of these one-time buyers", self.one_time_buyers),
+            ("  of these with purchases worth 0 only", self.zero_spend_customers),
+            *((f"  of these with more than one {name}", number) for name, number in self.several_values.items()),
+        ]
+        rows = [(name, f"{value:,}") for name, value in counts if value is not None]
+        if self.amount_bought is None or self.amount_spent is None or self.amount_unmatched is None:
+            return rows
+        matched = self.amount_spent - self.amount_bought
+        amounts = [
+            ("Amount bought", self.amount_bought),
+            ("  refunds set against it", matched),
+            ("Amount on purchase days", self.amount_spent),
+            ("Refunds that found no earlier purchase", self.amount_unmatched),
+        ]
+        return rows + [(name, f"{value + 0.0:,.2f}") for name, value in amounts]
+
+    def __str__(self) -> str:
+        """The table of `rows` as text."""
+        rows = self.rows()
+        width = max(len(name) for name, _ in rows)
+        digits = max(len(value) for _, value in rows)
+        return "\n".join(f"{name:<{width}}  {value:>{digits}}" for name, value in rows)
+
+    def _repr_html_(self) -> str:
+        def cell(name: str) -> str:
+            indent = "padding-left:2em" if name.startswith(" ") else "font-weight:600"
+            return f'<td style="text-align:left;{indent}">{html.escape(name.strip())}</td>'
+
+        body = "".join(f"<tr>{cell(name)}<td>{value}</td></tr>" for name, value in self.rows())
+        return f"<table><tbody>{body}</tbody></table>"
+
+    def imbalances(self) -> list[str]:
+        """The sums that don't come out; empty if the report adds up, which it always shall."""
+        counts = {
+            "lines = without customer + without date + after the end + used": self.lines
+            - (self.lines_without_customer + self.lines_without_date + self.lines_after_end + self.lines_used),
+            "orders - refund orders - same-day orders = cancelled days + purchase days": self.orders
+            - self.refund_orders
+            - self.same_day_orders
+            - self.cancelled_days
+            - self.purchase_days,
+            "customers seen = excluded + summarized": self.customers_seen - self.customers_excluded - self.customers,
+        }
+        wrong = [f"{sentence} (off by {difference})" for sentence, difference in counts.items() if difference]
+        amounts = (self.amount_bought, self.amount_spent, self.amount_refunded, self.amount_unmatched)
+        if None not in amounts:
+            bought, spent, refunded, unmatched = (amount or 0.0 for amount in amounts)
+            matched = 0.0 if self.refunds == "drop" else refunded - unmatched
+            if not math.isclose(bought, spent + matched, rel_tol=1e-9, abs_tol=1e-9):
+                wrong.append("bought = spent + refunds matched")
+        return wrong
+
+
+def row_report(ledger: Ledger) -> RowReport:
+    """The report of a summary."""
+    rows, profile = ledger.rows, ledger.profile
+
+    def total(name: str) -> int:
+        return int(rows[name].sum())
+
+    def amount(name: str) -> float | None:
+        return float(rows[name].sum()) if ledger.has_amounts else None
+
+    purchased = rows["purchase_days"] > 0
+    bought_days = total("all_days") - total("refund_days")
+    return RowReport(
+        lines=profile.lines,
+        lines_without_customer=profile.without_customer,
+        lines_without_date=profile.without_date,
+        lines_after_end=profile.after_end + profile.used - total("lines"),
+        lines_used=total("lines"),
+        orders=total("orders"),
+        refund_orders=total("refund_orders"),
+        same_day_orders=total("orders") - total("refund_orders") - bought_days,
+        refund_lines=total("refund_lines"),
+        refund_days=total("refund_days"),
+        cancelled_days=bought_days - total("purchase_days"),
+        purchase_days=total("purchase_days"),
+        customers_seen=len(purchased),
+        customers_excluded=int((~purchased).sum()),
+        customers=int(purchased.sum()),
+        one_time_buyers=int((rows["purchase_days"] == 1).sum()),
+        zero_spend_customers=int((purchased & (rows["spend"] <= 0)).sum()) if ledger.has_amounts else None,
+        amount_bought=amount("bought"),
+        amount_refunded=amount("returned"),
+        amount_unmatched=amount("unpaid"),
+        amount_spent=amount("spend"),
+        refunds=ledger.refunds,
+        first_day=f"{to_timestamp(profile.first_day):%Y-%m-%d}",
+        observation_end=f"{to_timestamp(ledger.end):%Y-%m-%d}",
+        end_is_last_day=not ledger.end_given,
+        several_values=count_several(ledger.purchasers(), ledger.keep),
+    )

@@ -1,0 +1,1 @@
+"""Customers under contract: renewals made, and who has left."""

@@ -1,0 +1,1 @@
+"""A log becomes customers: recency, frequency and monetary value."""

@@ -1,0 +1,150 @@
+"""A log split in time: a calibration summary, and what the same customers did afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from clvmodels.errors import ArgumentError
+from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.log.dates import days_to_units, parse_day, to_timestamp
+from clvmodels.transactions.log.lines import Amount
+from clvmodels.transactions.row_report import RowReport, row_report
+from clvmodels.transactions.summary.rows import read_ledgers
+
+
+@dataclass(frozen=True, eq=False)
+class Holdout:
+    """Customers as they stood at the end of the calibration, and what they bought after it.
+
+    Attributes
+    ----------
+    calibration : Customers
+        Summary of the days until ``calibration_end``; nothing later has an influence on it, refunds included.
+    table : pandas.DataFrame
+        One row a customer of ``calibration``, in the same order: ``frequency`` (purchase days in the holdout) and
+        ``spend`` (what was spent on them; NaN without amounts).
+    duration : float
+        Length of the holdout in units of the calibration.
+    calibration_end, observation_end : pandas.Timestamp
+        Last day of the calibration and of the holdout, both inclusive.
+    new_customers : int
+        Customers whose first purchase lies in the holdout; they are left out of ``table``.
+    new_purchases : int
+        Their purchase days.
+    report : RowReport
+        What happened to the rows of the holdout.
+    """
+
+    calibration: Customers
+    table: pd.DataFrame
+    duration: float
+    calibration_end: pd.Timestamp
+    observation_end: pd.Timestamp
+    new_customers: int
+    new_purchases: int
+    report: RowReport
+
+    def __repr__(self) -> str:
+        return (
+            f"{len(self.table):,} customers until {self.calibration_end:%Y-%m-%d}, held out until "
+            f"{self.observation_end:%Y-%m-%d} ({self.duration:g} {self.calibration.unit}s): "
+            f"{int(self.table['frequency'].sum()):,} purchases; left out: {self.new_purchases:,} of "
+            f"{self.new_customers:,} customers who first bought in the holdout"
+        )
+
+
+def holdout_split(
+    log: Any,
+    *,
+    calibration_end: Any,
+    customer: str | None = None,
+    date: str | None = None,
+    amount: Amount = None,
+    order: str | None = None,
+    unit: str = "week",
+    observation_end: Any = None,
+    refunds: str = "net",
+    timezone: str | None = None,
+    currency: str | None = None,
+    keep: str | Sequence[str] | None = None,
+    keep_purchases: bool = False,
+) -> Holdout:
+    """Split a log at ``calibration_end``: a summary of what is before, purchases and spend of what is after.
+
+    Both parts come from one pass of the chain that makes every summary. A refund in the holdout is set against
+    purchases in the holdout only; what is left of it is in the report.
+
+    Parameters
+    ----------
+    log, customer, date, amount, order, unit, refunds, timezone, currency, keep
+        As in `summarize`.
+    calibration_end
+        Last day of the calibration, inclusive.
+    observation_end
+        Last day of the holdout, inclusive. Default: the last day of the log.
+    keep_purchases
+        Keep the purchase days of the calibration as ``calibration.purchases``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> log = pd.DataFrame(
+    ...     {
+    ...         "id": ["ann", "ann", "bob", "ann", "cleo"],
+    ...         "day": ["2024-01-01", "2024-01-15", "2024-01-08", "2024-02-12", "2024-02-12"],
+    ...         "paid": [10.0, 20.0, 5.0, 4.0, 9.0],
+    ...     }
+    ... )
+    >>> split = holdout_split(log, customer="id", date="day", amount="paid", calibration_end="2024-01-29")
+    >>> split.table
+                 frequency  spend
+    customer_id
+    ann                  1    4.0
+    bob                  0    0.0
+    >>> split
+    2 customers until 2024-01-29, held out until 2024-02-12 (2 weeks): 1 purchases; left out: 1 of 1 customers who
+    first bought in the holdout
+    """
+    split = parse_day(calibration_end, "calibration_end")
+    if observation_end is not None and parse_day(observation_end, "observation_end") <= split:
+        raise ArgumentError(
+            f"calibration_end {calibration_end} must lie before observation_end {observation_end}: nothing is held out."
+        )
+    before, after = read_ledgers(
+        log,
+        customer=customer,
+        date=date,
+        amount=amount,
+        order=order,
+        unit=unit,
+        observation_end=observation_end,
+        refunds=refunds,
+        timezone=timezone,
+        calibration_end=split,
+        keep=keep,
+        keep_purchases=keep_purchases,
+    )
+    calibration = before.customers(currency=currency)
+    rows = after.purchasers()
+    place = calibration.table.index.get_indexer(pd.Index(rows["customer"]))
+    known = place >= 0
+    frequency = np.zeros(len(calibration), dtype=np.int64)
+    frequency[place[known]] = rows["purchase_days"][known]
+    spend = np.full(len(calibration), 0.0 if after.has_amounts else np.nan)
+    if after.has_amounts:
+        spend[place[known]] = rows["spend"][known]
+    return Holdout(
+        calibration=calibration,
+        table=pd.DataFrame({"frequency": frequency, "spend": spend}, index=calibration.table.index),
+        duration=float(days_to_units(np.float64(after.end - split), unit)),
+        calibration_end=to_timestamp(split),
+        observation_end=to_timestamp(after.end),
+        new_customers=int((~known).sum()),
+        new_purchases=int(rows["purchase_days"][~known].sum()),
+        report=row_report(after),
+    )

@@ -1,0 +1,155 @@
+"""A log becomes opportunities, of which each brought a purchase or none: the data of models in discrete time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clvmodels.errors import ArgumentError, DataError
+from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.log.dates import parse_day, to_timestamp
+from clvmodels.transactions.log.lines import Amount
+from clvmodels.transactions.summary.rows import Ledger, read_ledgers
+
+_CALENDAR = {"month": "M8[M]", "year": "M8[Y]"}
+OPPORTUNITIES = ("day", "week", *_CALENDAR)
+
+
+def summarize_opportunities(
+    log: Any,
+    *,
+    opportunity: str,
+    customer: str | None = None,
+    date: str | None = None,
+    amount: Amount = None,
+    order: str | None = None,
+    observation_end: Any = None,
+    refunds: str = "net",
+    timezone: str | None = None,
+    currency: str | None = None,
+    keep: str | Sequence[str] | None = None,
+) -> Customers:
+    """In how many periods did every customer buy, and in which the last time? The data of "bg/bb".
+
+    Each day, week, month or year is one opportunity to buy, however much is bought in it. The period of the first
+    purchase is a customer's birth and no opportunity (Fader, Hardie and Shang 2010, Marketing Science 29(6)); those
+    after it are numbered 1, 2, …, T. Purchase days are those of `summarize`, made by the same chain where the data are.
+
+    Parameters
+    ----------
+    log, customer, date, amount, order, refunds, timezone, currency, keep
+        As in `summarize`.
+    opportunity
+        "day"; "week" (seven days, counted back from the end); "month" or "year" of the calendar.
+    observation_end
+        Last day observed, inclusive; the last opportunity is the last one that was over by then, and what came after
+        it is left out. Default: the last day of the log.
+
+    Returns
+    -------
+    Customers
+        In units of opportunities: ``frequency`` is how many of them brought a purchase, ``recency`` the number of the
+        last of those (0 if there is none), ``T`` how many there were, ``monetary_value`` the mean spend of those with
+        spend.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> log = pd.DataFrame(
+    ...     {
+    ...         "id": ["ann", "ann", "ann", "bob"],
+    ...         "day": ["2024-01-20", "2024-03-05", "2024-03-28", "2024-02-11"],
+    ...         "paid": [10.0, 20.0, 5.0, 4.0],
+    ...     }
+    ... )
+    >>> customers = summarize_opportunities(
+    ...     log, opportunity="month", customer="id", date="day", amount="paid", observation_end="2024-04-30"
+    ... )
+    >>> customers.table
+                 frequency  recency    T  monetary_value  spend_frequency
+    customer_id
+    ann                  1      2.0  3.0            25.0                1
+    bob                  0      0.0  2.0             NaN                0
+    """
+    if opportunity not in OPPORTUNITIES:
+        raise ArgumentError(f"opportunity must be one of {', '.join(OPPORTUNITIES)}, not {opportunity!r}.")
+    arguments: dict[str, Any] = {
+        "customer": customer,
+        "date": date,
+        "amount": amount,
+        "order": order,
+        "unit": opportunity,
+        "refunds": refunds,
+        "timezone": timezone,
+        "keep": keep,
+        "keep_purchases": True,
+    }
+    end = None if observation_end is None else _over_by(parse_day(observation_end, "observation_end"), opportunity)
+    (ledger,) = read_ledgers(log, observation_end=None if end is None else to_timestamp(end), **arguments)
+    last = _over_by(ledger.end, opportunity)
+    if last < ledger.end:
+        if last < ledger.profile.first_day:
+            raise DataError(
+                f"No {opportunity} was over by {to_timestamp(ledger.end):%Y-%m-%d}, the last day of the log. Choose a "
+                "shorter opportunity, or pass observation_end=."
+            )
+        (ledger,) = read_ledgers(log, observation_end=to_timestamp(last), **arguments)
+    return _customers(ledger, opportunity, currency)
+
+
+def _over_by(day: int, opportunity: str) -> int:
+    """Last day of the last period that is over in the evening of ``day``."""
+    if opportunity not in _CALENDAR:
+        return day
+    return int(_period_start(_period(np.array([day + 1]), opportunity, day), opportunity)[0]) - 1
+
+
+def _period(days: NDArray[np.int64], opportunity: str, end: int) -> NDArray[np.int64]:
+    """Numbers of the periods that days lie in, one after the other."""
+    if opportunity == "day":
+        return days
+    if opportunity == "week":
+        return (days - end - 1) // 7
+    return days.astype("M8[D]").astype(_CALENDAR[opportunity]).astype(np.int64)
+
+
+def _period_start(periods: NDArray[np.int64], opportunity: str) -> NDArray[np.int64]:
+    return periods.astype(_CALENDAR[opportunity]).astype("M8[D]").astype(np.int64)
+
+
+def _customers(ledger: Ledger, opportunity: str, currency: str | None) -> Customers:
+    by_day = ledger.customers(currency=currency)
+    days = ledger.days or {}
+    place = np.repeat(np.arange(len(by_day)), by_day.table["frequency"].to_numpy() + 1)
+    period = _period(days["day"], opportunity, ledger.end)
+    (until,) = _period(np.array([ledger.end]), opportunity, ledger.end)
+    new = np.append(True, (place[1:] != place[:-1]) | (period[1:] != period[:-1]))  # sorted by customer and day
+    spend = np.add.reduceat(days["spend"], np.flatnonzero(new))
+    place, period = place[new], period[new]
+    n = len(by_day)
+    birth = np.full(n, np.iinfo(np.int64).max)
+    np.minimum.at(birth, place, period)
+    again = period > birth[place]
+    place, number, spend = place[again], (period - birth[place])[again], spend[again]
+    last = np.zeros(n)
+    np.maximum.at(last, place, number)
+    spent = spend > 0
+    count = np.bincount(place[spent], minlength=n)
+    total = np.bincount(place[spent], weights=spend[spent], minlength=n)
+    columns = {
+        "frequency": np.bincount(place, minlength=n),
+        "recency": last,
+        "T": (until - birth).astype(np.float64),
+        "monetary_value": np.where(count > 0, total / np.maximum(count, 1), np.nan),
+        "spend_frequency": count,
+    }
+    return Customers(
+        table=by_day.table.assign(**columns),
+        unit=opportunity,
+        observation_end=by_day.observation_end,
+        report=by_day.report,
+        currency=currency,
+    )

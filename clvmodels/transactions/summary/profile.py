@@ -1,0 +1,121 @@
+"""A first look at the lines, in one pass: how many, from when to when, and whether they can be used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from clvmodels.errors import DataError
+from clvmodels.transactions.log.dates import to_timestamp
+from clvmodels.transactions.log.lines import Columns
+from clvmodels.transactions.log.readers import collect
+
+LARGEST = 1e300
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Counts over all lines of a log, each line under the first name that holds.
+
+    ``first_day`` and ``last_day`` are those of all lines with a customer and a date, ``end`` is the last day observed.
+    The counts of amounts are of the lines that are used.
+    """
+
+    lines: int
+    without_customer: int
+    without_date: int
+    after_end: int
+    used: int
+    dates_unreadable: int
+    first_day: int
+    last_day: int
+    end: int
+    amounts_unusable: int = 0
+    refunds: int = 0
+
+
+def profile_lines(lines: nw.LazyFrame[Any], columns: Columns, end: int | None) -> Profile:
+    """Count the lines and raise if they can't be used; the message shows some of the rows."""
+    customer, day = nw.col("customer"), nw.col("day")
+    dated = ~customer.is_null() & ~day.is_null()
+    used = dated if end is None else dated & (day <= end)
+    dated_day = nw.when(dated).then(day)
+    counts = {
+        "lines": nw.len(),
+        "without_customer": _count(customer.is_null()),
+        "without_date": _count(~customer.is_null() & day.is_null()),
+        "used": _count(used),
+        "dates_unreadable": _count(_UNREADABLE),
+        "first_day": dated_day.min(),
+        "last_day": dated_day.max(),
+    }
+    if columns.amount:
+        counts["amounts_unusable"] = _count(used & _unusable())
+        counts["refunds"] = _count(used & (nw.col("amount") < 0))
+    counts = {name: count.cast(nw.Int64) for name, count in counts.items()}
+    row = collect(lines.select(**counts)).rows(named=True)[0]
+    values = {name: 0 if value is None else int(value) for name, value in row.items()}
+    values["after_end"] = values["lines"] - values["without_customer"] - values["without_date"] - values["used"]
+    profile = Profile(**values, end=values["last_day"] if end is None else end)
+    _check(profile, lines, columns)
+    return profile
+
+
+_UNREADABLE = ~nw.col("date").is_null() & nw.col("day").is_null()
+
+
+def _unusable() -> nw.Expr:
+    amount = nw.col("amount")
+    return amount.is_null() | amount.is_nan() | (amount > LARGEST) | (amount < -LARGEST)
+
+
+def _count(condition: nw.Expr) -> nw.Expr:
+    return nw.when(condition).then(nw.lit(1, dtype=nw.Int64)).otherwise(nw.lit(0, dtype=nw.Int64)).sum()
+
+
+def _check(profile: Profile, lines: nw.LazyFrame[Any], columns: Columns) -> None:
+    if profile.lines == 0:
+        raise DataError("The log is empty: it has no lines.")
+    if profile.without_customer == profile.lines:
+        raise DataError(f"Column {columns.customer!r} holds no customer: all {profile.lines:,} lines are without one.")
+    if profile.dates_unreadable:
+        shown = ", ".join(repr(row["date"]) for row in _first_rows(lines.filter(_UNREADABLE)))
+        raise DataError(
+            f"{profile.dates_unreadable:,} of {profile.lines:,} lines have no readable date in column "
+            f"{columns.date!r}, such as {shown}. Dates are read as 2024-03-01, 2024-03-01 18:30 or 20240301; bring "
+            "other forms to one of these first."
+        )
+    if profile.used + profile.after_end == 0:
+        raise DataError(f"No line has both a customer ({columns.customer!r}) and a date ({columns.date!r}).")
+    if profile.used == 0:
+        first, last = to_timestamp(profile.first_day), to_timestamp(profile.last_day)
+        raise DataError(
+            f"observation_end {to_timestamp(profile.end):%Y-%m-%d} lies before the first line of the log, which runs "
+            f"from {first:%Y-%m-%d} to {last:%Y-%m-%d}."
+        )
+    if profile.amounts_unusable:
+        shown = show_lines(used_lines(lines, profile).filter(_unusable()))
+        raise DataError(
+            f"{profile.amounts_unusable:,} of {profile.used:,} lines have an amount that is missing, NaN or "
+            f"infinite: {shown}. Fill or remove them; an order worth nothing has the amount 0."
+        )
+
+
+def used_lines(lines: nw.LazyFrame[Any], profile: Profile) -> nw.LazyFrame[Any]:
+    """The lines with a customer and a date until the end of the observation."""
+    if profile.used == profile.lines:
+        return lines
+    customer, day = nw.col("customer"), nw.col("day")
+    return lines.filter(~customer.is_null() & ~day.is_null() & (day <= profile.end))
+
+
+def _first_rows(lines: nw.LazyFrame[Any], number: int = 3) -> list[dict[str, Any]]:
+    return collect(lines.head(number)).rows(named=True)
+
+
+def show_lines(lines: nw.LazyFrame[Any]) -> str:
+    """The first few lines as text."""
+    rows = _first_rows(lines.select("customer", "date", "amount"))
+    return "; ".join(f"customer {row['customer']} on {row['date']}: {row['amount']}" for row in rows)
