@@ -1,0 +1,282 @@
+"""What users can call is documented as numpydoc asks: parameters with types, what comes back, what is raised."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+import textwrap
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+import pytest
+from numpydoc.docscrape import get_doc_object
+from numpydoc.validate import Validator, validate
+
+import clvmodels as clv
+
+# Of numpydoc's checks (numpydoc.validate.ERROR_MSGS) those about what is said; how it is laid out is ruff's.
+CHECKS = {
+    "GL06", "GL07", "GL08",  # sections that numpydoc knows, in its order; no docstring
+    "SS01", "SS03",  # a summary, which ends with a period
+    "PR01", "PR02", "PR03", "PR04", "PR07", "PR10",  # every parameter, no other, in order, with type and description
+    "RT01", "RT03", "YD01",  # what comes back
+    "SA04",  # See Also says why
+    "EX01",  # an example, which the doctests run
+}  # fmt: skip
+
+# What is still to be completed, by the folder where it is. Each must fail, so that the list shrinks; take out what is
+# complete, add nothing.
+NOT_YET: dict[str, str] = {
+    "datasets": """
+        datasets.load_cdnow
+        datasets.load_donations
+        datasets.load_online_retail
+        datasets.path
+    """,
+    "errors": """
+        errors.without_python
+    """,
+    "evaluation": """
+        backtest
+        compare
+        evaluate
+    """,
+    "inference": """
+        Fit.at
+        Fit.churn_risk
+        Fit.discounted
+        Fit.discounted_expected_purchases
+        Fit.discounted_lifetime
+        Fit.discounted_periods
+        Fit.discounted_time_alive
+        Fit.draws
+        Fit.effects
+        Fit.expected_customers
+        Fit.expected_purchases
+        Fit.expected_spend
+        Fit.probability_alive
+        Fit.purchase_probability
+        Fit.purchases_pmf
+        Fit.renewed
+        Fit.retention
+        Fit.retention_curve
+        Fit.save
+        Fit.simulate
+        Fit.summary
+        Fit.survival
+        Fit.survival_curve
+        Fit.to_arviz
+        Fit.with_varying
+        build_pymc_model
+        fit
+        fit_by_segment
+        from_lifetimes
+        load
+        loo
+        posterior_check
+        prior_check
+    """,
+    "models": """
+        models.get
+        models.names
+        models.needs_purchases
+    """,
+    "plots": """
+        plots.cohort_table
+        plots.cohorts
+        plots.conditional_expectation
+        plots.conditional_expectation_table
+        plots.customer_history
+        plots.customer_history_table
+        plots.decile_table
+        plots.deciles
+        plots.density_table
+        plots.expected_purchases_matrix
+        plots.forecast
+        plots.forecast_table
+        plots.history_matrix
+        plots.iso_value
+        plots.iso_value_matrix
+        plots.lorenz
+        plots.lorenz_table
+        plots.posterior
+        plots.probability_alive_matrix
+        plots.purchase_probability_matrix
+        plots.reliability
+        plots.reliability_table
+        plots.repeat_purchases
+        plots.repeat_purchases_table
+        plots.retention
+        plots.retention_rates
+        plots.spend_density
+        plots.spend_density_table
+        plots.spend_independence
+        plots.spend_independence_table
+        plots.spend_shrinkage
+        plots.spend_shrinkage_table
+        plots.tracking
+        plots.tracking_table
+        plots.value_risk
+        plots.value_risk_table
+    """,
+    "reporting": """
+        report
+    """,
+    "transactions": """
+        Customers.check
+        Customers.from_frame
+        Customers.histories
+        Customers.join
+        Customers.spend_histories
+        Customers.to_frame
+        Subscriptions.from_frame
+        Subscriptions.from_survival
+        Subscriptions.histories
+        Subscriptions.segments
+        holdout_split
+        plots.cohort_activity
+        plots.purchases_by_day
+        summarize
+        summarize_opportunities
+    """,
+    "value": """
+        lifetime_value
+    """,
+}
+
+
+class _AlsoClassMethods(Validator):
+    """numpydoc's checks, with those of functions for class methods too."""
+
+    def __init__(self, obj_name: str) -> None:
+        super().__init__(get_doc_object(self._load_obj(obj_name)))
+
+    @property
+    def is_function_or_method(self) -> bool:
+        return inspect.isroutine(self.obj)
+
+
+def _public() -> Iterator[tuple[str, Any]]:
+    """Every function and class that users reach by a name, and the methods and properties of the classes."""
+    for name in clv.__all__:
+        if callable(getattr(clv, name)):
+            yield name, getattr(clv, name)
+    for module in (clv.datasets, clv.errors, clv.models, clv.plots):
+        for name in getattr(module, "__all__", dir(module)):
+            one = getattr(module, name)
+            if callable(one) and not name.startswith("_") and one.__module__.startswith(module.__name__.split(".")[0]):
+                yield f"{module.__name__.removeprefix('clvmodels.')}.{name}", one
+
+
+def _with_members() -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, one in _public():
+        found[name] = one
+        if inspect.isclass(one) and not issubclass(one, Exception):
+            for attribute in dir(one):
+                member = inspect.getattr_static(one, attribute)
+                if not attribute.startswith("_") and _is_ours(member, one):
+                    found[f"{name}.{attribute}"] = member
+    return found
+
+
+def _is_ours(member: Any, owner: type) -> bool:
+    """Whether it is a method or a property of this package, neither a field nor inherited from elsewhere."""
+    function = _function(member)
+    return function is not None and function.__module__.startswith("clvmodels")
+
+
+def _function(member: Any) -> Any:
+    """The function in a method, class method or property; None for anything else."""
+    if isinstance(member, property):
+        return member.fget
+    if isinstance(member, cached_property):
+        return member.func
+    member = inspect.unwrap(getattr(member, "__func__", member))
+    return member if inspect.isfunction(member) else None
+
+
+PUBLIC = _with_members()
+_LATER = {name for names in NOT_YET.values() for name in names.split()}
+
+
+def test_the_list_of_what_is_to_be_completed_names_public_things_only() -> None:
+    assert sorted(_LATER - set(PUBLIC)) == []
+
+
+@pytest.mark.parametrize("name", sorted(set(PUBLIC) - _LATER))
+def test_documentation_is_complete(name: str) -> None:
+    assert _missing(name, PUBLIC[name]) == []
+
+
+@pytest.mark.parametrize("name", sorted(_LATER & set(PUBLIC)))
+def test_documentation_still_to_be_completed(name: str) -> None:
+    assert _missing(name, PUBLIC[name]) != [], f"{name} is complete: take it out of NOT_YET."
+
+
+def _missing(name: str, one: Any) -> list[str]:
+    """What its docstring lacks, in numpydoc's words and ours."""
+    if isinstance(one, property | cached_property) or (inspect.isclass(one) and issubclass(one, Exception)):
+        return [] if inspect.getdoc(one) else ["There is no docstring"]
+    errors = validate(f"clvmodels.{name}", validator_cls=_AlsoClassMethods)["errors"]
+    found = [f"{code}: {message}" for code, message in errors if code in CHECKS]
+    if inspect.isclass(one):
+        return [message for message in found if message[:4] not in ("PR01", "PR03", "EX01")] + _missing_fields(one)
+    return found + _missing_raises(one)
+
+
+def _missing_fields(one: type) -> list[str]:
+    """Public fields that stand neither under Parameters nor under Attributes, of the class or of those it extends."""
+    if not dataclasses.is_dataclass(one):
+        return []
+    known: set[str] = set()
+    for parent in one.__mro__[:-1]:
+        doc = get_doc_object(parent)
+        for section in ("Parameters", "Attributes"):
+            known |= {part.strip() for entry in doc[section] for part in entry.name.split(",")}
+    fields = {field.name for field in dataclasses.fields(one) if not field.name.startswith("_")}
+    return [f"Field {name!r} is not documented" for name in sorted(fields - known)]
+
+
+def _missing_raises(one: Any) -> list[str]:
+    """Errors raised in the function, or in functions of its own file that it calls, that Raises doesn't name.
+
+    What other files raise on its way is documented where a user can do something about it; no rule can tell.
+    """
+    function = _function(one)
+    doc = get_doc_object(one)
+    known = {part.strip() for entry in doc["Raises"] for part in (entry.type or entry.name).split(",")}
+    raised = _raised(function, inspect.getmodule(function), set())
+    if "" in raised and not known:
+        return ["No Raises section, and an error is raised"]
+    return [f"Raises doesn't name {name}" for name in sorted(raised - known - {""})]
+
+
+def _raised(function: Any, module: Any, seen: set[Any]) -> set[str]:
+    """Names of the errors that a function raises, or what it calls in its file (the empty name: one made elsewhere)."""
+    if function in seen:
+        return set()
+    seen.add(function)
+    owner = _owner(function, module)
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(function)))):
+        if isinstance(node, ast.Raise) and node.exc is not None:
+            error = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+            named = isinstance(error, ast.Name) and error.id[0].isupper()
+            names.add(error.id if named and isinstance(error, ast.Name) else "")
+        called = None
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            called = getattr(module, node.func.id, None)
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):
+            called = inspect.getattr_static(owner, node.attr, None) if owner is not None else None
+        called = None if called is None else _function(called)
+        if called is not None and called.__module__ == module.__name__:
+            names |= _raised(called, module, seen)
+    return names
+
+
+def _owner(function: Any, module: Any) -> Any:
+    """The class in which a method is defined."""
+    return getattr(module, function.__qualname__.partition(".")[0], None) if "." in function.__qualname__ else None
