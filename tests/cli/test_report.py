@@ -10,7 +10,7 @@ import clvmodels
 from clvmodels import datasets
 from clvmodels.cli.output.terminal import Terminal
 from clvmodels.reporting import pdf
-from tests.report.page import read
+from tests.reporting.page import read
 
 SAMPLE = datasets.path("cdnow_sample")
 

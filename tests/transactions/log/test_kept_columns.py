@@ -13,7 +13,7 @@ from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.summary.holdout import holdout_split
 from clvmodels.transactions.summary.summarize import summarize
-from tests.transactions.test_laws import COLUMNS, QUICK, SOMEONE, lines, to_frame
+from tests.transactions.summary.test_any_log import COLUMNS, QUICK, SOMEONE, lines, to_frame
 
 READ = {"customer": "id", "date": "day", "amount": "paid"}
 

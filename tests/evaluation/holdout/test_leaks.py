@@ -11,8 +11,7 @@ from clvmodels.errors import DataError
 from clvmodels.evaluation.holdout import evaluate as module
 from clvmodels.evaluation.snapshots.inner_holdouts import lessons
 from clvmodels.evaluation.snapshots.snapshot import Source, snapshot
-
-from .conftest import COLUMNS, SPLIT
+from tests.evaluation.conftest import COLUMNS, SPLIT
 
 
 def test_predictions_are_the_same_whatever_the_holdout_holds(evaluated, scrambled):

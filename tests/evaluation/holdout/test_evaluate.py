@@ -11,8 +11,7 @@ from clvmodels.errors import ArgumentError, DataError
 from clvmodels.evaluation.holdout import metrics
 from clvmodels.evaluation.holdout.score_tables import METRICS
 from clvmodels.evaluation.ranking import boosting
-
-from .conftest import COLUMNS, SPLIT
+from tests.evaluation.conftest import COLUMNS, SPLIT
 
 ALL = [
     "bg/nbd",

@@ -12,8 +12,8 @@ from clvmodels.reporting import page as pages
 from clvmodels.reporting.page import fill
 from clvmodels.reporting.report import asked, write
 from clvmodels.reporting.sections import customers
-from tests.report.conftest import COLUMNS, LOG
-from tests.report.page import Page, read
+from tests.reporting.conftest import COLUMNS, LOG
+from tests.reporting.page import Page, read
 
 
 @pytest.fixture(scope="module")

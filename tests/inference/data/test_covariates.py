@@ -13,7 +13,7 @@ import clvmodels as clv
 from clvmodels.errors import ArgumentError, ConvergenceError, DataError, FileFormatError, UnsupportedPrediction
 from clvmodels.inference.data.formulas import Formula
 from clvmodels.models.purchases import bgnbd
-from tests.covariates.conftest import COVARIATES, simulated
+from tests.reference.covariates import COVARIATES, simulated
 
 
 @pytest.fixture(scope="module")

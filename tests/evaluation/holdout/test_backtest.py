@@ -7,8 +7,7 @@ import pytest
 
 import clvmodels as clv
 from clvmodels.errors import ArgumentError, DataError
-
-from .conftest import COLUMNS
+from tests.evaluation.conftest import COLUMNS
 
 OPTIONS = {**COLUMNS, "baselines": ["last-period spend"], "intervals": False}
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from clvmodels.errors import DataError
 from clvmodels.transactions.summary.holdout import holdout_split
 from clvmodels.transactions.summary.summarize import summarize
-from tests.transactions.naive import summarize_lines
+from tests.transactions.summary.naive import summarize_lines
 
 QUICK = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 COLUMNS = {"customer": "customer", "date": "day", "amount": "amount"}

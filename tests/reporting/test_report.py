@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import clvmodels as clv
-from tests.report.conftest import COLUMNS, LOG
+from tests.reporting.conftest import COLUMNS, LOG
 
 TOP = "The 15 customers with the highest value"
 TRIAL = "The model and its alternatives on the holdout"

@@ -13,7 +13,7 @@ from clvmodels.inference.data.design import Design
 from clvmodels.inference.data.model_data import histories_of
 from clvmodels.inference.population import base, quantities
 from clvmodels.inference.posterior.likelihood import LogLikelihood
-from tests.covariates.conftest import COVARIATES, SPEND, TRUTH, moved, people, simulated
+from tests.reference.covariates import COVARIATES, SPEND, TRUTH, moved, people, simulated
 
 NAMES = sorted(TRUTH)
 EFFECTS = {"purchase: channel[T.web]": 0.5, "purchase: age": 0.2, "dropout: channel[T.web]": -0.6}

@@ -4,7 +4,7 @@ import pytest
 
 import clvmodels as clv
 from clvmodels.plots import style
-from tests.report.browser import Browser, installed
+from tests.reporting.browser import Browser, installed
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(installed() is None, reason="needs Chromium or Google Chrome")]
 SCREENS = [(width, scheme) for width in (390, 1280) for scheme in ("light", "dark")]

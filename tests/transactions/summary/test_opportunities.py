@@ -15,7 +15,7 @@ import clvmodels as clv
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.models.purchases import bgbb
 from clvmodels.transactions.summary.opportunities import summarize_opportunities
-from tests.transactions.test_laws import QUICK
+from tests.transactions.summary.test_any_log import QUICK
 
 READ = {"customer": "id", "date": "day", "amount": "paid"}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import clvmodels as clv
-from tests.report.page import Page, read
+from tests.reporting.page import Page, read
 
 LOG = clv.datasets.path("cdnow_sample")
 COLUMNS = {"customer": "customer_id", "date": "date", "amount": "amount"}

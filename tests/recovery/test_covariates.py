@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 import clvmodels as clv
-from tests.covariates.conftest import COVARIATES, TRUTH, simulated
+from tests.reference.covariates import COVARIATES, TRUTH, simulated
 
 EFFECTS = {"purchase: channel[T.web]": 0.5, "purchase: age": 0.2, "dropout: channel[T.web]": -0.6}
 SETS = 40
