@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from clvmodels.inference.data.design import Design
 from clvmodels.inference.posterior import jets
+from clvmodels.inference.posterior.design_derivatives import design_derivatives
 from clvmodels.models.numerics import special
 from clvmodels.models.protocol import Model
 
@@ -71,7 +72,7 @@ class LogLikelihood:
                     rows = self.model.log_likelihood(*columns, **parameters, xp=jets)
                     part = jets.total(rows, weight, size, n)
                 else:
-                    part = self.design.derivatives(self.model, columns, weight, values, order)
+                    part = design_derivatives(self.design, self.model, columns, weight, values, order)
                 value += part[0]
                 gradient += part[1]
                 hessian += part[2]
