@@ -18,7 +18,7 @@ from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.population.likelihood_data import data_of
 from clvmodels.inference.posterior.diagnosis import judge_sample
 from clvmodels.inference.posterior.hierarchical import GroupedPosterior
-from clvmodels.inference.posterior.hierarchical_start import begin, told
+from clvmodels.inference.posterior.hierarchical_start import approximate_groups, starting_point
 from clvmodels.inference.posterior.newton_search import maximise
 from clvmodels.inference.posterior.priors import all_priors
 from clvmodels.transactions.customers import Customers
@@ -27,7 +27,7 @@ from clvmodels.transactions.units import DAYS_PER_UNIT
 Array = NDArray[np.float64]
 
 _TUNE = 600
-_CAREFUL = 0.95  # acceptance: the spread of few groups makes a funnel, in which long steps diverge
+_TARGET_ACCEPT = 0.95  # of proposals: the spread of few groups makes a funnel, in which long steps diverge
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -117,9 +117,11 @@ def fit_groups(
     scales = scales_of(definition, everybody.histories)
     chosen = all_priors(priors, names, scales.tolist())
     pooled = maximise(everybody.likelihood, chosen, scales, of_logs=True)
-    posterior = GroupedPosterior(definition, columns, weight, code, chosen, told(definition, rows, pooled.theta))
+    posterior = GroupedPosterior(
+        definition, columns, weight, code, chosen, approximate_groups(definition, rows, pooled.theta)
+    )
     k = len(names)
-    start, covariance = begin(posterior, pooled.theta)
+    start, covariance = starting_point(posterior, pooled.theta)
     sampled = sample(
         posterior,
         start,
@@ -129,7 +131,7 @@ def fit_groups(
         chains=chains,
         seed=seed,
         progress=progress,
-        target_accept=_CAREFUL,
+        target_accept=_TARGET_ACCEPT,
     )
     labels = [f"{kind} {name}" for kind in ("typical", "spread of") for name in names]
     ending, doubts = judge_sample(sampled.theta[..., : 2 * k], sampled.statistics, labels)

@@ -20,6 +20,7 @@ from clvmodels.errors import ArgumentError, ConvergenceError
 from clvmodels.inference.data.covariates import Covariates, learn
 from clvmodels.inference.data.model_data import histories_of, scales_of, table_of
 from clvmodels.inference.posterior.priors import Prior, PriorLike, all_priors
+from clvmodels.inference.posterior.pymc_prior import PyMCPrior
 from clvmodels.models.numerics import special
 from clvmodels.transactions.customers import Customers
 
@@ -230,41 +231,3 @@ def _as_pymc(name: str, prior: Any) -> Any:
     if prior.distribution == "gamma":
         return pm.Gamma(name, mu=prior.mean, sigma=prior.sd)
     return pm.TruncatedNormal(name, mu=prior.mean, sigma=prior.sd, lower=0.0)
-
-
-class PyMCPrior:
-    """A PyMC distribution as a prior of one positive parameter, with its derivatives by PyTensor."""
-
-    def __init__(self, distribution: Any) -> None:
-        import pymc as pm
-        import pytensor
-        import pytensor.tensor as pt
-
-        self.distribution = distribution
-        value = pt.dscalar("value")
-        log_density = pm.logp(distribution, value)
-        first: Any = pt.grad(log_density, value)
-        second: Any = pt.grad(first, value)
-        self._function = pytensor.function([value], [log_density, first, second], mode="FAST_COMPILE")
-
-    def __repr__(self) -> str:
-        return str(self.distribution.owner.op)
-
-    def sample(self, rng: np.random.Generator, n: int) -> Array:
-        """Random values."""
-        import pymc as pm
-
-        return np.asarray(pm.draw(self.distribution, draws=n, random_seed=int(rng.integers(2**31))))
-
-    def to_json(self) -> str:
-        """As a model file mentions it: a distribution of PyMC can't be read back, since loading runs no code."""
-        return repr(self)
-
-    def log_density(self, value: Any) -> Any:
-        """Log-density of a number or an array."""
-        return np.vectorize(lambda one: float(self._function(one)[0]))(value)
-
-    def derivatives(self, value: float) -> tuple[float, float, float]:
-        """Log-density and its first two derivatives."""
-        log_density, first, second = (float(found) for found in self._function(value))
-        return log_density, first, second

@@ -22,7 +22,7 @@ from clvmodels.inference.population.likelihood_data import data_of_fit
 from clvmodels.inference.posterior.diagnosis import judge_draws
 from clvmodels.inference.posterior.laplace import gaussian_draws, laplace_draws
 from clvmodels.inference.posterior.log_posterior import LogPosterior, natural, to_theta
-from clvmodels.inference.posterior.priors import Prior
+from clvmodels.inference.posterior.priors import AnyPrior
 
 Array = NDArray[np.float64]
 
@@ -71,7 +71,7 @@ class Fit(Retention):
     method: str = "mle"
     iterations: int = 0
     diagnosis: tuple[str, ...] = ()
-    priors: dict[str, Prior] = field(default_factory=dict)
+    priors: dict[str, AnyPrior] = field(default_factory=dict)
     currency: str | None = None
     theta: Array | None = None
     statistics: dict[str, NDArray[Any]] = field(default_factory=dict)

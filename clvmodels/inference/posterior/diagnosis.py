@@ -32,7 +32,7 @@ def covariance(optimum: Optimum, names: Sequence[str]) -> tuple[Array, list[str]
     flat = ~(information > _WEAKEST_INFORMATION)
     inverse = np.where(flat, 0.0, 1.0 / np.where(flat, 1.0, information))
     result = (directions * inverse) @ directions.T
-    weak = ((directions[:, flat] ** 2).sum(axis=1) > 0.05) | optimum.ran_off
+    weak = ((directions[:, flat] ** 2).sum(axis=1) > 0.05) | optimum.diverged
     result[weak, :] = result[:, weak] = 0.0
     result[np.diag_indices_from(result)] = np.where(weak, np.inf, np.diag(result))
     result *= np.outer(optimum.units, optimum.units)
@@ -42,7 +42,7 @@ def covariance(optimum: Optimum, names: Sequence[str]) -> tuple[Array, list[str]
 def diagnose(
     model: Model, parameters: Mapping[str, float], weak: Sequence[str], customers: Customers | Subscriptions
 ) -> list[str]:
-    """What is odd about a fit: one sentence each, with what to try."""
+    """Warnings about a fit: one sentence each, with what to try."""
     sentences = model.diagnose(**parameters)
     if not weak:
         return sentences
@@ -57,26 +57,26 @@ def diagnose(
 
 
 def not_identified(model: Model, parameters: Mapping[str, float], weak: Sequence[str], learned: Learned) -> str:
-    """Why a fit with covariates is no result: what runs off, and what to do."""
+    """Why a fit with covariates is no result: which parameters are not identified, and what to do."""
     own = [name for name in weak if name in model.PARAMETERS]
     effects = [name for name in weak if name not in model.PARAMETERS]
     sentences = [f"{model.TITLE} with covariates is not identified by these data."]
     for part in learned.design(model).parts:
-        runaway = [name for name in part.link.parameters if name in own]
-        if runaway and len(part.link.parameters) > 1:
+        diverging = [name for name in part.link.parameters if name in own]
+        if diverging and len(part.link.parameters) > 1:
             where = ", ".join(f"{name} = {parameters[name]:.3g}" for name in part.link.parameters)
             sentences.append(
                 f"{' and '.join(part.link.parameters)} can grow together without bound (the search ended at {where}): "
                 f"beside the covariates, customers hardly differ in their {part.process}, and only the ratio "
                 f"{' / '.join(part.link.parameters)} is known."
             )
-            own = [name for name in own if name not in runaway]
+            own = [name for name in own if name not in diverging]
     if own:
         sentences.append(f"{', '.join(f'{name} = {parameters[name]:.3g}' for name in own)} could be anything.")
     if effects:
         sentences.append(
-            f"The effect of {', '.join(map(repr, effects))} runs off: a group may hold too few customers, or none who "
-            "bought again."
+            f"The effect of {', '.join(map(repr, effects))} is not identified: a group may hold too few customers, "
+            "or none who bought again."
         )
     some = weak[0] if weak[0] in model.PARAMETERS else None
     hold = f', or priors={{"{some}": ("lognormal", 2, 2)}}' if some else ""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from clvmodels.inference.posterior import jets
 from clvmodels.inference.posterior.likelihood import CHUNK
+from clvmodels.inference.posterior.priors import AnyPrior
 from clvmodels.models.protocol import Model
 
 Array = NDArray[np.float64]
@@ -19,8 +20,8 @@ SPREAD_SD = 0.5  # prior of how far groups lie apart: half-normal, on the log sc
 
 
 @dataclass(frozen=True)
-class Told:
-    """What the data of each group say of it by themselves: a Gaussian in its log parameters.
+class GaussianApproximation:
+    """The likelihood of each group by itself, approximated by a Gaussian in the group's log parameters.
 
     Attributes
     ----------
@@ -37,9 +38,9 @@ class Told:
 class GroupedPosterior:
     """Log-density of u = (m, log s, z): group g has log parameters θ_g, normal around m with standard deviations s.
 
-    θ_g = μ + L z_g, where μ and L L' are mean and covariance of θ_g given m, s and what the group's data say (`Told`).
+    θ_g = μ + L z_g, where μ and L L' are mean and covariance of θ_g given m, s and the approximate likelihood.
     So the z are all but independent and standard normal a posteriori, for groups of few customers (then μ = m, L = s)
-    as for groups that are told apart by their own data, and at every s: there is no funnel. Papaspiliopoulos, Roberts
+    as for groups whose own data identify them, and at every s: there is no funnel. Papaspiliopoulos, Roberts
     and Sköld (2007), A General Framework for the Parametrization of Hierarchical Models, Statistical Science 22(1).
 
     Parameters
@@ -52,8 +53,8 @@ class GroupedPosterior:
         Customers that share each row, and the number of their group.
     priors : dict of str to Prior
         Of the typical parameters exp(m).
-    told : Told
-        Any will do; a good one makes sampling quick.
+    approximation : GaussianApproximation
+        Of the groups' likelihoods. The density does not depend on it; a good one makes sampling quick.
     """
 
     def __init__(
@@ -62,14 +63,14 @@ class GroupedPosterior:
         columns: Sequence[Array],
         weight: Array,
         group: NDArray[np.intp],
-        priors: Mapping[str, Any],
-        told: Told,
+        priors: Mapping[str, AnyPrior],
+        approximation: GaussianApproximation,
     ) -> None:
         self.names = tuple(model.PARAMETERS)
         self.groups = int(group.max()) + 1
         self._model = model
         self._priors = priors
-        self._told = told
+        self._approximation = approximation
         order = np.lexsort((columns[0], group))
         self._columns = [column[order] for column in columns]
         self._weight, self._group = weight[order], group[order]
@@ -118,11 +119,11 @@ class GroupedPosterior:
         return value, gradient, None
 
     def _given(self, m: Array, s: Array) -> tuple[Array, Array, Array]:
-        """Covariance, its Cholesky factor, and mean of each group's θ given m, s and what its data say."""
+        """Covariance, its Cholesky factor, and mean of each group's θ given m, s and its approximate likelihood."""
         prior = np.diag(1.0 / s**2)
-        covariance = np.linalg.inv(self._told.information + prior)
+        covariance = np.linalg.inv(self._approximation.information + prior)
         covariance = (covariance + covariance.transpose(0, 2, 1)) / 2.0
-        mean = np.einsum("gij,gj->gi", covariance, self._told.score + m / s**2)
+        mean = np.einsum("gij,gj->gi", covariance, self._approximation.score + m / s**2)
         return covariance, np.linalg.cholesky(covariance), mean
 
     def likelihood(self, theta: Array) -> tuple[float, Array]:

@@ -1,4 +1,4 @@
-"""Where the sampler of groups begins, and the shape of the space around."""
+"""Where the sampler of a partially pooled fit starts, and its covariance there."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from clvmodels.inference.posterior.hierarchical import SPREAD_SD, GroupedPosterior, Told
+from clvmodels.inference.posterior.hierarchical import SPREAD_SD, GaussianApproximation, GroupedPosterior
 from clvmodels.inference.posterior.likelihood import LogLikelihood
 from clvmodels.inference.posterior.log_posterior import LogPosterior
 from clvmodels.models.protocol import Model
@@ -22,13 +22,14 @@ _SPREAD_VARIANCE = 0.5  # … and how wide it is taken to be
 _STEP = 1e-4  # of differences of the gradient: far above its rounding, far below the posterior's width
 
 
-def told(model: Model, groups: Sequence[Histories], pooled: Array) -> Told:
-    """What each group's data say, near the mode that the pooled log parameters ``pooled`` (k,) hold it to."""
-    found = [_told(model, histories, pooled) for histories in groups]
-    return Told(np.array([one[0] for one in found]), np.array([one[1] for one in found]))
+def approximate_groups(model: Model, groups: Sequence[Histories], pooled: Array) -> GaussianApproximation:
+    """Each group's likelihood, expanded near its mode under a prior around the pooled log parameters (k,)."""
+    found = [_approximate(model, histories, pooled) for histories in groups]
+    return GaussianApproximation(np.array([one[0] for one in found]), np.array([one[1] for one in found]))
 
 
-def _told(model: Model, histories: Histories, pooled: Array) -> tuple[Array, Array]:
+def _approximate(model: Model, histories: Histories, pooled: Array) -> tuple[Array, Array]:
+    """Information and score of one group, after a few Newton steps."""
     likelihood = LogPosterior(LogLikelihood(model, histories.columns, histories.weight), {}, of_logs=False)
     theta = pooled.copy()
     for step in range(_NEWTON_STEPS + 1):
@@ -36,14 +37,14 @@ def _told(model: Model, histories: Histories, pooled: Array) -> tuple[Array, Arr
         values, directions = np.linalg.eigh(-hessian)
         information = (directions * np.maximum(values, 0.0)) @ directions.T
         if step < _NEWTON_STEPS:
-            held = information + np.eye(len(theta)) / SPREAD_SD**2
-            move = np.linalg.solve(held, gradient - (theta - pooled) / SPREAD_SD**2)
+            precision = information + np.eye(len(theta)) / SPREAD_SD**2
+            move = np.linalg.solve(precision, gradient - (theta - pooled) / SPREAD_SD**2)
             theta += move * min(1.0, _LONGEST / max(float(np.abs(move).max()), 1e-300))
     return information, gradient + information @ theta
 
 
-def begin(posterior: GroupedPosterior, pooled: Array) -> tuple[Array, Array]:
-    """A first u, and a covariance around it: from the Hessian of all but the spreads, which make no Gaussian."""
+def starting_point(posterior: GroupedPosterior, pooled: Array) -> tuple[Array, Array]:
+    """A first u, and a covariance: from the Hessian of all but the spreads, whose posterior is not Gaussian."""
     k = len(posterior.names)
     at = np.concatenate((pooled, np.full(k, np.log(_SPREAD)), np.zeros(posterior.size - 2 * k)))
     free = np.r_[0:k, 2 * k : posterior.size]

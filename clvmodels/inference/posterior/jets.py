@@ -226,7 +226,7 @@ def largest(u: Any) -> float:
     return special.largest(u)
 
 
-# --- the algebra under it -------------------------------------------------------------------------------------------
+# --- private helpers ------------------------------------------------------------------------------------------------
 
 
 def _chain(u: Any, f: Callable[..., Any], first: Callable[..., Any], second: Callable[..., Any]) -> Any:

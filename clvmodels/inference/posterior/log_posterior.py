@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clvmodels.inference.data.design import Design
-from clvmodels.inference.posterior.priors import Prior
+from clvmodels.inference.posterior.priors import AnyPrior
 from clvmodels.models.protocol import Model
 
 Array = NDArray[np.float64]
@@ -65,7 +65,7 @@ class LogPosterior:
         (without, so that its maximum is the mode on the natural scale).
     """
 
-    def __init__(self, likelihood: Likelihood, priors: Mapping[str, Prior], *, of_logs: bool) -> None:
+    def __init__(self, likelihood: Likelihood, priors: Mapping[str, AnyPrior], *, of_logs: bool) -> None:
         self.likelihood = likelihood
         self.priors = priors
         self.of_logs = of_logs

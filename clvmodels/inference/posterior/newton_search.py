@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import optimize
 
 from clvmodels.inference.posterior.log_posterior import Likelihood, LogPosterior, natural
-from clvmodels.inference.posterior.priors import Prior
+from clvmodels.inference.posterior.priors import AnyPrior
 
 Array = NDArray[np.float64]
 
@@ -23,8 +23,8 @@ Array = NDArray[np.float64]
 _DECREMENT = 1e-10
 _ROUNDING = 1e-14
 _STEPS = 200
-_SAME = 1e-4  # of log-likelihood: no data tell such a difference
-_FURTHEST = 20.0  # |log parameter| from the start beyond which a parameter has run off
+_NEGLIGIBLE = 1e-4  # of log-likelihood: too small a difference to be seen in data
+_DIVERGED = 20.0  # |log parameter| from the start beyond which a parameter has diverged
 _SAMPLE = 20_000  # rows of a first search that finds the start of the full one
 _STARTS = ((0.0, 0.0), (-1.5, 0.5), (1.5, 0.5), (-3.0, 1.0), (0.0, 2.0))  # mean and spread of log parameters
 
@@ -49,8 +49,8 @@ class Optimum:
         Newton decrement, g'H⁻¹g / 2 on the log scale.
     converged : bool
         Whether it is a maximum, to far below a standard error.
-    ran_off : ndarray of bool, shape (k,)
-        Parameters that went beyond all bounds.
+    diverged : ndarray of bool, shape (k,)
+        Parameters that diverged: the search took them beyond all bounds.
     iterations : int
         Evaluations over all rows.
     """
@@ -62,13 +62,13 @@ class Optimum:
     log_likelihood: float
     decrement: float
     converged: bool
-    ran_off: NDArray[np.bool_]
+    diverged: NDArray[np.bool_]
     iterations: int
 
     @property
-    def at_edge(self) -> bool:
-        """Whether a parameter ran off and left nothing to gain: the best lies at an edge, such as dropout that is 0."""
-        return bool(self.ran_off.any() and self.decrement < _SAME)
+    def at_boundary(self) -> bool:
+        """Whether a parameter diverged with nothing left to gain: the maximum is at a boundary, such as no dropout."""
+        return bool(self.diverged.any() and self.decrement < _NEGLIGIBLE)
 
     @property
     def values(self) -> Array:
@@ -120,23 +120,25 @@ class Objective:
             self._value, self._gradient, self._hessian = np.inf, np.zeros(len(phi)), np.eye(len(phi))
 
 
-def maximise(likelihood: Likelihood, priors: Mapping[str, Prior], scales: Array, *, of_logs: bool = False) -> Optimum:
+def maximise(
+    likelihood: Likelihood, priors: Mapping[str, AnyPrior], scales: Array, *, of_logs: bool = False
+) -> Optimum:
     """The best of as many starts as it takes to find a maximum; large data begin where a sample of them ends.
 
     ``scales`` is the size of the data's units in each parameter: the search begins there, so that a unit is only that.
     """
     coefficients = 0 if likelihood.design is None else len(likelihood.design.coefficients)
     origin = start = np.concatenate((np.log(scales), np.zeros(coefficients)))
-    at_edge = False
+    at_boundary = False
     sample = likelihood.sample(_SAMPLE)
     if sample is not None:
         first = _from_starts(Objective(LogPosterior(sample, priors, of_logs=of_logs)), start, origin, enough=1e-6)
-        at_edge = first.at_edge
-        if first.converged or at_edge:
-            start = origin + np.clip(first.theta / first.units - origin, -_FURTHEST / 2.0, _FURTHEST / 2.0)
+        at_boundary = first.at_boundary
+        if first.converged or at_boundary:
+            start = origin + np.clip(first.theta / first.units - origin, -_DIVERGED / 2.0, _DIVERGED / 2.0)
     objective = Objective(LogPosterior(likelihood, priors, of_logs=of_logs))
     best = _search(objective, start, origin)
-    if best.converged or (at_edge and best.at_edge):
+    if best.converged or (at_boundary and best.at_boundary):
         return best
     return _from_starts(objective, start, origin, best=best)
 
@@ -144,7 +146,7 @@ def maximise(likelihood: Likelihood, priors: Mapping[str, Prior], scales: Array,
 def _from_starts(
     objective: Objective, start: Array, origin: Array, enough: float = _DECREMENT, best: Optimum | None = None
 ) -> Optimum:
-    """The best of as many starts as it takes to find a maximum, or to come to the same edge twice."""
+    """The best of as many starts as it takes to find a maximum, or to come to the same boundary twice."""
     best = best or _search(objective, start, origin, enough)
     is_log = np.arange(len(origin)) < objective.posterior.logs
     rng = np.random.default_rng(0)
@@ -155,7 +157,7 @@ def _from_starts(
         if np.array_equal(elsewhere, start):
             continue
         other = _search(objective, elsewhere, origin, enough)
-        same = best.at_edge and other.at_edge and abs(other.log_likelihood - best.log_likelihood) < _SAME
+        same = best.at_boundary and other.at_boundary and abs(other.log_likelihood - best.log_likelihood) < _NEGLIGIBLE
         if other.converged or other.log_likelihood > best.log_likelihood:
             best = other
         if same:
@@ -175,7 +177,7 @@ def _search(objective: Objective, start: Array, origin: Array, enough: float = _
         phi = np.asarray(intermediate_result.x)
         reached.append(phi)
         near = _newton(objective.gradient(phi), objective.hessian(phi), n)[0] < enough
-        if near or np.abs(phi - origin).max() > _FURTHEST:
+        if near or np.abs(phi - origin).max() > _DIVERGED:
             raise StopIteration
 
     phi = start
@@ -191,7 +193,7 @@ def _search(objective: Objective, start: Array, origin: Array, enough: float = _
             except UnboundLocalError:  # SciPy's trust-exact at a Hessian that is singular to the last digit
                 phi = reached[-1]
     decrement, step = _newton(objective.gradient(phi), objective.hessian(phi), n)
-    converged = bool(decrement < max(enough, 1e-8) and np.abs(phi - origin).max() <= _FURTHEST)
+    converged = bool(decrement < max(enough, 1e-8) and np.abs(phi - origin).max() <= _DIVERGED)
     end = phi + step if converged else phi  # the last step costs nothing
     return Optimum(
         posterior=objective.posterior,
@@ -201,7 +203,7 @@ def _search(objective: Objective, start: Array, origin: Array, enough: float = _
         log_likelihood=objective.posterior.likelihood.value(natural(end * objective.units, objective.posterior.logs)),
         decrement=decrement,
         converged=converged,
-        ran_off=np.abs(phi - origin) > _FURTHEST,
+        diverged=np.abs(phi - origin) > _DIVERGED,
         iterations=objective.evaluations - evaluations,
     )
 

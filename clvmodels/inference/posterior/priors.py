@@ -9,9 +9,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
+from scipy.special import ndtr, ndtri
 
 from clvmodels.errors import ArgumentError
+from clvmodels.inference.posterior import jets
+from clvmodels.inference.posterior.pymc_prior import PyMCPrior
+from clvmodels.models.numerics import special
 
 PriorLike = tuple[str, float, float]
 
@@ -32,13 +35,14 @@ class Prior:
     mean: float
     sd: float
 
-    def log_density(self, value: Any) -> Any:
-        """Log-density up to a constant, of a number or an array."""
-        return _DERIVATIVES[self.distribution](value, self)[0]
+    def log_density(self, value: Any, *, xp: Any = special) -> Any:
+        """Log-density up to a constant, of a number, an array, or whatever ``xp`` computes with."""
+        return _LOG_DENSITIES[self.distribution](value, self, xp)
 
     def derivatives(self, value: float) -> tuple[float, float, float]:
-        """Log-density and its first two derivatives."""
-        return _DERIVATIVES[self.distribution](value, self)
+        """Log-density up to a constant, and its first two derivatives."""
+        found = self.log_density(jets.parameters(np.array([value]))[0], xp=jets)
+        return found.value, found.grad[0], found.hess[0, 0]
 
     def sample(self, rng: np.random.Generator, n: int) -> NDArray[np.float64]:
         """Random values."""
@@ -47,8 +51,8 @@ class Prior:
             return np.exp(rng.normal(log_mean, log_sd, n))
         if self.distribution == "gamma":
             return rng.gamma((self.mean / self.sd) ** 2, self.sd**2 / self.mean, n)
-        below = special.ndtr(-self.mean / self.sd)  # the normal is cut off at 0
-        return self.mean + self.sd * special.ndtri(below + (1.0 - below) * rng.random(n))
+        below = ndtr(-self.mean / self.sd)  # the normal is cut off at 0
+        return self.mean + self.sd * ndtri(below + (1.0 - below) * rng.random(n))
 
     def to_json(self) -> list[Any]:
         """As a model file holds it."""
@@ -60,7 +64,12 @@ class Prior:
         return math.log(self.mean) - variance / 2.0, math.sqrt(variance)
 
 
-def all_priors(priors: Mapping[str, Any] | None, parameters: Sequence[str], scales: Sequence[float]) -> dict[str, Any]:
+type AnyPrior = Prior | PyMCPrior
+
+
+def all_priors(
+    priors: Mapping[str, Any] | None, parameters: Sequence[str], scales: Sequence[float]
+) -> dict[str, AnyPrior]:
     """Priors of all parameters: those given, else the default.
 
     The default is lognormal with the unit of the data as its median (1 for shapes; the mean age or mean spend for
@@ -69,22 +78,20 @@ def all_priors(priors: Mapping[str, Any] | None, parameters: Sequence[str], scal
     """
     variance = _DEFAULT_LOG_SD**2
     mean, ratio = math.exp(variance / 2.0), math.sqrt(math.expm1(variance))
-    default = {
+    default: dict[str, AnyPrior] = {
         name: Prior("lognormal", float(scale) * mean, float(scale) * mean * ratio)
         for name, scale in zip(parameters, scales, strict=True)
     }
     return {**default, **check_priors(priors, parameters)}
 
 
-def check_priors(priors: Mapping[str, Any] | None, parameters: Sequence[str]) -> dict[str, Any]:
+def check_priors(priors: Mapping[str, Any] | None, parameters: Sequence[str]) -> dict[str, AnyPrior]:
     """Priors by parameter name, or an error that says how to write them; PyMC distributions go as they are."""
-    result: dict[str, Any] = {}
+    result: dict[str, AnyPrior] = {}
     for name, prior in (priors or {}).items():
         if name not in parameters:
             raise ArgumentError(f"Prior for {name!r}, which is no parameter of this model: {', '.join(parameters)}.")
         if type(prior).__module__.startswith("pytensor"):
-            from clvmodels.inference.estimation.nuts import PyMCPrior
-
             result[name] = PyMCPrior(prior)
             continue
         if isinstance(prior, Prior):
@@ -96,31 +103,29 @@ def check_priors(priors: Mapping[str, Any] | None, parameters: Sequence[str]) ->
             raise ArgumentError(
                 f'Prior of {name}: {prior!r} is not (distribution, mean, sd), such as ("gamma", 2, 1).'
             ) from None
-        if checked.distribution not in _DERIVATIVES:
-            raise ArgumentError(f"Prior of {name}: {distribution!r} is none of {', '.join(_DERIVATIVES)}.")
+        if checked.distribution not in _LOG_DENSITIES:
+            raise ArgumentError(f"Prior of {name}: {distribution!r} is none of {', '.join(_LOG_DENSITIES)}.")
         if not (0 < checked.mean < math.inf and 0 < checked.sd < math.inf):
             raise ArgumentError(f"Prior of {name}: mean and sd must be positive and finite, not {mean!r} and {sd!r}.")
         result[name] = checked
     return result
 
 
-def _gamma(value: Any, prior: Prior) -> tuple[Any, Any, Any]:
+def _gamma(value: Any, prior: Prior, xp: Any) -> Any:
     rate = prior.mean / prior.sd**2
-    shape = prior.mean * rate
-    return (shape - 1.0) * np.log(value) - rate * value, (shape - 1.0) / value - rate, -(shape - 1.0) / value**2
+    return (prior.mean * rate - 1.0) * xp.log(value) - rate * value
 
 
-def _lognormal(value: Any, prior: Prior) -> tuple[Any, Any, Any]:
+def _lognormal(value: Any, prior: Prior, xp: Any) -> Any:
     log_mean, log_sd = prior.of_logs()
-    log_value = np.log(value)
-    slope = (log_value - log_mean) / log_sd**2 + 1.0
-    log_density = -(((log_value - log_mean) / log_sd) ** 2) / 2.0 - log_value
-    return log_density, -slope / value, (slope - 1.0 / log_sd**2) / value**2
+    log_value = xp.log(value)
+    z = (log_value - log_mean) / log_sd
+    return z * z * -0.5 - log_value
 
 
-def _normal(value: Any, prior: Prior) -> tuple[Any, Any, Any]:
-    variance = prior.sd**2
-    return -((value - prior.mean) ** 2) / (2.0 * variance), (prior.mean - value) / variance, -1.0 / variance
+def _normal(value: Any, prior: Prior, xp: Any) -> Any:
+    z = (value - prior.mean) / prior.sd
+    return z * z * -0.5
 
 
-_DERIVATIVES = {"gamma": _gamma, "lognormal": _lognormal, "normal": _normal}
+_LOG_DENSITIES = {"gamma": _gamma, "lognormal": _lognormal, "normal": _normal}

@@ -111,7 +111,7 @@ def test_a_special_case_that_fits_as_well_is_recommended() -> None:
 
 
 def test_a_model_that_is_not_identified_is_not_recommended() -> None:
-    """Purchases without dropout: the dropout of BG/NBD runs off, and NBD is left."""
+    """Purchases without dropout: the dropout of BG/NBD goes to 0, and NBD is left."""
     rng = np.random.default_rng(4)
     T = rng.uniform(20.0, 40.0, 800)
     x, t_x = clv.models.get("nbd").simulate(rng, T, r=0.8, alpha=8.0)  # type: ignore[attr-defined]

@@ -11,8 +11,8 @@ import pytest
 import clvmodels as clv
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.inference.estimation.hierarchical import group_of
-from clvmodels.inference.posterior.hierarchical import GroupedPosterior, Told
-from clvmodels.inference.posterior.hierarchical_start import told
+from clvmodels.inference.posterior.hierarchical import GaussianApproximation, GroupedPosterior
+from clvmodels.inference.posterior.hierarchical_start import approximate_groups
 from clvmodels.inference.posterior.priors import all_priors
 from clvmodels.transactions.histories import group_histories
 
@@ -36,7 +36,7 @@ def customers() -> tuple[clv.Customers, pd.Series]:
 
 @pytest.mark.parametrize("knows", ["nothing", "something", "its data"])
 def test_density_and_gradient(customers: tuple[clv.Customers, pd.Series], knows: str) -> None:
-    """Whatever is taken to be told of the groups, it is the same density of typical values, spreads and groups."""
+    """Whatever the approximation, it is the same density of typical values, spreads and groups."""
     made, group = customers
     definition: Any = clv.models.get("bg/nbd")
     columns = [made.table[name].to_numpy(dtype=float) for name in ("frequency", "recency", "T")]
@@ -44,10 +44,10 @@ def test_density_and_gradient(customers: tuple[clv.Customers, pd.Series], knows:
     code, rng = pd.factorize(group, sort=True)[0], np.random.default_rng(2)
     if knows == "its data":
         rows = [group_histories(*(column[code == g] for column in columns)) for g in range(3)]
-        known = told(definition, rows, np.log(list(TYPICAL.values())))
+        known = approximate_groups(definition, rows, np.log(list(TYPICAL.values())))
     else:
         factor = (knows == "something") * rng.standard_normal((3, 4, 4))
-        known = Told(factor @ factor.transpose(0, 2, 1), factor[:, 0])
+        known = GaussianApproximation(factor @ factor.transpose(0, 2, 1), factor[:, 0])
     posterior = GroupedPosterior(definition, columns, np.ones(len(made)), code, priors, known)
     u = 0.3 * rng.standard_normal(posterior.size)
     value, gradient, _ = posterior.derivatives(u)
