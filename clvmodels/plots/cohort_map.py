@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from clvmodels import formats
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.plots import formats, style
+from clvmodels.plots import style
 from clvmodels.transactions.summary.activity import cohort_activity
 
 if TYPE_CHECKING:

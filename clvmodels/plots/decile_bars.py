@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from clvmodels import formats
 from clvmodels.errors import ArgumentError
-from clvmodels.plots import formats, style
+from clvmodels.plots import style
 from clvmodels.plots.outcomes import paired
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def deciles(
     ax.set_xticks(x, [f"{group:.0f}" for group in x])
     name = "Tenth" if len(table) == 10 else "Group"
     ax.set_xlabel(f"{name} of the customers, best-ranked first")
-    ax.set_ylabel(formats.money(of, currency))
+    ax.set_ylabel(formats.with_currency(of, currency))
     style.numbers(ax.yaxis)
     size = formats.plural(round(float(table["customers"].mean())), "customer")
     style.headline(ax, theme, _finding(table), f"Groups of {size} by prediction; bars: what happened")

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from clvmodels import formats
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.plots import formats, style
+from clvmodels.plots import style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -110,7 +111,8 @@ def posterior(
     style.numbers(ax.xaxis)
     name = parameter or "The parameter"
     ax.set_xlabel(f"{name}: {meaning}" if meaning else (parameter or "Value"))
-    finding = f"{name} is about {_figures(middle)}: with 90 % between {_figures(low)} and {_figures(high)}"
+    low, middle, high = map(formats.parameter, table.attrs["quantiles"])
+    finding = f"{name} is about {middle}: with 90 % between {low} and {high}"
     style.headline(ax, theme, finding, f"{formats.plural(drawn, 'draw')}; shaded: 90 % interval")
     return ax
 
@@ -155,7 +157,3 @@ def _prior_density(prior: Any, parameter: str | None, grid: Array) -> Array:
         log_density = prior.log_density(np.exp(log_value))
         mass = np.trapezoid(np.exp(log_density + log_value - log_density.max()), log_value)
         return np.exp(prior.log_density(grid) - log_density.max()) / mass
-
-
-def _figures(value: float) -> str:
-    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"

@@ -10,8 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from clvmodels import formats
 from clvmodels.errors import DataError
-from clvmodels.plots import formats, style
+from clvmodels.plots import style
 from clvmodels.plots.new_customers import customers_of
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.spend_independence import repeat_spend, spend_independence_test
@@ -110,7 +111,7 @@ def spend_independence(source: Any, *, ax: Axes | None = None) -> Axes:
     ax.set_xticks(at, list(table.index) if narrow else counts)
     style.numbers(ax.yaxis)
     ax.set_xlabel("Repeat purchases" if narrow else "Repeat purchases (customers)")
-    ax.set_ylabel(formats.money("Mean spend per purchase", attrs["currency"]))
+    ax.set_ylabel(formats.with_currency("Mean spend per purchase", attrs["currency"]))
     style.end_labels(ax, ends)
     style.headline(ax, theme, _finding(attrs), _what(attrs))
     return ax
@@ -174,12 +175,8 @@ def _what(attrs: dict[Any, Any]) -> str:
     shown = "Mean spend by number of repeat purchases, with 95 % intervals"
     if attrs["verdict"] == "unknown":
         return shown
-    change, lower, upper = (_signed(attrs[name]) for name in ("per_doubling", "lower", "upper"))
+    change, lower, upper = (formats.signed_share(attrs[name]) for name in ("per_doubling", "lower", "upper"))
     cut = f"; means above {formats.short(attrs['largest'])} count as that"
     return (
         f"{shown}; {change} a doubling of purchases ({lower} to {upper}), correlation {attrs['correlation']:.2f}{cut}"
     )
-
-
-def _signed(share: float) -> str:
-    return f"{100.0 * share:+.0f} %".replace("-", "\N{MINUS SIGN}")

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from clvmodels import formats
 from clvmodels.errors import ArgumentError
-from clvmodels.plots import formats, style
+from clvmodels.plots import style
 from clvmodels.plots.grid import as_matrix, history_grid
 from clvmodels.transactions.units import Span
 
@@ -135,7 +136,7 @@ def iso_value(source: Any, spend: Any = None, *, ax: Axes | None = None, **optio
     ax.set_xlabel(f"Time from first to last purchase [{unit}s]")
     ax.set_ylabel("Repeat purchases")
     what_value = (
-        formats.money("Residual value", attrs["currency"]) if attrs["money"] else "Discounted purchases to come"
+        formats.with_currency("Residual value", attrs["currency"]) if attrs["money"] else "Discounted purchases to come"
     )
     worth = f", {_amount(attrs)} earned a purchase" if attrs["money"] else ""
     what = (

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from clvmodels import formats
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.plots import formats, style
+from clvmodels.plots import style
 from clvmodels.plots.outcomes import paired
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from clvmodels import formats
 from clvmodels.errors import ArgumentError
-from clvmodels.plots import formats, style
+from clvmodels.plots import style
 from clvmodels.plots.grid import as_matrix, history_grid
 from clvmodels.transactions.units import Span
 
@@ -136,7 +137,7 @@ def _one_time(matrix: pd.DataFrame) -> float:
 
 
 def _within(matrix: pd.DataFrame) -> str:
-    return formats.spell(matrix.attrs["horizon"], matrix.attrs["unit"])
+    return formats.span(matrix.attrs["horizon"], matrix.attrs["unit"])
 
 
 def _matrix(source: Any, quantity: str, options: dict[str, Any]) -> pd.DataFrame:

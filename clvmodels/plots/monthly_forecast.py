@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from clvmodels import formats
 from clvmodels.errors import ArgumentError
-from clvmodels.plots import formats, style
+from clvmodels.plots import style
 from clvmodels.plots.new_customers import customers_of
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import DAYS_PER_UNIT
@@ -131,7 +132,7 @@ def forecast(
     ax.set_ylim(0, max(float(values.max()), top, 1e-9) * 1.1)
     _name_months(ax, table)
     currency = table.attrs.get("currency")
-    ax.set_ylabel("Purchases per month" if of == "purchases" else formats.money("Revenue per month", currency))
+    ax.set_ylabel("Purchases per month" if of == "purchases" else formats.with_currency("Revenue per month", currency))
     style.numbers(ax.yaxis)
     style.headline(ax, theme, _finding(table, of), _what(table, band))
     return ax

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from clvmodels import formats
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.plots import formats, style
+from clvmodels.plots import style
 from clvmodels.plots.new_customers import one_kind
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.dates import days_to_units, parse_day, to_timestamp
@@ -137,7 +138,7 @@ def customer_history(source: Any, dates: Any = None, *, ax: Axes | None = None, 
     style.end_labels(ax, ends)
     since = int((table.index[-1] - days[-1]).days)
     last = table.iloc[-1]
-    within = formats.spell(table.attrs["horizon"], table.attrs["unit"])
+    within = formats.span(table.attrs["horizon"], table.attrs["unit"])
     finding = (
         f"{formats.plural(len(days), 'purchase')}, the last {formats.plural(since, 'day')} ago: "
         f"{formats.share(last['purchase_probability'])} likely to buy again within {within}"

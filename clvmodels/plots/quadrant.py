@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from clvmodels import formats
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.plots import formats, style
+from clvmodels.plots import style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -130,9 +131,9 @@ def value_risk(
     ax.grid(False)
     currency = value.attrs.get("currency")
     horizon = value.attrs.get("counts_horizon")
-    within = f": no purchase within {formats.spell(horizon, None)}" if isinstance(horizon, str) else ""
+    within = f": no purchase within {formats.span(horizon, None)}" if isinstance(horizon, str) else ""
     ax.set_xlabel(f"Attrition risk{within}")
-    ax.set_ylabel(formats.money("Lifetime value", currency))
+    ax.set_ylabel(formats.with_currency("Lifetime value", currency))
     cut = f"; above {formats.short(top)} drawn at the edge" if (worth > top).any() else ""
     border = formats.short(table.attrs["high_value"]) + (f" {currency}" if currency else "")
     borders = f"valuable from {border}, at high risk from {formats.share(high_risk)}"

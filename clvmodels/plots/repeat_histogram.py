@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from clvmodels import formats
 from clvmodels.errors import ArgumentError
-from clvmodels.plots import formats, style
+from clvmodels.plots import style
 from clvmodels.plots.new_customers import begun, by_age, customers_of, table_in
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.histories import group_histories

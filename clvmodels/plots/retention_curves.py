@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from clvmodels import formats
 from clvmodels.errors import DataError
-from clvmodels.plots import formats, style
+from clvmodels.plots import style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from clvmodels import formats
 from clvmodels.inference.data.model_data import sees_every_purchase
-from clvmodels.plots import formats, style
+from clvmodels.plots import style
 from clvmodels.plots.new_customers import one_kind
 from clvmodels.plots.spend import spend_seen
 from clvmodels.transactions.customers import Customers
@@ -108,8 +109,8 @@ def spend_shrinkage(spend: Any, *, customers: Customers | None = None, ax: Axes 
     ax.set_ylim(0, max(top, float(table.to_numpy().max())) * 1.04)
     style.numbers(ax.xaxis, ax.yaxis)
     repeat = "" if sees_every_purchase(spend.definition) else "repeat "
-    ax.set_xlabel(formats.money(f"Mean spend seen per {repeat}purchase", table.attrs["currency"]))
-    ax.set_ylabel(formats.money("Expected spend per purchase", table.attrs["currency"]))
+    ax.set_xlabel(formats.with_currency(f"Mean spend seen per {repeat}purchase", table.attrs["currency"]))
+    ax.set_ylabel(formats.with_currency("Expected spend per purchase", table.attrs["currency"]))
     style.end_labels(ax, ends)
     what = f"{table.attrs['model']} draws a mean that rests on few purchases towards the population; grey: customers"
     style.headline(ax, theme, _finding(table), what)

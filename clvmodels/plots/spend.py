@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from clvmodels import formats
 from clvmodels.errors import DataError
 from clvmodels.inference.data.model_data import sees_every_purchase, spend_columns
-from clvmodels.plots import formats, style
+from clvmodels.plots import style
 from clvmodels.plots.new_customers import customers_of, one_kind
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.histories import group_histories
@@ -109,7 +110,9 @@ def spend_density(source: Any, *, ax: Axes | None = None, **options: Any) -> Axe
     ax.set_yticks([])
     ax.set_ylabel("Share of customers per amount")
     style.numbers(ax.xaxis)
-    ax.set_xlabel(formats.money(f"Mean spend per {'repeat ' if attrs['repeat'] else ''}purchase", attrs["currency"]))
+    ax.set_xlabel(
+        formats.with_currency(f"Mean spend per {'repeat ' if attrs['repeat'] else ''}purchase", attrs["currency"])
+    )
     at = int(np.argmin(np.abs(np.asarray(table.index) - 0.45 * edges[-1])))
     ax.annotate(
         attrs["model"], (table.index[at], table["model"].iloc[at]), xytext=(10, 22), textcoords="offset points",

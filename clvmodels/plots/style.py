@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from clvmodels.plots import formats
+from clvmodels import formats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

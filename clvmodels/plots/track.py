@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from clvmodels import formats
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.inference.fits.predictions import Predictions
 from clvmodels.inference.population.intervals import check_level, quantiles, records
-from clvmodels.plots import formats, style
+from clvmodels.plots import style
 from clvmodels.plots.new_customers import begun, by_age, customers_of
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.summary.activity import purchases_by_day
@@ -243,15 +244,11 @@ def _finding(table: pd.DataFrame) -> str:
     if len(part) == 0:
         part, where = table, "In the calibration"
     actual, expected = float(part["actual"].sum()), float(part["expected"].sum())
-    sentence = f"{where} {model} expected {_count(expected)} purchases; {actual:,.0f} happened"
+    sentence = f"{where} {model} expected {formats.count(expected)} purchases; {actual:,.0f} happened"
     if actual == 0:
         return sentence
     off = expected / actual - 1.0
     return f"{sentence} (model {formats.share(abs(off))} {'above' if off > 0 else 'below'})"
-
-
-def _count(expected: float) -> str:
-    return f"{expected:,.0f}" if expected >= 10 else formats.short(expected)
 
 
 def _what(period: str, cumulative: bool, banded: bool) -> str:

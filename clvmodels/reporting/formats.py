@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from clvmodels.plots import formats
+from clvmodels import formats
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
@@ -43,18 +43,6 @@ def money(value: float, currency: str | None) -> str:
     return f"{amount}{NO_BREAK}{currency}" if currency else amount
 
 
-def amounts(values: Sequence[float]) -> list[str]:
-    """Amounts in one column, all with cents or all without.
-
-    Examples
-    --------
-    >>> amounts([1234.5, 7]), amounts([123456.7, 7])
-    (['1,234.50', '7.00'], ['123,457', '7'])
-    """
-    digits = 2 if max(map(abs, values), default=0.0) < 10_000 else 0
-    return [f"{value:,.{digits}f}" for value in values]
-
-
 def share(value: float) -> str:
     """A share in per cent that is not broken over two lines.
 
@@ -87,18 +75,6 @@ def day(date: Any) -> str:
     '30 June 1998'
     """
     return f"{date.day}{NO_BREAK}{date:%B}{NO_BREAK}{date.year}"
-
-
-def span(horizon: Any, unit: str) -> str:
-    """A span after "the next".
-
-    Examples
-    --------
-    >>> span("1Y", "week"), span("90D", "week"), span(1, "week")
-    ('year', '90 days', 'week')
-    """
-    text = formats.spell(horizon, unit)
-    return text.removeprefix("1 ")
 
 
 def listed(names: Sequence[str]) -> str:

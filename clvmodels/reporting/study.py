@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from clvmodels import formats
 from clvmodels.evaluation.holdout.evaluation import Evaluation
 from clvmodels.inference.fits.fit import Fit
-from clvmodels.plots import formats
 from clvmodels.reporting.simulated_totals import Futures
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
@@ -125,7 +125,7 @@ class Study:
     @cached_property
     def ahead(self) -> str:
         """The horizon, to follow "the next"."""
-        return formats.spell(self.terms.horizon, self.purchases.unit).removeprefix("1 ")
+        return formats.following(self.terms.horizon, self.purchases.unit)
 
     @cached_property
     def horizon_days(self) -> float:

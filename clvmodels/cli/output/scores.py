@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from clvmodels import formats
 from clvmodels.cli.output.terminal import UsageProblem
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 _RISK_HORIZON = "1Y"
 _SUMMARY = ["frequency", "recency", "T", "monetary_value"]
-_WORDS = {"D": "day", "W": "week", "M": "month", "Y": "year"}
 
 
 @dataclass(frozen=True)
@@ -43,33 +43,17 @@ class Terms:
     def heading(self, unit: str, valued: bool) -> tuple[str, str]:
         """What the numbers are about, and on which terms."""
         if not valued:
-            return f"The next {in_words(self.counted, unit)}", ""
-        ahead = f"The next {in_words(self.counted, unit)}"
+            return f"The next {formats.following(self.counted, unit)}", ""
+        ahead = f"The next {formats.following(self.counted, unit)}"
         terms = [
-            f"discounted at {_percent(self.discount_rate)} a year",
-            f"margin {_percent(self.margin)}",
+            f"discounted at {formats.percent(self.discount_rate)} a year",
+            f"margin {formats.percent(self.margin)}",
         ]
         if self.cost_per_purchase:
             terms.append(f"cost {self.cost_per_purchase:,.2f} a purchase")
         if self.retention_cost_per_year:
             terms.append(f"retention {self.retention_cost_per_year:,.2f} a year")
         return ahead, ", ".join(terms)
-
-
-def in_words(span: str | float, unit: str) -> str:
-    """A span in words.
-
-    Examples
-    --------
-    >>> in_words("1Y", "week"), in_words("90D", "week"), in_words(39.0, "week")
-    ('year', '90 days', '39 weeks')
-    """
-    number, word = (float(span[:-1]), _WORDS[span[-1]]) if isinstance(span, str) else (span, unit)
-    return word if number == 1 else f"{number:g} {word}s"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.4g} %"
 
 
 def score_customers(customers: Customers, fits: Fits, terms: Terms) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from clvmodels import formats
 from clvmodels.cli.inputs.columns import LogColumns
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
@@ -114,23 +115,6 @@ def number(value: float) -> str:
     return f"{value:.{max(0, 4 - len(str(int(value))) + (value < 1))}f}"
 
 
-def amounts(values: Iterable[float]) -> list[str]:
-    """Amounts of money in one column; cents where they can be of interest.
-
-    Examples
-    --------
-    >>> amounts([1234.5, 7]), amounts([1234567.8, 7])
-    (['1,234.50', '7.00'], ['1,234,568', '7'])
-    """
-    numbers = list(values)
-    digits = 2 if max(map(abs, numbers), default=0.0) < 100_000 else 0
-    return [f"{value:,.{digits}f}" for value in numbers]
-
-
-def _in(head: str, currency: str | None) -> str:
-    return f"{head} [{currency}]" if currency else head
-
-
 def paragraphs(sentences: Iterable[str]) -> Padding:
     """Sentences with an empty line between them."""
     return Padding(Text("\n\n".join(sentences).replace("\N{NO-BREAK SPACE}", " ")), (0, 2), expand=False)
@@ -166,10 +150,10 @@ def totals(scores: pd.DataFrame, currency: str | None, for_life: bool) -> Paddin
         value = scores["lifetime_value"].sort_values(ascending=False)
         total, best = float(value.sum()), value.head(max(1, len(value) // 10)).sum()
         table.add_row(
-            Text(_in(f"Value of the base{' for life' if for_life else ''}", currency), "bold"),
-            Text(amounts([total])[0], "bold"),
+            Text(formats.with_currency(f"Value of the base{' for life' if for_life else ''}", currency), "bold"),
+            Text(_amounts([total])[0], "bold"),
         )
-        table.add_row(_in("Value of a customer, mean", currency), amounts([total / len(value)])[0])
+        table.add_row(formats.with_currency("Value of a customer, mean", currency), _amounts([total / len(value)])[0])
         if total > 0:
             table.add_row("Share of the value in the best tenth", f"{best / total:.0%}")
     return _indented(table)
@@ -178,6 +162,10 @@ def totals(scores: pd.DataFrame, currency: str | None, for_life: bool) -> Paddin
 def ranking(scores: pd.DataFrame) -> str:
     """What `best` goes by."""
     return "the highest value" if "lifetime_value" in scores else "most purchases to come"
+
+
+def _amounts(values: Iterable[float]) -> list[str]:
+    return formats.amounts(values, cents_below=100_000)
 
 
 def best(scores: pd.DataFrame, customers: Customers, top: int, currency: str | None, width: int) -> Padding:
@@ -194,8 +182,8 @@ def best(scores: pd.DataFrame, customers: Customers, top: int, currency: str | N
     columns["Chance to\nbuy again"] = chosen["purchase_probability"].map("{:.1%}".format)
     columns["Expected\npurchases"] = chosen["expected_purchases"].map("{:,.1f}".format)
     if valued:
-        columns[f"Spend each\n[{currency}]" if currency else "Spend\neach"] = amounts(chosen["expected_spend"])
-        columns[f"Value\n[{currency}]" if currency else "\nValue"] = amounts(chosen["lifetime_value"])
+        columns[f"Spend each\n[{currency}]" if currency else "Spend\neach"] = _amounts(chosen["expected_spend"])
+        columns[f"Value\n[{currency}]" if currency else "\nValue"] = _amounts(chosen["lifetime_value"])
     table = _grid(["left", *["right"] * (len(columns) - 1)], list(columns))
     for cells in zip(*columns.values(), strict=True):
         table.add_row(*map(Text, cells))

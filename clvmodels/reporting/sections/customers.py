@@ -7,7 +7,7 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 
-from clvmodels.plots import formats as plain
+from clvmodels import formats as plain
 from clvmodels.plots.quadrant import value_risk, value_risk_table
 from clvmodels.reporting import formats
 from clvmodels.reporting.blocks import Block, Prose, Section, Table
@@ -63,7 +63,7 @@ def groups(study: Study) -> Table:
     return Table(
         caption="Four groups by value and risk",
         heads=("Group", "Customers", _in("Value", study), "Share of value"),
-        rows=tuple(zip(names, people, formats.amounts(table["value"].tolist()), shares, strict=True)),
+        rows=tuple(zip(names, people, plain.amounts(table["value"].tolist()), shares, strict=True)),
         details=tuple(_ADVICE[name] for name in names),
         strong=frozenset({names.index("Act now")} if table.loc["Act now", "customers"] else ()),
     )
@@ -82,7 +82,7 @@ def tenths(study: Study) -> Table:
     columns.append([formats.share(float(piece["purchase_probability"].mean())) for piece in pieces])
     columns.append([f"{piece['expected_purchases'].mean():.2f}" for piece in pieces])
     if study.spend is not None:
-        columns.append(formats.amounts([float(piece["lifetime_value"].mean()) for piece in pieces]))
+        columns.append(plain.amounts([float(piece["lifetime_value"].mean()) for piece in pieces]))
     columns.append([formats.share(float(piece[study.measure].sum()) / total) if total > 0 else "–" for piece in pieces])
     return Table(caption="Customers by rank", heads=tuple(heads), rows=tuple(zip(*columns, strict=True)))
 
@@ -119,7 +119,7 @@ def listing(study: Study, chosen: pd.DataFrame, caption: str) -> Table:
     ]
     if study.spend is not None:
         heads += [_in("Spend each", study), _in("Value", study)]
-        columns += [formats.amounts(chosen[name].tolist()) for name in ("expected_spend", "lifetime_value")]
+        columns += [plain.amounts(chosen[name].tolist()) for name in ("expected_spend", "lifetime_value")]
     if f"{measure}_lower" in chosen:
         heads.append(f"{formats.rate(LEVEL)} range")
         bounds = chosen[[f"{measure}_lower", f"{measure}_upper"]].to_numpy()
@@ -129,7 +129,7 @@ def listing(study: Study, chosen: pd.DataFrame, caption: str) -> Table:
 
 def _in(head: str, study: Study) -> str:
     """A heading with the currency, if it is known."""
-    return plain.money(head, study.currency)
+    return plain.with_currency(head, study.currency)
 
 
 def last_purchases(study: Study, past: pd.DataFrame) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from clvmodels import formats as plain
 from clvmodels.plots.monthly_forecast import forecast
 from clvmodels.reporting import formats
 from clvmodels.reporting.blocks import Block, Figure, Prose, Section, Table
@@ -40,7 +41,7 @@ def table(study: Study, months: pd.DataFrame) -> Table:
     columns = {"Purchases": [f"{value:,.0f}" for value in months["purchases"]]}
     wide = {"purchases": "{:,.0f}".format}
     if study.spend is not None:
-        columns["Revenue"] = formats.amounts(months["revenue"].tolist())
+        columns["Revenue"] = plain.amounts(months["revenue"].tolist())
         wide["revenue"] = "{:,.0f}".format
     heads = ["Month"]
     cells: list[list[str]] = [

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from clvmodels import formats as plain
 from clvmodels.errors import without_python
-from clvmodels.plots import formats as plain
 from clvmodels.plots.quadrant import value_risk_table
 from clvmodels.reporting import formats
 from clvmodels.reporting.blocks import Block, Fact, Facts, Prose, Remark, Remarks, Section

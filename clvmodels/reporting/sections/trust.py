@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from clvmodels import formats as plain
 from clvmodels.errors import without_python
 from clvmodels.evaluation.holdout.score_tables import METRICS
-from clvmodels.plots import formats as plain
 from clvmodels.plots.calibration import reliability, reliability_table
 from clvmodels.plots.decile_bars import decile_table, deciles
 from clvmodels.plots.track import tracking
@@ -133,17 +133,13 @@ def _total(trial: Trial) -> str:
     happened = float(evaluation.outcome["count"].sum())
     expected = float(evaluation.predictions[(model_name(trial), "count")].sum())
     said = (
-        f"Put to the test on the last {_length(trial)}, which it had not seen, the model forecast {_count(expected)} "
-        f"purchases; {happened:,.0f} {'was' if happened == 1 else 'were'} made"
+        f"Put to the test on the last {_length(trial)}, which it had not seen, the model forecast "
+        f"{plain.count(expected)} purchases; {happened:,.0f} {'was' if happened == 1 else 'were'} made"
     )
     if happened == 0:
         return f"{said}."
     off = expected / happened - 1.0
     return f"{said} ({formats.share(abs(off))} too {'many' if off > 0 else 'few'})."
-
-
-def _count(expected: float) -> str:
-    return f"{expected:,.0f}" if expected >= 10 else plain.short(expected)
 
 
 def _capture(trial: Trial) -> str:
