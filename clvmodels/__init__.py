@@ -12,6 +12,7 @@ _HOMES = {
     "summarize": "clvmodels.transactions.summary.summarize",
     "summarize_opportunities": "clvmodels.transactions.summary.opportunities",
     "holdout_split": "clvmodels.transactions.summary.holdout",
+    "Log": "clvmodels.transactions.log.log",
     "Customers": "clvmodels.transactions.customers",
     "Subscriptions": "clvmodels.transactions.subscriptions.subscriptions",
     "Covariates": "clvmodels.inference.data.covariates",
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from clvmodels.inference.fits.store import load as load
     from clvmodels.reporting.report import report as report
     from clvmodels.transactions.customers import Customers as Customers
+    from clvmodels.transactions.log.log import Log as Log
     from clvmodels.transactions.subscriptions.subscriptions import Subscriptions as Subscriptions
     from clvmodels.transactions.summary.holdout import holdout_split as holdout_split
     from clvmodels.transactions.summary.opportunities import summarize_opportunities as summarize_opportunities

@@ -14,7 +14,7 @@ from clvmodels.inference.fits.fit import Fit
 from clvmodels.reporting import build_study, pdf
 from clvmodels.reporting.study import Study, Terms
 from clvmodels.transactions.customers import Customers
-from clvmodels.transactions.log.lines import Amount
+from clvmodels.transactions.log.log import Amount
 from clvmodels.transactions.units import Span, span_in_units
 
 _SUFFIXES = {".html": "html", ".htm": "html", ".pdf": "pdf"}

@@ -16,7 +16,7 @@ from clvmodels.evaluation.holdout.evaluation import Evaluation
 from clvmodels.evaluation.holdout.verdict import show
 from clvmodels.evaluation.snapshots.snapshot import Source
 from clvmodels.transactions.log.dates import parse_day, to_timestamp
-from clvmodels.transactions.log.lines import Amount
+from clvmodels.transactions.log.log import Amount
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
 
 

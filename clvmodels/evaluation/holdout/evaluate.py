@@ -25,7 +25,7 @@ from clvmodels.inference.estimation.fit import fit
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.dates import parse_day, to_timestamp
-from clvmodels.transactions.log.lines import Amount
+from clvmodels.transactions.log.log import Amount
 from clvmodels.transactions.summary.holdout import Holdout
 
 BEST = "best"

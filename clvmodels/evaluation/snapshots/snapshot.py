@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.dates import parse_day, to_timestamp
+from clvmodels.transactions.log.log import Log
 from clvmodels.transactions.summary.holdout import Holdout, holdout_split
 from clvmodels.transactions.summary.rows import Ledger, read_ledgers
 from clvmodels.transactions.units import DAYS_PER_UNIT
@@ -56,7 +57,14 @@ class Source:
     def ledgers(self, end: pd.Timestamp | None, split: pd.Timestamp | None = None) -> tuple[Ledger, ...]:
         """Rows a customer until ``end`` (None: the last day), in two parts if there is a split."""
         start = None if split is None else parse_day(split, "split")
-        return read_ledgers(self.log, observation_end=end, calibration_end=start, **self.options)
+        columns = {name: value for name, value in self.options.items() if name not in ("unit", "keep_purchases")}
+        return read_ledgers(
+            Log.of(self.log, **columns),
+            unit=self.unit,
+            observation_end=end,
+            calibration_end=start,
+            keep_purchases=self.options.get("keep_purchases", False),
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,9 +14,8 @@ import narwhals.stable.v2 as nw
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.log.dates import with_day
 from clvmodels.transactions.log.kept_columns import kept_lines
-from clvmodels.transactions.log.readers import collect
-
-Amount = str | Sequence[str] | None
+from clvmodels.transactions.log.log import Amount, Log
+from clvmodels.transactions.log.readers import collect, open_log
 
 
 @dataclass(frozen=True)
@@ -39,22 +38,31 @@ class Columns:
         return list(dict.fromkeys([self.customer, self.date, *self.amount, *order, *self.keep]))
 
 
-def find_columns(
-    available: Sequence[str], *, customer: Any, date: Any, amount: Amount, order: str | None, keep: Sequence[str] = ()
-) -> Columns:
-    """Check the names against the log's columns."""
-    given: dict[str, Any] = {"customer": customer, "date": date}
-    for role, name in given.items():
-        if name is None:
-            guess = difflib.get_close_matches({"customer": "customer_id"}.get(role, role), available, 1, 0.4)
-            raise ArgumentError(f"Pass {role}=, the name of a column. Columns: {list(available)}.{_hint(role, guess)}")
-    amounts = _amount_columns(amount, available)
-    others = [*(("amount", name) for name in amounts), ("order", order), *(("keep", name) for name in keep)]
-    for role, name in [*given.items(), *others]:
+def read_columns(log: Log, keep: Sequence[str] = ()) -> tuple[nw.DataFrame[Any] | nw.LazyFrame[Any], Columns]:
+    """The data of the log with no other columns than those that are read, and their names."""
+    frame = open_log(log.data, text=[name for name in (log.date, log.order) if name])
+    columns = find_columns(frame.collect_schema().names(), log, keep)
+    return frame.select(*columns.names), columns
+
+
+def find_columns(available: Sequence[str], log: Log, keep: Sequence[str] = ()) -> Columns:
+    """The columns that ``log`` names, checked against those that are ``available`` in its data."""
+    customer = _required("customer", log.customer, "customer_id", available)
+    date = _required("date", log.date, "date", available)
+    amounts = _amount_columns(log.amount, available)
+    named = [("customer", customer), ("date", date), *(("amount", name) for name in amounts), ("order", log.order)]
+    for role, name in [*named, *(("keep", name) for name in keep)]:
         if name is not None and name not in available:
             close = difflib.get_close_matches(str(name), available, 1, 0.5)
             raise DataError(f"Column {name!r} not found. Columns: {list(available)}.{_hint(role, close)}")
-    return Columns(customer, date, amounts, order, tuple(keep))
+    return Columns(customer, date, amounts, log.order, tuple(keep))
+
+
+def _required(role: str, name: str | None, usual: str, available: Sequence[str]) -> str:
+    if name is None:
+        guess = difflib.get_close_matches(usual, available, 1, 0.4)
+        raise ArgumentError(f"Pass {role}=, the name of a column. Columns: {list(available)}.{_hint(role, guess)}")
+    return name
 
 
 def _hint(role: str, close: list[str]) -> str:

@@ -6,7 +6,7 @@ or a row a pair of months, however many customers there are.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -14,37 +14,36 @@ import pandas as pd
 
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.log.dates import parse_day, to_timestamp
-from clvmodels.transactions.log.lines import Amount, find_columns, read_lines
-from clvmodels.transactions.log.readers import collect, open_log, to_engine
+from clvmodels.transactions.log.lines import read_columns, read_lines
+from clvmodels.transactions.log.log import Log, LogKeywords
+from clvmodels.transactions.log.readers import collect, to_engine
+from clvmodels.transactions.log.takes_log import takes_log
 from clvmodels.transactions.summary.profile import profile_lines, used_lines
 from clvmodels.transactions.summary.purchase_days import Rules, purchase_days
 
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
+@takes_log
 def purchases_by_day(
     log: Any,
     *,
-    customer: str | None = None,
-    date: str | None = None,
-    amount: Amount = None,
-    order: str | None = None,
     calibration_end: Any = None,
     observation_end: Any = None,
-    refunds: str = "net",
-    timezone: str | None = None,
+    **columns: Unpack[LogKeywords],
 ) -> pd.DataFrame:
     """New customers, repeat purchases and spend of every day.
 
     Parameters
     ----------
-    log, customer, date, amount, order, refunds, timezone
-        As in `clvmodels.summarize`.
+    log
     calibration_end
         Count only the customers who had bought by this day, as `clvmodels.holdout_split` does; refunds after it
         then have no influence on what was before.
     observation_end
         Last day, inclusive. Default: the last day of the log.
+    **columns
+        How to read the log, see `clvmodels.Log`; ``refunds`` must be "net" or "drop".
 
     Returns
     -------
@@ -61,7 +60,8 @@ def purchases_by_day(
     (2357, 1882)
     """
     split = None if calibration_end is None else parse_day(calibration_end, "calibration_end")
-    days, end = _purchase_days(log, customer, date, amount, order, observation_end, refunds, timezone, split)
+    read = Log.of(log, **columns)
+    days, end = _purchase_days(read, observation_end, split)
     if split is not None:
         days = days.filter(nw.col("first") <= split)
     is_first = nw.col("purchase_day") == nw.col("first")
@@ -80,34 +80,31 @@ def purchases_by_day(
         {
             "customers": table["customers"].to_numpy(dtype=np.int64),
             "purchases": (table["all"] - table["customers"]).to_numpy(dtype=np.int64),
-            "spend": table["spend"].to_numpy(dtype=np.float64) if amount else np.nan,
+            "spend": table["spend"].to_numpy(dtype=np.float64) if read.has_amounts else np.nan,
         },
         index=_dates(every_day, "date"),
     )
 
 
+@takes_log
 def cohort_activity(
     log: Any,
     *,
-    customer: str | None = None,
-    date: str | None = None,
-    amount: Amount = None,
-    order: str | None = None,
     period: str = "month",
     observation_end: Any = None,
-    refunds: str = "net",
-    timezone: str | None = None,
+    **columns: Unpack[LogKeywords],
 ) -> pd.DataFrame:
     """How many of those who first bought in one period bought in each later one.
 
     Parameters
     ----------
-    log, customer, date, amount, order, refunds, timezone
-        As in `clvmodels.summarize`.
+    log
     period
         "month", "quarter" or "year" of the calendar.
     observation_end
         Last day, inclusive. Default: the last day of the log.
+    **columns
+        How to read the log, see `clvmodels.Log`; ``refunds`` must be "net" or "drop".
 
     Returns
     -------
@@ -125,7 +122,8 @@ def cohort_activity(
     """
     if period not in _MONTHS:
         raise ArgumentError(f'period must be "month", "quarter" or "year", not {period!r}.')
-    days, end = _purchase_days(log, customer, date, amount, order, observation_end, refunds, timezone, None)
+    read = Log.of(log, **columns)
+    days, end = _purchase_days(read, observation_end)
     size = _MONTHS[period]
     days = _with_month(_with_month(days, "purchase_day", "period"), "first", "cohort")
     days = days.with_columns(period=nw.col("period") // size, cohort=nw.col("cohort") // size)
@@ -134,32 +132,21 @@ def cohort_activity(
     )
     counts = {"customers": nw.len().cast(nw.Int64), "purchases": nw.col("purchases").sum()}
     table = collect(each.group_by("cohort", "period").agg(**counts, spend=nw.col("spend").sum())).to_pandas()
-    return _every_age(table, size, end, bool(amount))
+    return _every_age(table, size, end, read.has_amounts)
 
 
-def _purchase_days(
-    log: Any,
-    customer: str | None,
-    date: str | None,
-    amount: Amount,
-    order: str | None,
-    observation_end: Any,
-    refunds: str,
-    timezone: str | None,
-    split: int | None,
-) -> tuple[nw.LazyFrame[Any], int]:
+def _purchase_days(log: Log, observation_end: Any, split: int | None = None) -> tuple[nw.LazyFrame[Any], int]:
     """One row a customer and purchase day, with the day of the first purchase and the spend; the last day observed."""
-    if refunds not in ("net", "drop"):
-        raise ArgumentError(f'refunds must be "net" or "drop", not {refunds!r}.')
+    if log.refunds not in ("net", "drop"):
+        raise ArgumentError(f'refunds must be "net" or "drop", not {log.refunds!r}.')
     end = None if observation_end is None else parse_day(observation_end, "observation_end")
-    opened = open_log(log, text=[name for name in (date, order) if name])
-    columns = find_columns(opened.collect_schema().names(), customer=customer, date=date, amount=amount, order=order)
-    lines = read_lines(to_engine(opened.select(*columns.names), columns.date, timezone), columns)
+    frame, columns = read_columns(log)
+    lines = read_lines(to_engine(frame, columns.date, log.timezone), columns)
     profile = profile_lines(lines, columns, end)
     rules = Rules(
         has_amounts=bool(columns.amount),
         has_orders=columns.order is not None,
-        refunds=refunds if profile.refunds else None,
+        refunds=log.refunds if profile.refunds else None,
         split=split,
     )
     days = purchase_days(used_lines(lines, profile), rules).filter(~nw.col("purchase_day").is_null())

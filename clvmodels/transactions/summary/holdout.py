@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,8 @@ import pandas as pd
 from clvmodels.errors import ArgumentError
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.dates import days_to_units, parse_day, to_timestamp
-from clvmodels.transactions.log.lines import Amount
+from clvmodels.transactions.log.log import Log, LogKeywords
+from clvmodels.transactions.log.takes_log import takes_log
 from clvmodels.transactions.row_report import RowReport, row_report
 from clvmodels.transactions.summary.rows import read_ledgers
 
@@ -58,21 +59,16 @@ class Holdout:
         )
 
 
+@takes_log
 def holdout_split(
     log: Any,
     *,
     calibration_end: Any,
-    customer: str | None = None,
-    date: str | None = None,
-    amount: Amount = None,
-    order: str | None = None,
     unit: str = "week",
     observation_end: Any = None,
-    refunds: str = "net",
-    timezone: str | None = None,
-    currency: str | None = None,
     keep: str | Sequence[str] | None = None,
     keep_purchases: bool = False,
+    **columns: Unpack[LogKeywords],
 ) -> Holdout:
     """Split a log at ``calibration_end``: a summary of what is before, purchases and spend of what is after.
 
@@ -81,14 +77,19 @@ def holdout_split(
 
     Parameters
     ----------
-    log, customer, date, amount, order, unit, refunds, timezone, currency, keep
-        As in `summarize`.
+    log
     calibration_end
         Last day of the calibration, inclusive.
+    unit
+        As in `summarize`.
     observation_end
         Last day of the holdout, inclusive. Default: the last day of the log.
+    keep
+        As in `summarize`.
     keep_purchases
         Keep the purchase days of the calibration as ``calibration.purchases``.
+    **columns
+        How to read the log, see `clvmodels.Log`.
 
     Examples
     --------
@@ -116,20 +117,14 @@ def holdout_split(
             f"calibration_end {calibration_end} must lie before observation_end {observation_end}: nothing is held out."
         )
     before, after = read_ledgers(
-        log,
-        customer=customer,
-        date=date,
-        amount=amount,
-        order=order,
+        Log.of(log, **columns),
         unit=unit,
         observation_end=observation_end,
-        refunds=refunds,
-        timezone=timezone,
         calibration_end=split,
         keep=keep,
         keep_purchases=keep_purchases,
     )
-    calibration = before.customers(currency=currency)
+    calibration = before.customers()
     rows = after.purchasers()
     place = calibration.table.index.get_indexer(pd.Index(rows["customer"]))
     known = place >= 0

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from functools import partial
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,26 +12,22 @@ from numpy.typing import NDArray
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.dates import parse_day, to_timestamp
-from clvmodels.transactions.log.lines import Amount
+from clvmodels.transactions.log.log import Log, LogKeywords
+from clvmodels.transactions.log.takes_log import takes_log
 from clvmodels.transactions.summary.rows import Ledger, read_ledgers
 
 _CALENDAR = {"month": "M8[M]", "year": "M8[Y]"}
 OPPORTUNITIES = ("day", "week", *_CALENDAR)
 
 
+@takes_log
 def summarize_opportunities(
     log: Any,
     *,
     opportunity: str,
-    customer: str | None = None,
-    date: str | None = None,
-    amount: Amount = None,
-    order: str | None = None,
     observation_end: Any = None,
-    refunds: str = "net",
-    timezone: str | None = None,
-    currency: str | None = None,
     keep: str | Sequence[str] | None = None,
+    **columns: Unpack[LogKeywords],
 ) -> Customers:
     """In how many periods did every customer buy, and in which the last time? The data of "bg/bb".
 
@@ -40,13 +37,16 @@ def summarize_opportunities(
 
     Parameters
     ----------
-    log, customer, date, amount, order, refunds, timezone, currency, keep
-        As in `summarize`.
+    log
     opportunity
         "day"; "week" (seven days, counted back from the end); "month" or "year" of the calendar.
     observation_end
         Last day observed, inclusive; the last opportunity is the last one that was over by then, and what came after
         it is left out. Default: the last day of the log.
+    keep
+        As in `summarize`.
+    **columns
+        How to read the log, see `clvmodels.Log`.
 
     Returns
     -------
@@ -76,19 +76,9 @@ def summarize_opportunities(
     """
     if opportunity not in OPPORTUNITIES:
         raise ArgumentError(f"opportunity must be one of {', '.join(OPPORTUNITIES)}, not {opportunity!r}.")
-    arguments: dict[str, Any] = {
-        "customer": customer,
-        "date": date,
-        "amount": amount,
-        "order": order,
-        "unit": opportunity,
-        "refunds": refunds,
-        "timezone": timezone,
-        "keep": keep,
-        "keep_purchases": True,
-    }
+    read = partial(read_ledgers, Log.of(log, **columns), unit=opportunity, keep=keep, keep_purchases=True)
     end = None if observation_end is None else _over_by(parse_day(observation_end, "observation_end"), opportunity)
-    (ledger,) = read_ledgers(log, observation_end=None if end is None else to_timestamp(end), **arguments)
+    (ledger,) = read(observation_end=None if end is None else to_timestamp(end))
     last = _over_by(ledger.end, opportunity)
     if last < ledger.end:
         if last < ledger.profile.first_day:
@@ -96,8 +86,8 @@ def summarize_opportunities(
                 f"No {opportunity} was over by {to_timestamp(ledger.end):%Y-%m-%d}, the last day of the log. Choose a "
                 "shorter opportunity, or pass observation_end=."
             )
-        (ledger,) = read_ledgers(log, observation_end=to_timestamp(last), **arguments)
-    return _customers(ledger, opportunity, currency)
+        (ledger,) = read(observation_end=to_timestamp(last))
+    return _customers(ledger, opportunity)
 
 
 def _over_by(day: int, opportunity: str) -> int:
@@ -120,8 +110,8 @@ def _period_start(periods: NDArray[np.int64], opportunity: str) -> NDArray[np.in
     return periods.astype(_CALENDAR[opportunity]).astype("M8[D]").astype(np.int64)
 
 
-def _customers(ledger: Ledger, opportunity: str, currency: str | None) -> Customers:
-    by_day = ledger.customers(currency=currency)
+def _customers(ledger: Ledger, opportunity: str) -> Customers:
+    by_day = ledger.customers()
     days = ledger.days or {}
     place = np.repeat(np.arange(len(by_day)), by_day.table["frequency"].to_numpy() + 1)
     period = _period(days["day"], opportunity, ledger.end)
@@ -151,5 +141,5 @@ def _customers(ledger: Ledger, opportunity: str, currency: str | None) -> Custom
         unit=opportunity,
         observation_end=by_day.observation_end,
         report=by_day.report,
-        currency=currency,
+        currency=by_day.currency,
     )

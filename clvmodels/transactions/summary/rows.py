@@ -11,19 +11,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from clvmodels.errors import ArgumentError, DataError
+from clvmodels.errors import DataError
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.dates import days_to_units, parse_day, to_timestamp
 from clvmodels.transactions.log.kept_columns import PREFIX, check_keep, line_name
-from clvmodels.transactions.log.lines import Amount, find_columns, read_lines
-from clvmodels.transactions.log.readers import collect, in_duckdb, open_log, to_engine
+from clvmodels.transactions.log.lines import read_columns, read_lines
+from clvmodels.transactions.log.log import Log
+from clvmodels.transactions.log.readers import collect, in_duckdb, to_engine
 from clvmodels.transactions.row_report import row_report
 from clvmodels.transactions.summary.fast_path import plain_rows
 from clvmodels.transactions.summary.profile import Profile, profile_lines, show_lines, used_lines
 from clvmodels.transactions.summary.purchase_days import Rules, customer_rows, purchase_days
 from clvmodels.transactions.units import check_unit
-
-_REFUNDS = ("net", "drop", "error")
 
 
 @dataclass(frozen=True)
@@ -41,10 +40,11 @@ class Ledger:
     unit: str
     refunds: str
     has_amounts: bool
+    currency: str | None = None
     days: dict[str, Any] | None = None
     keep: tuple[str, ...] = ()
 
-    def customers(self, *, currency: str | None = None) -> Customers:
+    def customers(self) -> Customers:
         """The summary of those who purchased."""
         rows = self.purchasers()
         if len(rows["customer"]) == 0:
@@ -68,7 +68,7 @@ class Ledger:
             unit=self.unit,
             observation_end=to_timestamp(self.end),
             report=row_report(self),
-            currency=currency,
+            currency=self.currency,
             mean_purchase_time=days_to_units(rows["day_sum"] / rows["purchase_days"] - rows["first"], self.unit),
             purchases=self._purchases(rows),
         )
@@ -91,54 +91,37 @@ class Ledger:
 
 
 def read_ledgers(
-    log: Any,
+    log: Log,
     *,
-    customer: str | None,
-    date: str | None,
-    amount: Amount,
-    order: str | None,
     unit: str,
     observation_end: Any,
-    refunds: str,
-    timezone: str | None,
     calibration_end: int | None = None,
     keep: str | Sequence[str] | None = None,
     keep_purchases: bool = False,
 ) -> tuple[Ledger, ...]:
     """Run the chain of `purchases` on the engine that holds the log: one ledger, or two if there is a calibration."""
     check_unit(unit)
-    if refunds not in _REFUNDS:
-        raise ArgumentError(f'refunds must be "net", "drop" or "error", not {refunds!r}.')
     end = None if observation_end is None else parse_day(observation_end, "observation_end")
-    opened = open_log(log, text=[name for name in (date, order) if name])
-    columns = find_columns(
-        opened.collect_schema().names(),
-        customer=customer,
-        date=date,
-        amount=amount,
-        order=order,
-        keep=check_keep(keep),
-    )
-    frame = opened.select(*columns.names)
-    may_be_plain = timezone is None and not columns.keep and not keep_purchases
+    frame, columns = read_columns(log, check_keep(keep))
+    may_be_plain = log.timezone is None and not columns.keep and not keep_purchases
     parts: list[tuple[dict[str, Any], dict[str, Any] | None]]
     plain = plain_rows(frame, columns, end, calibration_end) if may_be_plain else None
     if plain is not None:
         plain_parts, profile = plain
         parts = [(rows, None) for rows in plain_parts]
     else:
-        lines = read_lines(to_engine(frame, columns.date, timezone), columns)
+        lines = read_lines(to_engine(frame, columns.date, log.timezone), columns)
         profile = profile_lines(lines, columns, end)
         if calibration_end is not None:
             _check_split(profile, calibration_end)
         rules = Rules(
             has_amounts=bool(columns.amount),
             has_orders=columns.order is not None,
-            refunds=("net" if refunds == "error" else refunds) if profile.refunds else None,
+            refunds=("net" if log.refunds == "error" else log.refunds) if profile.refunds else None,
             split=calibration_end,
             kept=len(columns.keep),
         )
-        parts = _run_chain(used_lines(lines, profile), rules, keep_purchases, refunds == "error")
+        parts = _run_chain(used_lines(lines, profile), rules, keep_purchases, log.refunds == "error")
     ends = [profile.end] if calibration_end is None else [calibration_end, profile.end]
     return tuple(
         Ledger(
@@ -147,8 +130,9 @@ def read_ledgers(
             end=last,
             end_given=end is not None or last != profile.end,
             unit=unit,
-            refunds=refunds,
+            refunds=log.refunds,
             has_amounts=bool(columns.amount),
+            currency=log.currency,
             days=days,
             keep=columns.keep,
         )

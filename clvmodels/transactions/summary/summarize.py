@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 from clvmodels.transactions.customers import Customers
-from clvmodels.transactions.log.lines import Amount
+from clvmodels.transactions.log.log import Log, LogKeywords
+from clvmodels.transactions.log.takes_log import takes_log
 from clvmodels.transactions.summary.rows import read_ledgers
 
 
+@takes_log
 def summarize(
     log: Any,
     *,
-    customer: str | None = None,
-    date: str | None = None,
-    amount: Amount = None,
-    order: str | None = None,
     unit: str = "week",
     observation_end: Any = None,
-    refunds: str = "net",
-    timezone: str | None = None,
-    currency: str | None = None,
     keep: str | Sequence[str] | None = None,
     keep_purchases: bool = False,
+    **columns: Unpack[LogKeywords],
 ) -> Customers:
     """Recency, frequency and monetary value of every customer in a transaction log.
 
@@ -33,30 +29,10 @@ def summarize(
     Parameters
     ----------
     log
-        pandas, polars or PyArrow frame, DuckDB relation, Ibis table or PySpark DataFrame; or the path or glob (or a
-        list of them) of CSV or Parquet files. The summary is computed where the data are.
-    customer, date
-        Columns with the customer's id and the day or time of the purchase. Dates are dates, timestamps, ISO text or
-        whole numbers such as 19970131. Lines without a customer or a date are left out and counted.
-    amount
-        Column with the value of a line; several columns mean their product: ``("Quantity", "Price")`` or
-        ``"Quantity * Price"``. Without it there is no monetary value.
-    order
-        Column with the order number, if a line is only a part of an order. An order lies on the day of its first
-        line.
     unit
         "hour", "day", "week", "month" or "year": the unit of recency and T.
     observation_end
         Last day observed, inclusive; lines after it are left out and counted. Default: the last day of the log.
-    refunds
-        What a negative order (or line, if no ``order`` is given) means. "net": it is set against the purchases of its
-        day, then against those of the customer's days before, the latest first; a day of which nothing is left is no
-        purchase day. "drop": it is left out. "error": it is an error. All are counted in the report.
-    timezone
-        Time zone of the calendar day, for timestamps that know theirs; by default the column's own. Timestamps without
-        a zone are taken as they are.
-    currency
-        Label of the amounts, for tables and plots.
     keep
         Columns that customers take with them, such as ``["channel", "gender"]``, as further columns of the table. A
         customer's value is that of the first purchase; if the purchases of that day have several, the smallest of
@@ -64,6 +40,8 @@ def summarize(
         come as text. The report tells how many customers have more than one value.
     keep_purchases
         Keep every purchase day, with what was spent on it, as ``customers.purchases``.
+    **columns
+        How to read the log, see `clvmodels.Log`.
 
     Returns
     -------
@@ -95,16 +73,6 @@ def summarize(
     bob                  0      0.0  3.0             NaN                0
     """
     (ledger,) = read_ledgers(
-        log,
-        customer=customer,
-        date=date,
-        amount=amount,
-        order=order,
-        unit=unit,
-        observation_end=observation_end,
-        refunds=refunds,
-        timezone=timezone,
-        keep=keep,
-        keep_purchases=keep_purchases,
+        Log.of(log, **columns), unit=unit, observation_end=observation_end, keep=keep, keep_purchases=keep_purchases
     )
-    return ledger.customers(currency=currency)
+    return ledger.customers()

@@ -1,0 +1,125 @@
+"""A transaction log and how to read it, bound once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any, TypedDict, Unpack
+
+from clvmodels.errors import ArgumentError
+
+type Amount = str | Sequence[str] | None
+
+_REFUNDS = ("net", "drop", "error")
+
+
+class LogKeywords(TypedDict, total=False):
+    """The keywords of a log that every public function takes which reads one, see `Log`."""
+
+    customer: str | None
+    date: str | None
+    amount: Amount
+    order: str | None
+    refunds: str
+    timezone: str | None
+    currency: str | None
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Log:
+    """A transaction log and how to read it: columns, refunds, time zone and currency.
+
+    Every function that takes a log with these keywords takes a `Log` instead of both.
+
+    Parameters
+    ----------
+    data : frame, path or list of paths
+        pandas, polars or PyArrow frame, DuckDB relation, Ibis table or PySpark DataFrame; or the path or glob (or a
+        list of them) of CSV or Parquet files. What is computed of it is computed where the data are.
+    customer : str
+        Column with the customer's id. Lines without a customer are left out and counted.
+    date : str
+        Column with the day or time of the purchase: dates, timestamps, ISO text or whole numbers such as 19970131.
+        Lines without a date are left out and counted.
+    amount : str or sequence of str, optional
+        Column with the value of a line; several columns mean their product: ``("Quantity", "Price")`` or
+        ``"Quantity * Price"``. Without it there is no monetary value.
+    order : str, optional
+        Column with the order number, if a line is only a part of an order. An order lies on the day of its first
+        line.
+    refunds : {"net", "drop", "error"}, default "net"
+        What a negative order (or line, if no ``order`` is given) means. "net": it is set against the purchases of its
+        day, then against those of the customer's days before, the latest first; a day of which nothing is left is no
+        purchase day. "drop": it is left out. "error": it is an error. All are counted in the report.
+    timezone : str, optional
+        Time zone of the calendar day, such as "Europe/Berlin", for timestamps that know theirs; by default the
+        column's own. Timestamps without a zone are taken as they are.
+    currency : str, optional
+        Label of the amounts, for tables and plots.
+
+    Raises
+    ------
+    ArgumentError
+        ``refunds`` is none of the three.
+
+    Examples
+    --------
+    >>> import clvmodels as clv
+    >>> log = clv.Log(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date", amount="amount")
+    >>> clv.summarize(log, unit="week", observation_end="1997-09-30")
+    2,357 customers, in weeks until 1997-09-30: 60% bought once, median frequency 0
+    ...
+    >>> clv.holdout_split(log, calibration_end="1997-09-30").new_customers
+    0
+    """
+
+    data: Any
+    customer: str | None = None
+    date: str | None = None
+    amount: Amount = None
+    order: str | None = None
+    refunds: str = "net"
+    timezone: str | None = None
+    currency: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.refunds not in _REFUNDS:
+            raise ArgumentError(f'refunds must be "net", "drop" or "error", not {self.refunds!r}.')
+
+    @classmethod
+    def of(cls, data: Any, /, **columns: Unpack[LogKeywords]) -> Log:
+        """The log that a public function was called with: a `Log` as it is, or data and keywords bound into one.
+
+        Raises
+        ------
+        ArgumentError
+            A `Log` was given, and keywords that it has already.
+
+        Examples
+        --------
+        >>> Log.of("log.csv", customer="id", date="day")
+        Log('log.csv', customer='id', date='day')
+        """
+        if not isinstance(data, Log):
+            return cls(data, **columns)
+        if columns:
+            raise ArgumentError(
+                f"The Log says already how it is read; {', '.join(f'{name}=' for name in columns)} can't be given "
+                "again. Make another Log, for example with dataclasses.replace(log, ...)."
+            )
+        return data
+
+    @property
+    def has_amounts(self) -> bool:
+        """Whether there is a column with amounts."""
+        return bool(self.amount)
+
+    def __repr__(self) -> str:
+        small = isinstance(self.data, str | list | tuple)
+        data = repr(self.data) if small else f"<{type(self.data).__name__}>"
+        changed = [
+            f"{field.name}={getattr(self, field.name)!r}"
+            for field in fields(self)
+            if field.name != "data" and getattr(self, field.name) != field.default
+        ]
+        return f"Log({', '.join([data, *changed])})"
