@@ -13,7 +13,7 @@ from clvmodels.errors import ArgumentError
 from clvmodels.evaluation.holdout import display
 from clvmodels.evaluation.holdout.evaluate import evaluate
 from clvmodels.evaluation.holdout.evaluation import Evaluation
-from clvmodels.evaluation.holdout.verdict import show
+from clvmodels.evaluation.holdout.verdict import format_metric
 from clvmodels.evaluation.snapshots.snapshot import Source
 from clvmodels.transactions.log.dates import parse_day, to_timestamp
 from clvmodels.transactions.log.log import Amount
@@ -46,7 +46,13 @@ class Backtest:
 
     @cached_property
     def mean(self) -> pd.DataFrame:
-        """Every metric's mean over the origins, by predictor; of biases the mean absolute value."""
+        """Every metric's mean over the origins; of biases the mean absolute value.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a predictor, the columns of `Evaluation.table`.
+        """
         numbers = self.table.drop(columns="kind")
         numbers = numbers.assign(**{name: numbers[name].abs() for name in ("count_bias", "value_bias")})
         means = numbers.groupby(level="predictor", sort=False).mean()
@@ -58,9 +64,14 @@ class Backtest:
     def stability(self) -> pd.DataFrame:
         """Parameters over the origins.
 
-        ``mean``, ``lowest`` and ``highest`` estimate, and ``largest_step``: the largest change from one origin to the
-        next in standard errors of the earlier one. Origins share most of their data, so a step of several standard
-        errors says that the customers changed, or that the model doesn't hold.
+        Origins share most of their data, so a step of several standard errors says that the customers changed, or that
+        the model doesn't hold.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a model and parameter: ``mean``, ``lowest`` and ``highest`` estimate, and ``largest_step``, the
+            largest change from one origin to the next in standard errors of the earlier one.
         """
         groups = self.parameters.groupby(level=["model", "parameter"], sort=False)
         estimate = groups["estimate"]
@@ -71,28 +82,43 @@ class Backtest:
 
     @property
     def heading(self) -> str:
-        """One line: how many origins, which, and how far ahead."""
+        """How many origins, which, and how far ahead, in one line."""
         days = ", ".join(f"{origin:%Y-%m-%d}" for origin in self.evaluations)
         return f"{len(self.evaluations)} origins ({days}), {self.days} days ahead each; means over the origins"
 
     @cached_property
     def verdict(self) -> tuple[str, ...]:
-        """Where each model and combination stands against the baselines, one sentence each."""
+        """How each model and combination compares with the baselines.
+
+        Returns
+        -------
+        tuple of str
+            One sentence a predictor and metric ("spearman", "top_capture").
+        """
         naive = self.table[self.table["kind"] == "baseline"]
         if naive.empty:
             return ()
         names = self.mean.index[self.mean["kind"] != "baseline"]
         return tuple(
-            _standing(self.table[metric].xs(name, level="predictor"), naive[metric], str(name), metric)
+            _against_baselines(self.table[metric].xs(name, level="predictor"), naive[metric], str(name), metric)
             for name in names
             for metric in ("spearman", "top_capture")
         )
 
     def __repr__(self) -> str:
-        return display.backtest_text(self)
+        mean = display.readable(self.mean, self.top, sizes=True).to_string()
+        return display.text(
+            self.heading, mean, self.stability.to_string(float_format=_three_figures), "\n".join(self.verdict)
+        )
 
     def _repr_html_(self) -> str:
-        return display.backtest_html(self)
+        mean = display.readable(self.mean, self.top, sizes=True).to_html(border=0)
+        stability = self.stability.to_html(border=0, float_format=_three_figures)
+        return display.page(self.heading, [mean, stability], self.verdict)
+
+
+def _three_figures(value: float) -> str:
+    return f"{value:.3g}"
 
 
 def backtest(
@@ -191,6 +217,7 @@ def _origins(source: Source, origins: Any, days: int, step: Span | None, observa
 
 
 def _parameters(evaluations: dict[pd.Timestamp, Evaluation]) -> pd.DataFrame:
+    """Estimates and standard errors by origin, model and parameter."""
     rows = {
         (origin, model, name): (value, fit.standard_errors[name])
         for origin, one in evaluations.items()
@@ -201,13 +228,13 @@ def _parameters(evaluations: dict[pd.Timestamp, Evaluation]) -> pd.DataFrame:
     return pd.DataFrame(list(rows.values()), index=index, columns=["estimate", "std_error"])
 
 
-def _standing(own: pd.Series[float], naive: pd.Series[float], name: str, metric: str) -> str:
-    """How one predictor fares against the best baseline of every origin."""
+def _against_baselines(own: pd.Series[float], naive: pd.Series[float], name: str, metric: str) -> str:
+    """How one predictor compares with the best baseline of every origin."""
     behind = []
     for origin, found in own.items():
         others = naive.xs(origin, level="origin").dropna()
         if others.max() > found:
-            numbers = f"{show(metric, others.max())} against {show(metric, found)}"
+            numbers = f"{format_metric(metric, others.max())} against {format_metric(metric, found)}"
             behind.append(f"{origin:%Y-%m-%d} {others.idxmax()} {numbers}")
     ahead = len(own) - len(behind)
     first = f"{name}, {metric}: at least as good as every baseline at {ahead} of {len(own)} origins"

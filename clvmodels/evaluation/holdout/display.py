@@ -1,17 +1,13 @@
-"""An evaluation as text and as HTML."""
+"""Tables of metrics as text and as HTML."""
 
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 import pandas as pd
 
-from clvmodels.evaluation.holdout.verdict import show
-
-if TYPE_CHECKING:
-    from clvmodels.evaluation.holdout.backtest import Backtest
-    from clvmodels.evaluation.holdout.evaluation import Evaluation
+from clvmodels.evaluation.holdout.verdict import format_metric
 
 _COLUMNS = {
     "count_bias": "count bias",
@@ -27,9 +23,9 @@ _COLUMNS = {
 
 
 def readable(table: pd.DataFrame, top: float, *, sizes: bool = False) -> pd.DataFrame:
-    """The main columns of a table of metrics, as one reads them; ``sizes`` if biases have lost their signs."""
+    """The main columns of a table of metrics as text; ``sizes`` if biases are absolute values."""
     columns = {
-        title.format(top=top): table[name].map(lambda value, name=name: show(name, value))
+        title.format(top=top): table[name].map(lambda value, name=name: format_metric(name, value))
         for name, title in _COLUMNS.items()
         if table[name].notna().any()
     }
@@ -38,46 +34,14 @@ def readable(table: pd.DataFrame, top: float, *, sizes: bool = False) -> pd.Data
     return pd.DataFrame({"": table["kind"], **columns}).rename_axis(None)
 
 
-def as_text(evaluation: Evaluation) -> str:
-    """For the terminal."""
-    return "\n".join(
-        [
-            repr(evaluation.holdout),
-            "",
-            readable(evaluation.table, evaluation.top).to_string(),
-            "",
-            *evaluation.verdict,
-            *evaluation.notes,
-        ]
-    )
+def text(*parts: str) -> str:
+    """Parts with an empty line between them, for the terminal."""
+    return "\n\n".join(filter(None, parts))
 
 
-def as_html(evaluation: Evaluation) -> str:
-    """For notebooks."""
-    table = readable(evaluation.table, evaluation.top).to_html(border=0)
-    said = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in evaluation.verdict)
-    notes = "".join(f"<br>{html.escape(note)}" for note in evaluation.notes)
-    return f"<div><p>{html.escape(repr(evaluation.holdout))}</p>{table}<ul>{said}</ul><small>{notes}</small></div>"
-
-
-def backtest_text(backtest: Backtest) -> str:
-    """Rolling origins for the terminal: means over the origins, then the parameters."""
-    return "\n".join(
-        [
-            backtest.heading,
-            "",
-            readable(backtest.mean, backtest.top, sizes=True).to_string(),
-            "",
-            backtest.stability.to_string(float_format=lambda value: f"{value:.3g}"),
-            "",
-            *backtest.verdict,
-        ]
-    )
-
-
-def backtest_html(backtest: Backtest) -> str:
-    """Rolling origins for notebooks."""
-    mean = readable(backtest.mean, backtest.top, sizes=True).to_html(border=0)
-    stability = backtest.stability.to_html(border=0, float_format=lambda value: f"{value:.3g}")
-    said = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in backtest.verdict)
-    return f"<div><p>{html.escape(backtest.heading)}</p>{mean}{stability}<ul>{said}</ul></div>"
+def page(heading: str, tables: Sequence[str], sentences: Sequence[str], notes: Sequence[str] = ()) -> str:
+    """A heading, tables in HTML, a list of sentences and small notes, for notebooks."""
+    items = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in sentences)
+    small = "".join(f"<br>{html.escape(note)}" for note in notes)
+    footer = f"<small>{small}</small>" if notes else ""
+    return f"<div><p>{html.escape(heading)}</p>{''.join(tables)}<ul>{items}</ul>{footer}</div>"

@@ -1,4 +1,4 @@
-"""Evaluation: what came out, as tables and in plain words."""
+"""Evaluation: the results of `evaluate`, as tables and in plain words."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from functools import cached_property
 import pandas as pd
 
 from clvmodels.evaluation.holdout import display, verdict
-from clvmodels.evaluation.holdout.predictive_distributions import Predictive
+from clvmodels.evaluation.metrics.predictive_distributions import Predictive
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.transactions.summary.holdout import Holdout
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Evaluation:
-    """Predictors beside what customers did; `clvmodels.evaluate` makes it.
+    """Predictions beside what customers did in a holdout; `clvmodels.evaluate` makes it.
 
     Attributes
     ----------
@@ -24,7 +24,7 @@ class Evaluation:
         ``count_rmse`` of purchases; ``value_bias``, ``value_mae``, ``value_rmse``, ``spearman``, ``gini``
         (normalised), ``top_capture``, ``decile_mape`` of value; ``auc`` and ``brier`` of P(at least one purchase);
         ``spearman_shared_ties`` as SciPy has it (see `metrics.spearman` for why it misleads). NaN where a predictor
-        says nothing: a past total is an order, but no forecast.
+        makes no prediction: a past total orders customers, but is no forecast.
     predictions : pandas.DataFrame
         One row a customer; columns (predictor, "count" | "value" | "probability").
     outcome : pandas.DataFrame
@@ -35,10 +35,10 @@ class Evaluation:
     segments, reliability, deciles : pandas.DataFrame
         Precision and recall of the segments; predicted and observed shares of buyers; predicted and actual mean value.
     intervals : pandas.DataFrame
-        By purchase model, the parameters being what they are: coverage of central intervals of the number of purchases
-        (which of counts is above the level even if the model is right), and mean CRPS.
+        By purchase model, at its estimated parameters: coverage of central intervals of the number of purchases
+        (for counts this is above the level even if the model is right), and mean CRPS.
     distributions : dict of str to Predictive
-        What lies behind ``intervals``, for PIT histograms.
+        The distributions that ``intervals`` summarizes, for PIT histograms.
     fits : dict of str to Fit
         The models as fitted on the calibration, the spend model included.
     holdout : Holdout
@@ -65,16 +65,30 @@ class Evaluation:
 
     @cached_property
     def winners(self) -> pd.DataFrame:
-        """Who wins on what: for every metric the best of all, and the best of the models and of the baselines."""
+        """For every metric the best predictor of all, the best model and the best baseline.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Indexed by ``metric``; ``winner``, ``value``, ``model``, ``model_value``, ``baseline``, ``baseline_value``.
+        """
         return verdict.winners(self.table)
 
     @cached_property
     def verdict(self) -> tuple[str, ...]:
-        """The same in plain words, one sentence each."""
+        """What the table says, in plain words.
+
+        Returns
+        -------
+        tuple of str
+            The best predictor by the main metrics, then where each model is beaten by a baseline; one sentence each.
+        """
         return verdict.sentences(self.table, self.top)
 
     def __repr__(self) -> str:
-        return display.as_text(self)
+        table = display.readable(self.table, self.top).to_string()
+        return display.text(repr(self.holdout), table, "\n".join([*self.verdict, *self.notes]))
 
     def _repr_html_(self) -> str:
-        return display.as_html(self)
+        table = display.readable(self.table, self.top).to_html(border=0)
+        return display.page(repr(self.holdout), [table], self.verdict, self.notes)

@@ -1,4 +1,4 @@
-"""Predictors beside outcomes: one row of metrics each, and the tables that lie behind them."""
+"""Predictors beside outcomes: one row of metrics each, and the tables with the details."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from clvmodels.evaluation.holdout import metrics
-from clvmodels.evaluation.snapshots.predictor import Prediction
+from clvmodels.evaluation import metrics
+from clvmodels.evaluation.snapshots.prediction import Prediction
 
 Array = NDArray[np.float64]
 
@@ -22,11 +22,11 @@ class Metric:
     Attributes
     ----------
     words : str
-        What it tells, to follow "is best at".
+        What it measures, to follow "is best at".
     name : str
-        The same in a list.
+        What it measures, in a few words.
     merit : callable
-        Turns the column into a number that is higher the better.
+        A number that is the higher the better, of a value of the column.
     """
 
     words: str
@@ -55,7 +55,7 @@ METRICS = {
 
 
 def score(counts: Array, value: Array, prediction: Prediction, top: float) -> dict[str, float]:
-    """The metrics of one predictor; NaN where it says nothing, or where the outcome has no answer."""
+    """The metrics of one predictor; NaN where it predicts nothing, or the outcome leaves the metric undefined."""
     row = dict.fromkeys((*METRICS, "spearman_shared_ties"), np.nan)
     if prediction.count is not None:
         pair = (counts, prediction.count)
@@ -79,8 +79,8 @@ def score(counts: Array, value: Array, prediction: Prediction, top: float) -> di
                 "value_rmse": metrics.rmse(*pair),
                 "decile_mape": metrics.decile_mape(*pair),
             }
-    if prediction.activity is not None:
-        row["auc"] = metrics.auc(counts > 0, prediction.activity)
+    if prediction.buyer_score is not None:
+        row["auc"] = metrics.auc(counts > 0, prediction.buyer_score)
     if prediction.probability is not None:
         row["brier"] = metrics.brier(counts > 0, prediction.probability)
     return row

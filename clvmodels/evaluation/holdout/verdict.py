@@ -1,4 +1,4 @@
-"""Who wins on what, in plain words."""
+"""The best predictor by each metric, in plain words."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from clvmodels.evaluation.holdout.score_tables import METRICS
 
 _SIGNS = {"count_bias": "+.1%", "value_bias": "+.1%", "top_capture": ".1%", "decile_mape": ".0%"}
 _SMALL = {"spearman", "spearman_shared_ties", "gini", "auc", "brier"}
-# What one decides by: the order of customers, the total, and who buys.
+# The metrics of the first sentences: the order of customers, the total, and who buys.
 _HEADLINES = ("spearman", "top_capture", "value_bias", "auc")
 
 
-def show(metric: str, value: float) -> str:
-    """A number as one reads it.
+def format_metric(metric: str, value: float) -> str:
+    """The value of a metric as text.
 
     Examples
     --------
-    >>> show("count_bias", -0.1432), show("spearman", 0.4213), show("auc", float("nan"))
+    >>> format_metric("count_bias", -0.1432), format_metric("spearman", 0.4213), format_metric("auc", float("nan"))
     ('-14.3%', '0.421', '–')
     """
     if not np.isfinite(value):
@@ -51,24 +51,25 @@ def winners(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def sentences(table: pd.DataFrame, top: float) -> tuple[str, ...]:
-    """What the table says."""
+    """The sentences of a table of metrics."""
     won = winners(table)
     if won.empty:
-        return ("Nobody bought anything in the holdout, or all bought alike: there is nothing to tell predictors by.",)
+        return ("Nobody bought anything in the holdout, or all bought alike: no metric can tell predictors apart.",)
     rows = won.to_dict(orient="index")
-    said = [_headline(rows[metric], metric, top) for metric in _HEADLINES if metric in rows]
+    found = [_headline(rows[metric], metric, top) for metric in _HEADLINES if metric in rows]
     for name in table.index[table["kind"] != "baseline"]:
-        said.append(_against_baselines(table, name))
-    return tuple(filter(None, said))
+        found.append(_against_baselines(table, name))
+    return tuple(filter(None, found))
 
 
 def _headline(row: dict[Hashable, Any], metric: str, top: float) -> str:
+    """Who is best by a metric, and the best of the others."""
     words = METRICS[metric].words
     if metric == "top_capture":
         words = f"finding the most valuable {top:.0%} of customers (share of value captured)"
-    first = f"Best at {words}: {row['winner']}, {show(metric, row['value'])}"
+    first = f"Best at {words}: {row['winner']}, {format_metric(metric, row['value'])}"
     others = [
-        f"the best {kind} is {row[kind]}, {show(metric, row[f'{kind}_value'])}"
+        f"the best {kind} is {row[kind]}, {format_metric(metric, row[f'{kind}_value'])}"
         for kind in ("model", "baseline")
         if row[kind] is not None and row[kind] != row["winner"]
     ]
@@ -89,12 +90,12 @@ def _against_baselines(table: pd.DataFrame, name: str) -> str:
         measured += 1
         better = values[best]
         if column.merit(better) > column.merit(own):
-            lost.append(f"{column.name} ({best} {show(metric, better)}, against {show(metric, own)})")
+            lost.append(f"{column.name} ({best} {format_metric(metric, better)}, against {format_metric(metric, own)})")
     if not lost:
         return f"{name} is at least as good as every baseline on all {measured} measures that both have."
     return f"{name} is beaten on {len(lost)} of {measured} measures: {'; '.join(lost)}."
 
 
-def _best(column: pd.Series, metric: str) -> str | None:
+def _best(column: pd.Series[float], metric: str) -> str | None:
     merits = column.dropna().map(METRICS[metric].merit)
     return None if merits.empty else str(merits.idxmax())

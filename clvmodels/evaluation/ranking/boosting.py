@@ -1,24 +1,27 @@
-"""Gradient boosting (scikit-learn) on inner holdouts: a baseline on the summary, and a member of `combine`."""
+"""Gradient boosting (scikit-learn) on inner holdouts: a baseline on the summary, and a part of `best`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError
-from clvmodels.evaluation.snapshots.inner_holdouts import Lesson
-from clvmodels.evaluation.snapshots.predictor import Prediction
+from clvmodels.evaluation.snapshots.inner_holdouts import InnerHoldout
+from clvmodels.evaluation.snapshots.prediction import Prediction
 from clvmodels.evaluation.snapshots.snapshot import Snapshot
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
+if TYPE_CHECKING:
+    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
 Array = NDArray[np.float64]
 
-_MANY = 200_000  # rows
+_MANY = 200_000  # rows from which several threads help
 
 
 def is_installed() -> bool:
@@ -35,14 +38,14 @@ def require() -> None:
         )
 
 
-def regressor(rows: int, seed: int, **options: Any) -> Any:
+def regressor(rows: int, seed: int, **options: Any) -> HistGradientBoostingRegressor:
     """A small boosted regression: the signal is smooth and the outcomes are noisy."""
     from sklearn.ensemble import HistGradientBoostingRegressor
 
     return HistGradientBoostingRegressor(**_small(rows, seed), **options)
 
 
-def classifier(rows: int, seed: int, **options: Any) -> Any:
+def classifier(rows: int, seed: int, **options: Any) -> HistGradientBoostingClassifier:
     """A small boosted classification."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
@@ -69,41 +72,44 @@ def _small(rows: int, seed: int) -> dict[str, Any]:
     }
 
 
-def gradient_boosting(today: Snapshot, days: int, lessons: Sequence[Lesson], seed: int = 0) -> Prediction:
+def gradient_boosting(current: Snapshot, days: int, inner: Sequence[InnerHoldout], seed: int = 0) -> Prediction:
     """Boosted trees on frequency, recency, T and monetary value, trained on the inner holdouts of the calibration.
 
     Value is learned as log(1 + value), which orders customers better than value itself, and brought to the level of the
     inner holdouts; counts and value grow with the horizon where this is longer than theirs.
     """
     require()
-    coin = today.coin
-    rows = np.concatenate([_summary(lesson.snapshot, lesson.days, coin) for lesson in lessons])
-    counts, value = (np.concatenate([lesson.outcome[i] for lesson in lessons]) for i in (0, 1))
-    now, longer = _summary(today, days, coin), days / lessons[0].days
+    scale = current.currency_scale
+    rows = np.concatenate([_summary_features(one.snapshot, one.days, scale) for one in inner])
+    counts, value = (np.concatenate([one.outcome[i] for one in inner]) for i in (0, 1))
+    ours, longer = _summary_features(current, days, scale), days / inner[0].days
     with few_threads(len(rows)):
-        order = regressor(len(rows), seed).fit(rows, np.log1p(value / coin))
-        back, ahead = (np.expm1(np.maximum(order.predict(part), 0.0)) for part in (rows, now))
-        count = regressor(len(rows), seed, loss="poisson").fit(rows, counts).predict(now)
-        probability = probabilities(classifier(len(rows), seed), rows, counts > 0, now)
+        order = regressor(len(rows), seed).fit(rows, np.log1p(value / scale))
+        back, ahead = (np.expm1(np.maximum(order.predict(part), 0.0)) for part in (rows, ours))
+        count = regressor(len(rows), seed, loss="poisson").fit(rows, counts).predict(ours)
+        probability = probabilities(classifier(len(rows), seed), rows, counts > 0, ours)
     level = value.sum() / back.sum() if back.sum() > 0 else 0.0
     return Prediction(count=count * longer, value=ahead * level * longer, probability=probability)
 
 
-def probabilities(model: Any, rows: Array, bought: NDArray[np.bool_], now: Array) -> Array:
-    """P(bought) of ``now``; the share of buyers if there is but one class."""
+def probabilities(
+    model: HistGradientBoostingClassifier, rows: Array, bought: NDArray[np.bool_], current: Array
+) -> Array:
+    """P(bought) of the current customers; the share of buyers if there is but one class."""
     if bought.all() or not bought.any():
-        return np.full(len(now), float(bought.mean()))
-    return np.asarray(model.fit(rows, bought).predict_proba(now)[:, 1], dtype=np.float64)
+        return np.full(len(current), float(bought.mean()))
+    return np.asarray(model.fit(rows, bought).predict_proba(current)[:, 1], dtype=np.float64)
 
 
-def tidy(columns: Sequence[Array]) -> Array:
-    """Features as one array, without the dust of floating-point sums, which differs by engine and unit."""
+def feature_array(columns: Sequence[NDArray[Any]]) -> Array:
+    """Features as one array, rounded: the last digits of floating-point sums differ by engine and unit."""
     features: Array = np.round(np.column_stack(columns).astype(np.float64), 6)
     return features
 
 
-def _summary(then: Snapshot, days: int, coin: float) -> Array:
+def _summary_features(snapshot: Snapshot, days: int, scale: float) -> Array:
     """The summary, with times as multiples of the horizon."""
-    size = days / DAYS_PER_UNIT[then.source.unit]
-    money = np.nan_to_num(then.column("monetary_value")) / coin
-    return tidy([then.column("frequency"), then.column("recency") / size, then.column("T") / size, money])
+    size = days / DAYS_PER_UNIT[snapshot.source.unit]
+    money = np.nan_to_num(snapshot.column("monetary_value")) / scale
+    times = [snapshot.column(name) / size for name in ("recency", "T")]
+    return feature_array([snapshot.column("frequency"), *times, money])

@@ -13,7 +13,7 @@ import pandas as pd
 
 from clvmodels import models as registry
 from clvmodels.errors import ArgumentError, ConvergenceError, IdentificationWarning
-from clvmodels.evaluation.holdout import metrics
+from clvmodels.evaluation import metrics
 from clvmodels.evaluation.selection.pair_tests import Pair, pairwise_tests
 from clvmodels.evaluation.selection.recommendation import recommend
 from clvmodels.inference.data.covariates import Covariates
@@ -34,7 +34,7 @@ class Comparison:
     Attributes
     ----------
     table : pandas.DataFrame
-        Indexed by ``model``, the lowest AIC first: ``log_likelihood``, ``parameters`` (how many), ``aic``, ``aic_gap``
+        One row a ``model``, the lowest AIC first: ``log_likelihood``, ``parameters`` (how many), ``aic``, ``aic_gap``
         (to the lowest), ``bic``, ``identified``; and where there is a holdout, of each customer's purchases in it
         ``holdout_bias`` (of their sum, as a share of it), ``holdout_mae``, ``holdout_rmse`` and ``holdout_spearman``.
     tests : pandas.DataFrame
@@ -47,7 +47,7 @@ class Comparison:
     fits : dict of str to Fit
         By name.
     failed : dict of str to str
-        Models that had no maximum, and what was said.
+        Models that had no maximum, and the message of the error.
     """
 
     table: pd.DataFrame
@@ -81,28 +81,30 @@ def compare(
 ) -> Comparison:
     """Fit several models by maximum likelihood and say which to use.
 
-    A model that contains another as a special case is held against it by a likelihood-ratio test; where the special
+    A model that contains another as a special case is tested against it by a likelihood-ratio test; where the special
     case lies at the edge of the parameters (such as dropout that never happens), its p-value is conservative. All other
-    pairs are held against each other by Vuong's (1989) test, with Akaike's correction for the number of parameters:
+    pairs are compared by Vuong's (1989) test, with Akaike's correction for the number of parameters:
     which of two models, neither of which need be true, is nearer to the truth. All this is about the data that were
-    fitted; how well the models predict is told by a holdout (`clvmodels.evaluate`).
+    fitted; a holdout (`clvmodels.evaluate`) tells how well the models predict.
 
     Parameters
     ----------
     customers : Customers, Holdout, Subscriptions or frame
         As for `clvmodels.fit`; or what `clvmodels.holdout_split` made of a log: models are then fitted to the
         calibration, and the table tells how far they are from what the customers did afterwards.
-    models
+    models : sequence of str or Fit, or mapping of str to str or Fit, optional
         Names or fits, or either by a label of your own: ``{"plain": "bg/nbd", "with channel": fit}``; by default all
         models of the same kind of data (of purchases, those in continuous time).
-    unit
+    unit : {"hour", "day", "week", "month", "year"}, optional
         Unit of time of a table; Customers know theirs.
-    covariates
+    covariates : Covariates, optional
         `clvmodels.Covariates` for all models; each takes those of its own processes.
 
     Returns
     -------
     Comparison
+        Its ``table`` has one row a model, the lowest AIC first; ``tests`` one row a pair; ``recommendation`` is a
+        sentence.
 
     Raises
     ------
@@ -129,11 +131,11 @@ def compare(
         customers = split.calibration
     elif not isinstance(customers, Customers | Subscriptions):
         customers = Customers.from_frame(customers, unit=unit)
-    chosen = _chosen(customers, models)
+    chosen = _models_to_compare(customers, models)
     fits, failed = {}, {}
     for name, entry in chosen.items():
         try:
-            one = _checked(entry, customers) if isinstance(entry, Fit) else _fit(customers, entry, unit, covariates)
+            one = _check_fit(entry, customers) if isinstance(entry, Fit) else _fit(customers, entry, unit, covariates)
             log_gap_terms(one.definition, customers)  # raises where they are needed and not known
             if getattr(one.definition, "SAME_AS", None) not in chosen.values():
                 fits[one.model if name == entry else name] = one
@@ -153,7 +155,7 @@ def compare(
 
 
 def _fit(customers: Any, model: str, unit: str | None, covariates: Covariates | None) -> Fit:
-    """A fit; what is odd about it stands in the table, and in its diagnosis."""
+    """A fit without warnings: the table and the diagnosis of the fit say what they would."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", IdentificationWarning)
         return fit(customers, model, unit=unit, covariates=covariates)
@@ -171,36 +173,36 @@ def _errors(one: Fit, split: Holdout) -> dict[str, float]:
     }
 
 
-def _chosen(
+def _models_to_compare(
     customers: Customers | Subscriptions, models: Sequence[str | Fit] | Mapping[str, str | Fit] | None
 ) -> dict[str, str | Fit]:
-    """What to compare, by label: what is asked for, or all models of purchases, or of renewals."""
+    """Models and fits by label: those that were named, or all models of purchases, or of renewals."""
     if models is None:
         kind, data = ("subscriptions", ("n", "lost")) if isinstance(customers, Subscriptions) else _PURCHASES
         every = [registry.get(name) for name in registry.names()]
         if getattr(customers, "purchases", None) is None:  # without them no member of a family can be chosen
             every = [model for model in every if not hasattr(model, "CHOICES")]
-        return {model.NAME: model.NAME for model in every if _of_what(model) == (kind, *data)}
+        return {model.NAME: model.NAME for model in every if _kind_of_data(model) == (kind, *data)}
     if not models:
         raise ArgumentError('models= is empty. Name some, such as ["bg/nbd", "nbd"], or leave it out for all.')
     chosen = dict(models) if isinstance(models, Mapping) else _labelled(models)
     seen: dict[tuple[Any, ...], list[str]] = {}
     for entry in chosen.values():
         model = entry.definition if isinstance(entry, Fit) else registry.get(entry)
-        seen.setdefault(_of_what(model), []).append(model.TITLE)
+        seen.setdefault(_kind_of_data(model), []).append(model.TITLE)
     if len(seen) > 1:
         groups = "; ".join(f"{', '.join(titles)} of {key[0]} ({', '.join(key[1:])})" for key, titles in seen.items())
         raise ArgumentError(f"Likelihoods of different data can't be compared: {groups}.")
     return chosen
 
 
-def _of_what(model: Model) -> tuple[str, ...]:
-    """What the likelihood of a model is of: densities of times and chances of opportunities can't be compared."""
+def _kind_of_data(model: Model) -> tuple[str, ...]:
+    """Kind of data of the likelihood; densities of times and probabilities by opportunity can't be compared."""
     return (model.KIND, *model.DATA, *(["opportunities"] if getattr(model, "DISCRETE", False) else []))
 
 
 def _labelled(models: str | Fit | Sequence[str | Fit]) -> dict[str, str | Fit]:
-    """Each by the name of its model."""
+    """Models and fits by the name of their model."""
     entries: list[str | Fit] = [models] if isinstance(models, str | Fit) else list(models)
     names = [entry.model if isinstance(entry, Fit) else entry for entry in entries]
     if len(set(names)) < len(names):
@@ -214,7 +216,8 @@ def _labelled(models: str | Fit | Sequence[str | Fit]) -> dict[str, str | Fit]:
 _PURCHASES = ("purchases", ("x", "t_x", "T"))
 
 
-def _checked(given: Fit, customers: Customers | Subscriptions) -> Fit:
+def _check_fit(given: Fit, customers: Customers | Subscriptions) -> Fit:
+    """The fit, or an error if it is not by maximum likelihood or of other customers."""
     if given.method != "mle":
         raise ArgumentError(
             f"compare needs maximum likelihood; this fit of {given.definition.TITLE} is method {given.method!r}. "
@@ -230,6 +233,7 @@ def _checked(given: Fit, customers: Customers | Subscriptions) -> Fit:
 
 
 def _table(fits: dict[str, Fit]) -> pd.DataFrame:
+    """Information criteria, one row a fit."""
     rows = {
         name: {
             "log_likelihood": one.log_likelihood,

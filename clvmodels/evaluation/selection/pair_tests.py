@@ -1,4 +1,4 @@
-"""Two fits of the same customers held against each other: likelihood-ratio test where nested, else Vuong's."""
+"""Tests of two fits of the same customers: likelihood-ratio test where they are nested, else Vuong's."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def vuong(one: Array, other: Array, weight: Array, extra_parameters: int) -> tup
     Returns
     -------
     tuple of float
-        z > 0 speaks for the first; (0, 1) where the two say the same of everybody.
+        z > 0 favours the first; (0, 1) where the two likelihoods are the same for every customer.
     """
     n, difference = float(weight.sum()), one - other
     mean = float(weight @ difference) / n

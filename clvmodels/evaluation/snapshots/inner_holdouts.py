@@ -14,20 +14,19 @@ from clvmodels.transactions.units import DAYS_PER_UNIT
 
 Array = NDArray[np.float64]
 
-# How many horizons before the end of the calibration the lessons begin.
-_STEPS = (1.0, 1.5)
-_LATEST = 0.75  # share of the time observed that may lie after the beginning of a lesson
-_FEWEST = 50  # customers
+_STARTS = (1.0, 1.5)  # horizons before the end of the calibration at which inner holdouts begin
+_LATEST_START = 0.75  # largest share of the time observed that may lie after the start
+_MINIMUM_CUSTOMERS = 50
 
 
 @dataclass(frozen=True, eq=False)
-class Lesson:
+class InnerHoldout:
     """Customers on a day within the calibration, and what they did in the ``days`` after it.
 
     Attributes
     ----------
     snapshot : Snapshot
-        The customers then.
+        The customers on that day.
     days : int
         Length of the inner holdout, all of which lies within the calibration.
     """
@@ -46,19 +45,19 @@ class Lesson:
         return self.snapshot.outcome(self.days)
 
 
-def lessons(today: Snapshot, days: int) -> list[Lesson]:
-    """The inner holdouts of a calibration that ends with ``today``, the latest first.
+def inner_holdouts(current: Snapshot, days: int) -> list[InnerHoldout]:
+    """The inner holdouts of a calibration that ends with the current snapshot, the latest first.
 
     They are as long as the horizon, but at most half of the time observed. There may be none, if the calibration is
     short or small.
     """
-    length = min(days, today.days // 2)
+    length = min(days, current.days // 2)
     found = []
-    for step in _STEPS:
-        back = round(length * step)
-        if length < 1 or back > _LATEST * today.days:
+    for start in _STARTS:
+        back = round(length * start)
+        if length < 1 or back > _LATEST_START * current.days:
             continue
-        lesson = Lesson(Snapshot(today.source, today.end - pd.Timedelta(days=back)), length)
-        if len(lesson.snapshot.customers) >= _FEWEST and (lesson.outcome[0] > 0).any():
-            found.append(lesson)
+        earlier = InnerHoldout(Snapshot(current.source, current.end - pd.Timedelta(days=back)), length)
+        if len(earlier.snapshot.customers) >= _MINIMUM_CUSTOMERS and (earlier.outcome[0] > 0).any():
+            found.append(earlier)
     return found

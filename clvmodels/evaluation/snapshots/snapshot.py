@@ -100,7 +100,7 @@ class Snapshot:
         return _value(self.ledger, self.ledger.purchasers())
 
     @cached_property
-    def coin(self) -> float:
+    def currency_scale(self) -> float:
         """A twentieth of the mean purchase: what 1 is in log(1 + value), whatever the currency."""
         purchases = float((self.column("frequency") + 1.0).sum())
         return float(self.total.sum()) / purchases / 20.0 or 1.0
@@ -113,6 +113,24 @@ class Snapshot:
     def column(self, name: str) -> Array:
         """A column of the summary."""
         return self.customers.table[name].to_numpy(dtype=np.float64)
+
+    @cached_property
+    def days_since_last(self) -> Array:
+        """Whole days since each customer's last purchase, whatever the unit."""
+        silent: Array = np.round((self.column("T") - self.column("recency")) * DAYS_PER_UNIT[self.source.unit])
+        return silent
+
+    def daily_rate(self, minimum_days: float = 1.0) -> Array:
+        """Repeat purchases a day, x / T; T is taken to be at least ``minimum_days``."""
+        days = self.column("T") * DAYS_PER_UNIT[self.source.unit]
+        rate: Array = self.column("frequency") / np.maximum(days, minimum_days)
+        return rate
+
+    @cached_property
+    def mean_value(self) -> Array:
+        """Mean value of a customer's purchases, the first included."""
+        mean: Array = self.total / (self.column("frequency") + 1.0)
+        return mean
 
     @cached_property
     def days(self) -> int:

@@ -8,7 +8,7 @@ import pytest
 
 import clvmodels as clv
 from clvmodels.evaluation.holdout import baselines
-from clvmodels.evaluation.snapshots.inner_holdouts import Lesson
+from clvmodels.evaluation.snapshots.inner_holdouts import InnerHoldout
 from clvmodels.evaluation.snapshots.snapshot import Source, snapshot
 
 # ann: days 0, 28, 70 (10, 20, 30); bob: day 0 twice (4 + 4); cleo: day 56 (5) and day 80 (7). It is day 84.
@@ -63,7 +63,7 @@ def test_pooled_mean_gives_everybody_the_same(today):
     assert prediction.value == pytest.approx(prediction.count * 80 / 6, **EXACT)
 
 
-def test_hiatus_without_a_lesson_takes_the_horizon_for_threshold(today):
+def test_hiatus_without_an_inner_holdout_takes_the_horizon_for_threshold(today):
     assert baselines.hiatus(today, 14, []).probability.tolist() == [1, 0, 1]  # silent for 14, 84 and 4 days
     assert baselines.hiatus(today, 13, []).probability.tolist() == [0, 0, 1]
     assert baselines.hiatus(today, 13, []).count == pytest.approx([0, 0, 13 / 28], **EXACT)
@@ -78,7 +78,7 @@ def test_hiatus_learns_its_threshold():
     log = pd.DataFrame({"id": ids, "day": pd.Timestamp("2024-01-01") + pd.to_timedelta(days, unit="D"), "paid": 1.0})
     source = Source(log, {**OPTIONS, "timezone": None})
     then, today = (snapshot(source, pd.Timestamp("2024-01-01") + pd.Timedelta(days=day)) for day in (100, 130))
-    prediction = baselines.hiatus(today, 30, [Lesson(then, 30)])
+    prediction = baselines.hiatus(today, 30, [InnerHoldout(then, 30)])
     gap_now = (today.column("T") - today.column("recency")) * 7
     # the candidates are 50 quantiles of the gaps 0 to 59, so that the threshold lies within 1.2 days of 10
     assert prediction.probability[gap_now <= 10].all()

@@ -8,7 +8,7 @@ import pytest
 
 import clvmodels as clv
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.evaluation.holdout import metrics
+from clvmodels.evaluation import metrics
 from clvmodels.evaluation.holdout.score_tables import METRICS
 from clvmodels.evaluation.ranking import boosting
 from tests.evaluation.conftest import COLUMNS, SPLIT

@@ -9,7 +9,7 @@ import pytest
 import clvmodels as clv
 from clvmodels.errors import DataError
 from clvmodels.evaluation.holdout import evaluate as module
-from clvmodels.evaluation.snapshots.inner_holdouts import lessons
+from clvmodels.evaluation.snapshots.inner_holdouts import inner_holdouts
 from clvmodels.evaluation.snapshots.snapshot import Source, snapshot
 from tests.evaluation.conftest import COLUMNS, SPLIT
 
@@ -56,17 +56,17 @@ def test_a_calibration_that_knows_the_holdout_is_refused(sample, monkeypatch):
         clv.evaluate(sample, **COLUMNS, **SPLIT)
 
 
-def test_lessons_end_within_the_calibration(sample):
+def test_inner_holdouts_end_within_the_calibration(sample):
     source = Source(sample, {**COLUMNS, "order": None, "unit": "week", "refunds": "net", "timezone": None})
     today = snapshot(source, "1997-09-30")
-    found = lessons(today, 39 * 7)
-    assert [lesson.days for lesson in found] == [136, 136]  # half of the 272 days observed
-    for lesson in found:
-        assert lesson.snapshot.end + pd.Timedelta(days=lesson.days) <= today.end
+    found = inner_holdouts(today, 39 * 7)
+    assert [inner.days for inner in found] == [136, 136]  # half of the 272 days observed
+    for inner in found:
+        assert inner.snapshot.end + pd.Timedelta(days=inner.days) <= today.end
     scrambled = sample.copy()
     later = scrambled["date"] > "1997-09-30"
     scrambled.loc[later, "amount"] = 1e6
-    other = lessons(snapshot(Source(scrambled, source.options), "1997-09-30"), 39 * 7)
+    other = inner_holdouts(snapshot(Source(scrambled, source.options), "1997-09-30"), 39 * 7)
     for one, two in zip(found, other, strict=True):
         assert np.array_equal(one.outcome[1], two.outcome[1])
         assert one.snapshot.customers.table.equals(two.snapshot.customers.table)

@@ -10,7 +10,7 @@ from scipy import stats
 from sklearn import metrics as sklearn
 
 from clvmodels.errors import ArgumentError
-from clvmodels.evaluation.holdout import metrics
+from clvmodels.evaluation import metrics
 
 EXACT = 1e-12  # sums of a few hundred floats
 

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from clvmodels.errors import ArgumentError
-from clvmodels.evaluation.holdout.predictive_distributions import from_futures, from_pmf
+from clvmodels.evaluation.metrics.predictive_distributions import from_futures, from_pmf
 
 
 def test_crps_of_a_poisson_equals_its_definition():

@@ -11,7 +11,7 @@ from scipy import stats
 
 import clvmodels as clv
 from clvmodels.errors import ArgumentError
-from clvmodels.evaluation.holdout.metrics import spearman
+from clvmodels.evaluation.metrics import spearman
 from clvmodels.evaluation.selection.pair_tests import log_likelihood_ratio, vuong
 from clvmodels.transactions.customers import Customers
 

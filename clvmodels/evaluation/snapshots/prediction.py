@@ -1,4 +1,4 @@
-"""What a predictor says about every customer, and how a fitted model says it."""
+"""Predictions of one horizon for every customer, and those of a fitted model."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Prediction:
     probability : ndarray or None
         P(at least one purchase).
     ranks_only : bool
-        ``value`` tells who is worth more, but not how much.
+        ``value`` gives the order of customers only, not an amount.
     """
 
     count: Array | None = None
@@ -35,8 +35,8 @@ class Prediction:
     ranks_only: bool = False
 
     @property
-    def activity(self) -> Array | None:
-        """What tells buyers from others best: the probability, else the count, else the value."""
+    def buyer_score(self) -> Array | None:
+        """The prediction that tells buyers from others best: the probability, else the count, else the value."""
         return next((part for part in (self.probability, self.count, self.value) if part is not None), None)
 
 
@@ -45,12 +45,12 @@ def model_prediction(fit: Fit, spend: Fit | None, customers: Customers, horizon:
     count = np.asarray(fit.expected_purchases(horizon, customers), dtype=np.float64)
     return Prediction(
         count=count,
-        value=count * expected_spend(spend, customers),
+        value=count * _expected_spend(spend, customers),
         probability=np.asarray(fit.purchase_probability(horizon, customers), dtype=np.float64),
     )
 
 
-def expected_spend(spend: Fit | None, customers: Customers) -> Array:
+def _expected_spend(spend: Fit | None, customers: Customers) -> Array:
     """Expected spend a purchase; 1 without a spend model."""
     if spend is None:
         return np.ones(len(customers))

@@ -1,0 +1,93 @@
+"""Which models and baselines an evaluation compares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from clvmodels import models as registry
+from clvmodels.errors import ArgumentError
+from clvmodels.evaluation.holdout.baselines import BASELINES
+
+BEST = "best"
+BOOSTING = "gradient boosting"
+_DEFAULT_MODEL = "bg/nbd"
+
+
+@dataclass(frozen=True)
+class PredictorChoice:
+    """The predictors of an evaluation.
+
+    Attributes
+    ----------
+    models : tuple of str
+        Names of purchase models; those that "best" builds on if no other is named.
+    best : bool
+        Whether "best" is wanted.
+    models_shown : bool
+        Whether the models stand in the tables themselves, and not only inside "best".
+    spend : str
+        Name of the spend model.
+    baselines : tuple of str
+        Names of baselines.
+    all_baselines : bool
+        All baselines were asked for, so that one that can't run is left out with a note.
+    """
+
+    models: tuple[str, ...]
+    best: bool
+    models_shown: bool
+    spend: str
+    baselines: tuple[str, ...]
+    all_baselines: bool
+
+    @property
+    def needs_purchases(self) -> bool:
+        """Whether one of the models needs the days of all purchases."""
+        return any(registry.needs_purchases(name) for name in (*self.models, self.spend))
+
+    @property
+    def learns(self) -> bool:
+        """Whether a predictor learns from inner holdouts."""
+        return self.best or BOOSTING in self.baselines
+
+
+def choose_predictors(
+    models: str | Sequence[str], spend: str, baselines: bool | str | Sequence[str]
+) -> PredictorChoice:
+    """The choice that arguments of `clvmodels.evaluate` make.
+
+    Raises
+    ------
+    ArgumentError
+        A name is unknown, or that of a model of something else.
+    """
+    wanted = list(dict.fromkeys([models] if isinstance(models, str) else models))
+    if not wanted:
+        raise ArgumentError('models names no model. Pass models=["bg/nbd"], for example.')
+    names = tuple(name for name in wanted if name != BEST)
+    for name in names:
+        if registry.get(name).KIND != "purchases":
+            raise ArgumentError(f'models are purchase models, such as "bg/nbd", and {name!r} is none. Pass spend= it.')
+    if registry.get(spend).KIND != "spend":
+        raise ArgumentError(f'spend must be a spend model, such as "gamma-gamma", not {spend!r}.')
+    return PredictorChoice(
+        models=names or (_DEFAULT_MODEL,),
+        best=BEST in wanted,
+        models_shown=bool(names),
+        spend=spend,
+        baselines=_choose_baselines(baselines),
+        all_baselines=baselines is True,
+    )
+
+
+def _choose_baselines(baselines: bool | str | Sequence[str]) -> tuple[str, ...]:
+    """Names of baselines: all, none or those named."""
+    available = (*BASELINES, BOOSTING)
+    if isinstance(baselines, bool):
+        return available if baselines else ()
+    chosen = (baselines,) if isinstance(baselines, str) else tuple(baselines)
+    for name in chosen:
+        if name not in available:
+            raise ArgumentError(f"Unknown baseline {name!r}. Baselines: {', '.join(available)}.")
+    return chosen

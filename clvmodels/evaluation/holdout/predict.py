@@ -1,0 +1,119 @@
+"""Predictions of a holdout by models, by "best" and by baselines, all made from the calibration."""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from clvmodels.errors import ConvergenceError, DataError, IdentificationWarning
+from clvmodels.evaluation.holdout.baselines import BASELINES
+from clvmodels.evaluation.holdout.choice import BEST, BOOSTING, PredictorChoice
+from clvmodels.evaluation.ranking import boosting
+from clvmodels.evaluation.ranking.best import Best, best
+from clvmodels.evaluation.snapshots.inner_holdouts import InnerHoldout, inner_holdouts
+from clvmodels.evaluation.snapshots.prediction import Prediction, model_prediction
+from clvmodels.evaluation.snapshots.snapshot import Snapshot
+from clvmodels.inference.estimation.fit import fit
+from clvmodels.inference.fits.fit import Fit
+from clvmodels.transactions.summary.holdout import Holdout
+
+
+@dataclass(frozen=True)
+class HoldoutPredictions:
+    """What each predictor says about the holdout.
+
+    Attributes
+    ----------
+    predictions : dict of str to Prediction
+        By predictor, in the order of the tables.
+    kinds : dict of str to str
+        "model", "combined" or "baseline", by predictor.
+    fits : dict of str to Fit
+        Purchase models fitted to the calibration.
+    spend : Fit or None
+        The spend model; None if the log has no amounts.
+    notes : tuple of str
+        What was left out or chosen, in words.
+    """
+
+    predictions: dict[str, Prediction]
+    kinds: dict[str, str]
+    fits: dict[str, Fit]
+    spend: Fit | None
+    notes: tuple[str, ...]
+
+
+def predict_holdout(choice: PredictorChoice, split: Holdout, current: Snapshot, seed: int) -> HoldoutPredictions:
+    """Fit and run every predictor; none of them sees a day after the calibration."""
+    days = (split.observation_end - split.calibration_end).days
+    inner = inner_holdouts(current, days) if choice.learns else []
+    with warnings.catch_warnings():  # the notes carry what these warnings say
+        warnings.simplefilter("ignore", IdentificationWarning)
+        fits = {name: fit(split.calibration, name) for name in choice.models}
+        spend = fit(split.calibration, choice.spend) if current.has_amounts else None
+    notes = [sentence for one in (*fits.values(), *([spend] if spend else [])) for sentence in one.diagnosis[1:]]
+    of_models = {name: model_prediction(one, spend, split.calibration, split.duration) for name, one in fits.items()}
+    predictions = dict(of_models) if choice.models_shown else {}
+    kinds = dict.fromkeys(predictions, "model")
+    if choice.best:
+        combined = _combine(current, days, inner, of_models, choice.spend, seed)
+        predictions[BEST], kinds[BEST] = combined.prediction, "combined"
+        notes.append(f'"best" is built on {combined.model} and {len(inner)} inner holdouts of {inner[0].days} days.')
+    for name in choice.baselines:
+        if name == BOOSTING and not (inner and boosting.is_installed()):
+            notes.append(_without_boosting(choice))
+            continue
+        kinds[name] = "baseline"
+        if name == BOOSTING:
+            predictions[name] = boosting.gradient_boosting(current, days, inner, seed)
+        else:
+            predictions[name] = BASELINES[name](current, days, inner)
+    return HoldoutPredictions(predictions, kinds, fits, spend, tuple(notes))
+
+
+def _combine(
+    current: Snapshot,
+    days: int,
+    inner: Sequence[InnerHoldout],
+    of_models: dict[str, Prediction],
+    spend: str,
+    seed: int,
+) -> Best:
+    """The combination, with the models fitted again on the days before each inner holdout."""
+    boosting.require()
+    earlier = [_inner_predictions(one, list(of_models), spend if current.has_amounts else None) for one in inner]
+    fitted = {name: one for name, one in of_models.items() if all(name in found for found in earlier)}
+    if inner and not fitted:
+        raise ConvergenceError(
+            f'"best" needs a model that can be fitted on the days before {inner[0].snapshot.end:%Y-%m-%d} as well, '
+            f"and none of {', '.join(of_models)} can. Name another, or choose a later calibration_end."
+        )
+    return best(current, days, inner, fitted, earlier, seed)
+
+
+def _inner_predictions(inner: InnerHoldout, names: Sequence[str], spend: str | None) -> dict[str, Prediction]:
+    """Predictions for an inner holdout by models fitted before it, without those that can't be fitted there.
+
+    Warnings about these fits are not shown: the fits on the whole calibration have their own.
+    """
+    customers, predictions = inner.snapshot.customers, {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", IdentificationWarning)
+        spend_fit = None if spend is None else fit(customers, spend)
+        for name in names:
+            with contextlib.suppress(ConvergenceError):
+                predictions[name] = model_prediction(fit(customers, name), spend_fit, customers, inner.horizon)
+    return predictions
+
+
+def _without_boosting(choice: PredictorChoice) -> str:
+    """Why gradient boosting is left out; an error if it was asked for by name."""
+    if not choice.all_baselines:
+        boosting.require()
+        raise DataError(
+            '"gradient boosting" needs an inner holdout, and the calibration is too short or small for one.'
+        )
+    why = "the calibration is too short for an inner holdout" if boosting.is_installed() else "needs clvmodels[ml]"
+    return f"Gradient boosting is left out: {why}."
