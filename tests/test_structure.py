@@ -1,0 +1,61 @@
+"""The package stays readable: folders of bounded size, few keywords."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+
+import clvmodels as clv
+from tests import count_code
+from tests.count_code import PACKAGE
+
+MOST_KEYWORDS = 14
+EXAMPLE = '''"""Two
+lines."""
+
+A = """a
+b"""
+
+
+def f(
+    x,
+):
+    """Half."""
+    # why
+    return x / 2
+'''
+OF_A_LOG = set(inspect.signature(clv.summarize).parameters) - {"keep", "keep_purchases"}
+
+
+def test_code_lines_are_those_without_docstrings_comments_and_blanks(tmp_path: Path) -> None:
+    path = tmp_path / "example.py"
+    path.write_text(EXAMPLE)
+    file = count_code.read(path)
+    assert file.lines == 6
+    assert [(function.name, function.line, function.lines) for function in file.functions] == [("f", 8, 4)]
+
+
+def test_folders_hold_few_files() -> None:
+    assert count_code.too_full(PACKAGE) == {}
+
+
+def _public_functions() -> Iterator[tuple[str, object]]:
+    for name in clv.__all__:
+        value = getattr(clv, name)
+        if inspect.isclass(value):
+            for method, _ in inspect.getmembers(value, callable):
+                if not method.startswith("_"):
+                    yield f"{name}.{method}", getattr(value, method)
+        elif inspect.ismodule(value):
+            for inside in getattr(value, "__all__", ()):
+                if inspect.isfunction(getattr(value, inside)):
+                    yield f"{name}.{inside}", getattr(value, inside)
+        elif inspect.isfunction(value):
+            yield name, value
+
+
+def test_public_functions_take_few_keywords_beside_those_of_a_log() -> None:
+    counts = {name: len(set(inspect.signature(value).parameters) - OF_A_LOG) for name, value in _public_functions()}  # type: ignore[arg-type]
+    assert len(counts) > 40
+    assert {name: count for name, count in counts.items() if count > MOST_KEYWORDS} == {}
