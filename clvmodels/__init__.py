@@ -30,6 +30,7 @@ _HOMES = {
     "lifetime_value": "clvmodels.value.lifetime_value",
     "Evaluation": "clvmodels.evaluation.holdout.evaluation",
     "evaluate": "clvmodels.evaluation.holdout.evaluate",
+    "Backtest": "clvmodels.evaluation.holdout.backtest_results",
     "backtest": "clvmodels.evaluation.holdout.backtest",
     "report": "clvmodels.reporting.report",
 }
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from clvmodels import models as models
     from clvmodels import plots as plots
     from clvmodels.evaluation.holdout.backtest import backtest as backtest
+    from clvmodels.evaluation.holdout.backtest_results import Backtest as Backtest
     from clvmodels.evaluation.holdout.evaluate import evaluate as evaluate
     from clvmodels.evaluation.holdout.evaluation import Evaluation as Evaluation
     from clvmodels.evaluation.selection.compare import Comparison as Comparison

@@ -38,11 +38,6 @@ NOT_YET: dict[str, str] = {
     "errors": """
         errors.without_python
     """,
-    "evaluation": """
-        backtest
-        compare
-        evaluate
-    """,
     "inference": """
         Fit.at
         Fit.churn_risk

@@ -44,7 +44,7 @@ def pooled_mean(current: Snapshot, days: int, inner: Sequence[InnerHoldout]) -> 
     """The same for every customer: the pooled rate ΣX / ΣT × horizon, each purchase worth the mean of all."""
     age = current.column("T").sum()
     rate = current.column("frequency").sum() / age if age > 0 else 0.0
-    unit = DAYS_PER_UNIT[current.source.unit]
+    unit = DAYS_PER_UNIT[current.unit]
     counts = np.full(len(current.customers), rate * days / unit)
     return Prediction(count=counts, value=counts * current.total.sum() / (current.column("frequency") + 1.0).sum())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -15,34 +15,29 @@ from clvmodels.evaluation.holdout.choice import choose_predictors
 from clvmodels.evaluation.holdout.evaluation import Evaluation
 from clvmodels.evaluation.holdout.predict import HoldoutPredictions, predict_holdout
 from clvmodels.evaluation.metrics.predictive_distributions import Predictive, from_pmf
-from clvmodels.evaluation.snapshots.snapshot import Snapshot, Source, outcome
+from clvmodels.evaluation.snapshots.snapshot import Snapshot, outcome
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.transactions.customers import Customers
-from clvmodels.transactions.log.dates import parse_day, to_timestamp
-from clvmodels.transactions.log.log import Amount
-from clvmodels.transactions.summary.holdout import Holdout
+from clvmodels.transactions.log.log import Log, LogKeywords
+from clvmodels.transactions.log.takes_log import takes_log
+from clvmodels.transactions.summary.holdout import Holdout, holdout_split
 
 
+@takes_log
 def evaluate(
     log: Any,
     *,
     calibration_end: Any,
-    customer: str | None = None,
-    date: str | None = None,
-    amount: Amount = None,
-    order: str | None = None,
     unit: str = "week",
     observation_end: Any = None,
     models: str | Sequence[str] = ("bg/nbd",),
     spend: str = "gamma-gamma",
-    baselines: bool | Sequence[str] = True,
+    baselines: bool | str | Sequence[str] = True,
     top: float = 0.2,
     segments: int = 5,
     intervals: bool = True,
-    refunds: str = "net",
-    timezone: str | None = None,
-    currency: str | None = None,
     seed: int = 0,
+    **columns: Unpack[LogKeywords],
 ) -> Evaluation:
     """Fit models on a log until ``calibration_end`` and compare what they predict with what came after.
 
@@ -51,35 +46,53 @@ def evaluate(
 
     Parameters
     ----------
-    log, customer, date, amount, order, unit, refunds, timezone, currency
-        As in `summarize`.
-    calibration_end, observation_end
-        Last days of the calibration and of the holdout, inclusive. Default of the latter: the last day of the log.
-    models
-        Names of purchase models, and ``"best"``: the values of the best of these models, assigned in an order that
-        is learned on inner holdouts, never on the holdout (needs scikit-learn; ``"bg/nbd"`` if no other is named).
-    spend
-        Name of the spend model.
-    baselines
-        True for all, or names: "last-period count", "last-period spend", "past rate", "past total", "hiatus" (Wübben,
-        von Wangenheim 2008), "pooled mean", "gradient boosting" (on the summary; needs scikit-learn).
-    top
+    log
+    calibration_end : date-like
+        Last day of the calibration, inclusive.
+    unit : {"hour", "day", "week", "month", "year"}, default "week"
+        Unit of time of the summary.
+    observation_end : date-like, optional
+        Last day of the holdout, inclusive. Default: the last day of the log.
+    models : str or sequence of str, default ("bg/nbd",)
+        Names of purchase models, and ``"best"``: the values of the best of these models, assigned to customers in an
+        order that is learned on inner holdouts, never on the holdout (needs scikit-learn; ``"bg/nbd"`` if no other is
+        named).
+    spend : str, default "gamma-gamma"
+        Name of the spend model; not used if the log has no amounts.
+    baselines : bool, str or sequence of str, default True
+        True for all, or names: "last-period count", "last-period spend", "past rate", "past total", "hiatus" (Wübben
+        and von Wangenheim 2008), "pooled mean", "gradient boosting" (on the summary; needs scikit-learn).
+    top : float, default 0.2
         Share of customers whose value ``top_capture`` adds up.
-    segments
+    segments : int, default 5
         Number of value segments in the confusion matrices.
-    intervals
+    intervals : bool, default True
         Whether to compare the distribution of the number of purchases with the outcome (coverage, CRPS, PIT).
-    seed
+    seed : int, default 0
         Seed of the boosted trees; nothing else is random.
+    **columns
+        How to read the log, see `clvmodels.Log`.
 
     Returns
     -------
     Evaluation
+        Its ``table`` has one row a predictor and one column a metric; ``verdict`` are sentences; printed, it shows
+        both.
 
     Raises
     ------
-    DataError, ArgumentError
-        The log or an argument can't be used.
+    DataError
+        The log can't be used, nothing is held out, or the calibration is too small for "best" or for a baseline that
+        was named.
+    ArgumentError
+        An argument has no meaning here, or scikit-learn is needed and missing.
+    ConvergenceError
+        A model has no maximum.
+
+    See Also
+    --------
+    backtest : The same from several days on.
+    compare : Which of several models describes the same customers best, without a holdout.
 
     Examples
     --------
@@ -96,12 +109,15 @@ def evaluate(
     'Best at ordering all customers by value (Spearman): bg/nbd, 0.426; the best baseline is last-period spend, 0.393.'
     """
     choice = choose_predictors(models, spend, baselines)
-    options = {"customer": customer, "date": date, "amount": amount, "order": order, "unit": unit}
-    source = Source(
-        log, {**options, "refunds": refunds, "timezone": timezone, "keep_purchases": choice.needs_purchases}
+    bound = Log.of(log, **columns)
+    split = holdout_split(
+        bound,
+        unit=unit,
+        calibration_end=calibration_end,
+        observation_end=observation_end,
+        keep_purchases=choice.needs_purchases,
     )
-    split = source.split(to_timestamp(parse_day(calibration_end, "calibration_end")), observation_end, currency)
-    current = Snapshot(source, split.calibration_end)
+    current = Snapshot(bound, unit, split.calibration_end, choice.needs_purchases)
     _check_leak(split, current)
     found = predict_holdout(choice, split, current, seed)
     shown = {name: one for name, one in found.fits.items() if name in found.predictions}

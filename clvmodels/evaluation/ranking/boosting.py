@@ -109,7 +109,7 @@ def feature_array(columns: Sequence[NDArray[Any]]) -> Array:
 
 def _summary_features(snapshot: Snapshot, days: int, scale: float) -> Array:
     """The summary, with times as multiples of the horizon."""
-    size = days / DAYS_PER_UNIT[snapshot.source.unit]
+    size = days / DAYS_PER_UNIT[snapshot.unit]
     money = np.nan_to_num(snapshot.column("monetary_value")) / scale
     times = [snapshot.column(name) / size for name in ("recency", "T")]
     return feature_array([snapshot.column("frequency"), *times, money])

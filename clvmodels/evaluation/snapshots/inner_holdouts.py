@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.evaluation.snapshots.snapshot import Snapshot
@@ -37,7 +36,7 @@ class InnerHoldout:
     @property
     def horizon(self) -> float:
         """Length of the inner holdout in units."""
-        return self.days / DAYS_PER_UNIT[self.snapshot.source.unit]
+        return self.days / DAYS_PER_UNIT[self.snapshot.unit]
 
     @cached_property
     def outcome(self) -> tuple[Array, Array]:
@@ -57,7 +56,7 @@ def inner_holdouts(current: Snapshot, days: int) -> list[InnerHoldout]:
         back = round(length * start)
         if length < 1 or back > _LATEST_START * current.days:
             continue
-        earlier = InnerHoldout(Snapshot(current.source, current.end - pd.Timedelta(days=back)), length)
+        earlier = InnerHoldout(current.earlier(back), length)
         if len(earlier.snapshot.customers) >= _MINIMUM_CUSTOMERS and (earlier.outcome[0] > 0).any():
             found.append(earlier)
     return found

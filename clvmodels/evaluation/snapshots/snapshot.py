@@ -1,4 +1,4 @@
-"""What is known of every customer on one day: the summary, and counts and value of the time just before it.
+"""Customers as they stood on one day: the summary, and purchases and value of the time just before it.
 
 Value is spend; in a log without amounts every purchase is worth 1.
 """
@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.transactions.customers import Customers
-from clvmodels.transactions.log.dates import parse_day, to_timestamp
+from clvmodels.transactions.log.dates import parse_day
 from clvmodels.transactions.log.log import Log
 from clvmodels.transactions.summary.holdout import Holdout, holdout_split
 from clvmodels.transactions.summary.rows import Ledger, read_ledgers
@@ -24,69 +24,35 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Source:
-    """A log and how to read it: whatever is made of it, for whatever day, is made in one way.
-
-    Attributes
-    ----------
-    log
-        As in `clvmodels.summarize`.
-    options : dict
-        ``customer``, ``date``, ``amount``, ``order``, ``unit``, ``refunds``, ``timezone``, and ``keep_purchases`` if
-        models ask for them.
-    """
-
-    log: Any
-    options: dict[str, Any]
-
-    @property
-    def unit(self) -> str:
-        """Unit of time."""
-        return str(self.options["unit"])
-
-    def split(self, calibration_end: pd.Timestamp, observation_end: Any, currency: str | None = None) -> Holdout:
-        """Calibration and holdout."""
-        return holdout_split(
-            self.log,
-            calibration_end=calibration_end,
-            observation_end=observation_end,
-            currency=currency,
-            **self.options,
-        )
-
-    def ledgers(self, end: pd.Timestamp | None, split: pd.Timestamp | None = None) -> tuple[Ledger, ...]:
-        """Rows a customer until ``end`` (None: the last day), in two parts if there is a split."""
-        start = None if split is None else parse_day(split, "split")
-        columns = {name: value for name, value in self.options.items() if name not in ("unit", "keep_purchases")}
-        return read_ledgers(
-            Log.of(self.log, **columns),
-            unit=self.unit,
-            observation_end=end,
-            calibration_end=start,
-            keep_purchases=self.options.get("keep_purchases", False),
-        )
-
-
-@dataclass(frozen=True, eq=False)
 class Snapshot:
-    """Customers on the evening of ``end``; lines after it play no part.
+    """Customers at the end of the day ``end``; later lines of the log have no influence.
 
     Attributes
     ----------
-    source : Source
-        The log.
+    log : Log
+        The transactions.
+    unit : str
+        Unit of time of the summary.
     end : pandas.Timestamp
         Last day known, inclusive.
+    keep_purchases : bool
+        Whether the summary keeps the day and spend of every purchase, for models that need them.
     """
 
-    source: Source
+    log: Log
+    unit: str
     end: pd.Timestamp
+    keep_purchases: bool = False
     _windows: dict[int, tuple[Array, Array]] = field(default_factory=dict, repr=False)
+
+    def earlier(self, days: int) -> Snapshot:
+        """The snapshot of ``days`` days before."""
+        return Snapshot(self.log, self.unit, self.end - pd.Timedelta(days=days), self.keep_purchases)
 
     @cached_property
     def ledger(self) -> Ledger:
         """The rows of the customers until ``end``."""
-        (ledger,) = self.source.ledgers(self.end)
+        (ledger,) = read_ledgers(self.log, unit=self.unit, observation_end=self.end, keep_purchases=self.keep_purchases)
         return ledger
 
     @cached_property
@@ -96,7 +62,7 @@ class Snapshot:
 
     @cached_property
     def total(self) -> Array:
-        """What each customer has brought so far, the first purchase included."""
+        """Value of each customer's purchases so far, the first included."""
         return _value(self.ledger, self.ledger.purchasers())
 
     @cached_property
@@ -117,12 +83,12 @@ class Snapshot:
     @cached_property
     def days_since_last(self) -> Array:
         """Whole days since each customer's last purchase, whatever the unit."""
-        silent: Array = np.round((self.column("T") - self.column("recency")) * DAYS_PER_UNIT[self.source.unit])
+        silent: Array = np.round((self.column("T") - self.column("recency")) * DAYS_PER_UNIT[self.unit])
         return silent
 
     def daily_rate(self, minimum_days: float = 1.0) -> Array:
         """Repeat purchases a day, x / T; T is taken to be at least ``minimum_days``."""
-        days = self.column("T") * DAYS_PER_UNIT[self.source.unit]
+        days = self.column("T") * DAYS_PER_UNIT[self.unit]
         rate: Array = self.column("frequency") / np.maximum(days, minimum_days)
         return rate
 
@@ -135,7 +101,7 @@ class Snapshot:
     @cached_property
     def days(self) -> int:
         """Days from the first purchase of all to ``end``."""
-        return round(float(self.column("T").max()) * DAYS_PER_UNIT[self.source.unit])
+        return round(float(self.column("T").max()) * DAYS_PER_UNIT[self.unit])
 
     def window(self, days: int) -> tuple[Array, Array]:
         """Purchases and value of the last ``days`` days; of all time if there is no more."""
@@ -147,12 +113,14 @@ class Snapshot:
     def _read_window(self, days: int) -> tuple[Array, Array]:
         if days > self.days:
             return self.column("frequency") + 1.0, self.total
-        _, last = self.source.ledgers(self.end, self.end - pd.Timedelta(days=days))
+        start = parse_day(self.end - pd.Timedelta(days=days), "calibration_end")
+        _, last = read_ledgers(self.log, unit=self.unit, observation_end=self.end, calibration_end=start)
         return _aligned(last, self.customers.table.index)
 
     def outcome(self, days: int) -> tuple[Array, Array]:
         """Purchases and value of the ``days`` days after ``end``."""
-        return outcome(self.source.split(self.end, self.end + pd.Timedelta(days=days)))
+        until = self.end + pd.Timedelta(days=days)
+        return outcome(holdout_split(self.log, unit=self.unit, calibration_end=self.end, observation_end=until))
 
 
 def outcome(split: Holdout) -> tuple[Array, Array]:
@@ -160,11 +128,6 @@ def outcome(split: Holdout) -> tuple[Array, Array]:
     counts = split.table["frequency"].to_numpy(dtype=np.float64)
     spend = split.table["spend"].to_numpy(dtype=np.float64)
     return counts, counts if np.isnan(spend).all() else spend
-
-
-def snapshot(source: Source, end: Any) -> Snapshot:
-    """A snapshot on a day given as text, date or timestamp."""
-    return Snapshot(source, to_timestamp(parse_day(end, "end")))
 
 
 def _aligned(ledger: Ledger, ids: pd.Index[Any]) -> tuple[Array, Array]:

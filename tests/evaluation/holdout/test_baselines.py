@@ -9,7 +9,8 @@ import pytest
 import clvmodels as clv
 from clvmodels.evaluation.holdout import baselines
 from clvmodels.evaluation.snapshots.inner_holdouts import InnerHoldout
-from clvmodels.evaluation.snapshots.snapshot import Source, snapshot
+from clvmodels.evaluation.snapshots.snapshot import Snapshot
+from clvmodels.transactions.log.log import Log
 
 # ann: days 0, 28, 70 (10, 20, 30); bob: day 0 twice (4 + 4); cleo: day 56 (5) and day 80 (7). It is day 84.
 LOG = pd.DataFrame(
@@ -19,13 +20,14 @@ LOG = pd.DataFrame(
         "paid": [10.0, 20.0, 30.0, 4.0, 4.0, 5.0, 7.0],
     }
 )
-OPTIONS = {"customer": "id", "date": "day", "amount": "paid", "order": None, "unit": "week", "refunds": "net"}
+COLUMNS = {"customer": "id", "date": "day", "amount": "paid"}
+FIRST = pd.Timestamp("2024-01-01")
 EXACT = {"rel": 1e-12}
 
 
 @pytest.fixture
 def today():
-    return snapshot(Source(LOG, {**OPTIONS, "timezone": None}), pd.Timestamp("2024-01-01") + pd.Timedelta(days=84))
+    return Snapshot(Log(LOG, **COLUMNS), "week", FIRST + pd.Timedelta(days=84))
 
 
 def test_last_period_is_what_the_last_days_held(today):
@@ -76,8 +78,8 @@ def test_hiatus_learns_its_threshold():
     days = [*first, *(100 - gap), *(100 + 1 + np.arange(11))]
     ids = [*range(n), *range(n), *range(11)]
     log = pd.DataFrame({"id": ids, "day": pd.Timestamp("2024-01-01") + pd.to_timedelta(days, unit="D"), "paid": 1.0})
-    source = Source(log, {**OPTIONS, "timezone": None})
-    then, today = (snapshot(source, pd.Timestamp("2024-01-01") + pd.Timedelta(days=day)) for day in (100, 130))
+    bound = Log(log, **COLUMNS)
+    then, today = (Snapshot(bound, "week", FIRST + pd.Timedelta(days=day)) for day in (100, 130))
     prediction = baselines.hiatus(today, 30, [InnerHoldout(then, 30)])
     gap_now = (today.column("T") - today.column("recency")) * 7
     # the candidates are 50 quantiles of the gaps 0 to 59, so that the threshold lies within 1.2 days of 10
@@ -86,14 +88,12 @@ def test_hiatus_learns_its_threshold():
 
 
 def test_without_amounts_a_purchase_is_worth_one():
-    source = Source(LOG, {**OPTIONS, "amount": None, "timezone": None})
-    today = snapshot(source, pd.Timestamp("2024-01-01") + pd.Timedelta(days=84))
+    today = Snapshot(Log(LOG, customer="id", date="day"), "week", FIRST + pd.Timedelta(days=84))
     assert baselines.past_total(today, 28, []).value.tolist() == [3, 1, 2]
     assert baselines.last_period_spend(today, 28, []).value.tolist() == [1, 0, 1]
 
 
 def test_snapshot_is_the_summary(today):
-    columns = {name: OPTIONS[name] for name in ("customer", "date", "amount")}
-    expected = clv.summarize(LOG, **columns, observation_end=today.end)
+    expected = clv.summarize(LOG, **COLUMNS, observation_end=today.end)
     assert today.customers.table.equals(expected.table)
     assert today.days == 84

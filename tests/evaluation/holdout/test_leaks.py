@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +12,8 @@ import clvmodels as clv
 from clvmodels.errors import DataError
 from clvmodels.evaluation.holdout import evaluate as module
 from clvmodels.evaluation.snapshots.inner_holdouts import inner_holdouts
-from clvmodels.evaluation.snapshots.snapshot import Source, snapshot
+from clvmodels.evaluation.snapshots.snapshot import Snapshot
+from clvmodels.transactions.log.log import Log
 from tests.evaluation.conftest import COLUMNS, SPLIT
 
 
@@ -41,24 +44,17 @@ def test_a_refund_after_the_calibration_takes_nothing_back(sample):
 def test_a_calibration_that_knows_the_holdout_is_refused(sample, monkeypatch):
     """A split that summarizes too late, as a slip would make it."""
 
-    def leaky(self, calibration_end, observation_end, currency=None):
-        right = clv.holdout_split(
-            self.log,
-            calibration_end=pd.Timestamp(calibration_end),
-            observation_end=observation_end,
-            **self.options,
-        )
-        late = clv.summarize(self.log, observation_end="1997-12-31", **self.options)
-        return type(right)(**{**vars(right), "calibration": late})
+    def leaky(log, **options):
+        late = clv.summarize(log, unit="week", observation_end="1997-12-31")
+        return replace(clv.holdout_split(log, **options), calibration=late)
 
-    monkeypatch.setattr(module.Source, "split", leaky)
+    monkeypatch.setattr(module, "holdout_split", leaky)
     with pytest.raises(DataError, match="what came later has an influence"):
         clv.evaluate(sample, **COLUMNS, **SPLIT)
 
 
 def test_inner_holdouts_end_within_the_calibration(sample):
-    source = Source(sample, {**COLUMNS, "order": None, "unit": "week", "refunds": "net", "timezone": None})
-    today = snapshot(source, "1997-09-30")
+    today = Snapshot(Log(sample, **COLUMNS), "week", pd.Timestamp("1997-09-30"))
     found = inner_holdouts(today, 39 * 7)
     assert [inner.days for inner in found] == [136, 136]  # half of the 272 days observed
     for inner in found:
@@ -66,15 +62,14 @@ def test_inner_holdouts_end_within_the_calibration(sample):
     scrambled = sample.copy()
     later = scrambled["date"] > "1997-09-30"
     scrambled.loc[later, "amount"] = 1e6
-    other = inner_holdouts(snapshot(Source(scrambled, source.options), "1997-09-30"), 39 * 7)
+    other = inner_holdouts(Snapshot(Log(scrambled, **COLUMNS), "week", today.end), 39 * 7)
     for one, two in zip(found, other, strict=True):
         assert np.array_equal(one.outcome[1], two.outcome[1])
         assert one.snapshot.customers.table.equals(two.snapshot.customers.table)
 
 
 def test_windows_end_with_the_snapshot(sample):
-    source = Source(sample, {**COLUMNS, "order": None, "unit": "week", "refunds": "net", "timezone": None})
-    counts, spend = snapshot(source, "1997-09-30").window(28)
+    counts, spend = Snapshot(Log(sample, **COLUMNS), "week", pd.Timestamp("1997-09-30")).window(28)
     days = sample[(sample["date"] > "1997-09-02") & (sample["date"] <= "1997-09-30")]
     assert counts.sum() == len(days.drop_duplicates(["customer_id", "date"]))
     assert spend.sum() == pytest.approx(days["amount"].sum(), rel=1e-12)  # a sum of floats in another order
