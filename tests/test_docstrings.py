@@ -78,44 +78,6 @@ NOT_YET: dict[str, str] = {
         models.names
         models.needs_purchases
     """,
-    "plots": """
-        plots.cohort_table
-        plots.cohorts
-        plots.conditional_expectation
-        plots.conditional_expectation_table
-        plots.customer_history
-        plots.customer_history_table
-        plots.decile_table
-        plots.deciles
-        plots.density_table
-        plots.expected_purchases_matrix
-        plots.forecast
-        plots.forecast_table
-        plots.history_matrix
-        plots.iso_value
-        plots.iso_value_matrix
-        plots.lorenz
-        plots.lorenz_table
-        plots.posterior
-        plots.probability_alive_matrix
-        plots.purchase_probability_matrix
-        plots.reliability
-        plots.reliability_table
-        plots.repeat_purchases
-        plots.repeat_purchases_table
-        plots.retention
-        plots.retention_rates
-        plots.spend_density
-        plots.spend_density_table
-        plots.spend_independence
-        plots.spend_independence_table
-        plots.spend_shrinkage
-        plots.spend_shrinkage_table
-        plots.tracking
-        plots.tracking_table
-        plots.value_risk
-        plots.value_risk_table
-    """,
     "reporting": """
         report
     """,
@@ -161,7 +123,8 @@ def _public() -> Iterator[tuple[str, Any]]:
     for module in (clv.datasets, clv.errors, clv.models, clv.plots):
         for name in getattr(module, "__all__", dir(module)):
             one = getattr(module, name)
-            if callable(one) and not name.startswith("_") and one.__module__.startswith(module.__name__.split(".")[0]):
+            own = hasattr(module, "__all__") or getattr(one, "__module__", "") == module.__name__
+            if callable(one) and own and not name.startswith("_"):
                 yield f"{module.__name__.removeprefix('clvmodels.')}.{name}", one
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from clvmodels import formats
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.plots import style
-from clvmodels.plots.outcomes import paired
+from clvmodels.plots.shared import style
+from clvmodels.plots.shared.outcomes import matched, missing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 _Z = 1.959964  # of 95 %
 
 
-def reliability_table(probability: Any, outcome: Any, *, bins: int = 10) -> pd.DataFrame:
+def reliability_table(probability: ArrayLike, outcome: ArrayLike, *, bins: int = 10) -> pd.DataFrame:
     """Predicted probability and observed share of customers in bins of about one size.
 
     Parameters
     ----------
-    probability
-        One probability a customer.
-    outcome
+    probability : array-like of shape (n_customers,)
+        Predicted probability of each customer, 0 to 1.
+    outcome : array-like of shape (n_customers,)
         Whether it happened: 0 or 1, or purchases (above 0 counts as 1). Two Series are matched by index.
-    bins
+    bins : int, default 10
         Groups by probability; equal probabilities stay in one group, so there may be fewer.
 
     Returns
@@ -36,6 +36,13 @@ def reliability_table(probability: Any, outcome: Any, *, bins: int = 10) -> pd.D
     pandas.DataFrame
         One row a bin: ``customers``, ``predicted`` (mean probability), ``observed`` (share), ``lower`` and ``upper``
         (95 % Wilson interval of the share).
+
+    Raises
+    ------
+    ArgumentError
+        If ``bins`` is below 1.
+    DataError
+        If the two don't belong together, are not finite, or probabilities lie outside 0 to 1.
 
     Examples
     --------
@@ -47,7 +54,7 @@ def reliability_table(probability: Any, outcome: Any, *, bins: int = 10) -> pd.D
     """
     if bins < 1:
         raise ArgumentError(f"bins must be 1 or more, not {bins!r}.")
-    p, happened = paired(probability, outcome, ("probability", "outcome"))
+    p, happened = matched(probability, outcome, ("probability", "outcome"))
     if p.min() < 0 or p.max() > 1:
         raise DataError(f"Probabilities must lie between 0 and 1; these run from {p.min():.4g} to {p.max():.4g}.")
     frame = pd.DataFrame({"bin": _bins(p, bins), "predicted": p, "observed": (happened > 0).astype(np.float64)})
@@ -62,20 +69,37 @@ def reliability_table(probability: Any, outcome: Any, *, bins: int = 10) -> pd.D
 
 
 def reliability(
-    source: Any, outcome: Any = None, *, of: str = "buying in the holdout", ax: Axes | None = None, **options: Any
+    source: ArrayLike | pd.DataFrame,
+    outcome: ArrayLike | None = None,
+    *,
+    of: str = "buying in the holdout",
+    bins: int = 10,
+    ax: Axes | None = None,
 ) -> Axes:
     """Observed share against predicted probability, in bins: on the diagonal the probabilities are right.
 
     Parameters
     ----------
-    source
+    source : array-like or pandas.DataFrame
         Probabilities, with ``outcome``; or what `reliability_table` returned.
-    outcome, **options
+    outcome : array-like, optional
         As in `reliability_table`.
-    of
+    of : str, default "buying in the holdout"
         What is predicted, in words.
-    ax
+    bins : int, default 10
+        As in `reliability_table`.
+    ax : matplotlib.axes.Axes, optional
         Where to draw; None makes a figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes drawn on; its left title is the finding.
+
+    Raises
+    ------
+    ArgumentError, DataError
+        As `reliability_table`; also without ``outcome``.
 
     Examples
     --------
@@ -85,7 +109,12 @@ def reliability(
     'The probabilities are off by 25 points on average'
     >>> plt.close(ax.figure)
     """
-    table = source if isinstance(source, pd.DataFrame) else reliability_table(source, outcome, **options)
+    if isinstance(source, pd.DataFrame):
+        table = source
+    elif outcome is None:
+        raise missing("outcome")
+    else:
+        table = reliability_table(source, outcome, bins=bins)
     ax, theme = style.canvas(ax, (5.8, 5.2))
     ax.plot([0, 1.02], [0, 1.02], color=theme.muted, linewidth=1.0, linestyle=(0, (4, 3)))
     reach = np.vstack([table["observed"] - table["lower"], table["upper"] - table["observed"]])

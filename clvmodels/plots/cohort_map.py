@@ -9,13 +9,13 @@ import pandas as pd
 
 from clvmodels import formats
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.plots import style
+from clvmodels.plots.shared import style
 from clvmodels.transactions.summary.activity import cohort_activity
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_ROOM = 16  # columns beyond which numbers in cells can't be read
+_WIDEST = 16  # columns beyond which numbers in cells can't be read
 
 
 def cohort_table(log: Any, *, of: str = "customers", **options: Any) -> pd.DataFrame:
@@ -23,9 +23,9 @@ def cohort_table(log: Any, *, of: str = "customers", **options: Any) -> pd.DataF
 
     Parameters
     ----------
-    log
+    log : path, frame or pandas.DataFrame
         The transactions, or what `clvmodels.plots.cohort_activity` returned.
-    of
+    of : {"customers", "purchases", "spend"}
         "customers": share of the cohort that bought; "purchases" or "spend": per customer of the cohort.
     **options
         ``customer``, ``date``, ``amount``, ``order``, ``period`` ("month", "quarter" or "year"), ``observation_end``,
@@ -36,6 +36,13 @@ def cohort_table(log: Any, *, of: str = "customers", **options: Any) -> pd.DataF
     pandas.DataFrame
         One row a cohort (first day of its period), one column an age in periods; NaN where the period is not over.
         ``attrs["sizes"]`` are the customers of each cohort.
+
+    Raises
+    ------
+    ArgumentError
+        If ``of`` is none of these.
+    DataError
+        If the log has no amounts and spend is asked for, or it can't be read.
 
     Examples
     --------
@@ -66,12 +73,24 @@ def cohorts(source: Any, *, ax: Axes | None = None, **options: Any) -> Axes:
 
     Parameters
     ----------
-    source
+    source : path, frame or pandas.DataFrame
         A log, or what `cohort_table` returned.
-    ax
+    ax : matplotlib.axes.Axes, optional
         Where to draw; None makes a figure.
     **options
         As in `cohort_table`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes drawn on; its left title is the finding.
+
+    Raises
+    ------
+    ArgumentError
+        As `cohort_table`.
+    DataError
+        If no cohort has been observed for a whole period after its own; otherwise as `cohort_table`.
 
     Examples
     --------
@@ -96,7 +115,7 @@ def cohorts(source: Any, *, ax: Axes | None = None, **options: Any) -> Axes:
         np.arange(values.shape[1] + 1) + 0.5, np.arange(len(later) + 1) - 0.5, np.ma.masked_invalid(values),
         cmap=theme.colormap, vmin=0.0, vmax=top, edgecolors=theme.paper, linewidth=0.8,
     )  # fmt: skip
-    if values.shape[1] <= _ROOM + 10 and len(later) <= 30:
+    if values.shape[1] <= _WIDEST + 10 and len(later) <= 30:
         _write_cells(ax, theme, values, top, share)
     else:
         style.color_scale(ax, theme, mesh, _label(of, period), per_cent=share)
@@ -114,7 +133,8 @@ def cohorts(source: Any, *, ax: Axes | None = None, **options: Any) -> Axes:
 
 
 def _write_cells(ax: Axes, theme: style.Theme, values: np.ndarray, top: float, share: bool) -> None:
-    size = style.TICK if values.shape[1] <= _ROOM else 7.0
+    """The number in each cell."""
+    size = style.TICK if values.shape[1] <= _WIDEST else 7.0
     for row, column in zip(*np.nonzero(np.isfinite(values)), strict=True):
         value = values[row, column]
         text = f"{value * 100:.0f}" if share else formats.short(value)
@@ -130,18 +150,21 @@ def _write_cells(ax: Axes, theme: style.Theme, values: np.ndarray, top: float, s
 
 
 def _label(of: str, period: str) -> str:
+    """What the colours mean."""
     if of == "customers":
         return f"Per cent of each cohort that bought in the {period}"
     return f"{of.capitalize()} in the {period} per customer of the cohort"
 
 
 def _name(start: pd.Timestamp, period: str) -> str:
+    """A cohort by its period."""
     if period == "month":
         return f"{start:%b %Y}"
     return f"{start.year} Q{start.quarter}" if period == "quarter" else f"{start.year}"
 
 
 def _period(size: int, options: dict[str, Any]) -> str:
+    """The period asked for, else by its number of months."""
     if "period" in options:
         return str(options["period"])
     return {3: "quarter", 12: "year"}.get(size, "month")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from clvmodels import formats
 from clvmodels.errors import ArgumentError
-from clvmodels.plots import style
+from clvmodels.inference.fits.fit import Fit
+from clvmodels.plots.shared import style
+from clvmodels.plots.shared.outcomes import missing
 from clvmodels.transactions.summary.holdout import Holdout
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
@@ -26,22 +28,22 @@ _BY = {
 
 
 def conditional_expectation_table(
-    fit: Any, holdout: Holdout, *, by: str = "frequency", last: int = 7, bins: int = 10
+    fit: Fit, holdout: Holdout, *, by: str = "frequency", last: int = 7, bins: int = 10
 ) -> pd.DataFrame:
     """Mean purchases in the holdout of groups of customers, actual and expected given their history.
 
     Parameters
     ----------
-    fit
+    fit : Fit
         A fit of a purchase model to ``holdout.calibration``.
-    holdout
+    holdout : Holdout
         What `clvmodels.holdout_split` returns.
-    by
+    by : {"frequency", "recency", "since_last"}
         "frequency": one group a count of repeat purchases; "recency": by the time from the first to the last purchase
         of repeat buyers; "since_last": by the time since the last purchase of repeat buyers.
-    last
+    last : int, default 7
         By frequency: the group of this count and more.
-    bins
+    bins : int, default 10
         By time: number of equal spans.
 
     Returns
@@ -51,8 +53,15 @@ def conditional_expectation_table(
         ``customers``, ``actual`` and ``expected`` (mean purchases) and ``actual_error`` (standard error of the mean;
         NaN for one customer).
 
-    Notes
-    -----
+    Raises
+    ------
+    ArgumentError
+        If ``by`` is none of these, or about repeat buyers and there is none.
+    UnsupportedPrediction
+        If the fit is not of a purchase model.
+
+    References
+    ----------
     Fader, Hardie and Lee (2005), Marketing Science 24(2), figure 6.
 
     Examples
@@ -83,18 +92,36 @@ def conditional_expectation_table(
 
 
 def conditional_expectation(
-    source: Any, holdout: Holdout | None = None, *, by: str = "frequency", ax: Axes | None = None, **options: Any
+    source: Fit | pd.DataFrame,
+    holdout: Holdout | None = None,
+    *,
+    by: str = "frequency",
+    last: int = 7,
+    bins: int = 10,
+    ax: Axes | None = None,
 ) -> Axes:
     """Purchases in the holdout by what was seen before it: whether the model tells good customers from bad ones.
 
     Parameters
     ----------
-    source
+    source : Fit or pandas.DataFrame
         A fit of a purchase model, with ``holdout``; or what `conditional_expectation_table` returned.
-    holdout, by, **options
+    holdout : Holdout, optional
+        What `clvmodels.holdout_split` returns.
+    by, last, bins : optional
         As in `conditional_expectation_table`.
-    ax
+    ax : matplotlib.axes.Axes, optional
         Where to draw; None makes a figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes drawn on; its left title is the finding.
+
+    Raises
+    ------
+    ArgumentError, UnsupportedPrediction
+        As `conditional_expectation_table`; also without ``holdout``.
 
     Examples
     --------
@@ -106,9 +133,12 @@ def conditional_expectation(
     'Repeat purchases in the calibration'
     >>> plt.close(ax.figure)
     """
-    table = (
-        source if isinstance(source, pd.DataFrame) else conditional_expectation_table(source, holdout, by=by, **options)  # type: ignore[arg-type]
-    )
+    if isinstance(source, pd.DataFrame):
+        table = source
+    elif holdout is None:
+        raise missing("holdout")
+    else:
+        table = conditional_expectation_table(source, holdout, by=by, last=last, bins=bins)
     ax, theme = style.canvas(ax)
     by, unit = table.attrs["by"], table.attrs["unit"]
     x = np.arange(len(table)) if by == "frequency" else table["middle"].to_numpy()
@@ -158,12 +188,14 @@ def _groups(
 
 
 def _finding(table: pd.DataFrame) -> str:
+    """Purchases a customer, actual and expected."""
     actual, expected = (np.average(table[name], weights=table["customers"]) for name in ("actual", "expected"))
     who = "Repeat buyers" if table.attrs["by"] != "frequency" else "Customers"
     return f"{who} bought {actual:,.2f} times on average; {table.attrs['model']} expected {expected:,.2f}"
 
 
 def _what(table: pd.DataFrame) -> str:
+    """What is shown."""
     span = formats.plural(table.attrs["duration"], table.attrs["unit"])
     counts = "; customers in brackets" if table.attrs["by"] == "frequency" else ""
     return f"Mean purchases in the holdout of {span}, with 95 % interval of the actual mean{counts}"

@@ -2,36 +2,46 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from clvmodels import formats
 from clvmodels.errors import ArgumentError
-from clvmodels.plots import style
-from clvmodels.plots.outcomes import paired
+from clvmodels.plots.shared import style
+from clvmodels.plots.shared.outcomes import matched, missing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def decile_table(prediction: Any, actual: Any, *, groups: int = 10, seed: int = 0) -> pd.DataFrame:
+def decile_table(prediction: ArrayLike, actual: ArrayLike, *, groups: int = 10, seed: int = 0) -> pd.DataFrame:
     """Mean prediction and mean outcome of customers in groups of one size, best-ranked first.
 
     Parameters
     ----------
-    prediction, actual
-        One number a customer each; two Series are matched by index.
-    groups
+    prediction : array-like of shape (n_customers,)
+        Number to rank each customer by.
+    actual : array-like of shape (n_customers,)
+        What each customer brought. Two Series are matched by index.
+    groups : int, default 10
         Number of groups; at most one a customer.
-    seed
-        Of the random order of equal predictions.
+    seed : int, default 0
+        Seed of the random order of equal predictions.
 
     Returns
     -------
     pandas.DataFrame
         One row a group, 1 the best: ``customers``, ``predicted``, ``actual`` (means).
+
+    Raises
+    ------
+    ArgumentError
+        If ``groups`` is below 1.
+    DataError
+        If the two don't belong together or are not finite.
 
     Examples
     --------
@@ -43,7 +53,7 @@ def decile_table(prediction: Any, actual: Any, *, groups: int = 10, seed: int = 
     """
     if groups < 1:
         raise ArgumentError(f"groups must be 1 or more, not {groups!r}.")
-    rank, value = paired(prediction, actual)
+    rank, value = matched(prediction, actual)
     shuffled = np.random.default_rng(seed).permutation(len(rank))
     order = shuffled[np.argsort(-rank[shuffled], kind="stable")]
     pieces = np.array_split(order, min(groups, len(rank)))
@@ -58,28 +68,41 @@ def decile_table(prediction: Any, actual: Any, *, groups: int = 10, seed: int = 
 
 
 def deciles(
-    source: Any,
-    actual: Any = None,
+    source: ArrayLike | pd.DataFrame,
+    actual: ArrayLike | None = None,
     *,
     of: str = "Value per customer in the holdout",
     currency: str | None = None,
+    groups: int = 10,
+    seed: int = 0,
     ax: Axes | None = None,
-    **options: Any,
 ) -> Axes:
     """What customers in ten groups by prediction brought: bars for what happened, dots for the prediction.
 
     Parameters
     ----------
-    source
+    source : array-like or pandas.DataFrame
         Predictions, with ``actual``; or what `decile_table` returned.
-    actual, **options
+    actual : array-like, optional
         As in `decile_table`.
-    of
+    of : str, default "Value per customer in the holdout"
         What is predicted, in words.
-    currency
+    currency : str, optional
         Its currency, if it is money.
-    ax
+    groups, seed : int
+        As in `decile_table`.
+    ax : matplotlib.axes.Axes, optional
         Where to draw; None makes a figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes drawn on; its left title is the finding.
+
+    Raises
+    ------
+    ArgumentError, DataError
+        As `decile_table`; also without ``actual``.
 
     Examples
     --------
@@ -89,7 +112,12 @@ def deciles(
     'The best group brought 5 times as much per customer as the last'
     >>> plt.close(ax.figure)
     """
-    table = source if isinstance(source, pd.DataFrame) else decile_table(source, actual, **options)
+    if isinstance(source, pd.DataFrame):
+        table = source
+    elif actual is None:
+        raise missing("actual")
+    else:
+        table = decile_table(source, actual, groups=groups, seed=seed)
     ax, theme = style.canvas(ax)
     x = np.asarray(table.index, dtype=float)
     ax.bar(x, table["actual"], width=0.72, color=theme.muted, alpha=0.45, linewidth=0)
@@ -112,6 +140,7 @@ def deciles(
 
 
 def _finding(table: pd.DataFrame) -> str:
+    """The best group against the last, or its share of the total where the last brought nothing."""
     best, last = float(table["actual"].iloc[0]), float(table["actual"].iloc[-1])
     group = "tenth" if len(table) == 10 else "group"
     if len(table) > 1 and last > 0 and best > last:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from clvmodels import formats
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.plots import style
+from clvmodels.plots.shared import style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,12 +26,12 @@ def density_table(draws: Any, parameter: str | None = None, *, prior: Any = None
 
     Parameters
     ----------
-    draws
+    draws : array-like, pandas.DataFrame or xarray.DataTree
         An array of draws; or a frame (one column a parameter) or ArviZ tree (with a group ``posterior``), with
         ``parameter``.
-    parameter
+    parameter : str, optional
         Its name.
-    prior
+    prior : array-like, pandas.DataFrame, xarray.DataTree or Prior, optional
         Draws in the same shapes, or a prior of a `Fit` (``fit.priors[name]``).
 
     Returns
@@ -39,6 +39,13 @@ def density_table(draws: Any, parameter: str | None = None, *, prior: Any = None
     pandas.DataFrame
         One row a value (300, from the 0.1 % to the 99.9 % quantile of the draws, and a little beyond): ``posterior``
         and, if there is one, ``prior``.
+
+    Raises
+    ------
+    ArgumentError
+        If there are no draws of this name.
+    DataError
+        If the draws are fewer than two, not finite and positive, or all the same.
 
     Notes
     -----
@@ -72,12 +79,26 @@ def posterior(
 
     Parameters
     ----------
-    draws, parameter, prior
+    draws : array-like, pandas.DataFrame or xarray.DataTree
         As in `density_table`.
-    meaning
+    parameter : str, optional
+        As in `density_table`.
+    prior : array-like, pandas.DataFrame, xarray.DataTree or Prior, optional
+        As in `density_table`.
+    meaning : str, optional
         What the parameter means, for the axis; such as ``fit.definition.PARAMETERS[parameter]``.
-    ax
+    ax : matplotlib.axes.Axes, optional
         Where to draw; None makes a figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes drawn on; its left title is the finding.
+
+    Raises
+    ------
+    ArgumentError, DataError
+        As `density_table`.
 
     Examples
     --------
@@ -139,6 +160,7 @@ def draws_of(draws: Any, parameter: str | None) -> Array:
 
 
 def _kernel_density(values: Array, grid: Array) -> Array:
+    """Gaussian kernels over the logarithm."""
     from scipy.stats import gaussian_kde
 
     logs = np.log(values[:: max(1, len(values) // _DRAWS)])

@@ -12,8 +12,9 @@ from scipy import stats
 
 from clvmodels import formats
 from clvmodels.errors import DataError
-from clvmodels.plots import style
-from clvmodels.plots.new_customers import customers_of
+from clvmodels.inference.fits.fit import Fit
+from clvmodels.plots.shared import style
+from clvmodels.plots.shared.fits import customers_or_fitted
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.spend_independence import repeat_spend, spend_independence_test
 
@@ -24,12 +25,12 @@ _STARTS = np.array([1, 2, 3, 4, 6, 10, 20, 50])  # of groups by repeat purchases
 _LEAST = 20
 
 
-def spend_independence_table(customers: Any) -> pd.DataFrame:
+def spend_independence_table(customers: Customers | Fit) -> pd.DataFrame:
     """Mean spend of repeat buyers by their number of repeat purchases.
 
     Parameters
     ----------
-    customers
+    customers : Customers or Fit
         Customers, or a fit to them.
 
     Returns
@@ -39,6 +40,13 @@ def spend_independence_table(customers: Any) -> pd.DataFrame:
         number, geometric), ``customers``, ``mean_spend`` (mean over customers of their mean spend, the highest 0.5 % of
         which are cut), and ``lower`` and ``upper``, its 95 % interval (NaN for one customer); ``attrs`` has the mean
         over all as ``overall`` and the test, see `clvmodels.transactions.spend_independence`.
+
+    Raises
+    ------
+    ArgumentError
+        If the fit was loaded from a file.
+    DataError
+        If no customer has positive repeat spend.
 
     Examples
     --------
@@ -51,35 +59,45 @@ def spend_independence_table(customers: Any) -> pd.DataFrame:
     >>> table.attrs["verdict"], round(table.attrs["per_doubling"], 2), round(table.attrs["p_value"], 3)
     ('look', 0.08, 0.005)
     """
-    base = customers if isinstance(customers, Customers) else customers_of(customers, None)
-    x, m = repeat_spend(base)
+    chosen = customers if isinstance(customers, Customers) else customers_or_fitted(customers, None)
+    x, m = repeat_spend(chosen)
     if len(x) == 0:
         raise DataError(
-            f"None of {len(base):,} customers has positive repeat spend. Was the log summarized with amount=?"
+            f"None of {len(chosen):,} customers has positive repeat spend. Was the log summarized with amount=?"
         )
     starts = _starts(x)
     group = np.searchsorted(starts, x, side="right") - 1
     rows = [_row(x[group == number], m[group == number]) for number in range(len(starts))]
     table = pd.DataFrame(rows, index=pd.Index(_names(starts, int(x.max())), name="repeat_purchases"))
-    table.attrs = {"overall": float(m.mean()), "currency": base.currency}
-    table.attrs.update(asdict(spend_independence_test(base)))
+    table.attrs = {"overall": float(m.mean()), "currency": chosen.currency}
+    table.attrs.update(asdict(spend_independence_test(chosen)))
     return table
 
 
-def spend_independence(source: Any, *, ax: Axes | None = None) -> Axes:
+def spend_independence(source: Customers | Fit | pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Mean spend by number of repeat purchases, beside the one mean for all that Gamma-Gamma assumes.
 
     Parameters
     ----------
-    source
+    source : Customers, Fit or pandas.DataFrame
         Customers, a fit to them, or what `spend_independence_table` returned.
-    ax
+    ax : matplotlib.axes.Axes, optional
         Where to draw; None makes a figure.
 
-    Notes
-    -----
-    Fader and Hardie (2013), The Gamma-Gamma Model of Monetary Value, assume it; Fader, Hardie and Lee (2005), RFM and
-    CLV, Journal of Marketing Research 42, look at it for CDNOW, for each number of purchases.
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes drawn on; its left title is the finding.
+
+    Raises
+    ------
+    ArgumentError, DataError
+        As `spend_independence_table`.
+
+    References
+    ----------
+    Fader and Hardie (2013), The Gamma-Gamma Model of Monetary Value, assume it. Fader, Hardie and Lee (2005), RFM and
+    CLV, Journal of Marketing Research 42, examine it for CDNOW, for each number of purchases.
 
     Examples
     --------
@@ -162,6 +180,7 @@ def _trend(table: pd.DataFrame) -> NDArray[np.float64]:
 
 
 def _finding(attrs: dict[Any, Any]) -> str:
+    """What the test says."""
     more = f"{formats.share(abs(attrs['per_doubling']))} {'more' if attrs['per_doubling'] > 0 else 'less'} a purchase"
     return {
         "unknown": "Too few repeat buyers to tell whether spend depends on frequency",
@@ -172,6 +191,7 @@ def _finding(attrs: dict[Any, Any]) -> str:
 
 
 def _what(attrs: dict[Any, Any]) -> str:
+    """What is shown, with the size of the trend."""
     shown = "Mean spend by number of repeat purchases, with 95 % intervals"
     if attrs["verdict"] == "unknown":
         return shown

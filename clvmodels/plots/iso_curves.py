@@ -9,8 +9,10 @@ import pandas as pd
 
 from clvmodels import formats
 from clvmodels.errors import ArgumentError
-from clvmodels.plots import style
-from clvmodels.plots.grid import as_matrix, history_grid
+from clvmodels.inference.fits.fit import Fit
+from clvmodels.plots.shared import style
+from clvmodels.plots.shared.history_grid import STEPS, history_grid, to_matrix
+from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import Span
 
 if TYPE_CHECKING:
@@ -18,14 +20,17 @@ if TYPE_CHECKING:
 
 
 def iso_value_matrix(
-    purchases: Any,
-    spend: Any = None,
+    purchases: Fit,
+    spend: Fit | None = None,
     *,
     annual_discount_rate: float,
     margin: float = 1.0,
     spend_per_purchase: float | None = None,
     horizon: Span | None = None,
-    **grid: Any,
+    T: Span | None = None,
+    max_frequency: int | None = None,
+    customers: Customers | None = None,
+    steps: int = STEPS,
 ) -> pd.DataFrame:
     """Residual value for every frequency and recency of customers of one age.
 
@@ -33,24 +38,44 @@ def iso_value_matrix(
 
     Parameters
     ----------
-    purchases
+    purchases : Fit
         A fit of a purchase model.
-    spend
+    spend : Fit, optional
         A fit of a spend model: every purchase is worth its population mean. Without it and ``spend_per_purchase`` the
         value is counted in discounted purchases.
-    annual_discount_rate
+    annual_discount_rate : float
         0.10 is 10 % a year.
-    margin
+    margin : float, default 1.0
         Share of the spend that is earned.
-    spend_per_purchase
+    spend_per_purchase : float, optional
         Worth of a purchase, instead of ``spend``.
-    horizon
-        None means for life.
-    **grid
-        ``T``, ``max_frequency``, ``customers`` and ``steps``, as in `clvmodels.plots.grid.history_grid`.
+    horizon : str or float, optional
+        A span such as "1Y", or a number of the fit's unit; None means for life.
+    T : str or float, optional
+        Age of the customers, a span or a number of the fit's unit; default: that of the oldest customer fitted.
+    max_frequency : int, optional
+        Largest number of repeat purchases; default: what 995 of 1,000 customers fitted stay below.
+    customers : Customers, optional
+        Those who set these defaults, if the fit was loaded from a file.
+    steps : int, default 60
+        Number of equal steps of recency, from 0 to T.
 
-    Notes
-    -----
+    Returns
+    -------
+    pandas.DataFrame
+        One row a frequency from 0, one column a recency (in the fit's unit): the value. Customers with frequency 0 have
+        recency 0; their row holds their one value throughout. ``attrs`` hold the model, the currency and the terms.
+
+    Raises
+    ------
+    ArgumentError
+        If a purchase is worth nothing or infinitely much, the fit has covariates, or nothing says T and the largest
+        frequency.
+    UnsupportedPrediction
+        If a fit is not of the kind asked for.
+
+    References
+    ----------
     Fader, Hardie and Lee (2005), RFM and CLV: Using Iso-Value Curves for Customer Base Analysis, Journal of Marketing
     Research 42(4).
 
@@ -75,9 +100,9 @@ def iso_value_matrix(
         raise ArgumentError(
             f"margin and spend_per_purchase must be above 0, not {margin!r} and {spend_per_purchase!r}."
         )
-    histories = history_grid(purchases, **grid)
+    histories = history_grid(purchases, T=T, max_frequency=max_frequency, customers=customers, steps=steps)
     dert = purchases.discounted_expected_purchases(annual_discount_rate, horizon, histories)
-    matrix = as_matrix(histories, dert * (worth * margin))
+    matrix = to_matrix(histories, dert * (worth * margin))
     matrix.attrs |= {
         "model": purchases.definition.TITLE,
         "currency": currency,
@@ -88,7 +113,7 @@ def iso_value_matrix(
     return matrix
 
 
-def iso_value(source: Any, spend: Any = None, *, ax: Axes | None = None, **options: Any) -> Axes:
+def iso_value(source: Fit | pd.DataFrame, spend: Fit | None = None, *, ax: Axes | None = None, **options: Any) -> Axes:
     """Curves of equal residual value over recency and frequency, for customers of one age.
 
     Where a curve bends back, more purchases in the past are worth less: the customer has been silent too long for
@@ -96,12 +121,28 @@ def iso_value(source: Any, spend: Any = None, *, ax: Axes | None = None, **optio
 
     Parameters
     ----------
-    source
+    source : Fit or pandas.DataFrame
         A fit of a purchase model, or what `iso_value_matrix` returned.
-    spend, **options
-        As in `iso_value_matrix`.
-    ax
+    spend : Fit, optional
+        A fit of a spend model.
+    ax : matplotlib.axes.Axes, optional
         Where to draw; None makes a figure.
+    **options
+        ``annual_discount_rate`` and the other keywords of `iso_value_matrix`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes drawn on; its left title is the finding.
+
+    Raises
+    ------
+    ArgumentError, UnsupportedPrediction
+        As `iso_value_matrix`.
+
+    See Also
+    --------
+    iso_value_matrix : The numbers, and all keywords.
 
     Examples
     --------
@@ -164,6 +205,7 @@ def iso_levels(values: Any) -> list[float]:
 
 
 def _amount(attrs: dict[Any, Any]) -> str:
+    """What a purchase earns, with its currency."""
     return formats.short(attrs["worth"]) + (f" {attrs['currency']}" if attrs["currency"] else "")
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from clvmodels import formats
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.plots import style
-from clvmodels.plots.outcomes import paired
+from clvmodels.plots.shared import style
+from clvmodels.plots.shared.outcomes import matched, missing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,22 +19,27 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 
-def lorenz_table(prediction: Any, actual: Any, *, points: int = 100) -> pd.DataFrame:
+def lorenz_table(prediction: ArrayLike, actual: ArrayLike, *, points: int = 100) -> pd.DataFrame:
     """Share of the actual total that the best-ranked share of customers brings.
 
     Parameters
     ----------
-    prediction
-        One number a customer, to rank by; equal ones count as in random order.
-    actual
+    prediction : array-like of shape (n_customers,)
+        Number to rank each customer by; equal ones count as in random order.
+    actual : array-like of shape (n_customers,)
         What each customer brought in the holdout (purchases or spend), 0 or more. Two Series are matched by index.
-    points
+    points : int, default 100
         Rows of the table beside 0.
 
     Returns
     -------
     pandas.DataFrame
         One row a share of customers, 0 to 1: ``predicted`` (best-ranked first), ``perfect`` (the truly best first).
+
+    Raises
+    ------
+    DataError
+        If the two don't belong together or are not finite, or ``actual`` is negative or 0 for everybody.
 
     Examples
     --------
@@ -47,7 +52,7 @@ def lorenz_table(prediction: Any, actual: Any, *, points: int = 100) -> pd.DataF
     0.75                     1.00     1.00
     1.00                     1.00     1.00
     """
-    rank, value = paired(prediction, actual)
+    rank, value = matched(prediction, actual)
     if value.min() < 0 or not value.sum() > 0:
         raise DataError("actual must be 0 or more and above 0 for somebody: shares of its total have no meaning else.")
     shares = np.linspace(0.0, 1.0, points + 1)
@@ -58,8 +63,8 @@ def lorenz_table(prediction: Any, actual: Any, *, points: int = 100) -> pd.DataF
 
 
 def lorenz(
-    source: Any,
-    actual: Any = None,
+    source: ArrayLike | pd.DataFrame,
+    actual: ArrayLike | None = None,
     *,
     top: float = 0.2,
     of: str = "the holdout's value",
@@ -69,16 +74,28 @@ def lorenz(
 
     Parameters
     ----------
-    source
+    source : array-like or pandas.DataFrame
         Predictions, with ``actual``; or what `lorenz_table` returned.
-    actual
+    actual : array-like, optional
         As in `lorenz_table`.
-    top
+    top : float, default 0.2
         The share of customers to name.
-    of
+    of : str, default "the holdout's value"
         What is shared, in words.
-    ax
+    ax : matplotlib.axes.Axes, optional
         Where to draw; None makes a figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes drawn on; its left title is the finding.
+
+    Raises
+    ------
+    ArgumentError
+        If ``top`` is no share between 0 and 1, or ``actual`` is missing.
+    DataError
+        As `lorenz_table`.
 
     Examples
     --------
@@ -90,7 +107,12 @@ def lorenz(
     """
     if not 0.0 < top < 1.0:
         raise ArgumentError(f"top must be a share between 0 and 1, such as 0.2, not {top!r}.")
-    table = source if isinstance(source, pd.DataFrame) else lorenz_table(source, actual)
+    if isinstance(source, pd.DataFrame):
+        table = source
+    elif actual is None:
+        raise missing("actual")
+    else:
+        table = lorenz_table(source, actual)
     ax, theme = style.canvas(ax, (6.4, 5.2))
     share = np.asarray(table.index, dtype=float)
     ax.plot(share, table["perfect"], color=theme.muted, linewidth=1.2)
@@ -133,6 +155,7 @@ def _area(captured: Array) -> float:
 
 
 def _name_lines(ax: Axes, theme: style.Theme, table: pd.DataFrame) -> None:
+    """The names of the perfect and the random ranking, beside their lines."""
     share = np.asarray(table.index, dtype=float)
     for text, line, height in (("perfect ranking", table["perfect"], 0.93), ("random ranking", share, 0.62)):
         at = float(np.interp(height, np.asarray(line, dtype=float), share))

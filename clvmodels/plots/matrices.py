@@ -9,8 +9,10 @@ import pandas as pd
 
 from clvmodels import formats
 from clvmodels.errors import ArgumentError
-from clvmodels.plots import style
-from clvmodels.plots.grid import as_matrix, history_grid
+from clvmodels.inference.fits.fit import Fit
+from clvmodels.plots.shared import style
+from clvmodels.plots.shared.history_grid import STEPS, history_grid, to_matrix
+from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import Span
 
 if TYPE_CHECKING:
@@ -19,25 +21,47 @@ if TYPE_CHECKING:
 _QUANTITIES = ("expected_purchases", "probability_alive", "purchase_probability")
 
 
-def history_matrix(fit: Any, quantity: str, *, horizon: Span = "1Y", **grid: Any) -> pd.DataFrame:
+def history_matrix(
+    fit: Fit,
+    quantity: str,
+    *,
+    horizon: Span = "1Y",
+    T: Span | None = None,
+    max_frequency: int | None = None,
+    customers: Customers | None = None,
+    steps: int = STEPS,
+) -> pd.DataFrame:
     """A prediction for every frequency and recency of customers of one age.
 
     Parameters
     ----------
-    fit
+    fit : Fit
         A fit of a purchase model.
-    quantity
-        "expected_purchases", "probability_alive" or "purchase_probability".
-    horizon
-        Of purchases; P(alive) has none.
-    **grid
-        ``T``, ``max_frequency``, ``customers`` and ``steps``, as in `clvmodels.plots.grid.history_grid`.
+    quantity : {"expected_purchases", "probability_alive", "purchase_probability"}
+        The prediction.
+    horizon : str or float, default "1Y"
+        Span of the purchases, or a number of the fit's unit; P(alive) has none.
+    T : str or float, optional
+        Age of the customers, a span or a number of the fit's unit; default: that of the oldest customer fitted.
+    max_frequency : int, optional
+        Largest number of repeat purchases; default: what 995 of 1,000 customers fitted stay below.
+    customers : Customers, optional
+        Those who set these defaults, if the fit was loaded from a file.
+    steps : int, default 60
+        Number of equal steps of recency, from 0 to T.
 
     Returns
     -------
     pandas.DataFrame
         One row a frequency from 0, one column a recency (in the fit's unit). Customers with frequency 0 have recency
         0; their row holds their one value throughout.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such quantity, the fit has covariates, or nothing says T and the largest frequency.
+    UnsupportedPrediction
+        If the fit is not of a purchase model.
 
     Examples
     --------
@@ -50,27 +74,39 @@ def history_matrix(fit: Any, quantity: str, *, horizon: Span = "1Y", **grid: Any
     """
     if quantity not in _QUANTITIES:
         raise ArgumentError(f"quantity must be one of {', '.join(_QUANTITIES)}, not {quantity!r}.")
-    histories = history_grid(fit, **grid)
+    histories = history_grid(fit, T=T, max_frequency=max_frequency, customers=customers, steps=steps)
     if quantity == "probability_alive":
         values = fit.probability_alive(histories)
     else:
         values = getattr(fit, quantity)(horizon, histories)
-    matrix = as_matrix(histories, values)
+    matrix = to_matrix(histories, values)
     matrix.attrs |= {"model": fit.definition.TITLE, "quantity": quantity, "horizon": horizon}
     return matrix
 
 
-def expected_purchases_matrix(source: Any, *, ax: Axes | None = None, **options: Any) -> Axes:
+def expected_purchases_matrix(source: Fit | pd.DataFrame, *, ax: Axes | None = None, **options: Any) -> Axes:
     """Expected purchases in the horizon by frequency and recency.
 
     Parameters
     ----------
-    source
-        A fit of a purchase model, or what `history_matrix` returned.
-    ax
+    source : Fit or pandas.DataFrame
+        A fit of a purchase model, or what `history_matrix` returned for this quantity.
+    ax : matplotlib.axes.Axes, optional
         Where to draw; None makes a figure.
     **options
-        As in `history_matrix`.
+        ``horizon``, ``T``, ``max_frequency``, ``customers`` and ``steps``, as in `history_matrix`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes drawn on; its left title is the finding.
+
+    Raises
+    ------
+    ArgumentError
+        If the matrix holds another quantity; otherwise as `history_matrix`.
+    UnsupportedPrediction
+        If the fit is not of a purchase model.
 
     Examples
     --------
@@ -87,10 +123,29 @@ def expected_purchases_matrix(source: Any, *, ax: Axes | None = None, **options:
     return _heat_map(matrix, ax, finding, f"Expected purchases in {_within(matrix)}")
 
 
-def probability_alive_matrix(source: Any, *, ax: Axes | None = None, **options: Any) -> Axes:
-    """P(alive) by frequency and recency: how far silence after the last purchase tells of loss.
+def probability_alive_matrix(source: Fit | pd.DataFrame, *, ax: Axes | None = None, **options: Any) -> Axes:
+    """P(alive) by frequency and recency: how much silence after the last purchase says about loss.
 
-    Parameters as in `expected_purchases_matrix`.
+    Parameters
+    ----------
+    source : Fit or pandas.DataFrame
+        A fit of a purchase model, or what `history_matrix` returned for this quantity.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; None makes a figure.
+    **options
+        ``T``, ``max_frequency``, ``customers`` and ``steps``, as in `history_matrix`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes drawn on; its left title is the finding.
+
+    Raises
+    ------
+    ArgumentError
+        If the matrix holds another quantity; otherwise as `history_matrix`.
+    UnsupportedPrediction
+        If the fit is not of a purchase model.
 
     Examples
     --------
@@ -111,10 +166,29 @@ def probability_alive_matrix(source: Any, *, ax: Axes | None = None, **options: 
     return _heat_map(matrix, ax, finding, "P(alive)", note)
 
 
-def purchase_probability_matrix(source: Any, *, ax: Axes | None = None, **options: Any) -> Axes:
+def purchase_probability_matrix(source: Fit | pd.DataFrame, *, ax: Axes | None = None, **options: Any) -> Axes:
     """P(at least one purchase in the horizon) by frequency and recency.
 
-    Parameters as in `expected_purchases_matrix`.
+    Parameters
+    ----------
+    source : Fit or pandas.DataFrame
+        A fit of a purchase model, or what `history_matrix` returned for this quantity.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; None makes a figure.
+    **options
+        ``horizon``, ``T``, ``max_frequency``, ``customers`` and ``steps``, as in `history_matrix`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes drawn on; its left title is the finding.
+
+    Raises
+    ------
+    ArgumentError
+        If the matrix holds another quantity; otherwise as `history_matrix`.
+    UnsupportedPrediction
+        If the fit is not of a purchase model.
 
     Examples
     --------
@@ -137,10 +211,12 @@ def _one_time(matrix: pd.DataFrame) -> float:
 
 
 def _within(matrix: pd.DataFrame) -> str:
+    """The horizon in words."""
     return formats.span(matrix.attrs["horizon"], matrix.attrs["unit"])
 
 
-def _matrix(source: Any, quantity: str, options: dict[str, Any]) -> pd.DataFrame:
+def _matrix(source: Fit | pd.DataFrame, quantity: str, options: dict[str, Any]) -> pd.DataFrame:
+    """The matrix of the quantity, computed unless it is given."""
     matrix = source if isinstance(source, pd.DataFrame) else history_matrix(source, quantity, **options)
     if matrix.attrs.get("quantity") != quantity:
         raise ArgumentError(f"This matrix holds {matrix.attrs.get('quantity')}, not {quantity}. Make it anew.")
@@ -148,6 +224,7 @@ def _matrix(source: Any, quantity: str, options: dict[str, Any]) -> pd.DataFrame
 
 
 def _heat_map(matrix: pd.DataFrame, ax: Axes | None, finding: str, label: str, note: str = "") -> Axes:
+    """Colours by frequency and recency, over a strip for customers without a repeat purchase."""
     probability = matrix.attrs["quantity"] != "expected_purchases"
     ax, theme = style.canvas(ax, (7.2, 4.8))
     T, unit = matrix.attrs["T"], matrix.attrs["unit"]

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from clvmodels import formats
 from clvmodels.errors import ArgumentError
-from clvmodels.plots import style
-from clvmodels.plots.new_customers import customers_of
+from clvmodels.inference.fits.fit import Fit
+from clvmodels.plots.shared import style
+from clvmodels.plots.shared.fits import customers_or_fitted
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+type Band = pd.DataFrame | Mapping[float, pd.DataFrame]
+
 
 def forecast_table(
-    purchases: Any, spend: Any = None, *, months: int = 12, customers: Customers | None = None
+    purchases: Fit, spend: Fit | None = None, *, months: int = 12, customers: Customers | None = None
 ) -> pd.DataFrame:
     """Expected purchases and revenue of today's customers by calendar month.
 
@@ -28,11 +31,13 @@ def forecast_table(
 
     Parameters
     ----------
-    purchases, spend
-        Fits of a purchase and, for revenue, a spend model.
-    months
+    purchases : Fit
+        A fit of a purchase model.
+    spend : Fit, optional
+        A fit of a spend model, for revenue.
+    months : int, default 12
         Number of months. If the data end within a month, its rest is the first one.
-    customers
+    customers : Customers, optional
         Those fitted, if the fit was loaded from a file.
 
     Returns
@@ -40,6 +45,14 @@ def forecast_table(
     pandas.DataFrame
         One row a month, indexed by its last day: ``start`` (last day before it), ``purchases``, ``revenue`` (NaN
         without ``spend``), ``whole`` (False for the rest of a month).
+
+    Raises
+    ------
+    ArgumentError
+        If the day of the customers' ``observation_end`` is not known, ``months`` is below 1, or the fit was loaded and
+        ``customers`` are not given.
+    UnsupportedPrediction
+        If a fit is not of the kind asked for.
 
     Examples
     --------
@@ -52,19 +65,19 @@ def forecast_table(
     >>> table[["purchases", "revenue"]].round(0).astype(int).to_numpy().tolist()
     [[226, 8189], [206, 7486], [202, 7341]]
     """
-    base = customers_of(purchases, customers)
-    if base.observation_end is None:
+    known = customers_or_fitted(purchases, customers)
+    if known.observation_end is None:
         raise ArgumentError("These customers don't know the day of their observation_end, so months can't be named.")
     if months < 1:
         raise ArgumentError(f"months must be 1 or more, not {months!r}.")
-    each = None if spend is None else spend.expected_spend(base).to_numpy()
-    end = start = base.observation_end
+    each = None if spend is None else spend.expected_spend(known).to_numpy()
+    end = start = known.observation_end
     rows = []
     for last in pd.date_range(end + pd.Timedelta(days=1), periods=months, freq="ME"):
         begin, length = (
             (later - earlier).days / DAYS_PER_UNIT[purchases.unit] for earlier, later in ((end, start), (start, last))
         )
-        counts = purchases.expected_purchases(length, base, start=begin).to_numpy()
+        counts = purchases.expected_purchases(length, known, start=begin).to_numpy()
         revenue = np.nan if each is None else float(counts @ each)
         whole = (last - start).days == last.days_in_month
         rows.append(
@@ -74,35 +87,53 @@ def forecast_table(
     table = pd.DataFrame(rows).set_index("month")
     table.attrs = {
         "model": purchases.definition.TITLE, "currency": None if spend is None else spend.currency,
-        "customers": len(base), "observation_end": end,
+        "customers": len(known), "observation_end": end,
     }  # fmt: skip
     return table
 
 
 def forecast(
-    source: Any,
-    spend: Any = None,
+    source: Fit | pd.DataFrame,
+    spend: Fit | None = None,
     *,
     of: str = "purchases",
-    band: pd.DataFrame | Mapping[float, pd.DataFrame] | None = None,
+    band: Band | None = None,
+    months: int = 12,
+    customers: Customers | None = None,
     ax: Axes | None = None,
-    **options: Any,
 ) -> Axes:
     """Expected purchases or revenue of today's customers, month by month.
 
     Parameters
     ----------
-    source
+    source : Fit or pandas.DataFrame
         A fit of a purchase model, or what `forecast_table` returned.
-    spend, **options
-        As in `forecast_table`.
-    of
-        "purchases" or "revenue".
-    band
+    spend : Fit, optional
+        A fit of a spend model, for revenue.
+    of : {"purchases", "revenue"}
+        What to draw.
+    band : pandas.DataFrame or dict of float to pandas.DataFrame, optional
         Bounds: ``lower`` and ``upper``, indexed as the table; or several of them by level, ``{0.5: …, 0.9: …}``, for a
         fan.
-    ax
+    months : int, default 12
+        As in `forecast_table`.
+    customers : Customers, optional
+        Those fitted, if the fit was loaded from a file.
+    ax : matplotlib.axes.Axes, optional
         Where to draw; None makes a figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes drawn on; its left title is the finding.
+
+    Raises
+    ------
+    ArgumentError
+        If ``of`` is neither, or revenue is asked for and there is no fit of a spend model; otherwise as
+        `forecast_table`.
+    UnsupportedPrediction
+        If a fit is not of the kind asked for.
 
     Examples
     --------
@@ -116,7 +147,10 @@ def forecast(
     """
     if of not in ("purchases", "revenue"):
         raise ArgumentError(f'of must be "purchases" or "revenue", not {of!r}.')
-    table = source if isinstance(source, pd.DataFrame) else forecast_table(source, spend, **options)
+    if isinstance(source, pd.DataFrame):
+        table = source
+    else:
+        table = forecast_table(source, spend, months=months, customers=customers)
     values = table[of].to_numpy()
     if np.isnan(values).any():
         raise ArgumentError('This forecast has no revenue. Pass a fit of a spend model, such as "gamma-gamma".')
@@ -152,7 +186,7 @@ def _bars(ax: Axes, theme: style.Theme, x: np.ndarray, values: np.ndarray, table
         )  # fmt: skip
 
 
-def _fan(ax: Axes, theme: style.Theme, x: np.ndarray, table: pd.DataFrame, band: Any) -> float:
+def _fan(ax: Axes, theme: style.Theme, x: np.ndarray, table: pd.DataFrame, band: Band | None) -> float:
     """Bounds as ribbons, the wide ones faint; the largest bound."""
     if band is None:
         return 0.0
@@ -181,6 +215,7 @@ def _name_months(ax: Axes, table: pd.DataFrame) -> None:
 
 
 def _finding(table: pd.DataFrame, of: str) -> str:
+    """The total and until when."""
     until = f"{table.index[-1]:%B %Y}"
     total = formats.compact(float(table[of].sum()))
     if of == "purchases":
@@ -189,7 +224,8 @@ def _finding(table: pd.DataFrame, of: str) -> str:
     return f"Today's customers will spend about {total}{f' {currency}' if currency else ''} until {until}"
 
 
-def _what(table: pd.DataFrame, band: Any) -> str:
+def _what(table: pd.DataFrame, band: Band | None) -> str:
+    """What is shown."""
     attrs = table.attrs
     first = table["start"].iloc[0] + pd.Timedelta(days=1)
     rest = "" if table["whole"].iloc[0] else f"; {first:%B} from day {first.day} on"

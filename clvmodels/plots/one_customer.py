@@ -1,7 +1,8 @@
-"""One customer's history: purchases, and what the model thought of the customer day by day."""
+"""One customer's history: purchases, P(alive) and P(purchase) day by day."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,8 +10,10 @@ import pandas as pd
 
 from clvmodels import formats
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.plots import style
-from clvmodels.plots.new_customers import one_kind
+from clvmodels.inference.fits.fit import Fit
+from clvmodels.plots.shared import style
+from clvmodels.plots.shared.fits import without_covariates
+from clvmodels.plots.shared.outcomes import missing
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.dates import days_to_units, parse_day, to_timestamp
 from clvmodels.transactions.units import Span
@@ -21,18 +24,20 @@ if TYPE_CHECKING:
 _POINTS = 600
 
 
-def customer_history_table(fit: Any, dates: Any, *, horizon: Span = "90D", observation_end: Any = None) -> pd.DataFrame:
+def customer_history_table(
+    fit: Fit, dates: Iterable[Any], *, horizon: Span = "90D", observation_end: Any = None
+) -> pd.DataFrame:
     """P(alive) and P(purchase in the horizon) of one customer as they stood on each day.
 
     Parameters
     ----------
-    fit
+    fit : Fit
         A fit of a purchase model.
-    dates
+    dates : iterable of dates
         The customer's purchase dates, in any order; several on one day are one purchase.
-    horizon
-        Of P(purchase).
-    observation_end
+    horizon : str or float, default "90D"
+        Span of P(purchase), or a number of the fit's unit.
+    observation_end : date, optional
         Last day; default: that of the fit.
 
     Returns
@@ -40,6 +45,15 @@ def customer_history_table(fit: Any, dates: Any, *, horizon: Span = "90D", obser
     pandas.DataFrame
         One row a day from the first purchase to the end (at most about 600 of them, and every purchase day):
         ``frequency``, ``probability_alive``, ``purchase_probability`` and ``purchase`` (whether the day has one).
+
+    Raises
+    ------
+    ArgumentError
+        If the fit does not know its last day and none is given, or has covariates.
+    DataError
+        If there are no dates, or none until the last day.
+    UnsupportedPrediction
+        If the fit is not of a purchase model.
 
     Examples
     --------
@@ -78,7 +92,7 @@ def customer_history_table(fit: Any, dates: Any, *, horizon: Span = "90D", obser
         },
         index=pd.DatetimeIndex(at.astype("M8[D]").astype("M8[s]"), name="date"),
     )
-    past = Customers.from_frame(table.reset_index(drop=True), unit=one_kind(fit).unit)
+    past = Customers.from_frame(table.reset_index(drop=True), unit=without_covariates(fit).unit)
     result = table[["frequency"]].assign(
         probability_alive=fit.probability_alive(past).to_numpy(),
         purchase_probability=fit.purchase_probability(horizon, past).to_numpy(),
@@ -88,17 +102,36 @@ def customer_history_table(fit: Any, dates: Any, *, horizon: Span = "90D", obser
     return result
 
 
-def customer_history(source: Any, dates: Any = None, *, ax: Axes | None = None, **options: Any) -> Axes:
-    """One customer over time: P(alive) falls in silence and springs back with a purchase.
+def customer_history(
+    source: Fit | pd.DataFrame,
+    dates: Iterable[Any] | None = None,
+    *,
+    horizon: Span = "90D",
+    observation_end: Any = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """One customer over time: P(alive) falls while the customer is silent and rises with a purchase.
 
     Parameters
     ----------
-    source
+    source : Fit or pandas.DataFrame
         A fit of a purchase model, with ``dates``; or what `customer_history_table` returned.
-    dates, **options
+    dates : iterable of dates, optional
         As in `customer_history_table`.
-    ax
+    horizon, observation_end : optional
+        As in `customer_history_table`.
+    ax : matplotlib.axes.Axes, optional
         Where to draw; None makes a figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes drawn on; its left title is the finding.
+
+    Raises
+    ------
+    ArgumentError, DataError, UnsupportedPrediction
+        As `customer_history_table`; also without ``dates``.
 
     Examples
     --------
@@ -111,7 +144,12 @@ def customer_history(source: Any, dates: Any = None, *, ax: Axes | None = None, 
     '3 purchases, the last 59 days ago: 32 % likely to buy again within 90 days'
     >>> plt.close(ax.figure)
     """
-    table = source if isinstance(source, pd.DataFrame) else customer_history_table(source, dates, **options)
+    if isinstance(source, pd.DataFrame):
+        table = source
+    elif dates is None:
+        raise missing("dates")
+    else:
+        table = customer_history_table(source, dates, horizon=horizon, observation_end=observation_end)
     ax, theme = style.canvas(ax, (8.0, 4.2))
     days = table.index[table["purchase"]]
     ax.vlines(days, 0, 1, color=theme.muted, linewidth=0.8, alpha=0.45)

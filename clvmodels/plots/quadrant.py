@@ -9,7 +9,7 @@ import pandas as pd
 
 from clvmodels import formats
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.plots import style
+from clvmodels.plots.shared import style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,18 +28,25 @@ def value_risk_table(value: pd.DataFrame, *, high_value: float | None = None, hi
 
     Parameters
     ----------
-    value
+    value : pandas.DataFrame
         What `clvmodels.lifetime_value` returns: ``attrition_risk`` and ``lifetime_value``, one row a customer.
-    high_value
-        From where on a value is high; default: what the best fifth of the customers reach.
-    high_risk
-        From where on a risk is high.
+    high_value : float, optional
+        The least value that is high; default: what the best fifth of the customers reach.
+    high_risk : float, default 0.5
+        The least risk that is high.
 
     Returns
     -------
     pandas.DataFrame
         Indexed by name, "Look after", "Act now", "Grow", "Leave": ``customers``, ``value`` (their sum), ``at_risk``
         (Σ risk × value). ``attrs`` holds the two borders.
+
+    Raises
+    ------
+    ArgumentError
+        If ``high_risk`` is no probability.
+    DataError
+        If one of the two columns is missing or not finite.
 
     Examples
     --------
@@ -79,10 +86,22 @@ def value_risk(
 
     Parameters
     ----------
-    value, high_value, high_risk
+    value : pandas.DataFrame
+        What `clvmodels.lifetime_value` returns.
+    high_value, high_risk : float, optional
         As in `value_risk_table`.
-    ax
+    ax : matplotlib.axes.Axes, optional
         Where to draw; None makes a figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes drawn on; its left title is the finding.
+
+    Raises
+    ------
+    ArgumentError, DataError
+        As `value_risk_table`.
 
     Examples
     --------
@@ -143,6 +162,7 @@ def value_risk(
 
 
 def _columns(value: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Risk and value, checked."""
     for name in ("attrition_risk", "lifetime_value"):
         if name not in value:
             raise DataError(f"Column {name!r} not found. Pass what clvmodels.lifetime_value returns.")
@@ -183,6 +203,7 @@ def _name_quadrants(ax: Axes, theme: style.Theme, table: pd.DataFrame) -> None:
 
 
 def _finding(table: pd.DataFrame) -> str:
+    """How many valuable customers are at high risk, with which share of the value."""
     row = table.to_dict("index")["Act now"]
     count, people, total = int(row["customers"]), table["customers"].sum(), table["value"].sum()
     if count == 0:

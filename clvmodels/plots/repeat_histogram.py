@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from clvmodels import formats
 from clvmodels.errors import ArgumentError
-from clvmodels.plots import style
-from clvmodels.plots.new_customers import begun, by_age, customers_of, table_in
+from clvmodels.inference.fits.fit import Fit
+from clvmodels.plots.shared import style
+from clvmodels.plots.shared.fits import customers_or_fitted, table_in_unit
+from clvmodels.plots.shared.new_customers import at_each_age, first_purchases
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.histories import group_histories
 
@@ -19,26 +21,31 @@ if TYPE_CHECKING:
 
 
 def repeat_purchases_table(
-    fit: Any, *, customers: Customers | None = None, last: int = 7, level: float = 0.90
+    fit: Fit, *, customers: Customers | None = None, last: int = 7, level: float = 0.90
 ) -> pd.DataFrame:
     """Customers by their number of repeat purchases, actual and expected: Σ_i P(X(T_i) = k).
 
     Parameters
     ----------
-    fit
+    fit : Fit
         A fit of a purchase model.
-    customers
+    customers : Customers, optional
         Those fitted, if the fit was loaded from a file.
-    last
+    last : int, default 7
         The bin of this count and more.
-    level
-        Of the interval in which the actual number lies if the model is right (customers are independent, so their
+    level : float, default 0.9
+        Level of the interval in which the actual number lies if the model is right (customers are independent, so their
         number is nearly normal with variance Σ_i p_i (1 - p_i)).
 
     Returns
     -------
     pandas.DataFrame
         One row a count, "0" to "7+": ``actual``, ``expected``, ``lower`` and ``upper`` (customers).
+
+    Raises
+    ------
+    ArgumentError
+        If ``last`` or ``level`` is out of range, or the fit was loaded and ``customers`` are not given.
 
     Notes
     -----
@@ -58,14 +65,14 @@ def repeat_purchases_table(
         raise ArgumentError(f"last must be 1 or more and level between 0 and 1, not {last!r} and {level!r}.")
     from scipy.special import ndtri
 
-    table = table_in(customers_of(fit, customers), fit.unit)
+    table = table_in_unit(customers_or_fitted(fit, customers), fit.unit)
     actual = np.bincount(np.minimum(table["frequency"].to_numpy(), last), minlength=last + 1)
-    dated = begun(fit, customers)
+    dated = first_purchases(fit, customers)
     if dated is None:
         ages = group_histories(table["T"].to_numpy())
         T, weight = ages.columns[0], ages.weight
         shares = [
-            by_age(lambda age, k=k: float(fit.purchases_pmf(k, age, "new").iloc[0]), T)  # type: ignore[misc]
+            at_each_age(lambda age, k=k: float(fit.purchases_pmf(k, age, "new").iloc[0]), T)  # type: ignore[misc]
             for k in range(last)
         ]
     else:
@@ -88,7 +95,7 @@ def repeat_purchases_table(
     return result
 
 
-def _of_spend(ax: Axes, theme: Any, table: pd.DataFrame) -> Axes:
+def _of_spend(ax: Axes, theme: style.Theme, table: pd.DataFrame) -> Axes:
     """Words for bins of mean spend."""
     model, level, currency = (table.attrs[name] for name in ("model", "level", "currency"))
     inside = int(((table["lower"] <= table["actual"]) & (table["actual"] <= table["upper"])).sum())
@@ -101,18 +108,35 @@ def _of_spend(ax: Axes, theme: Any, table: pd.DataFrame) -> Axes:
     return ax
 
 
-def repeat_purchases(source: Any, *, ax: Axes | None = None, **options: Any) -> Axes:
+def repeat_purchases(
+    source: Fit | pd.DataFrame,
+    *,
+    customers: Customers | None = None,
+    last: int = 7,
+    level: float = 0.90,
+    ax: Axes | None = None,
+) -> Axes:
     """Customers by their number of repeat purchases: bars for what happened, dots for the model.
 
     Parameters
     ----------
-    source
+    source : Fit or pandas.DataFrame
         A fit of a purchase model, or what `repeat_purchases_table`, `clvmodels.posterior_check` or
         `clvmodels.prior_check` returned.
-    ax
+    customers, last, level : optional
+        As in `repeat_purchases_table`, for a fit.
+    ax : matplotlib.axes.Axes, optional
         Where to draw; None makes a figure.
-    **options
-        As in `repeat_purchases_table`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes drawn on; its left title is the finding.
+
+    Raises
+    ------
+    ArgumentError
+        As `repeat_purchases_table`.
 
     Examples
     --------
@@ -124,7 +148,10 @@ def repeat_purchases(source: Any, *, ax: Axes | None = None, **options: Any) -> 
     '60 % bought once and never again; BG/NBD says 60 %'
     >>> plt.close(ax.figure)
     """
-    table = source if isinstance(source, pd.DataFrame) else repeat_purchases_table(source, **options)
+    if isinstance(source, pd.DataFrame):
+        table = source
+    else:
+        table = repeat_purchases_table(source, customers=customers, last=last, level=level)
     ax, theme = style.canvas(ax)
     x = np.arange(len(table))
     bars = ax.bar(x, table["actual"], width=0.72, color=theme.muted, alpha=0.45, linewidth=0)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from clvmodels import formats
 from clvmodels.errors import DataError
-from clvmodels.plots import style
+from clvmodels.plots.shared import style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,6 +19,16 @@ _ACTUAL = "actual"
 
 def retention_rates(survival: pd.DataFrame) -> pd.DataFrame:
     """Retention rates S(t) / S(t - 1) from survival curves, from the second row on; NaN once nobody is left.
+
+    Parameters
+    ----------
+    survival : pandas.DataFrame
+        Indexed by period from 0, one column a curve: shares of the customers at the start.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a period from 1 on, the same columns: shares of those left a period before.
 
     Examples
     --------
@@ -30,28 +40,38 @@ def retention_rates(survival: pd.DataFrame) -> pd.DataFrame:
 
 
 def retention(
-    survival: Any,
+    survival: pd.DataFrame | pd.Series[Any],
     *,
     rates: bool = False,
     fitted_until: float | None = None,
     period: str = "period",
     ax: Axes | None = None,
 ) -> Axes:
-    """Share of customers left by period: dots for what was seen, lines for models.
+    """Share of customers left by period: dots for what was observed, lines for models.
 
     Parameters
     ----------
-    survival
-        A frame indexed by period from 0, one column a curve, shares of the customers at 0; "actual" is what was seen
-        (NaN where it was not). A Series is one model.
-    rates
+    survival : pandas.DataFrame or pandas.Series
+        Indexed by period from 0, one column a curve, shares of the customers at 0; "actual" is what was observed (NaN
+        where it was not). A Series is one model.
+    rates : bool, default False
         Draw retention rates, S(t) / S(t - 1), instead.
-    fitted_until
-        Last period that the models saw.
-    period
+    fitted_until : float, optional
+        Last period of the data that the models were fitted to.
+    period : str, default "period"
         What a period is: "month", "year".
-    ax
+    ax : matplotlib.axes.Axes, optional
         Where to draw; None makes a figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes drawn on; its left title is the finding.
+
+    Raises
+    ------
+    DataError
+        If a column has no number, or one outside 0 to 1.
 
     Examples
     --------
@@ -96,7 +116,8 @@ def retention(
     return ax
 
 
-def _checked(survival: Any) -> pd.DataFrame:
+def _checked(survival: pd.DataFrame | pd.Series[Any]) -> pd.DataFrame:
+    """Curves as a frame of shares."""
     table = survival.to_frame(survival.name or "model") if isinstance(survival, pd.Series) else pd.DataFrame(survival)
     table = table.astype(np.float64).dropna(how="all")
     values = table.to_numpy()
@@ -111,6 +132,7 @@ def _checked(survival: Any) -> pd.DataFrame:
 
 
 def _finding(table: pd.DataFrame, rates: bool, period: str) -> str:
+    """From which retention rate to which, or how many of 100 customers are left."""
     name = _ACTUAL if _ACTUAL in table else table.columns[0]
     known = table[name].dropna()
     if rates:

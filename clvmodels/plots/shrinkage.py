@@ -1,46 +1,61 @@
-"""Shrinkage: expected spend against the mean that was seen; the less was seen, the more it is drawn to the mean."""
+"""Shrinkage: expected spend against the mean observed; the fewer the purchases, the nearer to the population mean."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from clvmodels import formats
 from clvmodels.inference.data.model_data import sees_every_purchase
-from clvmodels.plots import style
-from clvmodels.plots.new_customers import one_kind
-from clvmodels.plots.spend import spend_seen
+from clvmodels.inference.fits.fit import Fit
+from clvmodels.plots.shared import style
+from clvmodels.plots.shared.fits import spend_model
+from clvmodels.plots.spend import observed_spend
 from clvmodels.transactions.customers import Customers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
 
 _FEW = 2_000
 
 
 def spend_shrinkage_table(
-    spend: Any, *, customers: Customers | None = None, counts: tuple[int, ...] | None = None, quantile: float = 0.98
+    spend: Fit, *, customers: Customers | None = None, counts: tuple[int, ...] | None = None, quantile: float = 0.98
 ) -> pd.DataFrame:
     """Expected spend a purchase of customers with a given number of purchases and mean.
 
     Parameters
     ----------
-    spend
+    spend : Fit
         A fit of a spend model.
-    customers
+    customers : Customers, optional
         Those fitted, if the fit was loaded from a file.
-    counts
+    counts : tuple of int, optional
         Numbers of purchases; default: 1, 3, 10 and 30 as far as they occur.
-    quantile
-        Largest mean, as a quantile of the customers'.
+    quantile : float, default 0.98
+        Largest mean, as a quantile of the customers' means.
 
     Returns
     -------
     pandas.DataFrame
         One row a mean seen (from 0 to the quantile), one column a number of purchases; ``attrs["population"]`` is the
         mean of the population, None where that is infinite.
+
+    Raises
+    ------
+    ArgumentError
+        If the fit has covariates, or was loaded and ``customers`` are not given.
+    DataError
+        If no customer has positive spend.
+    UnsupportedPrediction
+        If the fit is not of a spend model.
+
+    References
+    ----------
+    Fader and Hardie (2013), The Gamma-Gamma Model of Monetary Value, equation 5.
 
     Examples
     --------
@@ -51,11 +66,11 @@ def spend_shrinkage_table(
     >>> (table.iloc[-1] / table.index[-1]).round(2).tolist()
     [0.78, 0.97]
     """
-    x, m = spend_seen(spend, customers)
+    x, m = observed_spend(spend, customers)
     if counts is None:
         counts = tuple(count for count in (1, 3, 10, 30) if count <= x.max())
     seen = np.linspace(0.0, float(np.quantile(m, quantile)), 50)
-    model, parameters = one_kind(spend).definition, spend.parameters
+    model, parameters = spend_model(spend), spend.parameters
     columns = {count: model.expected_spend(np.full(len(seen), float(count)), seen, **parameters) for count in counts}
     table = pd.DataFrame(columns, index=pd.Index(seen, name="mean_seen"))
     population = float(model.expected_spend(np.zeros(1), np.zeros(1), **parameters)[0])
@@ -65,15 +80,34 @@ def spend_shrinkage_table(
     return table
 
 
-def spend_shrinkage(spend: Any, *, customers: Customers | None = None, ax: Axes | None = None, **options: Any) -> Axes:
-    """Expected spend against the mean seen: a line for each number of purchases, over the customers.
+def spend_shrinkage(
+    spend: Fit,
+    *,
+    customers: Customers | None = None,
+    counts: tuple[int, ...] | None = None,
+    quantile: float = 0.98,
+    ax: Axes | None = None,
+) -> Axes:
+    """Expected spend against the mean observed: a line for each number of purchases, over the customers.
 
     Parameters
     ----------
-    spend, customers, **options
+    spend : Fit
+        A fit of a spend model.
+    customers, counts, quantile : optional
         As in `spend_shrinkage_table`.
-    ax
+    ax : matplotlib.axes.Axes, optional
         Where to draw; None makes a figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes drawn on; its left title is the finding.
+
+    Raises
+    ------
+    ArgumentError, DataError, UnsupportedPrediction
+        As `spend_shrinkage_table`.
 
     Examples
     --------
@@ -85,12 +119,12 @@ def spend_shrinkage(spend: Any, *, customers: Customers | None = None, ax: Axes 
     'Expected spend per purchase'
     >>> plt.close(ax.figure)
     """
-    table = spend_shrinkage_table(spend, customers=customers, **options)
+    table = spend_shrinkage_table(spend, customers=customers, counts=counts, quantile=quantile)
     ax, theme = style.canvas(ax, (7.2, 5.0))
-    x, m = spend_seen(spend, customers)
+    x, m = observed_spend(spend, customers)
     top = float(table.index[-1])
     inside = m <= top
-    expected = spend.definition.expected_spend(x[inside], m[inside], **spend.parameters)
+    expected = spend_model(spend).expected_spend(x[inside], m[inside], **spend.parameters)
     _cloud(ax, theme, m[inside], expected, top)
     ax.plot([0, top], [0, top], color=theme.muted, linewidth=1.0, linestyle=(0, (4, 3)))
     ends = [(top, top, "as seen", theme.muted)]
@@ -128,7 +162,8 @@ def _cloud(ax: Axes, theme: style.Theme, x: np.ndarray, y: np.ndarray, top: floa
         )  # fmt: skip
 
 
-def _grey(theme: style.Theme) -> Any:
+def _grey(theme: style.Theme) -> Colormap:
+    """From the grid to the muted ink."""
     from matplotlib.colors import LinearSegmentedColormap
 
     return LinearSegmentedColormap.from_list("grey", [theme.grid, theme.muted])

@@ -1,8 +1,8 @@
-"""Mean spend a purchase: how it is spread over customers, and how the model says."""
+"""Mean spend a purchase: its distribution over customers, observed and under the model."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from clvmodels import formats
 from clvmodels.errors import DataError
 from clvmodels.inference.data.model_data import sees_every_purchase, spend_columns
-from clvmodels.plots import style
-from clvmodels.plots.new_customers import customers_of, one_kind
+from clvmodels.inference.fits.fit import Fit
+from clvmodels.plots.shared import style
+from clvmodels.plots.shared.fits import customers_or_fitted, spend_model
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.histories import group_histories
 
@@ -23,18 +24,18 @@ _POINTS = 240
 _COUNTS = 200
 
 
-def spend_density_table(spend: Any, *, customers: Customers | None = None, quantile: float = 0.99) -> pd.DataFrame:
+def spend_density_table(spend: Fit, *, customers: Customers | None = None, quantile: float = 0.99) -> pd.DataFrame:
     """Density of customers' mean spend, actual and by the model.
 
     The model's is the mixture over customers of the density of the mean of x_i purchases, f(m | x_i).
 
     Parameters
     ----------
-    spend
+    spend : Fit
         A fit of a spend model.
-    customers
+    customers : Customers, optional
         Those fitted, if the fit was loaded from a file.
-    quantile
+    quantile : float, default 0.99
         Where to cut: a few huge amounts would squeeze the rest.
 
     Returns
@@ -43,8 +44,17 @@ def spend_density_table(spend: Any, *, customers: Customers | None = None, quant
         One row an amount (240 of them, evenly spaced from 0 to the quantile): ``model`` and ``actual`` (densities; the
         actual one a histogram with ``attrs["edges"]``).
 
-    Notes
-    -----
+    Raises
+    ------
+    ArgumentError
+        If the fit has covariates, or was loaded and ``customers`` are not given.
+    DataError
+        If no customer has positive spend.
+    UnsupportedPrediction
+        If the fit is not of a spend model.
+
+    References
+    ----------
     Fader and Hardie (2013), The Gamma-Gamma Model of Monetary Value, figure 1.
 
     Examples
@@ -57,7 +67,7 @@ def spend_density_table(spend: Any, *, customers: Customers | None = None, quant
     >>> [round(float(table[name].sum() * width), 2) for name in ("model", "actual")]
     [1.0, 1.0]
     """
-    x, m = spend_seen(spend, customers)
+    x, m = observed_spend(spend, customers)
     top = float(np.quantile(m, quantile))
     amounts = (np.arange(_POINTS) + 0.5) / _POINTS * top
     bins = int(np.clip(2 * len(m) ** (1 / 3), 4, 60))
@@ -77,17 +87,33 @@ def spend_density_table(spend: Any, *, customers: Customers | None = None, quant
     return table
 
 
-def spend_density(source: Any, *, ax: Axes | None = None, **options: Any) -> Axes:
+def spend_density(
+    source: Fit | pd.DataFrame,
+    *,
+    customers: Customers | None = None,
+    quantile: float = 0.99,
+    ax: Axes | None = None,
+) -> Axes:
     """Customers' mean spend a purchase: a histogram, and the model's density over it.
 
     Parameters
     ----------
-    source
+    source : Fit or pandas.DataFrame
         A fit of a spend model, or what `spend_density_table` returned.
-    ax
-        Where to draw; None makes a figure.
-    **options
+    customers, quantile : optional
         As in `spend_density_table`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; None makes a figure.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes drawn on; its left title is the finding.
+
+    Raises
+    ------
+    ArgumentError, DataError, UnsupportedPrediction
+        As `spend_density_table`.
 
     Examples
     --------
@@ -99,7 +125,10 @@ def spend_density(source: Any, *, ax: Axes | None = None, **options: Any) -> Axe
     'Mean spend per repeat purchase [USD]'
     >>> plt.close(ax.figure)
     """
-    table = source if isinstance(source, pd.DataFrame) else spend_density_table(source, **options)
+    if isinstance(source, pd.DataFrame):
+        table = source
+    else:
+        table = spend_density_table(source, customers=customers, quantile=quantile)
     ax, theme = style.canvas(ax)
     attrs = table.attrs
     edges, heights = np.array(attrs["edges"]), np.array(attrs["heights"])
@@ -128,21 +157,21 @@ def spend_density(source: Any, *, ax: Axes | None = None, **options: Any) -> Axe
     return ax
 
 
-def spend_seen(spend: Any, customers: Customers | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Number and mean of the purchases with positive spend that the model sees, of customers who have any."""
-    base = customers_of(spend, customers)
-    x, m, *_ = spend_columns(spend.definition, base)
+def observed_spend(spend: Fit, customers: Customers | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Number and mean of the purchases that the model is fitted to, of customers with positive spend."""
+    chosen = customers_or_fitted(spend, customers)
+    x, m, *_ = spend_columns(spend_model(spend), chosen)
     if not (x > 0).any():
         repeat = "" if sees_every_purchase(spend.definition) else "repeat "
         raise DataError(
-            f"None of {len(base):,} customers has positive {repeat}spend. Was the log summarized with amount=?"
+            f"None of {len(chosen):,} customers has positive {repeat}spend. Was the log summarized with amount=?"
         )
     return x[x > 0], m[x > 0]
 
 
-def _mixture(spend: Any, x: NDArray[np.float64], amounts: NDArray[np.float64]) -> NDArray[np.float64]:
+def _mixture(spend: Fit, x: NDArray[np.float64], amounts: NDArray[np.float64]) -> NDArray[np.float64]:
     """Σ_x share(x) f(m | x); of very many counts the largest share that of their neighbours."""
-    spend = one_kind(spend)
+    model = spend_model(spend)
     counts = group_histories(x)
     values, weight = counts.columns[0], counts.weight / counts.weight.sum()
     if len(values) > _COUNTS:
@@ -154,13 +183,11 @@ def _mixture(spend: Any, x: NDArray[np.float64], amounts: NDArray[np.float64]) -
     density = np.zeros(len(amounts))
     with np.errstate(under="ignore"):
         for count, share in zip(values, weight, strict=True):
-            log_density = spend.definition.log_density_of_mean(
-                np.full(len(amounts), count), amounts, **spend.parameters
-            )
+            log_density = model.log_density_of_mean(np.full(len(amounts), count), amounts, **spend.parameters)
             density += share * np.exp(log_density)
     return density
 
 
 def _shown(table: pd.DataFrame) -> pd.Series:
-    """The model's density but for the first point, where it can be a spike."""
+    """The model's density without the first point, where it can be a spike."""
     return table["model"].iloc[1:]

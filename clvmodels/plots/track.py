@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from clvmodels import formats
 from clvmodels.errors import ArgumentError, DataError
+from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.fits.predictions import Predictions
 from clvmodels.inference.population.intervals import check_level, quantiles, records
-from clvmodels.plots import style
-from clvmodels.plots.new_customers import begun, by_age, customers_of
+from clvmodels.plots.shared import style
+from clvmodels.plots.shared.fits import customers_or_fitted
+from clvmodels.plots.shared.new_customers import at_each_age, first_purchases
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.summary.activity import purchases_by_day
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
@@ -30,7 +32,7 @@ _NODES = 40
 
 
 def tracking_table(
-    fit: Any,
+    fit: Fit,
     log: Any,
     *,
     customers: Customers | None = None,
@@ -45,16 +47,16 @@ def tracking_table(
 
     Parameters
     ----------
-    fit
+    fit : Fit
         A fit of a purchase model.
-    log
+    log : path, frame or pandas.DataFrame
         The transactions, calibration and later; or what `clvmodels.plots.purchases_by_day` returned (with
         ``calibration_end``).
-    customers
+    customers : Customers, optional
         Those fitted, if the fit was loaded from a file.
-    step
+    step : str or float, default "1W"
         Length of a period, in whole days. Periods are counted from the end of the calibration, both ways.
-    interval
+    interval : float, optional
         Level of bounds, such as 0.90: adds ``lower``, ``upper``, ``lower_cumulative`` and ``upper_cumulative``, from
         draws of the parameters and the chance of as many purchases (Poisson).
     **columns
@@ -68,10 +70,24 @@ def tracking_table(
         ``actual_cumulative`` and ``expected_cumulative`` (since the first customer), ``held_out`` (after the
         calibration). ``attrs`` holds the model, the end of the calibration and the length of a period in days.
 
+    Raises
+    ------
+    ArgumentError
+        If the day of the customers' ``observation_end`` is not known, ``step`` is not one or more whole days, or
+        ``interval`` no level.
+    DataError
+        If the log has other customers than the fit, or no whole period.
+    UnsupportedPrediction
+        If the fit is not of a purchase model.
+
     Notes
     -----
-    Fader, Hardie and Lee (2005), Marketing Science 24(2), figures 4 and 5. A first period that is not whole is only
-    in the cumulative columns of the next; a last one that is not whole is left out.
+    A first period that is not whole is only in the cumulative columns of the next; a last one that is not whole is left
+    out.
+
+    References
+    ----------
+    Fader, Hardie and Lee (2005), Marketing Science 24(2), figures 4 and 5.
 
     Examples
     --------
@@ -82,22 +98,22 @@ def tracking_table(
     >>> table.loc["1998-06-30", ["actual_cumulative", "expected_cumulative"]].astype(float).round(1).tolist()
     [4339.0, 4160.6]
     """
-    base = customers_of(fit, customers)
-    if base.observation_end is None:
+    fitted = customers_or_fitted(fit, customers)
+    if fitted.observation_end is None:
         raise ArgumentError("These customers don't know the day of their observation_end, so they can't be dated.")
-    days = log if _is_daily(log) else purchases_by_day(log, calibration_end=base.observation_end, **columns)
+    days = log if _is_daily(log) else purchases_by_day(log, calibration_end=fitted.observation_end, **columns)
     found = int(days["customers"].sum())
-    if found != len(base):
+    if found != len(fitted):
         raise DataError(
-            f"The log has {found:,} customers who first bought until {base.observation_end:%Y-%m-%d}, the fit "
-            f"{len(base):,}. Pass the log they were summarized from, with the same columns and refunds."
+            f"The log has {found:,} customers who first bought until {fitted.observation_end:%Y-%m-%d}, the fit "
+            f"{len(fitted):,}. Pass the log they were summarized from, with the same columns and refunds."
         )
-    if days.index[-1] < base.observation_end:  # nobody bought in the last days
-        every_day = pd.date_range(days.index[0], base.observation_end, name=days.index.name)
+    if days.index[-1] < fitted.observation_end:  # nobody bought in the last days
+        every_day = pd.date_range(days.index[0], fitted.observation_end, name=days.index.name)
         days = days.reindex(every_day, fill_value=0)
     length = _whole_days(step)
     start = days.index[0] - pd.Timedelta(days=1)
-    size, end = len(days), int((base.observation_end - start).days)
+    size, end = len(days), int((fitted.observation_end - start).days)
     breaks = np.arange(end % length, size + 1, length)
     newcomers = days["customers"].to_numpy()
     expected = _expected_until(fit, newcomers, breaks, start)
@@ -116,7 +132,7 @@ def tracking_table(
         raise DataError(
             f"The log of {formats.plural(size, 'day')} has no whole period of {length} days. Pass a shorter step=."
         )
-    table.attrs = {"model": fit.definition.TITLE, "calibration_end": base.observation_end, "days": length}
+    table.attrs = {"model": fit.definition.TITLE, "calibration_end": fitted.observation_end, "days": length}
     if interval is None:
         return table
     lower, upper = _bounds(fit, newcomers, breaks, start, interval)
@@ -126,7 +142,7 @@ def tracking_table(
 
 
 def tracking(
-    source: Any,
+    source: Fit | pd.DataFrame,
     log: Any = None,
     *,
     cumulative: bool = False,
@@ -138,16 +154,28 @@ def tracking(
 
     Parameters
     ----------
-    source
+    source : Fit or pandas.DataFrame
         A fit of a purchase model, with ``log``; or what `tracking_table` returned.
-    log, **options
+    log : path, frame or pandas.DataFrame, optional
         As in `tracking_table`.
-    cumulative
+    cumulative : bool, default False
         Sum up since the first customer.
-    band
+    band : pandas.DataFrame, optional
         Bounds of the expectation: ``lower`` and ``upper``, indexed as the table. Default: those of ``interval=``.
-    ax
+    ax : matplotlib.axes.Axes, optional
         Where to draw; None makes a figure.
+    **options
+        As in `tracking_table`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The Axes drawn on; its left title is the finding.
+
+    Raises
+    ------
+    ArgumentError, DataError, UnsupportedPrediction
+        As `tracking_table`; also without ``log``.
 
     Examples
     --------
@@ -188,10 +216,12 @@ def tracking(
 
 
 def _is_daily(log: Any) -> bool:
+    """Whether it is the table of `purchases_by_day`."""
     return isinstance(log, pd.DataFrame) and {"customers", "purchases"} <= set(log.columns)
 
 
 def _whole_days(step: Span) -> int:
+    """The length of a period in days."""
     days = span_in_units(step, "day", name="step")
     if days < 1 or days != int(days):
         raise ArgumentError(f'step must be one or more whole days, such as "1W" or "30D", not {step!r}.')
@@ -199,7 +229,7 @@ def _whole_days(step: Span) -> int:
 
 
 def _bounds(
-    fit: Any, newcomers: NDArray[np.int64], breaks: NDArray[np.int64], start: pd.Timestamp, interval: float
+    fit: Fit, newcomers: NDArray[np.int64], breaks: NDArray[np.int64], start: pd.Timestamp, interval: float
 ) -> tuple[Array, Array]:
     """Lower and upper bounds of the purchases of each period and of their sum, over draws and chance."""
     level, rng = check_level(interval), np.random.default_rng(0)
@@ -216,19 +246,19 @@ def _bounds(
 
 
 def _expected_until(
-    fit: Any, newcomers: NDArray[np.int64], breaks: NDArray[np.int64], start: pd.Timestamp, nodes: int = 400
+    fit: Predictions, newcomers: NDArray[np.int64], breaks: NDArray[np.int64], start: pd.Timestamp, nodes: int = 400
 ) -> Array:
     """Σ_i E[X(t - t0_i)] until the end of each of the days ``breaks`` after ``start``.
 
     Customers who come on day k are k + 1 old.
     """
-    dated = begun(fit)
+    dated = first_purchases(fit)
     if dated is not None:
         days, weight = float((start - pd.Timestamp(0)).days) + breaks, dated.known.weight
         return np.array([weight @ dated.since_first(fit.parameters, "expected_purchases", day) for day in days])
     ages = breaks[:, None] - (np.arange(len(newcomers)) + 1)[None, :]
     came = (ages > 0) & (newcomers > 0)[None, :]
-    purchases = by_age(
+    purchases = at_each_age(
         lambda age: float(fit.expected_purchases(age / DAYS_PER_UNIT[fit.unit], "new").iloc[0]),
         np.unique(ages[came]).astype(np.float64),
         nodes,
@@ -239,6 +269,7 @@ def _expected_until(
 
 
 def _finding(table: pd.DataFrame) -> str:
+    """Expected and actual purchases after the calibration, or in it if nothing is held out."""
     part = table[table["held_out"]]
     model, where = table.attrs["model"], "After the calibration"
     if len(part) == 0:
@@ -252,6 +283,7 @@ def _finding(table: pd.DataFrame) -> str:
 
 
 def _what(period: str, cumulative: bool, banded: bool) -> str:
+    """What is shown."""
     what = "Repeat purchases of all customers since the start" if cumulative else f"Repeat purchases per {period}"
     return what + ("; shaded: range of the expectation" if banded else "")
 

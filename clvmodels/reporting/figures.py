@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from clvmodels.plots import style
+from clvmodels.plots.shared import style
 from clvmodels.reporting.blocks import Figure
 
 if TYPE_CHECKING:

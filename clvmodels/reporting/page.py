@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from clvmodels.plots import style
+from clvmodels.plots.shared import style
 from clvmodels.reporting import formats
 from clvmodels.reporting.blocks import Section
 from clvmodels.reporting.sections import SECTIONS

@@ -107,7 +107,7 @@ def test_every_public_name_is_there_and_documented() -> None:
 
 def test_colours_are_told_apart_without_colour_vision() -> None:
     """Ink, model and accent differ in lightness or in the blue-yellow that red-green blindness leaves."""
-    from clvmodels.plots.style import DARK, LIGHT
+    from clvmodels.plots.shared.style import DARK, LIGHT
 
     # Machado, Oliveira and Fernandes (2009), deuteranomaly of severity 1
     deutan = np.array(

@@ -12,7 +12,7 @@ from scipy import special, stats
 import clvmodels as clv
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.inference.posterior.priors import Prior
-from clvmodels.plots.new_customers import by_age
+from clvmodels.plots.shared.new_customers import at_each_age
 
 COLUMNS = {"customer": "customer_id", "date": "date"}
 
@@ -73,7 +73,7 @@ def test_tracking_refuses_another_log(log: pd.DataFrame, purchases: clv.Fit) -> 
 def test_many_ages_are_read_off_from_few() -> None:
     parameters = {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}
     ages = np.random.default_rng(1).uniform(0.01, 500.0, 5_000)
-    curve = by_age(lambda t: float(_expected_by_new_customer(t, **parameters)), ages)
+    curve = at_each_age(lambda t: float(_expected_by_new_customer(t, **parameters)), ages)
     exact = _expected_by_new_customer(ages, **parameters)
     assert np.abs(curve - exact).max() < 1e-5 * exact.max()  # a line is a thousand times as wide
 

@@ -3,7 +3,7 @@
 import pytest
 
 import clvmodels as clv
-from clvmodels.plots import style
+from clvmodels.plots.shared import style
 from tests.reporting.browser import Browser, installed
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(installed() is None, reason="needs Chromium or Google Chrome")]

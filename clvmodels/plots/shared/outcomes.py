@@ -1,24 +1,24 @@
-"""A prediction and what came of it, customer by customer, checked and brought into one order."""
+"""Predictions and outcomes of the same customers, checked and in one order."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from clvmodels.errors import DataError
+from clvmodels.errors import ArgumentError, DataError
 
 Array = NDArray[np.float64]
 
 
-def paired(prediction: Any, actual: Any, names: tuple[str, str] = ("prediction", "actual")) -> tuple[Array, Array]:
+def matched(
+    prediction: ArrayLike, actual: ArrayLike, names: tuple[str, str] = ("prediction", "actual")
+) -> tuple[Array, Array]:
     """Two columns of numbers as arrays; two Series are matched by their index.
 
     Examples
     --------
-    >>> left, right = paired(pd.Series([1.0, 2.0], index=["a", "b"]), pd.Series([9.0, 8.0], index=["b", "a"]))
+    >>> left, right = matched(pd.Series([1.0, 2.0], index=["a", "b"]), pd.Series([9.0, 8.0], index=["b", "a"]))
     >>> right.tolist()
     [8.0, 9.0]
     """
@@ -42,3 +42,14 @@ def paired(prediction: Any, actual: Any, names: tuple[str, str] = ("prediction",
         if bad:
             raise DataError(f"{name} is missing or not finite for {bad:,} of {len(values):,} customers.")
     return left, right
+
+
+def missing(name: str) -> ArgumentError:
+    """The error of a plot that needs this argument, unless it is passed a table.
+
+    Examples
+    --------
+    >>> str(missing("actual"))
+    'actual is missing. Pass actual=, or a table of numbers made before.'
+    """
+    return ArgumentError(f"{name} is missing. Pass {name}=, or a table of numbers made before.")

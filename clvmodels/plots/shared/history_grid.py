@@ -2,47 +2,52 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from clvmodels.errors import ArgumentError
-from clvmodels.plots.new_customers import one_kind
+from clvmodels.inference.fits.fit import Fit
+from clvmodels.plots.shared.fits import without_covariates
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
 
-_STEPS = 60
-_MOST = 50
+STEPS = 60
+_MOST_FREQUENCIES = 50
 
 
 def history_grid(
-    fit: Any,
+    fit: Fit,
     *,
     T: Span | None = None,
     max_frequency: int | None = None,
     customers: Customers | None = None,
-    steps: int = _STEPS,
+    steps: int = STEPS,
 ) -> Customers:
     """Customers of age T with every frequency and recency.
 
     Parameters
     ----------
-    fit
+    fit : Fit
         A fit of a purchase model.
-    T
-        Age; default: that of the oldest customer.
-    max_frequency
+    T : str or float, optional
+        Age, a span or a number of the fit's unit; default: that of the oldest customer.
+    max_frequency : int, optional
         Largest number of repeat purchases; default: what 995 of 1,000 customers stay below, at least 5, at most 50.
-    customers
+    customers : Customers, optional
         Those who set the defaults, if the fit was loaded from a file.
-    steps
+    steps : int, default 60
         Number of equal steps of recency, from 0 to T; values are at their middles.
 
     Returns
     -------
     Customers
         With the frequency 0 once (its recency is 0), then ``steps`` rows for each frequency.
+
+    Raises
+    ------
+    ArgumentError
+        If the fit has covariates, if it was loaded and nothing says T and the largest frequency, if T is 0 or
+        ``max_frequency`` below 1.
 
     Examples
     --------
@@ -52,16 +57,16 @@ def history_grid(
     >>> len(history_grid(clv.fit(customers, "bg/nbd"), T=39, max_frequency=10, steps=20))
     201
     """
-    base = one_kind(fit).customers if customers is None else customers
-    if base is None and (T is None or max_frequency is None):
+    known = without_covariates(fit).customers if customers is None else customers
+    if known is None and (T is None or max_frequency is None):
         raise ArgumentError("A loaded fit carries no data. Pass T= and max_frequency=, or customers=.")
     if T is None:
-        age = float(base.table["T"].max()) * DAYS_PER_UNIT[base.unit] / DAYS_PER_UNIT[fit.unit]
+        age = float(known.table["T"].max()) * DAYS_PER_UNIT[known.unit] / DAYS_PER_UNIT[fit.unit]
     else:
         age = span_in_units(T, fit.unit, name="T")
     if age <= 0:
         raise ArgumentError("T is 0: all customers came on the last day, and there is no history to tell apart.")
-    top = _usual_maximum(base) if max_frequency is None else int(max_frequency)
+    top = _usual_maximum(known) if max_frequency is None else int(max_frequency)
     if top < 1:
         raise ArgumentError(f"max_frequency must be 1 or more, not {max_frequency!r}.")
     counts = np.arange(1, top + 1)
@@ -76,7 +81,7 @@ def history_grid(
     return Customers.from_frame(table, unit=fit.unit)
 
 
-def as_matrix(grid: Customers, values: pd.Series) -> pd.DataFrame:
+def to_matrix(grid: Customers, values: pd.Series) -> pd.DataFrame:
     """Values on a grid as a table: one row a frequency, one column a recency; frequency 0 has one value throughout."""
     steps = int((grid.table["frequency"] == 1).sum())
     array = values.to_numpy(dtype=np.float64)
@@ -90,4 +95,5 @@ def as_matrix(grid: Customers, values: pd.Series) -> pd.DataFrame:
 
 
 def _usual_maximum(customers: Customers) -> int:
-    return int(np.clip(np.quantile(customers.table["frequency"].to_numpy(), 0.995), 5, _MOST))
+    """A frequency that few customers exceed."""
+    return int(np.clip(np.quantile(customers.table["frequency"].to_numpy(), 0.995), 5, _MOST_FREQUENCIES))
