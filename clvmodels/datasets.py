@@ -22,12 +22,17 @@ _FILES = {
 
 
 def path(name: str) -> Path:
-    """Where the file of a data set lies, for whatever takes a path.
+    """Path of the file of a data set, for whatever takes a path.
 
     Parameters
     ----------
     name : {"cdnow", "cdnow_sample", "online_retail", "donations"}
         The data set.
+
+    Returns
+    -------
+    pathlib.Path
+        In the installed package, or in the checkout.
 
     Raises
     ------
@@ -42,9 +47,7 @@ def path(name: str) -> Path:
     """
     if name not in _FILES:
         raise ArgumentError(f"There is no data set {name!r}. Use one of {', '.join(_FILES)}.")
-    package = Path(__file__).parent
-    installed = package / "data" / _FILES[name]
-    return installed if installed.exists() else package.parent / "data" / _FILES[name]
+    return _file(name)
 
 
 def load_cdnow(sample: bool = False) -> pd.DataFrame:
@@ -52,7 +55,7 @@ def load_cdnow(sample: bool = False) -> pd.DataFrame:
 
     Parameters
     ----------
-    sample : bool
+    sample : bool, default False
         Only the 1/10 systematic sample of 2,357 customers on which the papers are fitted. Its ``customer_id`` is the
         number within the sample (1 to 2357), as in the papers and in other packages, not that of the whole log.
 
@@ -83,7 +86,7 @@ def load_cdnow(sample: bool = False) -> pd.DataFrame:
     """
     import pandas as pd
 
-    return pd.read_csv(path("cdnow_sample" if sample else "cdnow"), parse_dates=["date"], dtype={"amount": "float64"})
+    return pd.read_csv(_file("cdnow_sample" if sample else "cdnow"), parse_dates=["date"], dtype={"amount": "float64"})
 
 
 def load_online_retail() -> pd.DataFrame:
@@ -114,7 +117,7 @@ def load_online_retail() -> pd.DataFrame:
     """
     import pandas as pd
 
-    return pd.read_parquet(path("online_retail")).astype({"customer_id": "Int64"})
+    return pd.read_parquet(_file("online_retail")).astype({"customer_id": "Int64"})
 
 
 def load_donations() -> pd.DataFrame:
@@ -139,4 +142,10 @@ def load_donations() -> pd.DataFrame:
     """
     import pandas as pd
 
-    return pd.read_csv(path("donations"))
+    return pd.read_csv(_file("donations"))
+
+
+def _file(name: str) -> Path:
+    package = Path(__file__).parent
+    installed = package / "data" / _FILES[name]
+    return installed if installed.exists() else package.parent / "data" / _FILES[name]

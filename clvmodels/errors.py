@@ -1,34 +1,12 @@
 """The errors and warnings of clvmodels: what was found, where, and what to do."""
 
-import re
-
-# What only those who write Python can do, in the words of the sentences that speak of it.
-_PYTHON = re.compile(
-    r",? or (?:a prior, such as |pass )?priors=\{[^}]*\}"
-    r"| Look at customers\.check\(\) and at priors=\."
-    r'|method="nuts", |, or tighter priors'
-)
-
-
-def without_python(sentence: str) -> str:
-    """A sentence for readers who have no Python at hand.
-
-    Examples
-    --------
-    >>> without_python('Pass more or longer data, or a prior, such as priors={"b": ("lognormal", 2, 2)}.')
-    'Pass more or longer data.'
-    >>> without_python('Use method="nuts", more data, or tighter priors.')
-    'Use more data.'
-    """
-    return _PYTHON.sub("", sentence)
-
 
 class ClvError(Exception):
     """Base class of every error that clvmodels raises on purpose."""
 
 
 class DataError(ClvError, ValueError):
-    """The data can't be used as they are; the message names the rows and the remedy."""
+    """The data can't be used as they are; the message names the rows and what to do."""
 
 
 class ArgumentError(ClvError, ValueError):
@@ -36,7 +14,7 @@ class ArgumentError(ClvError, ValueError):
 
 
 class ConvergenceError(ClvError, RuntimeError):
-    """No maximum was found; the message says which parameter ran off and what to try."""
+    """No maximum was found; the message says which parameter diverges and what to try."""
 
 
 class UnsupportedPrediction(ClvError, TypeError):
@@ -52,4 +30,4 @@ class ClvWarning(UserWarning):
 
 
 class IdentificationWarning(ClvWarning):
-    """The data hardly say anything about a parameter, or its value has an odd consequence."""
+    """A parameter is hardly identified by the data, or its value has a consequence that is rarely meant."""

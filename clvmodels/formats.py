@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
+
+# What only those who write Python can do, in the words of the sentences that speak of it.
+_PYTHON = re.compile(
+    r",? or (?:a prior, such as |pass )?priors=\{[^}]*\}"
+    r"| Look at customers\.check\(\) and at priors=\."
+    r'|method="nuts", |, or tighter priors'
+)
 
 
 def number(value: float, _: Any = None) -> str:
@@ -164,3 +172,16 @@ def plural(number: float, noun: str) -> str:
     """
     counted = short(number) if number != int(number) else format(int(number), ",")
     return f"{counted} {noun}{'' if number == 1 else 's'}"
+
+
+def without_python(sentence: str) -> str:
+    """A sentence for readers who have no Python at hand.
+
+    Examples
+    --------
+    >>> without_python('Pass more or longer data, or a prior, such as priors={"b": ("lognormal", 2, 2)}.')
+    'Pass more or longer data.'
+    >>> without_python('Use method="nuts", more data, or tighter priors.')
+    'Use more data.'
+    """
+    return _PYTHON.sub("", sentence)

@@ -11,7 +11,7 @@ from clvmodels.cli.inputs.customers import Source, read_columns, reading
 from clvmodels.cli.output import tables
 from clvmodels.cli.output.files import TABLES, check_output, write_table
 from clvmodels.cli.output.terminal import Terminal, UsageProblem, plainly
-from clvmodels.errors import without_python
+from clvmodels.formats import without_python
 
 if TYPE_CHECKING:
     from clvmodels.evaluation.holdout.evaluation import Evaluation

@@ -16,7 +16,8 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from clvmodels.errors import ArgumentError, ClvError, ClvWarning, without_python
+from clvmodels.errors import ArgumentError, ClvError, ClvWarning
+from clvmodels.formats import without_python
 
 # The package speaks of arguments, the command line of options.
 _ARGUMENTS = "customer|date|amount|order|unit|observation_end|refunds|timezone|horizon|margin|cost_per_purchase"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from clvmodels.errors import UnsupportedPrediction, without_python
+from clvmodels.errors import UnsupportedPrediction
+from clvmodels.formats import without_python
 from clvmodels.inference.data.model_data import sees_every_purchase
 from clvmodels.inference.fits.display import fitted_to
 from clvmodels.inference.fits.fit import Fit

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from clvmodels import formats as plain
-from clvmodels.errors import without_python
+from clvmodels.formats import without_python
 from clvmodels.plots.quadrant import value_risk_table
 from clvmodels.reporting import formats
 from clvmodels.reporting.blocks import Block, Fact, Facts, Prose, Remark, Remarks, Section

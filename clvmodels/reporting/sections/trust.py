@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from clvmodels import formats as plain
-from clvmodels.errors import without_python
 from clvmodels.evaluation.holdout.score_tables import METRICS
+from clvmodels.formats import without_python
 from clvmodels.plots.calibration import reliability, reliability_table
 from clvmodels.plots.decile_bars import decile_table, deciles
 from clvmodels.plots.track import tracking

@@ -90,6 +90,18 @@ class Log:
     def of(cls, data: Any, /, **columns: Unpack[LogKeywords]) -> Log:
         """The log that a public function was called with: a `Log` as it is, or data and keywords bound into one.
 
+        Parameters
+        ----------
+        data : frame, path, list of paths or Log
+            The log.
+        **columns
+            Keywords of `Log`, for data that are none yet.
+
+        Returns
+        -------
+        Log
+            The log, bound.
+
         Raises
         ------
         ArgumentError
