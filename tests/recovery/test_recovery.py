@@ -11,8 +11,9 @@ import pytest
 import clvmodels as clv
 from clvmodels import models
 from clvmodels.inference.posterior.likelihood import LogLikelihood
+from tests.reference.parameters import PARAMETERS
 
-BGNBD = {"r": 0.6, "alpha": 6.0, "a": 0.9, "b": 2.5}
+BGNBD = PARAMETERS["bg/nbd"].recovery
 SETS = 40
 
 
@@ -42,7 +43,7 @@ def test_bgnbd_likelihood_ratio_at_the_truth_averages_four() -> None:
 
 
 def test_gamma_gamma_likelihood_ratio_at_the_truth_averages_three() -> None:
-    truth = {"p": 6.25, "q": 3.74, "v": 15.44}
+    truth = PARAMETERS["gamma-gamma"].recovery
     definition: Any = models.get("gamma-gamma")
     rng = np.random.default_rng(12)
     ratios = []

@@ -9,17 +9,10 @@ import pandas as pd
 
 import clvmodels as clv
 from clvmodels import models
+from tests.reference.parameters import PARAMETERS, PURCHASES
 
-TRUTH: dict[str, dict[str, float]] = {
-    "bg/nbd": {"r": 0.55, "alpha": 6.0, "a": 0.8, "b": 2.4},
-    "mbg/nbd": {"r": 0.55, "alpha": 6.0, "a": 0.8, "b": 2.4},
-    "mbg/cnbd-2": {"r": 0.55, "alpha": 3.0, "a": 0.8, "b": 2.4},
-    "bg/cnbd-2": {"r": 0.55, "alpha": 3.0, "a": 0.8, "b": 2.4},
-    "nbd": {"r": 0.55, "alpha": 8.0},
-    "pareto/nbd": {"r": 0.55, "alpha": 8.0, "s": 0.8, "beta": 11.0},
-    "ggom/nbd": {"r": 0.55, "alpha": 8.0, "b": 0.08, "s": 0.7, "beta": 0.9},
-}
-SPEND = {"p": 6.0, "q": 4.0, "v": 15.0}
+TRUTH = {name: row.covariates for name, row in PURCHASES.items() if row.covariates}
+SPEND = PARAMETERS["gamma-gamma"].covariates
 PURCHASE = {"channel[T.web]": 0.5, "age": 0.2}
 DROPOUT = {"channel[T.web]": -0.6}
 COVARIATES = clv.Covariates(purchase="channel + age", dropout="channel")

@@ -15,8 +15,9 @@ from clvmodels.errors import DataError
 from clvmodels.models.spend import gamma_gamma, gamma_gamma_amounts
 from clvmodels.transactions.purchase_amounts import amounts_of
 from tests.reference.gamma_gamma import likelihood_by_quadrature
+from tests.reference.parameters import PARAMETERS
 
-TRUTH = {"p": 3.4, "q": 4.5, "v": 36.0}
+TRUTH = PARAMETERS["gamma-gamma-amounts"].recovery
 READ = {"customer": "customer_id", "date": "date", "amount": "amount", "observation_end": "1997-09-30"}
 
 
