@@ -17,6 +17,10 @@ class ConvergenceError(ClvError, RuntimeError):
     """No maximum was found; the message says which parameter diverges and what to try."""
 
 
+class ModelError(ClvError, TypeError):
+    """A model lacks functions or defines them otherwise than its kind asks for; the message names all of them."""
+
+
 class UnsupportedPrediction(ClvError, TypeError):
     """The quantity has no meaning for this model; the message names a model that has it."""
 

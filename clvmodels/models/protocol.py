@@ -1,122 +1,249 @@
-"""What a model has to offer: constants and pure functions in one module."""
+"""Models as objects: what each kind of model offers, typed; `clvmodels.models.registry` makes them of modules."""
 
 from __future__ import annotations
 
-from typing import Any, Protocol, runtime_checkable
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from clvmodels.models.spec import Spec
+
 Array = NDArray[np.float64]
 
 
-class Model(Protocol):
-    """What every model states about itself.
+class LogLikelihoodFunction(Protocol):
+    """``log_likelihood(*data, xp, **parameters)``: one value a history."""
 
-    ``PARAMETERS`` says in words what each means. ``DATA`` names the columns of a history, the count first; when those
-    in ``UNITS`` (times, or money) are multiplied by c, so are the parameters in ``SCALED``, and those that an optional
-    ``RATES`` names are divided by it. An optional ``NODES`` says how many times smaller the chunks of the likelihood
-    must be, because a quadrature makes so many values of a row. An optional ``NESTS`` names the models that this one
-    contains as special cases, each with where, an arrow standing for the edge of the parameters: ``{"nbd": "a → 0"}``.
+    def __call__(self, *data: Any, xp: Any = ..., **parameters: Any) -> Any:
+        """Parameters are numbers, arrays or jets; ``xp`` is the namespace of functions that takes them."""
+
+
+class DiagnoseFunction(Protocol):
+    """``diagnose(**parameters)``: sentences about parameter values that have an unusual consequence."""
+
+    def __call__(self, **parameters: float) -> list[str]:
+        """Empty where there is nothing to say."""
+
+
+class CheckFunction(Protocol):
+    """``check_histories(*data)``: raises a `clvmodels.errors.DataError` for histories that the model can't have."""
+
+    def __call__(self, *data: Array) -> None:
+        """Nothing, where all is well."""
+
+
+class LogOddsFunction(Protocol):
+    """``log_odds_alive(x, t_x, T, **parameters)``."""
+
+    def __call__(self, x: Array, t_x: Array, T: Array, /, **parameters: Any) -> Array:
+        """One value a history."""
+
+
+class SurvivalFunction(Protocol):
+    """``survival(x, T, t, **parameters)``."""
+
+    def __call__(self, x: Array, T: Array, t: float, /, **parameters: Any) -> Array:
+        """One value a history."""
+
+
+class WindowFunction(Protocol):
+    """``expected_purchases(x, T, t, start, **parameters)`` and the like."""
+
+    def __call__(self, x: Array, T: Array, t: float, /, *, start: float = 0.0, **parameters: Any) -> Array:
+        """One value a history."""
+
+
+class DiscountedFunction(Protocol):
+    """``discounted_expected_purchases(x, T, t, delta, start, **parameters)`` and the like."""
+
+    def __call__(
+        self, x: Array, T: Array, t: float, delta: float, /, *, start: float = 0.0, **parameters: Any
+    ) -> Array:
+        """One value a history; t may be infinite where ``delta``, a continuous rate a unit of time, is above 0."""
+
+
+class ProbabilityFunction(Protocol):
+    """``purchases_pmf(x, T, t, count, **parameters)``."""
+
+    def __call__(self, x: Array, T: Array, t: float, count: int, /, **parameters: Any) -> Array:
+        """One value a history."""
+
+
+class SimulateFutureFunction(Protocol):
+    """``simulate_future(rng, x, T, t, **parameters)``."""
+
+    def __call__(self, rng: np.random.Generator, x: Array, T: Array, t: float, /, **parameters: Any) -> Array:
+        """One count a history."""
+
+
+class SimulateHistoriesFunction(Protocol):
+    """``simulate(rng, T, **parameters)``."""
+
+    def __call__(self, rng: np.random.Generator, T: Array, /, **parameters: Any) -> tuple[Array, Array]:
+        """The first two columns of the data."""
+
+
+class StateWeightsFunction(Protocol):
+    """``mixture_log_weights(x, t_x, T, **parameters)``."""
+
+    def __call__(self, x: Array, t_x: Array, T: Array, /, **parameters: Any) -> Array:
+        """Shape (states, histories)."""
+
+
+class SpendFunction(Protocol):
+    """``expected_spend(x, m, **parameters)`` and ``log_density_of_mean``."""
+
+    def __call__(self, x: Array, m: Array, /, **parameters: Any) -> Array:
+        """One value a customer."""
+
+
+class SimulateSpendFunction(Protocol):
+    """``simulate(rng, x, **parameters)``."""
+
+    def __call__(self, rng: np.random.Generator, x: Array, /, **parameters: Any) -> Array:
+        """One mean a customer."""
+
+
+class SimulateFutureSpendFunction(Protocol):
+    """``simulate_future(rng, x, m, count, **parameters)``."""
+
+    def __call__(self, rng: np.random.Generator, x: Array, m: Array, count: Array, /, **parameters: Any) -> Array:
+        """One total a customer."""
+
+
+class LogSurvivalFunction(Protocol):
+    """``log_survival(n, t, **parameters)``."""
+
+    def __call__(self, n: Array, t: Any, /, **parameters: Any) -> Array:
+        """Broadcast over n and t."""
+
+
+class LifetimeFunction(Protocol):
+    """``discounted_lifetime(n, delta, count, **parameters)``."""
+
+    def __call__(self, n: Array, delta: float, count: float, /, **parameters: Any) -> Array:
+        """One value a customer."""
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Model:
+    """A model: its specification and its functions. `clvmodels.models.get` gives one.
+
+    Attributes
+    ----------
+    spec : Spec
+        What the model states about itself.
+    log_likelihood : callable
+        ``log_likelihood(*data, xp=..., **parameters)``: log-likelihood of each history.
+    diagnose : callable
+        ``diagnose(**parameters)``: sentences about parameter values with an unusual consequence; empty if there are
+        none.
+    check_histories : callable
+        ``check_histories(*data)``: raises a `clvmodels.errors.DataError` where the model can't have such data.
     """
 
-    NAME: str
-    TITLE: str
-    SOURCE: str
-    KIND: str
-    PARAMETERS: dict[str, str]
-    DATA: tuple[str, ...]
-    UNITS: tuple[str, ...]
-    SCALED: tuple[str, ...]
+    spec: Spec
+    log_likelihood: LogLikelihoodFunction
+    diagnose: DiagnoseFunction
+    check_histories: CheckFunction
 
-    def log_likelihood(self, *data: Any, xp: Any = ..., **parameters: Any) -> Any:
-        """Log-likelihood of each history; parameters are numbers or jets, ``xp`` the namespace that reads them."""
-
-    def diagnose(self, **parameters: float) -> list[str]:
-        """What is odd about these parameter values, in words; empty if nothing is."""
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.spec.name!r}: {self.spec.source}>"
 
 
-@runtime_checkable
-class PurchaseModel(Model, Protocol):
-    """A model of when customers buy. All but the last three are given that the customer is alive at T.
+class ModelFamily(Model):
+    """Models that differ by a whole number, ``spec.choices``: without that number there is no likelihood."""
 
-    ``CLOSED`` names the quantities that cost no more than a few elementary functions a customer (windows from now on).
 
-    ``AGES_WITH`` names the parameter with which T counts only as a sum, if there is one.
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class PurchaseModel(Model):
+    """A model of when customers buy. Times are in the customers' unit; all functions return one value a history.
 
-    If x and T alone don't say what to expect of a customer who is alive, a model has ``stages``, a tuple of models
-    whose functions are for customers in one stage each, and ``stage_log_weights(x, t_x, T, **parameters)`` of shape
-    (stages, rows), the log probabilities of the stages up to a constant. ``LOG_GAPS`` says how many times a customer's
-    sum of log gaps between purchases belongs to the log-likelihood. See ``cnbd.py``.
+    What is said of the future is given that the customer is alive at T, and 0 for who is lost.
+
+    Attributes
+    ----------
+    log_odds_alive : callable
+        ``log_odds_alive(x, t_x, T, **parameters)``: log P(alive at T) / P(lost by T), given the history.
+    survival : callable
+        ``survival(x, T, t, **parameters)``: P(alive at T + t).
+    expected_purchases : callable
+        ``expected_purchases(x, T, t, start=0.0, **parameters)``: purchases in (T + start, T + start + t].
+    purchase_probability : callable
+        ``purchase_probability(x, T, t, start=0.0, **parameters)``: P(at least one purchase in the window).
+    purchases_pmf : callable
+        ``purchases_pmf(x, T, t, count, **parameters)``: P(``count`` purchases in (T, T + t]).
+    discounted_expected_purchases : callable
+        ``discounted_expected_purchases(x, T, t, delta, start=0.0, **parameters)``: purchases in the window, discounted
+        to T at the continuous rate ``delta`` a unit of time; t may be infinite.
+    discounted_time_alive : callable
+        ``discounted_time_alive(x, T, t, delta, start=0.0, **parameters)``: time alive in the window, discounted to T.
+    simulate_future : callable
+        ``simulate_future(rng, x, T, t, **parameters)``: random numbers of purchases in (T, T + t].
+    simulate : callable
+        ``simulate(rng, T, **parameters)``: random histories (x, t_x) of new customers who are observed for T.
+    mixture_states : tuple of PurchaseModel
+        Where x and T alone don't tell what to expect of a customer who is alive: the states that the customer may be
+        in, each with functions for customers in that state. Empty for most models. The model's own functions are then
+        for customers whose last purchase was at T.
+    mixture_log_weights : callable or None
+        ``mixture_log_weights(x, t_x, T, **parameters)``, shape (states, rows): log P(state | history, alive), up to a
+        constant.
     """
 
-    CLOSED: tuple[str, ...]
-
-    def age_offset(self, **parameters: float) -> float:
-        """Age below which predictions hardly change: they are smooth in log(T + offset)."""
-
-    def survival(self, x: Array, T: Array, t: float, **parameters: float) -> Array:
-        """P(alive at T + t)."""
-
-    def expected_purchases(self, x: Array, T: Array, t: float, *, start: float = 0.0, **parameters: float) -> Array:
-        """Purchases in (T + start, T + start + t]."""
-
-    def purchase_probability(self, x: Array, T: Array, t: float, *, start: float = 0.0, **parameters: float) -> Array:
-        """P(at least one purchase in (T + start, T + start + t])."""
-
-    def purchases_pmf(self, x: Array, T: Array, t: float, count: int, **parameters: float) -> Array:
-        """P(count purchases in (T, T + t])."""
-
-    def discounted_expected_purchases(
-        self, x: Array, T: Array, t: float, delta: float, *, start: float = 0.0, **parameters: float
-    ) -> Array:
-        """Purchases in the window, discounted to T; t may be infinite."""
-
-    def discounted_time_alive(
-        self, x: Array, T: Array, t: float, delta: float, *, start: float = 0.0, **parameters: float
-    ) -> Array:
-        """Time alive in the window, discounted to T; t may be infinite."""
-
-    def simulate_future(self, rng: np.random.Generator, x: Array, T: Array, t: float, **parameters: float) -> Array:
-        """Random numbers of purchases in (T, T + t]."""
-
-    def log_odds_alive(self, x: Array, t_x: Array, T: Array, **parameters: float) -> Array:
-        """log P(alive at T) / P(lost by T), given the history."""
-
-    def simulate(self, rng: np.random.Generator, T: Array, **parameters: float) -> tuple[Array, Array]:
-        """Histories (x, t_x) of new customers who are observed for T."""
+    log_odds_alive: LogOddsFunction
+    survival: SurvivalFunction
+    expected_purchases: WindowFunction
+    purchase_probability: WindowFunction
+    purchases_pmf: ProbabilityFunction
+    discounted_expected_purchases: DiscountedFunction
+    discounted_time_alive: DiscountedFunction
+    simulate_future: SimulateFutureFunction
+    simulate: SimulateHistoriesFunction
+    mixture_states: tuple[PurchaseModel, ...] = ()
+    mixture_log_weights: StateWeightsFunction | None = None
 
 
-@runtime_checkable
-class SpendModel(Model, Protocol):
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class SpendModel(Model):
     """A model of how much customers spend a purchase.
 
-    It sees repeat purchases through their number and mean, or, with an optional ``EVERY_PURCHASE``, all purchases
-    through their number, arithmetic and geometric mean; predictions take number and mean.
+    Attributes
+    ----------
+    log_density_of_mean : callable
+        ``log_density_of_mean(x, m, **parameters)``: log density of the mean m of x purchases.
+    expected_spend : callable
+        ``expected_spend(x, m, **parameters)``: expected mean spend a purchase, given x purchases with mean m.
+    simulate_future : callable
+        ``simulate_future(rng, x, m, count, **parameters)``: random total spend of ``count`` purchases to come.
+    simulate : callable
+        ``simulate(rng, x, **parameters)``: random mean spend of customers with x purchases each.
     """
 
-    def log_density_of_mean(self, x: Array, m: Array, **parameters: float) -> Array:
-        """Log density of the mean m of x purchases."""
-
-    def expected_spend(self, x: Array, m: Array, **parameters: float) -> Array:
-        """Expected mean spend a purchase, given x purchases with mean m."""
-
-    def simulate_future(self, rng: np.random.Generator, x: Array, m: Array, count: Array, **parameters: float) -> Array:
-        """Random total spend of ``count`` purchases to come, given x purchases with mean m."""
-
-    def simulate(self, rng: np.random.Generator, x: Array, **parameters: float) -> Array:
-        """Mean spend of customers with x purchases each."""
+    log_density_of_mean: SpendFunction
+    expected_spend: SpendFunction
+    simulate_future: SimulateFutureSpendFunction
+    simulate: SimulateSpendFunction
 
 
-@runtime_checkable
-class SubscriptionModel(Model, Protocol):
-    """A model of how many times customers renew; n is the number of renewals made."""
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class RenewalModel(Model):
+    """A model of how many times customers renew; n is the number of renewals made.
 
-    def log_survival(self, n: Array, t: Any, **parameters: float) -> Array:
-        """log P(t more renewals | n renewals made)."""
+    Attributes
+    ----------
+    log_survival : callable
+        ``log_survival(n, t, **parameters)``: log P(t more renewals | n renewals made).
+    discounted_lifetime : callable
+        ``discounted_lifetime(n, delta, count, **parameters)``: Σ_{0 <= j < count} e^(-delta j) P(j more renewals | n
+        renewals made); count may be infinite.
+    simulate : callable
+        ``simulate(rng, observed, **parameters)``: renewals n, and whether lost (1) or not (0), of new customers who are
+        observed for whole periods.
+    """
 
-    def discounted_lifetime(self, n: Array, delta: float, count: float, **parameters: float) -> Array:
-        """Σ_{0 <= j < count} e^(-delta j) P(j more renewals | n renewals made); count may be infinite."""
-
-    def simulate(self, rng: np.random.Generator, observed: Array, **parameters: float) -> tuple[Array, Array]:
-        """Renewals n, and whether lost (1) or not (0), of new customers who are observed for whole periods."""
+    log_survival: LogSurvivalFunction
+    discounted_lifetime: LifetimeFunction
+    simulate: SimulateHistoriesFunction

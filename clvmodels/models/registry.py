@@ -1,69 +1,112 @@
-"""The models by name."""
+"""Names of the models, and the module in which each is defined; a module is loaded on first use."""
 
 from __future__ import annotations
 
 import difflib
 import importlib
 import re
-from typing import cast
+from functools import cache
 
 from clvmodels.errors import ArgumentError
+from clvmodels.models.assembly import assemble, family
 from clvmodels.models.protocol import Model
+from clvmodels.models.spec import Spec
 
 # Name → module. A new model is one file and one line here. A name that ends in -k is a family, with members -1, -2, …
-_MODULES = {
-    "bg/nbd": "purchases.bgnbd",
-    "mbg/nbd": "purchases.mbgnbd",
-    "nbd": "purchases.nbd",
-    "pareto/nbd": "purchases.paretonbd",
-    "ggom/nbd": "purchases.ggomnbd",
-    "bg/cnbd-k": "purchases.cnbd",
-    "mbg/cnbd-k": "purchases.cnbd",
-    "bg/bb": "purchases.bgbb",
-    "sbg": "renewals.sbg",
-    "bdw": "renewals.bdw",
-    "gamma-gamma": "spend.gamma_gamma",
-    "gamma-gamma-amounts": "spend.gamma_gamma_amounts",
+MODULES = {
+    "bg/nbd": "clvmodels.models.purchases.bgnbd",
+    "mbg/nbd": "clvmodels.models.purchases.mbgnbd",
+    "nbd": "clvmodels.models.purchases.nbd",
+    "pareto/nbd": "clvmodels.models.purchases.paretonbd",
+    "ggom/nbd": "clvmodels.models.purchases.ggomnbd",
+    "bg/cnbd-k": "clvmodels.models.purchases.cnbd",
+    "mbg/cnbd-k": "clvmodels.models.purchases.cnbd",
+    "bg/bb": "clvmodels.models.purchases.bgbb",
+    "sbg": "clvmodels.models.renewals.sbg",
+    "bdw": "clvmodels.models.renewals.bdw",
+    "gamma-gamma": "clvmodels.models.spend.gamma_gamma",
+    "gamma-gamma-amounts": "clvmodels.models.spend.gamma_gamma_amounts",
 }
 
 
 def names() -> tuple[str, ...]:
     """Names of the models, as ``clvmodels.fit`` takes them.
 
+    Returns
+    -------
+    tuple of str
+        A name that ends in "-k" is a family, whose members are named by a number: "bg/cnbd-2".
+
     Examples
     --------
     >>> names()[0]
     'bg/nbd'
     """
-    return tuple(_MODULES)
+    return tuple(MODULES)
 
 
 def get(name: str) -> Model:
-    """The module of a model; of a family of models, the member.
+    """A model by its name: what it states about itself and its functions.
+
+    Parameters
+    ----------
+    name : str
+        One of `names`, or a member of a family such as "bg/cnbd-3".
+
+    Returns
+    -------
+    PurchaseModel, SpendModel, RenewalModel or ModelFamily
+        ``spec`` and the functions that `clvmodels.models.protocol` describes.
+
+    Raises
+    ------
+    ArgumentError
+        There is no such model.
+    ModelError
+        The module of the model lacks something; the message names all of it.
 
     Examples
     --------
-    >>> list(get("bg/nbd").PARAMETERS)
+    >>> model = get("bg/nbd")
+    >>> list(model.spec.parameters)
     ['r', 'alpha', 'a', 'b']
-    >>> get("bg/cnbd-3").TITLE
+    >>> import numpy as np
+    >>> x, T = np.array([0.0, 5.0]), np.array([39.0, 39.0])
+    >>> model.expected_purchases(x, T, 52.0, r=0.243, alpha=4.414, a=0.793, b=2.426).round(2)
+    array([0.25, 4.79])
+    >>> get("bg/cnbd-3").spec.title
     'BG/CNBD-3'
     """
-    family = re.sub(r"-[1-9]\d*$", "-k", str(name))
-    if family not in _MODULES:
-        near = difflib.get_close_matches(str(name).lower(), _MODULES, n=1)
+    key = re.sub(r"-[1-9]\d*$", "-k", str(name))
+    if key not in MODULES:
+        near = difflib.get_close_matches(str(name).lower(), MODULES, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise ArgumentError(f"Unknown model {name!r}. Models: {', '.join(_MODULES)}.{hint}")
-    module = importlib.import_module(f"clvmodels.models.{_MODULES[family]}")
-    return cast(Model, module.find(name) if hasattr(module, "find") else module)
+        raise ArgumentError(f"Unknown model {name!r}. Models: {', '.join(MODULES)}.{hint}")
+    return _load(str(name), MODULES[key], key.endswith("-k"))
 
 
 def needs_purchases(name: str) -> bool:
     """Whether a model asks for every purchase, as ``clvmodels.summarize(keep_purchases=True)`` keeps them.
+
+    Parameters
+    ----------
+    name : str
+        As `get` takes it.
+
+    Returns
+    -------
+    bool
 
     Examples
     --------
     >>> needs_purchases("bg/cnbd-k"), needs_purchases("gamma-gamma-amounts"), needs_purchases("bg/nbd")
     (True, True, False)
     """
-    model = get(name)
-    return hasattr(model, "CHOICES") or getattr(model, "LOG_GAPS", 0) > 0 or getattr(model, "EVERY_PURCHASE", False)
+    return get(name).spec.needs_purchases
+
+
+@cache
+def _load(name: str, where: str, of_family: bool) -> Model:
+    module = importlib.import_module(where)
+    source = module.find(name) if of_family else module
+    return family(source) if isinstance(source, Spec) else assemble(source, where)

@@ -87,7 +87,7 @@ def conditional_expectation_table(
     table.insert(1, "customers", grouped.size())
     table["actual_error"] = grouped["actual"].sem()
     table.index = pd.Index([names[number] for number in table.index], name=by)
-    table.attrs = {"model": fit.definition.TITLE, "by": by, "unit": calibration.unit, "duration": holdout.duration}
+    table.attrs = {"model": fit.definition.spec.title, "by": by, "unit": calibration.unit, "duration": holdout.duration}
     return table
 
 

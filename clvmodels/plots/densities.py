@@ -86,7 +86,7 @@ def posterior(
     prior : array-like, pandas.DataFrame, xarray.DataTree or Prior, optional
         As in `density_table`.
     meaning : str, optional
-        What the parameter means, for the axis; such as ``fit.definition.PARAMETERS[parameter]``.
+        What the parameter means, for the axis; such as ``fit.definition.spec.parameters[parameter]``.
     ax : matplotlib.axes.Axes, optional
         Where to draw; None makes a figure.
 

@@ -104,7 +104,7 @@ def iso_value_matrix(
     dert = purchases.discounted_expected_purchases(annual_discount_rate, horizon, histories)
     matrix = to_matrix(histories, dert * (worth * margin))
     matrix.attrs |= {
-        "model": purchases.definition.TITLE,
+        "model": purchases.definition.spec.title,
         "currency": currency,
         "money": spend is not None or spend_per_purchase is not None,
         "rate": annual_discount_rate,

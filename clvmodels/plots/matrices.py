@@ -80,7 +80,7 @@ def history_matrix(
     else:
         values = getattr(fit, quantity)(horizon, histories)
     matrix = to_matrix(histories, values)
-    matrix.attrs |= {"model": fit.definition.TITLE, "quantity": quantity, "horizon": horizon}
+    matrix.attrs |= {"model": fit.definition.spec.title, "quantity": quantity, "horizon": horizon}
     return matrix
 
 

@@ -86,7 +86,7 @@ def forecast_table(
         start = last
     table = pd.DataFrame(rows).set_index("month")
     table.attrs = {
-        "model": purchases.definition.TITLE, "currency": None if spend is None else spend.currency,
+        "model": purchases.definition.spec.title, "currency": None if spend is None else spend.currency,
         "customers": len(known), "observation_end": end,
     }  # fmt: skip
     return table

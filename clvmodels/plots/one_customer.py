@@ -98,7 +98,7 @@ def customer_history_table(
         purchase_probability=fit.purchase_probability(horizon, past).to_numpy(),
         purchase=np.isin(at, days),
     )
-    result.attrs = {"model": fit.definition.TITLE, "horizon": horizon, "unit": fit.unit}
+    result.attrs = {"model": fit.definition.spec.title, "horizon": horizon, "unit": fit.unit}
     return result
 
 

@@ -91,7 +91,7 @@ def repeat_purchases_table(
         },
         index=pd.Index(names, name="count"),
     )
-    result.attrs = {"model": fit.definition.TITLE, "level": level}
+    result.attrs = {"model": fit.definition.spec.title, "level": level}
     return result
 
 

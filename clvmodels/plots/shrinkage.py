@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from clvmodels import formats
-from clvmodels.inference.data.model_data import sees_every_purchase
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.shared import style
 from clvmodels.plots.shared.fits import spend_model
@@ -74,9 +73,8 @@ def spend_shrinkage_table(
     columns = {count: model.expected_spend(np.full(len(seen), float(count)), seen, **parameters) for count in counts}
     table = pd.DataFrame(columns, index=pd.Index(seen, name="mean_seen"))
     population = float(model.expected_spend(np.zeros(1), np.zeros(1), **parameters)[0])
-    table.attrs = {
-        "model": model.TITLE, "currency": spend.currency, "population": population if np.isfinite(population) else None,
-    }  # fmt: skip
+    known = population if np.isfinite(population) else None
+    table.attrs = {"model": model.spec.title, "currency": spend.currency, "population": known}
     return table
 
 
@@ -142,7 +140,7 @@ def spend_shrinkage(
     ax.set_xlim(0, top)
     ax.set_ylim(0, max(top, float(table.to_numpy().max())) * 1.04)
     style.numbers(ax.xaxis, ax.yaxis)
-    repeat = "" if sees_every_purchase(spend.definition) else "repeat "
+    repeat = "" if spend.definition.spec.every_purchase else "repeat "
     ax.set_xlabel(formats.with_currency(f"Mean spend seen per {repeat}purchase", table.attrs["currency"]))
     ax.set_ylabel(formats.with_currency("Expected spend per purchase", table.attrs["currency"]))
     style.end_labels(ax, ends)

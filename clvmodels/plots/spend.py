@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from clvmodels import formats
 from clvmodels.errors import DataError
-from clvmodels.inference.data.model_data import sees_every_purchase, spend_columns
+from clvmodels.inference.data.model_data import spend_columns
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.shared import style
 from clvmodels.plots.shared.fits import customers_or_fitted, spend_model
@@ -79,8 +79,8 @@ def spend_density_table(spend: Fit, *, customers: Customers | None = None, quant
         {"model": _mixture(spend, x, amounts), "actual": heights[place]}, index=pd.Index(amounts, name="mean_spend")
     )
     table.attrs = {
-        "model": spend.definition.TITLE, "currency": spend.currency, "customers": len(m), "edges": edges.tolist(),
-        "repeat": not sees_every_purchase(spend.definition),
+        "model": spend.definition.spec.title, "currency": spend.currency, "customers": len(m), "edges": edges.tolist(),
+        "repeat": not spend.definition.spec.every_purchase,
         "heights": heights.tolist(), "beyond": int((m > top).sum()), "median": float(np.median(m)),
         "mean": float(np.mean(m)),
     }  # fmt: skip
@@ -162,7 +162,7 @@ def observed_spend(spend: Fit, customers: Customers | None) -> tuple[NDArray[np.
     chosen = customers_or_fitted(spend, customers)
     x, m, *_ = spend_columns(spend_model(spend), chosen)
     if not (x > 0).any():
-        repeat = "" if sees_every_purchase(spend.definition) else "repeat "
+        repeat = "" if spend.definition.spec.every_purchase else "repeat "
         raise DataError(
             f"None of {len(chosen):,} customers has positive {repeat}spend. Was the log summarized with amount=?"
         )

@@ -132,7 +132,7 @@ def tracking_table(
         raise DataError(
             f"The log of {formats.plural(size, 'day')} has no whole period of {length} days. Pass a shorter step=."
         )
-    table.attrs = {"model": fit.definition.TITLE, "calibration_end": fitted.observation_end, "days": length}
+    table.attrs = {"model": fit.definition.spec.title, "calibration_end": fitted.observation_end, "days": length}
     if interval is None:
         return table
     lower, upper = _bounds(fit, newcomers, breaks, start, interval)

@@ -127,11 +127,11 @@ def of_log(
     """The study of a log; ``options`` are those of `clvmodels.summarize`."""
     if isinstance(spend, Fit):
         raise ArgumentError("A fit of a spend model goes with a fit of a purchase model. For a log pass its name.")
-    if models.get(model).KIND != "purchases":
+    if models.get(model).spec.kind != "purchases":
         raise ArgumentError(f'model must be a purchase model, such as "bg/nbd", not {model!r}.')
     if spend is None:
         raise ArgumentError("spend=None goes with a fit. To report on the purchases of a log only, leave amount= out.")
-    if models.get(spend).KIND != "spend":
+    if models.get(spend).spec.kind != "spend":
         raise ArgumentError(f'spend must be a spend model, such as "gamma-gamma", not {spend!r}.')
     return build_study.from_log(build_study.LogSource(log, options, model, spend, calibration_end), terms, step)
 
@@ -142,10 +142,10 @@ def _of_fits(
     if isinstance(source, Customers):
         step(f"Fitting {model}")
         source = fit(source, model)
-    if source.definition.KIND != "purchases":
-        raise ArgumentError(f"The report is about purchases, and {source.definition.TITLE} is no model of them.")
-    if isinstance(spend, Fit) and spend.definition.KIND != "spend":
-        raise ArgumentError(f"spend must be a fit of a spend model, not of {spend.definition.TITLE}.")
+    if source.definition.spec.kind != "purchases":
+        raise ArgumentError(f"The report is about purchases, and {source.definition.spec.title} is no model of them.")
+    if isinstance(spend, Fit) and spend.definition.spec.kind != "spend":
+        raise ArgumentError(f"spend must be a fit of a spend model, not of {spend.definition.spec.title}.")
     whom = source.customers if customers is None else customers
     if whom is None:
         raise ArgumentError("A loaded fit carries no data. Pass customers=, as clvmodels.summarize makes them.")

@@ -42,7 +42,7 @@ def attrition_risk(
     >>> attrition_risk(clv.fit(months, "sbg"), horizon="3M").round(3).to_dict()
     {'May': 0.348, 'June': 0.407}
     """
-    if purchases.definition.KIND == "subscriptions":
+    if purchases.definition.spec.kind == "subscriptions":
         name, risk = (
             "churn_risk",
             purchases.churn_risk(renewals_in(horizon, purchases.unit), customers, interval=interval),

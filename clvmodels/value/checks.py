@@ -11,8 +11,8 @@ from clvmodels.inference.population.selection import Who
 
 def check_kinds(purchases: Fit, spend: Fit) -> None:
     for fit, kind, example in ((purchases, "purchases", "bg/nbd"), (spend, "spend", "gamma-gamma")):
-        if not isinstance(fit, Fit) or kind != fit.definition.KIND:
-            found = fit.definition.TITLE if isinstance(fit, Fit) else type(fit).__name__
+        if not isinstance(fit, Fit) or kind != fit.definition.spec.kind:
+            found = fit.definition.spec.title if isinstance(fit, Fit) else type(fit).__name__
             raise UnsupportedPrediction(f'{kind} must be a fit of a {kind} model, such as "{example}", not {found}.')
 
 

@@ -116,7 +116,7 @@ def lifetime_value(
     >>> value["lifetime_value"].round(2).to_dict()
     {'May': 35.96, 'June': 32.14}
     """
-    if isinstance(purchases, Fit) and purchases.definition.KIND == "subscriptions":
+    if isinstance(purchases, Fit) and purchases.definition.spec.kind == "subscriptions":
         check_of_subscribers(predictive=predictive)
         return subscription_value(
             purchases,

@@ -151,7 +151,7 @@ def test_pymc_reads_the_same_density() -> None:
     values = np.array([*TRUTH["pareto/nbd"].values(), 0.5, 0.2, -0.6])
     ours = LogLikelihood(model, histories.columns, histories.weight, design).value(values)
     built = clv.build_pymc_model(customers, "pareto/nbd", covariates=COVARIATES)
-    names = [*model.PARAMETERS, *design.coefficients]
+    names = [*model.spec.parameters, *design.coefficients]
     point = {
         variable.name: np.log(v) if variable.name.endswith("__") else v
         for variable, v in zip(built.value_vars, values, strict=True)

@@ -13,7 +13,7 @@ from clvmodels import models
 from clvmodels.errors import IdentificationWarning
 from clvmodels.models.purchases import ggomnbd, nbd, paretonbd
 
-MODELS = [name.replace("-k", "-3") for name in models.names() if models.get(name).KIND == "purchases"]
+MODELS = [name.replace("-k", "-3") for name in models.names() if models.get(name).spec.kind == "purchases"]
 TABLES = {
     "one-time buyers": [(0, 0.0, float(T)) for T in range(1, 31)],
     "the same customer": [(3, 20.0, 30.0)] * 40,

@@ -122,7 +122,7 @@ def test_chunks_add_up_to_the_plain_sum() -> None:
     T = rng.uniform(1.0, 40.0, len(x))
     t_x = np.where(x > 0, T * rng.uniform(0.01, 1.0, len(x)), 0.0)
     values = np.array([0.4, 3.0, 0.9, 2.0])
-    parameters = dict(zip(bgnbd.PARAMETERS, values, strict=True))
+    parameters = dict(zip(bgnbd.SPEC.parameters, values, strict=True))
     rows = bgnbd.log_likelihood(x, t_x, T, **parameters)
     for weight in (np.ones(len(x)), rng.integers(1, 9, len(x)).astype(float)):
         likelihood = LogLikelihood(bgnbd, (x, t_x, T), weight)  # type: ignore[arg-type]

@@ -95,9 +95,9 @@ def test_law_discounting_lowers_and_vanishes_with_the_rate(fitted: Predictions) 
 
 def test_law_time_unit_is_only_a_unit(fitted: Predictions) -> None:
     definition = fitted.definition
-    if not definition.UNITS:
+    if not definition.spec.units:
         pytest.skip("time is counted in opportunities")
-    factor = dict.fromkeys(definition.SCALED, 7.0) | dict.fromkeys(getattr(definition, "RATES", ()), 1.0 / 7.0)
+    factor = dict.fromkeys(definition.spec.scaled, 7.0) | dict.fromkeys(definition.spec.rates, 1.0 / 7.0)
     in_days = {name: value * factor.get(name, 1.0) for name, value in fitted.parameters.items()}
     days = Predictions(model=fitted.model, parameters=in_days, unit="day", customers=fitted.customers)
     for quantity, arguments in (

@@ -46,4 +46,4 @@ def fit(
 
     replaced = path.exists()
     save(path, *fits.values())
-    terminal.say(tables.written(path, " and ".join(fit.definition.TITLE for fit in fits.values()), replaced))
+    terminal.say(tables.written(path, " and ".join(fit.definition.spec.title for fit in fits.values()), replaced))

@@ -80,10 +80,10 @@ def fit_heading(fit: Fit, origin: str = "") -> tuple[str, str]:
     """Model, method, customers, and the file it is from."""
     from clvmodels.inference.fits.display import fitted_to
 
-    kind, who = fit.definition.KIND, fitted_to(fit)
+    kind, who = fit.definition.spec.kind, fitted_to(fit)
     state = "" if fit.converged else ", not every parameter is identified"
     source = f", from {origin}" if origin else ""
-    return f"{kind.capitalize()}: {fit.definition.TITLE}", f"{_METHODS[fit.method]}, {who}{source}{state}"
+    return f"{kind.capitalize()}: {fit.definition.spec.title}", f"{_METHODS[fit.method]}, {who}{source}{state}"
 
 
 def fit(fit: Fit, width: int) -> Padding:

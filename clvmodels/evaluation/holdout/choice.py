@@ -67,9 +67,9 @@ def choose_predictors(
         raise ArgumentError('models names no model. Pass models=["bg/nbd"], for example.')
     names = tuple(name for name in wanted if name != BEST)
     for name in names:
-        if registry.get(name).KIND != "purchases":
+        if registry.get(name).spec.kind != "purchases":
             raise ArgumentError(f'models are purchase models, such as "bg/nbd", and {name!r} is none. Pass spend= it.')
-    if registry.get(spend).KIND != "spend":
+    if registry.get(spend).spec.kind != "spend":
         raise ArgumentError(f'spend must be a spend model, such as "gamma-gamma", not {spend!r}.')
     return PredictorChoice(
         models=names or (_DEFAULT_MODEL,),

@@ -137,7 +137,7 @@ def compare(
         try:
             one = _check_fit(entry, customers) if isinstance(entry, Fit) else _fit(customers, entry, unit, covariates)
             log_gap_terms(one.definition, customers)  # raises where they are needed and not known
-            if getattr(one.definition, "SAME_AS", None) not in chosen.values():
+            if one.definition.spec.same_as not in chosen.values():
                 fits[one.model if name == entry else name] = one
         except ConvergenceError as error:
             failed[name] = str(error)
@@ -149,7 +149,7 @@ def compare(
     tests = pd.DataFrame(pairs, columns=list(Pair._fields))
     table = _table(fits)
     if split is not None:
-        errors = {name: _errors(one, split) for name, one in fits.items() if one.definition.KIND == "purchases"}
+        errors = {name: _errors(one, split) for name, one in fits.items() if one.definition.spec.kind == "purchases"}
         table = table.join(pd.DataFrame.from_dict(errors, orient="index"))
     return Comparison(table, tests, recommended, recommendation, fits, failed)
 
@@ -181,15 +181,15 @@ def _models_to_compare(
         kind, data = ("subscriptions", ("n", "lost")) if isinstance(customers, Subscriptions) else _PURCHASES
         every = [registry.get(name) for name in registry.names()]
         if getattr(customers, "purchases", None) is None:  # without them no member of a family can be chosen
-            every = [model for model in every if not hasattr(model, "CHOICES")]
-        return {model.NAME: model.NAME for model in every if _kind_of_data(model) == (kind, *data)}
+            every = [model for model in every if not model.spec.choices]
+        return {model.spec.name: model.spec.name for model in every if _kind_of_data(model) == (kind, *data)}
     if not models:
         raise ArgumentError('models= is empty. Name some, such as ["bg/nbd", "nbd"], or leave it out for all.')
     chosen = dict(models) if isinstance(models, Mapping) else _labelled(models)
     seen: dict[tuple[Any, ...], list[str]] = {}
     for entry in chosen.values():
         model = entry.definition if isinstance(entry, Fit) else registry.get(entry)
-        seen.setdefault(_kind_of_data(model), []).append(model.TITLE)
+        seen.setdefault(_kind_of_data(model), []).append(model.spec.title)
     if len(seen) > 1:
         groups = "; ".join(f"{', '.join(titles)} of {key[0]} ({', '.join(key[1:])})" for key, titles in seen.items())
         raise ArgumentError(f"Likelihoods of different data can't be compared: {groups}.")
@@ -198,7 +198,7 @@ def _models_to_compare(
 
 def _kind_of_data(model: Model) -> tuple[str, ...]:
     """Kind of data of the likelihood; densities of times and probabilities by opportunity can't be compared."""
-    return (model.KIND, *model.DATA, *(["opportunities"] if getattr(model, "DISCRETE", False) else []))
+    return (model.spec.kind, *model.spec.data, *(["opportunities"] if model.spec.discrete else []))
 
 
 def _labelled(models: str | Fit | Sequence[str | Fit]) -> dict[str, str | Fit]:
@@ -220,14 +220,14 @@ def _check_fit(given: Fit, customers: Customers | Subscriptions) -> Fit:
     """The fit, or an error if it is not by maximum likelihood or of other customers."""
     if given.method != "mle":
         raise ArgumentError(
-            f"compare needs maximum likelihood; this fit of {given.definition.TITLE} is method {given.method!r}. "
+            f"compare needs maximum likelihood; this fit of {given.definition.spec.title} is method {given.method!r}. "
             "Pass the name of the model; posteriors are compared by arviz.compare of their `posterior`."
         )
     n = float(histories_of(given.definition, customers).weight.sum())
     if n != given.n_customers or customers.unit != given.unit:
         raise ArgumentError(
-            f"The fit of {given.definition.TITLE} is of {given.n_customers:,} customers in {given.unit}s, these are "
-            f"{n:,.0f} in {customers.unit}s. Pass the name of the model, and it is fitted to these."
+            f"The fit of {given.definition.spec.title} is of {given.n_customers:,} customers in {given.unit}s, these "
+            f"are {n:,.0f} in {customers.unit}s. Pass the name of the model, and it is fitted to these."
         )
     return given
 

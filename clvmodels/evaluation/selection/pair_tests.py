@@ -74,13 +74,13 @@ def _log_likelihoods(fits: Mapping[str, Fit], customers: Customers | Subscriptio
 
 def nested(full: Fit, restricted: Fit) -> str:
     """Where in ``full`` its special case ``restricted`` lies, with an arrow at an edge; empty if it is none."""
-    more = set(full.parameters) - set(full.definition.PARAMETERS)
-    fewer = set(restricted.parameters) - set(restricted.definition.PARAMETERS)
+    more = set(full.parameters) - set(full.definition.spec.parameters)
+    fewer = set(restricted.parameters) - set(restricted.definition.spec.parameters)
     if not fewer <= more:
         return ""
     if full.model == restricted.model:
         return f"{', '.join(sorted(more - fewer))} = 0" if fewer < more else ""
-    special_cases: Mapping[str, str] = getattr(full.definition, "NESTS", {})
+    special_cases = full.definition.spec.nests
     return special_cases.get(restricted.model, "")
 
 

@@ -32,7 +32,7 @@ def recommend(fits: Mapping[str, Fit], pairs: Sequence[Pair]) -> tuple[str, str]
     tuple of str
         Name and sentence.
     """
-    title = {name: one.definition.TITLE if name == one.model else name for name, one in fits.items()}
+    title = {name: one.definition.spec.title if name == one.model else name for name, one in fits.items()}
     order = [name for name in fits if fits[name].converged] or list(fits)
     lowest = best = order[0]
     for pair in pairs:

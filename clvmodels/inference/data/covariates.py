@@ -127,7 +127,7 @@ class Learned:
         for process in self.formulas:
             places = [place[coefficient] for owner, _, coefficient in self._names if owner == process]
             columns = slice(first, first + len(places))
-            parts.append(Part(process, model.COVARIATES[process], columns, np.array(places)))  # type: ignore[attr-defined]
+            parts.append(Part(process, model.spec.covariates[process], columns, np.array(places)))
             first = columns.stop
         return Design(self.coefficients, tuple(parts), self.units, self.penalty)
 
@@ -160,13 +160,13 @@ def learn(covariates: Covariates, model: Model, table: pd.DataFrame, *, bayes: b
     DataError
         Values are missing; a column is the same for all customers, or a combination of others.
     """
-    takes: Mapping[str, Any] = getattr(model, "COVARIATES", {})
+    takes = model.spec.covariates
     formulas = {
         process: Formula.learn(text, table) for process in takes if (text := getattr(covariates, process)) is not None
     }
     if not formulas:
         of = " and ".join(f"{process}=" for process in takes) or "none"
-        raise ArgumentError(f"{model.TITLE} takes covariates of {of}; these have none of them.")
+        raise ArgumentError(f"{model.spec.title} takes covariates of {of}; these have none of them.")
     default = _PRIOR_PRECISION if bayes else 0.0
     penalty = default if covariates.penalty is None else float(covariates.penalty)
     unscaled = Learned(formulas, tuple(covariates.same), np.empty(0), penalty)

@@ -1,7 +1,7 @@
 """The part of a log-likelihood that the gaps between purchases add and that no parameter touches.
 
-A model of regular buyers has a density of every gap. ``LOG_GAPS`` times the sum of a customer's log gaps belongs to the
-log-likelihood; nothing is estimated from it, but models can only be compared with it.
+A model of regular buyers has a density of every gap. `Spec.log_gaps` times the sum of a customer's log gaps belongs to
+the log-likelihood; nothing is estimated from it, but models can only be compared with it.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ def log_gap_terms(model: Model, customers: Customers | Subscriptions) -> Array |
     DataError
         The model needs them and the customers don't have them.
     """
-    factor = getattr(model, "LOG_GAPS", 0)
+    factor = model.spec.log_gaps
     if not factor:
         return None
     if not isinstance(customers, Customers) or customers.purchases is None:
         raise DataError(
-            f"{model.TITLE}: the log-likelihood can be compared with that of another model only if the gaps between "
-            f"purchases are known. {KEEP}."
+            f"{model.spec.title}: the log-likelihood can be compared with that of another model only if the gaps "
+            f"between purchases are known. {KEEP}."
         )
     return factor * sums_of_log_gaps(customers)
 

@@ -28,7 +28,7 @@ def histories_of(model: Model, customers: Customers | Subscriptions, learned: Le
 
 def table_of(model: Model, customers: Customers) -> pd.DataFrame:
     """The table of the customers that this kind of model is fitted to."""
-    if model.KIND != "spend":
+    if model.spec.kind != "spend":
         return customers.table
     return customers.table[spend_columns(model, customers)[0] > 0]
 
@@ -38,7 +38,7 @@ def spend_columns(model: Model, customers: Customers) -> tuple[Array, ...]:
 
     A model of every purchase sees the first ones too, and the geometric mean.
     """
-    if sees_every_purchase(model):
+    if model.spec.every_purchase:
         return tuple(amounts_of(customers))
     x = customers.table["spend_frequency"].to_numpy(dtype=np.float64)
     return x, np.where(x > 0, customers.table["monetary_value"].to_numpy(dtype=np.float64), 0.0)
@@ -52,39 +52,39 @@ def _plain_histories(model: Model, customers: Customers | Subscriptions) -> Hist
         if not any(column.any() for column in histories.columns):
             raise DataError(f"No renewal has been due yet: every customer is within the first {customers.unit}.")
         return histories
-    if model.KIND == "purchases":
+    if model.spec.kind == "purchases":
         histories = customers.histories()
-        if hasattr(model, "check_histories"):
-            model.check_histories(*histories.columns)
+        model.check_histories(*histories.columns)
         return histories
     histories = _spend_histories(model, customers)
     if len(histories) == 0:
         raise DataError(
-            f"{model.TITLE} needs customers with positive {'' if sees_every_purchase(model) else 'repeat '}spend, and "
-            f"none of {len(customers):,} has any. Was the log summarized with amount=?"
+            f"{model.spec.title} needs customers with positive {'' if model.spec.every_purchase else 'repeat '}spend, "
+            f"and none of {len(customers):,} has any. Was the log summarized with amount=?"
         )
     return histories
 
 
 def _spend_histories(model: Model, customers: Customers) -> Histories:
-    if not sees_every_purchase(model):
+    if not model.spec.every_purchase:
         return customers.spend_histories()
     columns = spend_columns(model, customers)
     return group_histories(*(column[columns[0] > 0] for column in columns))
 
 
-def sees_every_purchase(model: Model) -> bool:
-    """Whether a spend model takes the amounts of all purchases rather than the mean of the repeat purchases."""
-    return bool(getattr(model, "EVERY_PURCHASE", False))
-
-
 def scales_of(model: Model, histories: Histories) -> Array:
     """The size of each parameter's unit in these data: the mean of the largest column it scales with, else 1."""
-    columns = dict(zip(model.DATA, histories.columns, strict=False))
+    columns = dict(zip(model.spec.data, histories.columns, strict=False))
     size = (
-        max(float(np.average(columns[name], weights=histories.weight)) for name in model.UNITS) if model.UNITS else 1.0
+        max(float(np.average(columns[name], weights=histories.weight)) for name in model.spec.units)
+        if model.spec.units
+        else 1.0
     )
     if not size > 0:
-        return np.ones(len(model.PARAMETERS))
-    rates = getattr(model, "RATES", ())
-    return np.array([size if k in model.SCALED else 1.0 / size if k in rates else 1.0 for k in model.PARAMETERS])
+        return np.ones(len(model.spec.parameters))
+    return np.array(
+        [
+            size if k in model.spec.scaled else 1.0 / size if k in model.spec.rates else 1.0
+            for k in model.spec.parameters
+        ]
+    )

@@ -119,7 +119,7 @@ def fit(
     """
     definition = models.get(model)
     _check_options(method, draws, chains)
-    if hasattr(definition, "CHOICES"):
+    if definition.spec.choices:
         model = most_likely(definition, customers, partial(fit, covariates=covariates), unit)
         definition = models.get(model)
     customers = _as_customers(definition, customers, unit)
@@ -131,7 +131,7 @@ def fit(
     varying = Varying.of(covariates, definition)
     learned = _learn(covariates, varying, definition, customers, bayes)
     histories, likelihood = data_of(definition, customers, learned, varying)
-    own = tuple(definition.PARAMETERS)
+    own = tuple(definition.spec.parameters)
     names = own if learned is None else (*own, *learned.coefficients)
     scales = scales_of(definition, histories)
     chosen = all_priors(priors, own, scales.tolist()) if bayes else check_priors(priors, own)
@@ -142,7 +142,7 @@ def fit(
         raise ConvergenceError(not_identified(definition, parameters, weak, learned))
     if (not optimum.converged and not weak) or (bayes and weak):
         raise ConvergenceError(
-            f"{definition.TITLE}: no maximum of the {'posterior' if bayes else 'likelihood'} was found (best "
+            f"{definition.spec.title}: no maximum of the {'posterior' if bayes else 'likelihood'} was found (best "
             f"log-likelihood {optimum.log_likelihood:,.2f} at "
             f"{', '.join(f'{k} = {v:.3g}' for k, v in parameters.items())}). "
             "Look at customers.check() and at priors=."
@@ -195,7 +195,7 @@ def _learn(
         raise ArgumentError(f'covariates must be clvmodels.Covariates(purchase="…"), not {type(covariates).__name__}.')
     if isinstance(customers, Subscriptions):
         raise ArgumentError(
-            f"{definition.TITLE} takes no covariates: clvmodels.fit_by_segment fits each segment by itself."
+            f"{definition.spec.title} takes no covariates: clvmodels.fit_by_segment fits each segment by itself."
         )
     if varying is not None:
         return learn_varying(covariates, varying, definition, customers, bayes=bayes)
@@ -267,12 +267,12 @@ def _draw(
 
 
 def _as_customers(model: Model, customers: Any, unit: str | None) -> Customers | Subscriptions:
-    if isinstance(customers, Subscriptions) != (model.KIND == "subscriptions"):
-        takes = "Subscriptions" if model.KIND == "subscriptions" else "Customers"
-        others = ", ".join(repr(name) for name in models.names() if models.get(name).KIND == "subscriptions")
+    if isinstance(customers, Subscriptions) != (model.spec.kind == "subscriptions"):
+        takes = "Subscriptions" if model.spec.kind == "subscriptions" else "Customers"
+        others = ", ".join(repr(name) for name in models.names() if models.get(name).spec.kind == "subscriptions")
         raise ArgumentError(
-            f"{model.TITLE} is a model of {model.KIND} and takes clvmodels.{takes}, not {type(customers).__name__}. "
-            f"Models of Subscriptions: {others}."
+            f"{model.spec.title} is a model of {model.spec.kind} and takes clvmodels.{takes}, not "
+            f"{type(customers).__name__}. Models of Subscriptions: {others}."
         )
     if not isinstance(customers, Customers | Subscriptions):
         return Customers.from_frame(customers, unit=unit)

@@ -154,7 +154,7 @@ def _model_of(fitter: Any) -> tuple[str, Model]:
 def _parameters(fitter: Any, definition: Model) -> dict[str, float]:
     if not hasattr(fitter, "params_"):
         raise ArgumentError(f"This {type(fitter).__name__} has not been fitted: call its fit method first.")
-    parameters = {name: float(fitter.params_[name]) for name in definition.PARAMETERS}
+    parameters = {name: float(fitter.params_[name]) for name in definition.spec.parameters}
     odd = {name: value for name, value in parameters.items() if not 0.0 < value < np.inf}
     if odd:
         raise ArgumentError(f"lifetimes left {odd}, but parameters are positive. Fit again with clvmodels.fit.")
@@ -171,7 +171,7 @@ def _data(fitter: Any) -> pd.DataFrame:
 def _histories(fitter: Any, definition: Model) -> Histories:
     """The rows that lifetimes fitted, with its weights."""
     data = _data(fitter)
-    if definition.KIND == "spend":
+    if definition.spec.kind == "spend":
         names = ["frequency", "monetary_value"]
     else:
         names = ["frequency", "recency", "n_periods" if "n_periods" in data else "T"]
@@ -188,7 +188,7 @@ def _customers(
 ) -> tuple[Customers | None, str]:
     """The customers of the fitter, or why there are none."""
     data = _data(fitter)
-    if definition.KIND == "spend" or "n_periods" in data:
+    if definition.spec.kind == "spend" or "n_periods" in data:
         return None, "lifetimes keeps no recency and T with this model: pass customers= to predictions."
     if "weights" in data and (data["weights"] != 1).any():
         return None, "Its data are grouped, with weights: pass customers= to predictions."

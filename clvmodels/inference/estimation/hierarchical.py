@@ -74,8 +74,8 @@ class GroupedFit:
         sizes = self.groups.value_counts()
         return "\n".join(
             [
-                f"{first.definition.TITLE}, {len(self.fits)} groups partially pooled, {len(self.groups):,} customers "
-                f"({sizes.min():,} to {sizes.max():,} a group), time in {first.unit}s",
+                f"{first.definition.spec.title}, {len(self.fits)} groups partially pooled, {len(self.groups):,} "
+                f"customers ({sizes.min():,} to {sizes.max():,} a group), time in {first.unit}s",
                 self.population.to_string(float_format=lambda value: f"{value:.4g}"),
                 *self.diagnosis,
             ]
@@ -98,7 +98,7 @@ def fit_groups(
 
     definition = models.get(model)
     groups = group_of(customers, group)
-    names = tuple(definition.PARAMETERS)
+    names = tuple(definition.spec.parameters)
     parts = {
         name: Customers(
             customers.table.loc[index],

@@ -15,7 +15,7 @@ _FALLS = 2  # in a row, after which no further rise is expected
 
 
 def most_likely(family: Any, customers: Any, fit: Any, unit: str | None) -> str:
-    """Name of the model with the highest likelihood among ``family.CHOICES``.
+    """Name of the model with the highest likelihood among ``family.spec.choices``.
 
     They are tried in order, and no more of them once the likelihood has fallen twice in a row.
 
@@ -27,13 +27,13 @@ def most_likely(family: Any, customers: Any, fit: Any, unit: str | None) -> str:
     if not isinstance(customers, Customers):
         customers = Customers.from_frame(customers, unit=unit)
     if customers.purchases is None:
-        first, second = family.CHOICES[1:3]
+        first, second = family.spec.choices[1:3]
         raise DataError(
-            f"To choose k, {family.TITLE} needs the gaps between purchases. {KEEP}, or name the k: {first!r}, "
+            f"To choose k, {family.spec.title} needs the gaps between purchases. {KEEP}, or name the k: {first!r}, "
             f"{second!r} and so on can be fitted without them."
         )
     found: list[Fit] = []
-    for name in family.CHOICES:
+    for name in family.spec.choices:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", IdentificationWarning)  # what is odd is said of the one that is taken

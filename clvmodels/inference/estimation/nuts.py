@@ -165,21 +165,21 @@ def build_pymc_model(
             )
         learned = learn(covariates, definition, table_of(definition, customers), bayes=True)
     histories = histories_of(definition, customers, learned)
-    names = tuple(definition.PARAMETERS)
+    names = tuple(definition.spec.parameters)
     design = learned.design(definition) if learned else None
     every = (*names, *design.coefficients) if design else names
     chosen = all_priors(priors, names, scales_of(definition, histories).tolist())
-    data = np.stack(histories.columns[: len(definition.DATA)], axis=1)
-    z = histories.columns[len(definition.DATA) :]
+    data = np.stack(histories.columns[: len(definition.spec.data)], axis=1)
+    z = histories.columns[len(definition.spec.data) :]
 
     def own(values: Sequence[Any], xp: Any) -> dict[str, Any]:
         found = dict(zip(names, values, strict=False))
         return found if design is None else design.by_row(found, values[len(names) : len(every)], z, xp=xp)
 
-    coords = {"history": np.arange(len(histories)), "column": list(definition.DATA)}
+    coords = {"history": np.arange(len(histories)), "column": list(definition.spec.data)}
 
     def log_density(value: Any, *parameters: Any) -> Any:  # the last one is the length of a row
-        columns = [value[..., i] for i in range(len(definition.DATA))]
+        columns = [value[..., i] for i in range(len(definition.spec.data))]
         rows = definition.log_likelihood(*columns, **own(parameters, pytensor_namespace), xp=pytensor_namespace)
         return rows * histories.weight
 
@@ -194,7 +194,7 @@ def build_pymc_model(
             for name, unit in zip(design.coefficients, design.units.tolist(), strict=True):
                 flat = design.penalty == 0.0
                 variables.append(pm.Flat(name) if flat else pm.Normal(name, 0.0, unit / np.sqrt(design.penalty)))
-        columns = pm.Data("columns", np.arange(len(definition.DATA)), dims="column")  # gives a row its length
+        columns = pm.Data("columns", np.arange(len(definition.spec.data)), dims="column")  # gives a row its length
         signature = ",".join(["()"] * len(every)) + ",(c)->(c)"
         pm.CustomDist(
             "histories",
@@ -212,7 +212,7 @@ def build_pymc_model(
 def _new_customers(definition: Any, rng: np.random.Generator, data: Array, values: Mapping[str, Any]) -> Array:
     """One random customer for each row of the data, observed as long (or buying as often) as that row's."""
     result = data.copy()
-    if definition.KIND == "purchases":
+    if definition.spec.kind == "purchases":
         result[:, 0], result[:, 1] = definition.simulate(rng, data[:, -1], **values)
     else:
         result[:, 1] = definition.simulate(rng, data[:, 0], **values)

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from scipy import special
 
 from clvmodels.errors import ArgumentError
-from clvmodels.inference.data.model_data import sees_every_purchase
 from clvmodels.inference.posterior.log_posterior import natural, to_theta
 
 if TYPE_CHECKING:
@@ -56,28 +55,30 @@ def _of_the_posterior(fit: Fit, level: float) -> dict[str, Array]:
 
 
 def _meaning(fit: Fit, name: str) -> str:
-    if name not in fit.definition.PARAMETERS:
+    if name not in fit.definition.spec.parameters:
         return "log of how many times as large, for one more or for this level: see effects()"
-    meaning = fit.definition.PARAMETERS[name]
-    if name not in fit.definition.SCALED:
+    meaning = fit.definition.spec.parameters[name]
+    if name not in fit.definition.spec.scaled:
         return meaning
     return (
-        f"{meaning} [{fit.unit}s]" if fit.definition.KIND == "purchases" else f"{meaning} [{fit.currency or 'amount'}]"
+        f"{meaning} [{fit.unit}s]"
+        if fit.definition.spec.kind == "purchases"
+        else f"{meaning} [{fit.currency or 'amount'}]"
     )
 
 
 def fitted_to(fit: Fit) -> str:
     """How many customers, and which, in words."""
-    if fit.definition.KIND != "spend":
+    if fit.definition.spec.kind != "spend":
         return f"{fit.n_customers:,} customers"
-    return f"{fit.n_customers:,} customers with {'' if sees_every_purchase(fit.definition) else 'repeat '}spend"
+    return f"{fit.n_customers:,} customers with {'' if fit.definition.spec.every_purchase else 'repeat '}spend"
 
 
 def heading(fit: Fit) -> str:
     """One line: model, method, customers."""
     who = fitted_to(fit)
-    unit = f", time in {fit.unit}s" if fit.definition.KIND == "purchases" else ""
-    return f"{fit.definition.TITLE}, {_METHODS[fit.method]}, {who} ({fit.n_histories:,} distinct histories){unit}"
+    unit = f", time in {fit.unit}s" if fit.definition.spec.kind == "purchases" else ""
+    return f"{fit.definition.spec.title}, {_METHODS[fit.method]}, {who} ({fit.n_histories:,} distinct histories){unit}"
 
 
 def quality(fit: Fit) -> str:

@@ -56,7 +56,7 @@ def at_covariates(fit: Fit, covariates: Mapping[str, Any]) -> dict[str, Any]:
     steps = _STEP * np.eye(len(centre))
     slopes = (own(centre + steps) - own(centre - steps)) / (2.0 * _STEP)
     return {
-        "parameters": dict(zip(fit.definition.PARAMETERS, np.exp(own(centre[None])[0]).tolist(), strict=True)),
+        "parameters": dict(zip(fit.definition.spec.parameters, np.exp(own(centre[None])[0]).tolist(), strict=True)),
         "covariance_log": slopes.T @ fit.covariance_log @ slopes,
         "theta": None if fit.theta is None else own(fit.theta.reshape(-1, len(centre)))[None],
     }

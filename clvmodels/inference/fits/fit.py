@@ -82,7 +82,7 @@ class Fit(Retention):
     @property
     def logs(self) -> int:
         """How many of the parameters are positive, and known by their logarithms; coefficients follow them."""
-        return len(self.definition.PARAMETERS)
+        return len(self.definition.spec.parameters)
 
     @cached_property
     def design(self) -> Design | None:
@@ -178,7 +178,7 @@ class Fit(Retention):
     @property
     def covariance(self) -> pd.DataFrame:
         """Covariance of the parameters on their natural scale."""
-        slopes = [value if name in self.definition.PARAMETERS else 1.0 for name, value in self.parameters.items()]
+        slopes = [value if name in self.definition.spec.parameters else 1.0 for name, value in self.parameters.items()]
         names = list(self.parameters)
         return pd.DataFrame(self.covariance_log * np.outer(slopes, slopes), index=names, columns=names)
 

@@ -58,13 +58,13 @@ class Predictions:
 
     @cached_property
     def definition(self) -> Model:
-        """The module of the model."""
+        """The model: what it states about itself, and its functions."""
         return models.get(self.model)
 
     @property
     def own_parameters(self) -> dict[str, float]:
         """The model's own parameters, without the coefficients of covariates."""
-        return {name: self.parameters[name] for name in self.definition.PARAMETERS}
+        return {name: self.parameters[name] for name in self.definition.spec.parameters}
 
     def probability_alive(self, customers: Who = None, *, interval: float | None = None) -> Answer:
         """P(alive at the end of the observation | history), one row a customer.
@@ -324,14 +324,14 @@ class Predictions:
         return start_in_units(start, self.unit, self.observation_end)
 
     def _purchases(self, quantity: str) -> PurchaseModel:
-        if self.definition.KIND != "purchases":
+        if not isinstance(self.definition, PurchaseModel):
             raise unsupported(self.definition, quantity, "purchases")
-        return cast(PurchaseModel, self.definition)
+        return self.definition
 
     def _spend(self, quantity: str) -> SpendModel:
-        if self.definition.KIND != "spend":
+        if not isinstance(self.definition, SpendModel):
             raise unsupported(self.definition, quantity, "spend")
-        return cast(SpendModel, self.definition)
+        return self.definition
 
 
 def _is_one(horizon: object) -> bool:

@@ -106,7 +106,7 @@ def prior_check(
     True
     """
     definition = models.get(model)
-    names = tuple(definition.PARAMETERS)
+    names = tuple(definition.spec.parameters)
     chosen = all_priors(priors, names, scales_of(definition, histories_of(definition, customers)).tolist())
     rng = np.random.default_rng(seed)
     sampled = {name: prior.sample(rng, draws) for name, prior in chosen.items()}
@@ -127,7 +127,7 @@ def _check(
     if learned is not None and under is None:
         design, z = learned.design(definition), tuple(learned.columns(table))
         draws = [own_parameters(definition, parameters, design, z) for parameters in draws]
-    if definition.KIND == "purchases":
+    if definition.spec.kind == "purchases":
         T = table["T"].to_numpy(dtype=np.float64)
         names = [*(str(count) for count in range(last)), f"{last}+"]
         edges = np.append(np.arange(last + 1) - 0.5, np.inf)
@@ -136,7 +136,7 @@ def _check(
             simulated = [_counts(definition, rng, T, parameters) for parameters in draws]
         else:
             simulated = [under.simulate_since_first(rng, parameters) for parameters in draws]
-    elif definition.KIND == "spend":
+    elif definition.spec.kind == "spend":
         x, actual, *_ = spend_columns(definition, customers)
         x, actual = x[x > 0], actual[x > 0]
         edges = np.unique(np.quantile(actual, np.linspace(0, 1, last + 1)[1:-1]).round(2))
@@ -144,15 +144,17 @@ def _check(
         edges = np.concatenate(([-np.inf], edges, [np.inf]))
         simulated = [definition.simulate(rng, x, **parameters) for parameters in draws]
     else:
-        raise UnsupportedPrediction(f"{definition.TITLE} has no predictive check: that is for purchases and spend.")
+        raise UnsupportedPrediction(
+            f"{definition.spec.title} has no predictive check: that is for purchases and spend."
+        )
     counts = np.stack([np.histogram(values, edges)[0] for values in simulated], axis=1).astype(np.float64)
     lower, upper = quantiles(counts, level)
     result = pd.DataFrame(
         {"actual": np.histogram(actual, edges)[0], "expected": counts.mean(axis=1), "lower": lower, "upper": upper},
-        index=pd.Index(names, name="count" if definition.KIND == "purchases" else "mean_spend"),
+        index=pd.Index(names, name="count" if definition.spec.kind == "purchases" else "mean_spend"),
         dtype=np.float64,
     )
-    result.attrs = {"model": definition.TITLE, "level": level, "currency": customers.currency}
+    result.attrs = {"model": definition.spec.title, "level": level, "currency": customers.currency}
     return result
 
 

@@ -15,7 +15,7 @@ from clvmodels.inference.fits.predictions import Answer, Predictions
 from clvmodels.inference.fits.unsupported import unsupported
 from clvmodels.inference.population.base import Parameters
 from clvmodels.inference.population.intervals import check_level, quantiles, records
-from clvmodels.models.protocol import SubscriptionModel
+from clvmodels.models.protocol import RenewalModel
 from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
 from clvmodels.transactions.units import Span, discount_rate_per_unit, span_in_units
 
@@ -56,7 +56,7 @@ class Retention(Predictions):
         >>> fit.survival("5Y").round(3).to_dict()
         {'all': 0.711}
         """
-        if self.definition.KIND != "subscriptions":
+        if self.definition.spec.kind != "subscriptions":
             return super().survival(horizon, customers, interval=interval)
         if isinstance(horizon, str) or np.ndim(horizon) == 0:
             return self._stay(cast(Span, horizon), customers, np.exp, "survival", interval)
@@ -280,7 +280,7 @@ class Retention(Predictions):
             )
         return whole
 
-    def _renewals(self, quantity: str) -> SubscriptionModel:
-        if self.definition.KIND != "subscriptions":
+    def _renewals(self, quantity: str) -> RenewalModel:
+        if not isinstance(self.definition, RenewalModel):
             raise unsupported(self.definition, quantity, "subscriptions")
-        return cast(SubscriptionModel, self.definition)
+        return self.definition

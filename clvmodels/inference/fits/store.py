@@ -35,7 +35,7 @@ def save(path: str | Path, *fits: Fit) -> None:
     *fits
         One of each kind ("purchases", "spend").
     """
-    kinds = [fit.definition.KIND for fit in fits]
+    kinds = [fit.definition.spec.kind for fit in fits]
     if len(set(kinds)) != len(kinds):
         raise ArgumentError(f"A file holds one fit of each kind; these are {', '.join(kinds)}.")
     content = {
@@ -107,13 +107,13 @@ def load_all(path: str | Path) -> dict[str, Fit]:
         )
     try:
         fits = [_from_json(entry, Path(path).parent) for entry in content["fits"]]
-        return {fit.definition.KIND: fit for fit in fits}
+        return {fit.definition.spec.kind: fit for fit in fits}
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise FileFormatError(f"{path} is a model file, but damaged: {type(error).__name__} {error}.") from None
 
 
 def _draws_file(path: str | Path, fit: Fit) -> Path:
-    return Path(path).with_suffix(f".{fit.definition.KIND}.nc")
+    return Path(path).with_suffix(f".{fit.definition.spec.kind}.nc")
 
 
 def _read_draws(path: Path, names: Iterable[str], logs: int) -> dict[str, Any]:
@@ -156,7 +156,7 @@ def _to_json(fit: Fit, draws: Path) -> dict[str, Any]:
 
 
 def _from_json(entry: dict[str, Any], folder: Path) -> Fit:
-    own = models.get(entry["model"]).PARAMETERS
+    own = models.get(entry["model"]).spec.parameters
     learned = None if entry.get("covariates") is None else Learned.from_json(entry["covariates"])
     names = tuple(own) if learned is None else (*own, *learned.coefficients)
     parameters = {name: float(entry["parameters"][name]) for name in names}

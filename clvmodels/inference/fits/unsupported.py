@@ -19,5 +19,5 @@ _SUBSCRIBERS = (
 
 def unsupported(model: Model, quantity: str, kind: str) -> UnsupportedPrediction:
     """The error for a ``quantity`` that models of another ``kind`` have."""
-    instead = _SUBSCRIBERS if model.KIND == "subscriptions" else _INSTEAD[kind]
-    return UnsupportedPrediction(f"{model.TITLE} is a model of {model.KIND} and has no {quantity}. {instead}")
+    instead = _SUBSCRIBERS if model.spec.kind == "subscriptions" else _INSTEAD[kind]
+    return UnsupportedPrediction(f"{model.spec.title} is a model of {model.spec.kind} and has no {quantity}. {instead}")

@@ -102,7 +102,7 @@ class Base:
 
 def own_parameters(model: Model, parameters: Parameters, design: Design | None, z: tuple[Any, ...]) -> dict[str, Any]:
     """The model's parameters of each row, made of parameters and coefficients."""
-    own: dict[str, Any] = {name: parameters[name] for name in model.PARAMETERS}
+    own: dict[str, Any] = {name: parameters[name] for name in model.spec.parameters}
     return own if design is None else design.by_row(own, [parameters[name] for name in design.coefficients], z)
 
 
@@ -152,7 +152,7 @@ def base_of(model: Model, customers: Customers, unit: str, learned: Learned | No
 def spend_base_of(model: Model, customers: Customers, learned: Learned | None = None) -> Base:
     """Number and mean (0 if there is none) of the purchases with positive spend that the model sees."""
     made = made_for(customers, learned)
-    key = ("spend", model.NAME)
+    key = ("spend", model.spec.name)
     if key not in made:
         x, m, *_ = spend_columns(model, customers)
         made[key] = _with_covariates(model, group_histories(x, m), customers, learned)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from clvmodels import models
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.data.calendar_customers import dated, rows_of, varying_histories
 from clvmodels.inference.data.covariates import PROCESSES, Covariates, Learned, learn
@@ -40,7 +41,7 @@ class Varying:
     @classmethod
     def of(cls, covariates: Covariates | None, model: Model) -> Varying | None:
         """Those that the user gave, if any; models of spend leave them alone."""
-        if not isinstance(covariates, Covariates) or covariates.varying is None or model.KIND == "spend":
+        if not isinstance(covariates, Covariates) or covariates.varying is None or model.spec.kind == "spend":
             return None
         return cls(read_varying(covariates.varying), _holds(covariates.after))
 
@@ -62,9 +63,10 @@ def learn_varying(
     covariates: Covariates, varying: Varying, model: Model, customers: Customers, *, bayes: bool
 ) -> Learned:
     """What these customers and periods teach: from the periods that some customer has lived through."""
-    if model.NAME != "pareto/nbd":
+    if not model.spec.calendar_covariates:
+        takes = " or ".join(f'"{name}"' for name in models.names() if models.get(name).spec.calendar_covariates)
         raise ArgumentError(
-            f'Covariates that vary in time are for "pareto/nbd", not for {model.NAME!r}. Fit that, or leave varying= '
+            f"Covariates that vary in time are for {takes}, not for {model.spec.name!r}. Fit that, or leave varying= "
             "out and join what doesn't vary to the customers."
         )
     texts = [text for process in PROCESSES if (text := getattr(covariates, process)) and process != "spend"]

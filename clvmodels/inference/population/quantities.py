@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from clvmodels.inference.population.age_interpolation import Ages, in_parallel
 from clvmodels.inference.population.base import ROWS_A_KIND, Base, Parameters, own_parameters
-from clvmodels.inference.population.mixture_states import mean_over_stages, simulate_future, stages_of
+from clvmodels.inference.population.mixture_states import mean_over_states, simulate_future
 from clvmodels.models.numerics.special import expit
 from clvmodels.models.protocol import PurchaseModel, SpendModel
 from clvmodels.transactions.histories import group_histories
@@ -25,7 +25,7 @@ Compute = Callable[[Parameters, Base], Array]
 
 def log_odds_alive(model: PurchaseModel, parameters: Parameters, base: Base) -> Array:
     """log P(alive) / P(lost), kept for the next quantity at the same parameters."""
-    key = (model.NAME, *parameters.values())
+    key = (model.spec.name, *parameters.values())
     found = base.log_odds.get(key)
     if found is None:
         if base.varying is not None:
@@ -44,10 +44,10 @@ def given_alive(
     """A quantity of the model's protocol, given that the customer is alive."""
     if base.varying is not None:
         return base.varying.given_alive(parameters, quantity, *window, **options)
-    if len(stages_of(model)) > 1:
-        return mean_over_stages(given_alive, model, parameters, base, quantity, *window, **options)
+    if model.mixture_states:
+        return mean_over_states(given_alive, model, parameters, base, quantity, *window, **options)
     function = getattr(model, quantity)
-    closed = quantity in model.CLOSED and not options.get("start")
+    closed = quantity in model.spec.engine.closed and not options.get("start")
     with np.errstate(under="ignore"):
         if closed:
             x, _, T = base.columns
@@ -55,7 +55,7 @@ def given_alive(
         if base.design is not None:
             return _by_covariates(model, parameters, base, lambda x, T, own: function(x, T, *window, **options, **own))
         return base.ages.evaluate(
-            lambda x, T: function(x, T, *window, **options, **parameters), model.age_offset(**parameters)
+            lambda x, T: function(x, T, *window, **options, **parameters), model.spec.age_offset(**parameters)
         )
 
 
@@ -70,13 +70,13 @@ def _by_covariates(
         result = np.empty(len(base))
         for rows, ages, z in base.kinds:
             own = own_parameters(model, parameters, base.design, z)
-            at = ages.evaluate(lambda x, T, own=own: function(x, T, own), model.age_offset(**own))  # type: ignore[misc]
+            at = ages.evaluate(lambda x, T, own=own: function(x, T, own), model.spec.age_offset(**own))  # type: ignore[misc]
             result[rows] = at
         return result
     x, T, *z_columns = base.cells.columns
     own = own_parameters(model, parameters, base.design, tuple(z_columns))
     moved = [name for name, value in own.items() if np.ndim(value)]
-    scale = getattr(model, "AGES_WITH", None)
+    scale = model.spec.engine.age_sum
     if scale in moved:
         others = [own[name] for name in moved if name != scale]
         alike = group_histories(*others).members() if others else [np.arange(len(x))]

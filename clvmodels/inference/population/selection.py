@@ -44,7 +44,7 @@ def base_for(fit: Predictions, customers: Any, fitted: Any = None) -> base.Base:
         return _under_varying(fit, fit.covariates, chosen)
     if isinstance(chosen, str):
         return _newcomer(fit)
-    if fit.definition.KIND == "spend":
+    if fit.definition.spec.kind == "spend":
         return base.spend_base_of(fit.definition, chosen, fit.covariates)
     return base.base_of(fit.definition, chosen, fit.unit, fit.covariates)
 
@@ -71,7 +71,7 @@ def _newcomer(fit: Predictions) -> base.Base:
                 "and frequency, recency and T of 0."
             )
         table = fit.customers.table
-    return base.new_customer(fit.definition, len(fit.definition.DATA), fit.covariates, table)
+    return base.new_customer(fit.definition, len(fit.definition.spec.data), fit.covariates, table)
 
 
 def start_in_units(start: Start, unit: str, observation_end: pd.Timestamp | None) -> float:

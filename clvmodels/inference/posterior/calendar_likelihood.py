@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import numpy as np
 from numpy.typing import NDArray
 
+from clvmodels import models
 from clvmodels.inference.data.calendar_histories import VaryingHistories, stretch
 from clvmodels.inference.data.design import Design
 from clvmodels.inference.posterior.calendar_derivatives import Chunk, Rates, derivatives
-from clvmodels.models.protocol import Model
-from clvmodels.models.purchases import paretonbd
 from clvmodels.models.purchases.paretonbd_calendar import log_likelihood
 
 Array = NDArray[np.float64]
@@ -31,7 +28,7 @@ class VaryingLikelihood:
     """
 
     def __init__(self, histories: VaryingHistories, design: Design) -> None:
-        self.model: Model = cast(Model, paretonbd)
+        self.model = models.get("pareto/nbd")
         self.design = design
         self.customers = float(histories.weight.sum())
         self._rows = len(histories)

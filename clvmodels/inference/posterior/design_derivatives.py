@@ -31,7 +31,7 @@ def design_derivatives(
     model : Model
         The model.
     columns : sequence of ndarray of shape (rows,)
-        The data of ``model.DATA``, and then the columns of the design.
+        The data of ``model.spec.data``, and then the columns of the design.
     weight : ndarray of shape (rows,) or None
         Customers that share each row; None for one each.
     values : ndarray of shape (k + c,)
@@ -39,8 +39,8 @@ def design_derivatives(
     order
         1 for the gradient alone, 2 for the Hessian as well.
     """
-    names = tuple(model.PARAMETERS)
-    k, d = len(names), len(model.DATA)
+    names = tuple(model.spec.parameters)
+    k, d = len(names), len(model.spec.data)
     z = np.column_stack(columns[d:])
     weight = np.ones(len(z)) if weight is None else weight
     inner = _parameters_by_row(design, names, values, z, order)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clvmodels.inference.data.covariates import Learned
-from clvmodels.inference.data.model_data import sees_every_purchase, spend_columns
+from clvmodels.inference.data.model_data import spend_columns
 from clvmodels.inference.posterior.laplace import TRUSTED_K, Draws
 from clvmodels.inference.posterior.newton_search import Optimum
 from clvmodels.models.protocol import Model
@@ -49,8 +49,9 @@ def diagnose(
     where = ", ".join(f"{name} = {parameters[name]:.3g}" for name in weak)
     several = len(weak) > 1
     return [
-        f"{model.TITLE}: {where} {'are' if several else 'is'} not identified by these data. {_reason(model, customers)}"
-        f"Any value far from {'these' if several else 'this'} fits as well; predictions hold only near the data. "
+        f"{model.spec.title}: {where} {'are' if several else 'is'} not identified by these data. "
+        f"{_reason(model, customers)}Any value far from {'these' if several else 'this'} fits as well; predictions "
+        "hold only near the data. "
         f'Pass more or longer data, or a prior, such as priors={{"{weak[-1]}": ("lognormal", 2, 2)}}.',
         *sentences,
     ]
@@ -58,9 +59,9 @@ def diagnose(
 
 def not_identified(model: Model, parameters: Mapping[str, float], weak: Sequence[str], learned: Learned) -> str:
     """Why a fit with covariates is no result: which parameters are not identified, and what to do."""
-    own = [name for name in weak if name in model.PARAMETERS]
-    effects = [name for name in weak if name not in model.PARAMETERS]
-    sentences = [f"{model.TITLE} with covariates is not identified by these data."]
+    own = [name for name in weak if name in model.spec.parameters]
+    effects = [name for name in weak if name not in model.spec.parameters]
+    sentences = [f"{model.spec.title} with covariates is not identified by these data."]
     for part in learned.design(model).parts:
         diverging = [name for name in part.link.parameters if name in own]
         if diverging and len(part.link.parameters) > 1:
@@ -78,9 +79,9 @@ def not_identified(model: Model, parameters: Mapping[str, float], weak: Sequence
             f"The effect of {', '.join(map(repr, effects))} is not identified: a group may hold too few customers, "
             "or none who bought again."
         )
-    some = weak[0] if weak[0] in model.PARAMETERS else None
+    some = weak[0] if weak[0] in model.spec.parameters else None
     hold = f', or priors={{"{some}": ("lognormal", 2, 2)}}' if some else ""
-    sentences += model.diagnose(**{name: parameters[name] for name in model.PARAMETERS})
+    sentences += model.diagnose(**{name: parameters[name] for name in model.spec.parameters})
     return " ".join(
         [*sentences, f'Leave out covariates, pass Covariates(..., penalty=1){hold}, or fit with method="laplace".']
     )
@@ -90,12 +91,12 @@ def _reason(model: Model, customers: Customers | Subscriptions) -> str:
     """The plainest reason that can be seen in the data."""
     if isinstance(customers, Subscriptions):
         return _reason_of_renewals(customers)
-    if model.KIND == "spend":
+    if model.spec.kind == "spend":
         x, m, *_ = spend_columns(model, customers)
         value = m[x > 0]
         if len(np.unique(value)) == 1:
             return "All customers spend the same. "
-        repeat = "" if sees_every_purchase(model) else "repeat "
+        repeat = "" if model.spec.every_purchase else "repeat "
         return f"Only {len(value):,} customers have {repeat}spend. " if len(value) < 30 else ""
     frequency = customers.table["frequency"]
     if len(customers) == 1:

@@ -66,7 +66,7 @@ class GroupedPosterior:
         priors: Mapping[str, AnyPrior],
         approximation: GaussianApproximation,
     ) -> None:
-        self.names = tuple(model.PARAMETERS)
+        self.names = tuple(model.spec.parameters)
         self.groups = int(group.max()) + 1
         self._model = model
         self._priors = priors

@@ -18,7 +18,7 @@ from clvmodels.models.protocol import Model
 Array = NDArray[np.float64]
 
 # 128 KiB a column: temporaries stay in the cache. Threads gain nothing here: the steps are too short for the lock.
-# A model whose likelihood holds a quadrature says in NODES how many values a row becomes.
+# A model whose likelihood holds a quadrature says in `Engine.nodes` how many values a row becomes.
 CHUNK = 16_384
 
 
@@ -33,7 +33,7 @@ class LogLikelihood:
     model : Model
         The model.
     columns : sequence of ndarray of shape (m,)
-        The data of ``model.DATA``, counts first, and then the columns of the design.
+        The data of ``model.spec.data``, counts first, and then the columns of the design.
     weight : ndarray of shape (m,)
         Customers that share each row.
     design : Design or None
@@ -45,7 +45,7 @@ class LogLikelihood:
         self.design = design
         self.customers = float(weight.sum())
         self._columns, self._weight = columns, weight
-        self._chunks = _chunks(columns, weight, CHUNK // getattr(model, "NODES", 1))
+        self._chunks = _chunks(columns, weight, CHUNK // model.spec.engine.nodes)
 
     def value(self, values: Array) -> float:
         """Value at parameter values (k,)."""
@@ -62,7 +62,7 @@ class LogLikelihood:
 
     def derivatives(self, values: Array, order: int = 2) -> tuple[float, Array, Array]:
         """Value, gradient (k,) and, for ``order=2``, Hessian (k, k) at parameter values (k,)."""
-        size, names = len(values), tuple(self.model.PARAMETERS)
+        size, names = len(values), tuple(self.model.spec.parameters)
         parameters = dict(zip(names, jets.parameters(values[: len(names)], order), strict=True))
 
         value, gradient, hessian = 0.0, np.zeros(size), np.zeros((size, size))
@@ -87,10 +87,10 @@ class LogLikelihood:
 
     def _rows(self, columns: Sequence[Any], values: Array) -> Array:
         """log L of some rows."""
-        data, z = columns[: len(self.model.DATA)], columns[len(self.model.DATA) :]
-        parameters: dict[str, Any] = dict(zip(self.model.PARAMETERS, values.tolist(), strict=False))
+        data, z = columns[: len(self.model.spec.data)], columns[len(self.model.spec.data) :]
+        parameters: dict[str, Any] = dict(zip(self.model.spec.parameters, values.tolist(), strict=False))
         if self.design is not None:
-            parameters = self.design.by_row(parameters, values[len(self.model.PARAMETERS) :], z)
+            parameters = self.design.by_row(parameters, values[len(self.model.spec.parameters) :], z)
         return np.asarray(self.model.log_likelihood(*data, **parameters, xp=special))
 
 

@@ -69,8 +69,8 @@ class LogPosterior:
         self.likelihood = likelihood
         self.priors = priors
         self.of_logs = of_logs
-        self.logs = len(likelihood.model.PARAMETERS)
-        self._with_prior = [(i, priors[k]) for i, k in enumerate(likelihood.model.PARAMETERS) if k in priors]
+        self.logs = len(likelihood.model.spec.parameters)
+        self._with_prior = [(i, priors[k]) for i, k in enumerate(likelihood.model.spec.parameters) if k in priors]
         design = likelihood.design
         self._precision = np.empty(0) if design is None else design.penalty / design.units**2
 

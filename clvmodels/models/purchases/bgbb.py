@@ -20,25 +20,25 @@ from clvmodels.errors import DataError
 from clvmodels.models.numerics import special
 from clvmodels.models.numerics.lifetime_integrals import some_or_none
 from clvmodels.models.numerics.renewal_sums import discounted_sum, log_beta_ratio
+from clvmodels.models.spec import Engine, Spec
 
 Array = NDArray[np.float64]
 
-NAME = "bg/bb"
-TITLE = "BG/BB"
-SOURCE = "Fader, Hardie and Shang (2010), Marketing Science 29(6)"
-KIND = "purchases"
-PARAMETERS = {
-    "alpha": "purchase at an opportunity: alpha / (alpha + beta) is its mean probability",
-    "beta": "purchase at an opportunity: alpha + beta says how alike customers are in it",
-    "gamma": "dropout before an opportunity: gamma / (gamma + delta) is its mean probability",
-    "delta": "dropout before an opportunity: gamma + delta says how alike customers are in it",
-}
-DATA = ("x", "t_x", "T")
-UNITS = ()
-SCALED = ()
-DISCRETE = True  # its likelihood is a probability, where that of times is a density
-CLOSED = ("survival",)
-NODES = 16
+SPEC = Spec(
+    name="bg/bb",
+    title="BG/BB",
+    source="Fader, Hardie and Shang (2010), Marketing Science 29(6)",
+    kind="purchases",
+    parameters={
+        "alpha": "purchase at an opportunity: alpha / (alpha + beta) is its mean probability",
+        "beta": "purchase at an opportunity: alpha + beta says how alike customers are in it",
+        "gamma": "dropout before an opportunity: gamma / (gamma + delta) is its mean probability",
+        "delta": "dropout before an opportunity: gamma + delta says how alike customers are in it",
+    },
+    units=(),
+    discrete=True,
+    engine=Engine(closed=("survival",), nodes=16, age_offset=("beta", "delta")),
+)
 
 _NEVER = -1e30  # as good as log 0, and finite
 
@@ -65,16 +65,6 @@ def check_histories(x: Array, t_x: Array, T: Array) -> None:
             "must be whole numbers of opportunities and recency at least frequency. From a log "
             'clvmodels.summarize_opportunities makes them; for any times there is "bg/nbd".'
         )
-
-
-def age_offset(*, alpha: float, beta: float, gamma: float, delta: float) -> float:
-    """Predictions given alive depend on beta + T and delta + T."""
-    return min(beta, delta)
-
-
-def diagnose(*, alpha: float, beta: float, gamma: float, delta: float) -> list[str]:
-    """What is odd about these parameter values."""
-    return []
 
 
 def log_odds_alive(x: Array, t_x: Array, T: Array, *, alpha: float, beta: float, gamma: float, delta: float) -> Array:

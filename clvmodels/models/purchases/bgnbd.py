@@ -18,29 +18,29 @@ from scipy import special as sc
 from clvmodels.models import links
 from clvmodels.models.numerics import special
 from clvmodels.models.numerics.quadrature import beta_expectation, exponential_integral
+from clvmodels.models.spec import Engine, Spec
 
 Array = NDArray[np.float64]
 
-NAME = "bg/nbd"
-TITLE = "BG/NBD"
-SOURCE = "Fader, Hardie and Lee (2005), Marketing Science 24(2)"
-KIND = "purchases"
-PARAMETERS = {
-    "r": "shape of the purchase rates: the larger, the more alike customers buy",
-    "alpha": "scale of the purchase rates: r / alpha is the mean rate",
-    "a": "dropout after a purchase: a / (a + b) is its mean probability",
-    "b": "dropout after a purchase: a + b says how alike customers are in it",
-}
-DATA = ("x", "t_x", "T")
-UNITS = ("t_x", "T")
-SCALED = ("alpha",)
-AGES_WITH = "alpha"  # given alive, only their sum counts
-NESTS = {"nbd": "a → 0"}
-COVARIATES = {
-    "purchase": links.rate("alpha", "purchase rate"),
-    "dropout": links.odds("a", "b", "odds of leaving after a purchase"),
-}
-CLOSED = ("purchase_probability", "purchases_pmf")
+SPEC = Spec(
+    name="bg/nbd",
+    title="BG/NBD",
+    source="Fader, Hardie and Lee (2005), Marketing Science 24(2)",
+    kind="purchases",
+    parameters={
+        "r": "shape of the purchase rates: the larger, the more alike customers buy",
+        "alpha": "scale of the purchase rates: r / alpha is the mean rate",
+        "a": "dropout after a purchase: a / (a + b) is its mean probability",
+        "b": "dropout after a purchase: a + b says how alike customers are in it",
+    },
+    scaled=("alpha",),
+    nests={"nbd": "a → 0"},
+    covariates={
+        "purchase": links.rate("alpha", "purchase rate"),
+        "dropout": links.odds("a", "b", "odds of leaving after a purchase"),
+    },
+    engine=Engine(closed=("purchase_probability", "purchases_pmf"), age_sum="alpha"),
+)
 
 
 def log_likelihood(x: Any, t_x: Any, T: Any, *, r: Any, alpha: Any, a: Any, b: Any, xp: Any = special) -> Any:
@@ -49,16 +49,6 @@ def log_likelihood(x: Any, t_x: Any, T: Any, *, r: Any, alpha: Any, a: Any, b: A
     alive = -(r + x) * xp.log(alpha + T)
     lost = xp.log(a) - xp.log(b + xp.maximum(x - 1, 0)) - (r + x) * xp.log(alpha + t_x)
     return common + xp.logaddexp(alive, lost, where=x > 0)  # lost counts only after a repeat purchase
-
-
-def age_offset(*, r: float, alpha: float, a: float, b: float) -> float:
-    """Predictions given alive depend on alpha + T."""
-    return alpha
-
-
-def diagnose(*, r: float, alpha: float, a: float, b: float) -> list[str]:
-    """What is odd about these parameter values."""
-    return []
 
 
 def log_odds_alive(x: Array, t_x: Array, T: Array, *, r: float, alpha: float, a: float, b: float) -> Array:

@@ -13,9 +13,9 @@ stage by stage (`erlang`), exactly, where BTYDplus, the authors' package, takes 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from scipy import special as sc
 from clvmodels.models.numerics import special
 from clvmodels.models.numerics.erlang import Alive
 from clvmodels.models.purchases import bgnbd
+from clvmodels.models.spec import Spec
 
 Array = NDArray[np.float64]
 
@@ -42,52 +43,25 @@ class RegularBuyers:
         Whether customers may leave right after the first purchase.
     stage : int or None
         Hidden events since the last purchase, of the customers that predictions are for. None is the model for all, and
-        `stages` its parts; its own predictions given alive are for customers at a purchase.
+        `mixture_states` its parts; its own predictions given alive are for customers at a purchase.
     """
 
     k: int
     modified: bool = False
     stage: int | None = None
 
-    SOURCE = "Reutterer, Platzer and Schröder (2021), International Journal of Research in Marketing 38(1)"
-    KIND = "purchases"
-    PARAMETERS: ClassVar[dict[str, str]] = {
-        "r": bgnbd.PARAMETERS["r"],
-        "alpha": "scale of the purchase rates: r / (k alpha) is the mean rate",
-        "a": bgnbd.PARAMETERS["a"],
-        "b": bgnbd.PARAMETERS["b"],
-    }
-    DATA = bgnbd.DATA
-    UNITS = bgnbd.UNITS
-    SCALED = bgnbd.SCALED
-    COVARIATES = bgnbd.COVARIATES
-    CLOSED = ("purchase_probability", "purchases_pmf")
-    AGES_WITH = "alpha"
-
-    @property
-    def NAME(self) -> str:
-        """Name in the registry."""
-        return f"{'m' if self.modified else ''}bg/cnbd-{self.k}"
-
-    @property
-    def TITLE(self) -> str:
-        """Name in print."""
-        return self.NAME.upper().replace("-K", "-k")
-
-    @property
-    def SAME_AS(self) -> str | None:
-        """The model in the registry that this is, at k = 1."""
-        return f"{'m' if self.modified else ''}bg/nbd" if self.k == 1 else None
-
-    @property
-    def NESTS(self) -> dict[str, str]:
-        """Without dropout only k = 1 is a model of its own."""
-        return bgnbd.NESTS if self.k == 1 else {}
-
-    @property
-    def LOG_GAPS(self) -> int:
-        """How many times a customer's Σ log gap belongs to the log-likelihood."""
-        return self.k - 1
+    @cached_property
+    def SPEC(self) -> Spec:
+        """What the model states about itself."""
+        return replace(
+            _family(self.modified),
+            name=f"{'m' if self.modified else ''}bg/cnbd-{self.k}",
+            title=f"{'M' if self.modified else ''}BG/CNBD-{self.k}",
+            nests=bgnbd.SPEC.nests if self.k == 1 else {},  # without dropout only k = 1 is a model of its own
+            log_gaps=self.k - 1,
+            choices=(),
+            same_as=f"{'m' if self.modified else ''}bg/nbd" if self.k == 1 else None,
+        )
 
     @property
     def passed(self) -> int:
@@ -95,10 +69,10 @@ class RegularBuyers:
         return self.stage or 0
 
     @property
-    def stages(self) -> tuple[RegularBuyers, ...]:
-        """The model for customers in each stage."""
-        if self.stage is not None:
-            return (self,)
+    def mixture_states(self) -> tuple[RegularBuyers, ...]:
+        """The model for customers by the number of hidden events since the last purchase, where it can differ."""
+        if self.stage is not None or self.k == 1:
+            return ()
         return tuple(replace(self, stage=stage) for stage in range(self.k))
 
     def log_likelihood(self, x: Any, t_x: Any, T: Any, *, r: Any, alpha: Any, a: Any, b: Any, xp: Any = special) -> Any:
@@ -118,15 +92,7 @@ class RegularBuyers:
         lost = xp.log(a) - xp.log(b + xp.maximum(chances - 1, 0)) - n * xp.log(alpha + t_x)
         return common + dropout + xp.logaddexp(alive, lost, where=chances > 0)
 
-    def age_offset(self, *, r: float, alpha: float, a: float, b: float) -> float:
-        """Predictions given alive and in a stage depend on alpha + T."""
-        return alpha
-
-    def diagnose(self, *, r: float, alpha: float, a: float, b: float) -> list[str]:
-        """What is odd about these parameter values."""
-        return []
-
-    def stage_log_weights(self, x: Array, t_x: Array, T: Array, *, r: Any, alpha: Any, a: Any, b: Any) -> Array:
+    def mixture_log_weights(self, x: Array, t_x: Array, T: Array, *, r: Any, alpha: Any, a: Any, b: Any) -> Array:
         """log P(j hidden events since the last purchase | history, alive), up to a constant; shape (k, rows)."""
         n, share = r + self.k * x, (T - t_x) / (alpha + T)
         steps = [np.zeros(np.broadcast_shapes(np.shape(n), np.shape(share)))]
@@ -137,7 +103,7 @@ class RegularBuyers:
     def log_odds_alive(self, x: Array, t_x: Array, T: Array, *, r: float, alpha: float, a: float, b: float) -> Array:
         """log P(alive at T) / P(lost by T); infinite where no dropout was possible."""
         chances = x + self.modified
-        weights = self.stage_log_weights(x, t_x, T, r=r, alpha=alpha, a=a, b=b)
+        weights = self.mixture_log_weights(x, t_x, T, r=r, alpha=alpha, a=a, b=b)
         silent = -(r + self.k * x) * np.log1p((T - t_x) / (alpha + t_x))
         log_odds = np.log(b + np.maximum(chances - 1, 0)) - np.log(a) + silent + sc.logsumexp(weights, axis=0)
         return np.where(chances > 0, log_odds, np.inf)
@@ -247,54 +213,27 @@ class RegularBuyers:
         return Alive(n, A, a, b, self.k, self.passed)
 
 
-@dataclass(frozen=True)
-class RegularFamily:
-    """The models of all k, of which `clvmodels.fit` takes the most likely one."""
-
-    modified: bool = False
-
-    KIND = RegularBuyers.KIND
-    SOURCE = RegularBuyers.SOURCE
-    PARAMETERS: ClassVar[dict[str, str]] = RegularBuyers.PARAMETERS
-    DATA = RegularBuyers.DATA
-    UNITS = RegularBuyers.UNITS
-    SCALED = RegularBuyers.SCALED
-    COVARIATES = RegularBuyers.COVARIATES
-
-    @property
-    def NAME(self) -> str:
-        """Name in the registry."""
-        return f"{'m' if self.modified else ''}bg/cnbd-k"
-
-    @property
-    def TITLE(self) -> str:
-        """Name in print."""
-        return f"{'M' if self.modified else ''}BG/CNBD-k"
-
-    @property
-    def CHOICES(self) -> tuple[str, ...]:
-        """Names of the models to choose from, in the order in which the likelihood rises to the best and then falls."""
-        return tuple(RegularBuyers(k, self.modified).NAME for k in range(1, LARGEST_K + 1))
-
-    def log_likelihood(self, *data: Any, **parameters: Any) -> Any:
-        """There is none without k."""
-        raise NotImplementedError(f"{self.TITLE} has a likelihood at each k: {self.CHOICES[0]}, {self.CHOICES[1]}, …")
-
-    def diagnose(self, **parameters: float) -> list[str]:
-        """Nothing can be odd about no parameters."""
-        return []
-
-
-def find(name: str) -> RegularBuyers | RegularFamily | None:
-    """The model with a name such as "bg/cnbd-2", or "bg/cnbd-k" for the family; None for other names.
+def find(name: str) -> RegularBuyers | Spec:
+    """The model with a name such as "bg/cnbd-2", or what is the same for all k for "bg/cnbd-k".
 
     Examples
     --------
-    >>> find("mbg/cnbd-3").TITLE
+    >>> find("mbg/cnbd-3").SPEC.title
     'MBG/CNBD-3'
     """
-    match = re.fullmatch(r"(m?)bg/cnbd-(k|[1-9]\d*)", name)
-    if match is None:
-        return None
-    modified = match[1] == "m"
-    return RegularFamily(modified) if match[2] == "k" else RegularBuyers(int(match[2]), modified)
+    modified, number = name.startswith("m"), name.rsplit("-", 1)[1]
+    return _family(modified) if number == "k" else RegularBuyers(int(number), modified)
+
+
+def _family(modified: bool) -> Spec:
+    """The models of all k, of which `clvmodels.fit` takes the most likely one."""
+    prefix = "m" if modified else ""
+    return replace(
+        bgnbd.SPEC,
+        name=f"{prefix}bg/cnbd-k",
+        title=f"{prefix.upper()}BG/CNBD-k",
+        source="Reutterer, Platzer and Schröder (2021), International Journal of Research in Marketing 38(1)",
+        parameters={**bgnbd.SPEC.parameters, "alpha": "scale of the purchase rates: r / (k alpha) is the mean rate"},
+        nests={},
+        choices=tuple(f"{prefix}bg/cnbd-{k}" for k in range(1, LARGEST_K + 1)),
+    )

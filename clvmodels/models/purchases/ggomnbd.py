@@ -28,28 +28,31 @@ from clvmodels.models.numerics.lifetime_integrals import (
     panel_rule,
     some_or_none,
 )
+from clvmodels.models.spec import Engine, Spec
 
 Array = NDArray[np.float64]
 
-NAME = "ggom/nbd"
-TITLE = "GGom/NBD"
-SOURCE = "Bemmaor and Glady (2012), Management Science 58(5)"
-KIND = "purchases"
-PARAMETERS = {
-    "r": "shape of the purchase rates: the larger, the more alike customers buy",
-    "alpha": "scale of the purchase rates: r / alpha is the mean rate",
-    "b": "rate of ageing: the risk of dropout grows e-fold in a time of 1 / b",
-    "s": "shape of the dropout risks: the larger, the more alike customers leave",
-    "beta": "scale of the dropout risks: s b / beta is the mean risk of a new customer",
-}
-DATA = ("x", "t_x", "T")
-UNITS = ("t_x", "T")
-SCALED = ("alpha",)
-NESTS = {"pareto/nbd": "b → 0 at constant beta / b", "nbd": "s → 0"}
-COVARIATES = {"purchase": links.rate("alpha", "purchase rate"), "dropout": links.rate("beta", "dropout risk")}
-RATES = ("b",)
-CLOSED = ("survival",)
-NODES = 12
+SPEC = Spec(
+    name="ggom/nbd",
+    title="GGom/NBD",
+    source="Bemmaor and Glady (2012), Management Science 58(5)",
+    kind="purchases",
+    parameters={
+        "r": "shape of the purchase rates: the larger, the more alike customers buy",
+        "alpha": "scale of the purchase rates: r / alpha is the mean rate",
+        "b": "rate of ageing: the risk of dropout grows e-fold in a time of 1 / b",
+        "s": "shape of the dropout risks: the larger, the more alike customers leave",
+        "beta": "scale of the dropout risks: s b / beta is the mean risk of a new customer",
+    },
+    scaled=("alpha",),
+    rates=("b",),
+    nests={"pareto/nbd": "b → 0 at constant beta / b", "nbd": "s → 0"},
+    covariates={"purchase": links.rate("alpha", "purchase rate"), "dropout": links.rate("beta", "dropout risk")},
+    # predictions depend on alpha + T and on k, which begins to change after about beta / b or 1 / b
+    engine=Engine(
+        closed=("survival",), nodes=12, age_offset=lambda *, alpha, b, beta, **_: min(alpha, min(beta, 1.0) / b)
+    ),
+)
 
 _FALL = 36.0  # e^-36 = 2e-16: what is left out beyond the last node
 
@@ -77,13 +80,8 @@ def log_likelihood(
     return common + xp.logaddexp(alive, lost, where=t_x < T)
 
 
-def age_offset(*, r: float, alpha: float, b: float, s: float, beta: float) -> float:
-    """Predictions given alive depend on alpha + T and on k, which begins to change after about beta / b or 1 / b."""
-    return min(alpha, min(beta, 1.0) / b)
-
-
 def diagnose(*, r: float, alpha: float, b: float, s: float, beta: float) -> list[str]:
-    """What is odd about these parameter values."""
+    """Sentences about parameter values that have an unusual consequence."""
     if b * alpha > 1e-4:
         return []
     return [

@@ -8,6 +8,7 @@ alive: those predictions are BG/NBD's at b + 1.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,18 +19,12 @@ from clvmodels.models.purchases import bgnbd
 
 Array = NDArray[np.float64]
 
-NAME = "mbg/nbd"
-TITLE = "MBG/NBD"
-SOURCE = "Batislam, Denizel and Filiztekin (2007), International Journal of Research in Marketing 24(3)"
-KIND = "purchases"
-PARAMETERS = bgnbd.PARAMETERS
-DATA = bgnbd.DATA
-UNITS = bgnbd.UNITS
-SCALED = bgnbd.SCALED
-AGES_WITH = "alpha"  # given alive, only their sum counts
-NESTS = {"nbd": "a → 0"}
-COVARIATES = bgnbd.COVARIATES
-CLOSED = bgnbd.CLOSED
+SPEC = replace(
+    bgnbd.SPEC,
+    name="mbg/nbd",
+    title="MBG/NBD",
+    source="Batislam, Denizel and Filiztekin (2007), International Journal of Research in Marketing 24(3)",
+)
 
 
 def log_likelihood(x: Any, t_x: Any, T: Any, *, r: Any, alpha: Any, a: Any, b: Any, xp: Any = special) -> Any:
@@ -38,16 +33,6 @@ def log_likelihood(x: Any, t_x: Any, T: Any, *, r: Any, alpha: Any, a: Any, b: A
     alive = -(r + x) * xp.log(alpha + T)
     lost = xp.log(a) - xp.log(b + x) - (r + x) * xp.log(alpha + t_x)
     return common + xp.logaddexp(alive, lost)
-
-
-def age_offset(*, r: float, alpha: float, a: float, b: float) -> float:
-    """Predictions given alive depend on alpha + T."""
-    return alpha
-
-
-def diagnose(*, r: float, alpha: float, a: float, b: float) -> list[str]:
-    """What is odd about these parameter values."""
-    return []
 
 
 def log_odds_alive(x: Array, t_x: Array, T: Array, *, r: float, alpha: float, a: float, b: float) -> Array:

@@ -14,44 +14,37 @@ from scipy import special as sc
 
 from clvmodels.models import links
 from clvmodels.models.numerics import special
+from clvmodels.models.spec import Engine, Spec
 
 Array = NDArray[np.float64]
 
-NAME = "nbd"
-TITLE = "NBD"
-SOURCE = "Ehrenberg (1959), Applied Statistics 8(1)"
-KIND = "purchases"
-PARAMETERS = {
-    "r": "shape of the purchase rates: the larger, the more alike customers buy",
-    "alpha": "scale of the purchase rates: r / alpha is the mean rate",
-}
-DATA = ("x", "t_x", "T")
-UNITS = ("t_x", "T")
-SCALED = ("alpha",)
-COVARIATES = {"purchase": links.rate("alpha", "purchase rate")}
-CLOSED = (
-    "survival",
-    "expected_purchases",
-    "discounted_expected_purchases",
-    "discounted_time_alive",
-    "purchase_probability",
-    "purchases_pmf",
+SPEC = Spec(
+    name="nbd",
+    title="NBD",
+    source="Ehrenberg (1959), Applied Statistics 8(1)",
+    kind="purchases",
+    parameters={
+        "r": "shape of the purchase rates: the larger, the more alike customers buy",
+        "alpha": "scale of the purchase rates: r / alpha is the mean rate",
+    },
+    scaled=("alpha",),
+    covariates={"purchase": links.rate("alpha", "purchase rate")},
+    engine=Engine(
+        closed=(
+            "survival",
+            "expected_purchases",
+            "discounted_expected_purchases",
+            "discounted_time_alive",
+            "purchase_probability",
+            "purchases_pmf",
+        )
+    ),
 )
 
 
 def log_likelihood(x: Any, t_x: Any, T: Any, *, r: Any, alpha: Any, xp: Any = special) -> Any:
     """log L(r, alpha | x, T) of purchases at given times, as the models with dropout have it; t_x plays no part."""
     return xp.log_rising(r, x) - r * xp.log1p(T / alpha) - x * xp.log(alpha + T)
-
-
-def age_offset(*, r: float, alpha: float) -> float:
-    """Predictions depend on alpha + T."""
-    return alpha
-
-
-def diagnose(*, r: float, alpha: float) -> list[str]:
-    """What is odd about these parameter values."""
-    return []
 
 
 def log_odds_alive(x: Array, t_x: Array, T: Array, *, r: float, alpha: float) -> Array:

@@ -24,26 +24,27 @@ from clvmodels.models.numerics.lifetime_integrals import (
     some_or_none,
 )
 from clvmodels.models.numerics.quadrature import exponential_integral
+from clvmodels.models.spec import Engine, Spec
 
 Array = NDArray[np.float64]
 
-NAME = "pareto/nbd"
-TITLE = "Pareto/NBD"
-SOURCE = "Schmittlein, Morrison and Colombo (1987), Management Science 33(1)"
-KIND = "purchases"
-PARAMETERS = {
-    "r": "shape of the purchase rates: the larger, the more alike customers buy",
-    "alpha": "scale of the purchase rates: r / alpha is the mean rate",
-    "s": "shape of the dropout rates: the larger, the more alike customers leave",
-    "beta": "scale of the dropout rates: s / beta is the mean rate",
-}
-DATA = ("x", "t_x", "T")
-UNITS = ("t_x", "T")
-SCALED = ("alpha", "beta")
-NESTS = {"nbd": "s → 0"}
-COVARIATES = {"purchase": links.rate("alpha", "purchase rate"), "dropout": links.rate("beta", "dropout rate")}
-CLOSED = ("survival", "expected_purchases")
-NODES = 6  # how many times smaller the chunks of the likelihood are; measured, with 8 to 64 nodes
+SPEC = Spec(
+    name="pareto/nbd",
+    title="Pareto/NBD",
+    source="Schmittlein, Morrison and Colombo (1987), Management Science 33(1)",
+    kind="purchases",
+    parameters={
+        "r": "shape of the purchase rates: the larger, the more alike customers buy",
+        "alpha": "scale of the purchase rates: r / alpha is the mean rate",
+        "s": "shape of the dropout rates: the larger, the more alike customers leave",
+        "beta": "scale of the dropout rates: s / beta is the mean rate",
+    },
+    scaled=("alpha", "beta"),
+    nests={"nbd": "s → 0"},
+    covariates={"purchase": links.rate("alpha", "purchase rate"), "dropout": links.rate("beta", "dropout rate")},
+    calendar_covariates=True,
+    engine=Engine(closed=("survival", "expected_purchases"), nodes=6),  # measured, with 8 to 64 nodes
+)
 
 
 def log_likelihood(x: Any, t_x: Any, T: Any, *, r: Any, alpha: Any, s: Any, beta: Any, xp: Any = special) -> Any:
@@ -58,13 +59,8 @@ def log_likelihood(x: Any, t_x: Any, T: Any, *, r: Any, alpha: Any, s: Any, beta
     return common + xp.logaddexp(alive, lost, where=t_x < T)
 
 
-def age_offset(*, r: float, alpha: float, s: float, beta: float) -> float:
-    """Predictions given alive depend on alpha + T and beta + T."""
-    return min(alpha, beta)
-
-
 def diagnose(*, r: float, alpha: float, s: float, beta: float) -> list[str]:
-    """What is odd about these parameter values."""
+    """Sentences about parameter values that have an unusual consequence."""
     if s > 1e-3:
         return []
     return [

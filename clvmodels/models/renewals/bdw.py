@@ -16,22 +16,24 @@ from numpy.typing import NDArray
 
 from clvmodels.models.numerics import special
 from clvmodels.models.numerics.renewal_sums import discounted_sum, log_beta_ratio
+from clvmodels.models.spec import Spec
 
 Array = NDArray[np.float64]
 
-NAME = "bdw"
-TITLE = "BdW"
-SOURCE = "Fader, Hardie, Liu, Davin and Steenburgh (2018), Journal of Interactive Marketing 43"
-KIND = "subscriptions"
-PARAMETERS = {
-    "alpha": "churn at the first renewal: alpha / (alpha + beta) is its mean probability",
-    "beta": "churn at the first renewal: alpha + beta says how alike customers are in it",
-    "c": "a customer's own churn rises with time (above 1), falls (below 1) or is constant (1: sBG)",
-}
-DATA = ("n", "lost")
-UNITS = ()
-SCALED = ()
-NESTS = {"sbg": "c = 1"}
+SPEC = Spec(
+    name="bdw",
+    title="BdW",
+    source="Fader, Hardie, Liu, Davin and Steenburgh (2018), Journal of Interactive Marketing 43",
+    kind="subscriptions",
+    parameters={
+        "alpha": "churn at the first renewal: alpha / (alpha + beta) is its mean probability",
+        "beta": "churn at the first renewal: alpha + beta says how alike customers are in it",
+        "c": "a customer's own churn rises with time (above 1), falls (below 1) or is constant (1: sBG)",
+    },
+    data=("n", "lost"),
+    units=(),
+    nests={"sbg": "c = 1"},
+)
 
 _LARGEST = 1e290  # n^c, beyond which survival is 0 in all but name
 
@@ -72,8 +74,3 @@ def simulate(rng: np.random.Generator, observed: Array, *, alpha: float, beta: f
         exposure = np.log1p(-rng.random(len(p))) / np.log1p(-np.maximum(p, 1e-300))
         lost_at = np.maximum(np.ceil(exposure ** (1.0 / c)), 1.0)
     return np.minimum(lost_at - 1.0, observed), (lost_at <= observed).astype(np.float64)
-
-
-def diagnose(*, alpha: float, beta: float, c: float) -> list[str]:
-    """What is odd about these parameter values."""
-    return []

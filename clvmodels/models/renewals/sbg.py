@@ -16,20 +16,22 @@ from numpy.typing import NDArray
 
 from clvmodels.models.numerics import special
 from clvmodels.models.numerics.renewal_sums import discounted_sum, log_beta_ratio
+from clvmodels.models.spec import Spec
 
 Array = NDArray[np.float64]
 
-NAME = "sbg"
-TITLE = "sBG"
-SOURCE = "Fader and Hardie (2007), Journal of Interactive Marketing 21(1)"
-KIND = "subscriptions"
-PARAMETERS = {
-    "alpha": "churn at a renewal: alpha / (alpha + beta) is its mean probability for new customers",
-    "beta": "churn at a renewal: alpha + beta says how alike customers are in it",
-}
-DATA = ("n", "lost")
-UNITS = ()
-SCALED = ()
+SPEC = Spec(
+    name="sbg",
+    title="sBG",
+    source="Fader and Hardie (2007), Journal of Interactive Marketing 21(1)",
+    kind="subscriptions",
+    parameters={
+        "alpha": "churn at a renewal: alpha / (alpha + beta) is its mean probability for new customers",
+        "beta": "churn at a renewal: alpha + beta says how alike customers are in it",
+    },
+    data=("n", "lost"),
+    units=(),
+)
 
 
 def log_likelihood(n: Any, lost: Any, *, alpha: Any, beta: Any, xp: Any = special) -> Any:
@@ -62,8 +64,3 @@ def simulate(rng: np.random.Generator, observed: Array, *, alpha: float, beta: f
     with np.errstate(divide="ignore"):
         lost_at = np.maximum(np.ceil(np.log1p(-rng.random(len(p))) / np.log1p(-np.maximum(p, 1e-300))), 1.0)
     return np.minimum(lost_at - 1.0, observed), (lost_at <= observed).astype(np.float64)
-
-
-def diagnose(*, alpha: float, beta: float) -> list[str]:
-    """What is odd about these parameter values."""
-    return []

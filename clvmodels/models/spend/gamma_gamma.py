@@ -13,22 +13,25 @@ from numpy.typing import NDArray
 
 from clvmodels.models import links
 from clvmodels.models.numerics import special
+from clvmodels.models.spec import Spec
 
 Array = NDArray[np.float64]
 
-NAME = "gamma-gamma"
-TITLE = "Gamma-Gamma"
-SOURCE = "Fader and Hardie (2013), The Gamma-Gamma Model of Monetary Value"
-KIND = "spend"
-PARAMETERS = {
-    "p": "shape of a customer's spend: the larger, the steadier",
-    "q": "shape over customers: the larger, the more alike they spend",
-    "v": "scale: p v / (q - 1) is the mean spend",
-}
-DATA = ("x", "m")
-UNITS = ("m",)
-SCALED = ("v",)
-COVARIATES = {"spend": links.amount("v", "mean spend")}
+SPEC = Spec(
+    name="gamma-gamma",
+    title="Gamma-Gamma",
+    source="Fader and Hardie (2013), The Gamma-Gamma Model of Monetary Value",
+    kind="spend",
+    parameters={
+        "p": "shape of a customer's spend: the larger, the steadier",
+        "q": "shape over customers: the larger, the more alike they spend",
+        "v": "scale: p v / (q - 1) is the mean spend",
+    },
+    data=("x", "m"),
+    units=("m",),
+    scaled=("v",),
+    covariates={"spend": links.amount("v", "mean spend")},
+)
 
 
 def log_likelihood(x: Any, m: Any, *, p: Any, q: Any, v: Any, xp: Any = special) -> Any:
@@ -68,7 +71,7 @@ def simulate_future(
 
 
 def diagnose(*, p: float, q: float, v: float) -> list[str]:
-    """What is odd about these parameter values."""
+    """Sentences about parameter values that have an unusual consequence."""
     if q > 1.0:
         return []
     return [

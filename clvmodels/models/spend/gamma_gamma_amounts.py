@@ -7,32 +7,25 @@ geometric mean, too.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from clvmodels.models.numerics import special
 from clvmodels.models.spend import gamma_gamma
-from clvmodels.models.spend.gamma_gamma import COVARIATES, KIND, diagnose, expected_spend, simulate, simulate_future
+from clvmodels.models.spend.gamma_gamma import diagnose, expected_spend, simulate, simulate_future
 from clvmodels.models.spend.gamma_gamma import log_likelihood as log_density_of_mean
 
-__all__ = [
-    "COVARIATES",
-    "KIND",
-    "diagnose",
-    "expected_spend",
-    "log_density_of_mean",
-    "log_likelihood",
-    "simulate",
-    "simulate_future",
-]
+__all__ = ["diagnose", "expected_spend", "log_density_of_mean", "log_likelihood", "simulate", "simulate_future"]
 
-NAME = "gamma-gamma-amounts"
-TITLE = "Gamma-Gamma of amounts"
-SOURCE = "after Fader and Hardie (2013), The Gamma-Gamma Model of Monetary Value"
-PARAMETERS = gamma_gamma.PARAMETERS
-DATA = ("x", "m", "g")
-UNITS = ("m", "g")
-SCALED = ("v",)
-EVERY_PURCHASE = True
+SPEC = replace(
+    gamma_gamma.SPEC,
+    name="gamma-gamma-amounts",
+    title="Gamma-Gamma of amounts",
+    source="after Fader and Hardie (2013), The Gamma-Gamma Model of Monetary Value",
+    data=("x", "m", "g"),
+    units=("m", "g"),
+    every_purchase=True,
+)
 
 
 def log_likelihood(x: Any, m: Any, g: Any, *, p: Any, q: Any, v: Any, xp: Any = special) -> Any:

@@ -37,7 +37,7 @@ def without_covariates(fit: Fit) -> Fit:
 def spend_model(fit: Fit) -> SpendModel:
     """The model of a spend fit that holds for all customers alike."""
     model = without_covariates(fit).definition
-    if model.KIND != "spend":
+    if model.spec.kind != "spend":
         raise unsupported(model, "expected_spend", "spend")
     return cast(SpendModel, model)
 

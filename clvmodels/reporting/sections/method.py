@@ -15,7 +15,7 @@ def section(study: Study) -> Section:
 
 def notes(study: Study) -> list[str]:
     """What is behind the numbers."""
-    sources = formats.listed([f"{fit.definition.TITLE} ({fit.definition.SOURCE})" for fit in study.fits])
+    sources = formats.listed([f"{fit.definition.spec.title} ({fit.definition.spec.source})" for fit in study.fits])
     said = [
         f"Models: {sources}. They describe every customer by a few numbers, how often, how recently and for how much "
         "they bought, and the differences between customers by distributions. Nothing else about a customer is used.",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from clvmodels.errors import UnsupportedPrediction
 from clvmodels.formats import without_python
-from clvmodels.inference.data.model_data import sees_every_purchase
 from clvmodels.inference.fits.display import fitted_to
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.independence import spend_independence, spend_independence_table
@@ -26,12 +25,12 @@ _METHODS = {
 def section(study: Study) -> Section:
     """The purchase model and the spend model."""
     blocks: list[Block | None] = [
-        Heading(f"Purchases: {study.purchases.definition.TITLE}"),
+        Heading(f"Purchases: {study.purchases.definition.spec.title}"),
         Prose(of_purchases(study)),
     ]
     blocks += [parameters(study.purchases), _repeat(study)]
     if study.spend is not None:
-        blocks += [Heading(f"Spend: {study.spend.definition.TITLE}"), Prose(of_spend(study, study.spend))]
+        blocks += [Heading(f"Spend: {study.spend.definition.spec.title}"), Prose(of_spend(study, study.spend))]
         blocks += [parameters(study.spend), _spend(study, study.spend), _independence(study)]
     return Section("models", "The models", tuple(block for block in blocks if block is not None))
 
@@ -54,7 +53,7 @@ def of_purchases(study: Study) -> tuple[str, ...]:
 
 def of_spend(study: Study, fit: Fit) -> tuple[str, ...]:
     """What a purchase is worth under the model, and how the fit went."""
-    buyer = "customer" if sees_every_purchase(fit.definition) else "repeat buyer"
+    buyer = "customer" if fit.definition.spec.every_purchase else "repeat buyer"
     mean = formats.money(float(fit.expected_spend("new").iloc[0]), study.currency)
     return (
         f"A purchase of a customer of whom nothing else is known is worth {mean} on average. For each {buyer} the "
@@ -76,7 +75,7 @@ def parameters(fit: Fit) -> Table:
         bounds = f"{_number(row['lower'])} to {_number(row['upper'])}" if known else "not identified"
         rows.append((str(name), _number(row["estimate"]), bounds))
     return Table(
-        caption=f"Parameters of {fit.definition.TITLE}",
+        caption=f"Parameters of {fit.definition.spec.title}",
         heads=("Parameter", "Estimate", "95 % interval"),
         rows=tuple(rows),
         details=tuple(fit.summary(0.95)["meaning"]),

@@ -123,7 +123,9 @@ def cautions(study: Study) -> tuple[Remark, ...]:
     checks = study.customers.check()
     found = [Remark(one.verdict, one.name, one.sentence) for one in checks if one.verdict in ("problem", "look")]
     for fit in study.fits:
-        found += [Remark("problem", fit.definition.TITLE, without_python(sentence)) for sentence in fit.diagnosis[1:]]
+        found += [
+            Remark("problem", fit.definition.spec.title, without_python(sentence)) for sentence in fit.diagnosis[1:]
+        ]
     found += [Remark("problem", "ranges", without_python(sentence)) for sentence in study.doubts]
     found += [Remark("note", "not in this report", without_python(sentence)) for sentence in study.missing]
     return tuple(found)

@@ -81,7 +81,7 @@ def table(trial: Trial) -> Table:
     best = {name: scores[name].map(METRICS[name].merit).idxmax() for name in measures}
     rows = []
     for name, row in scores.to_dict("index").items():
-        title = trial.evaluation.fits[str(name)].definition.TITLE if row["kind"] == "model" else str(name)
+        title = trial.evaluation.fits[str(name)].definition.spec.title if row["kind"] == "model" else str(name)
         cells = [_cell(measure, row[measure], best[measure] == name) for measure in measures]
         rows.append((f"{title[0].upper()}{title[1:]}", *cells))
     top, what = formats.share(trial.evaluation.top), trial.what

@@ -39,7 +39,7 @@ def test_effects_in_numbers_and_words(fitted: clv.Fit) -> None:
 
 
 def test_summary_and_criteria_count_coefficients(fitted: clv.Fit) -> None:
-    assert list(fitted.summary().index) == [*fitted.definition.PARAMETERS, *fitted.effects().index]
+    assert list(fitted.summary().index) == [*fitted.definition.spec.parameters, *fitted.effects().index]
     assert fitted.aic == pytest.approx(2 * 7 - 2 * fitted.log_likelihood)
     assert (fitted.summary()["std_error"] > 0).all()
     assert "purchase: age" in repr(fitted)

@@ -160,7 +160,7 @@ def test_expected_purchases_by_stage_are_what_simulated_customers_do():
         later[active] += ~early
         t_x[active[early]] = clock[active[early]]
         active = active[rng.random(len(active)) >= leave[active]]
-    fit = Predictions(model=model.NAME, parameters=p, unit="week")
+    fit = Predictions(model=model.SPEC.name, parameters=p, unit="week")
     for low, high in ((0.0, 0.5), (0.5, 2.0), (2.0, 8.0), (8.0, 30.0)):
         chosen = np.flatnonzero((x == 4) & (30.0 - t_x >= low) & (30.0 - t_x < high))
         table = pd.DataFrame({"frequency": 4, "recency": t_x[chosen], "T": 30.0})
@@ -194,7 +194,7 @@ def regular() -> clv.Customers:
 def test_k_is_chosen_by_likelihood_and_the_fit_is_of_the_concrete_model(regular, tmp_path):
     fit = clv.fit(regular, "bg/cnbd-k")
     assert fit.model == "bg/cnbd-3"
-    assert fit.definition.TITLE == "BG/CNBD-3"
+    assert fit.definition.spec.title == "BG/CNBD-3"
     each = {k: clv.fit(regular, f"bg/cnbd-{k}") for k in (2, 3, 4)}
     assert fit.log_likelihood == each[3].log_likelihood > max(each[2].log_likelihood, each[4].log_likelihood)
     plain = clv.fit(regular, "bg/nbd")

@@ -214,7 +214,7 @@ def _design(purchase: list[int], dropout: list[int]) -> Design:
     """The place of each column's coefficient."""
     count = max(*purchase, *dropout) + 1
     parts = [
-        Part(process, paretonbd.COVARIATES[process], columns, np.array(places))
+        Part(process, paretonbd.SPEC.covariates[process], columns, np.array(places))
         for process, columns, places in (("purchase", slice(0, 2), purchase), ("dropout", slice(2, 4), dropout))
     ]
     return Design(tuple(f"c{i}" for i in range(count)), tuple(parts), np.ones(count))

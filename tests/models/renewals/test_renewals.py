@@ -15,7 +15,7 @@ from clvmodels import models
 from clvmodels.errors import ArgumentError, UnsupportedPrediction
 from clvmodels.inference.posterior import jets
 from clvmodels.models.numerics import renewal_sums
-from clvmodels.models.protocol import SubscriptionModel
+from clvmodels.models.protocol import RenewalModel
 
 CASES: list[tuple[str, dict[str, float]]] = [
     ("sbg", {"alpha": 0.668, "beta": 3.806}),
@@ -41,9 +41,9 @@ def _exact_survival(n: Any, *, alpha: Any, beta: Any, c: Any = 1) -> Any:
 
 
 def test_every_model_of_renewals_is_tested() -> None:
-    named = {name for name in models.names() if models.get(name).KIND == "subscriptions"}
+    named = {name for name in models.names() if models.get(name).spec.kind == "subscriptions"}
     assert named == {name for name, _ in CASES}
-    assert all(isinstance(models.get(name), SubscriptionModel) for name in named)
+    assert all(isinstance(models.get(name), RenewalModel) for name in named)
 
 
 def test_ratio_of_beta_functions_keeps_all_digits() -> None:
