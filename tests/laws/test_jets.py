@@ -125,6 +125,6 @@ def test_chunks_add_up_to_the_plain_sum() -> None:
     parameters = dict(zip(bgnbd.SPEC.parameters, values, strict=True))
     rows = bgnbd.log_likelihood(x, t_x, T, **parameters)
     for weight in (np.ones(len(x)), rng.integers(1, 9, len(x)).astype(float)):
-        likelihood = LogLikelihood(bgnbd, (x, t_x, T), weight)  # type: ignore[arg-type]
+        likelihood = LogLikelihood(models.get("bg/nbd"), (x, t_x, T), weight)
         assert likelihood.value(values) == pytest.approx(float(weight @ rows), rel=1e-12)
         assert likelihood.derivatives(values)[0] == pytest.approx(float(weight @ rows), rel=1e-12)
