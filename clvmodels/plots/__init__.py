@@ -25,7 +25,8 @@ from clvmodels.plots.repeat_histogram import repeat_purchases, repeat_purchases_
 from clvmodels.plots.retention_curves import retention, retention_rates
 from clvmodels.plots.shrinkage import spend_shrinkage, spend_shrinkage_table
 from clvmodels.plots.spend import spend_density, spend_density_table
-from clvmodels.plots.track import tracking, tracking_table
+from clvmodels.plots.track import tracking
+from clvmodels.plots.track_table import tracking_table
 from clvmodels.transactions.summary.activity import cohort_activity, purchases_by_day
 
 __all__ = [

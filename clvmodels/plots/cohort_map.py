@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,8 @@ import pandas as pd
 from clvmodels import formats
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.plots.shared import style
+from clvmodels.transactions.log.log import LogKeywords
+from clvmodels.transactions.log.takes_log import takes_log
 from clvmodels.transactions.summary.activity import cohort_activity
 
 if TYPE_CHECKING:
@@ -18,18 +20,29 @@ if TYPE_CHECKING:
 _WIDEST = 16  # columns beyond which numbers in cells can't be read
 
 
-def cohort_table(log: Any, *, of: str = "customers", **options: Any) -> pd.DataFrame:
+@takes_log
+def cohort_table(
+    log: Any,
+    *,
+    of: str = "customers",
+    period: str | None = None,
+    observation_end: Any = None,
+    **columns: Unpack[LogKeywords],
+) -> pd.DataFrame:
     """Activity of cohorts by their age.
 
     Parameters
     ----------
-    log : path, frame or pandas.DataFrame
+    log : Log, frame, path or list of paths
         The transactions, or what `clvmodels.plots.cohort_activity` returned.
     of : {"customers", "purchases", "spend"}
         "customers": share of the cohort that bought; "purchases" or "spend": per customer of the cohort.
-    **options
-        ``customer``, ``date``, ``amount``, ``order``, ``period`` ("month", "quarter" or "year"), ``observation_end``,
-        ``refunds`` and ``timezone``, as in `cohort_activity`.
+    period : {"month", "quarter", "year"}, optional
+        Period of the calendar; default: "month", or that of the activity.
+    observation_end : date-like, optional
+        Last day, inclusive. Default: the last day of the log.
+    **columns
+        How to read the log, see `clvmodels.Log`; ``refunds`` must be "net" or "drop".
 
     Returns
     -------
@@ -54,7 +67,10 @@ def cohort_table(log: Any, *, of: str = "customers", **options: Any) -> pd.DataF
     if of not in ("customers", "purchases", "spend"):
         raise ArgumentError(f'of must be "customers", "purchases" or "spend", not {of!r}.')
     is_activity = isinstance(log, pd.DataFrame) and list(log.index.names) == ["cohort", "age"]
-    activity = log if is_activity else cohort_activity(log, **options)
+    if is_activity:
+        activity = log
+    else:
+        activity = cohort_activity(log, period=period or "month", observation_end=observation_end, **columns)
     values = activity[of].astype(np.float64).where(activity["whole"])
     if of == "spend" and activity["spend"].isna().all():
         raise DataError("This log has no amounts. Pass amount=, the column with the value of a line.")
@@ -63,22 +79,38 @@ def cohort_table(log: Any, *, of: str = "customers", **options: Any) -> pd.DataF
     matrix = matrix.div(sizes, axis=0).sort_index()
     starts = pd.DatetimeIndex(matrix.index)
     months = np.diff(starts.year * 12 + starts.month)
-    size = int(np.gcd.reduce(months)) if len(months) else {"quarter": 3, "year": 12}.get(options.get("period", ""), 1)
-    matrix.attrs = {"sizes": sizes.reindex(matrix.index).tolist(), "of": of, "period": _period(size, options)}
+    size = int(np.gcd.reduce(months)) if len(months) else 1
+    named = period or {3: "quarter", 12: "year"}.get(size, "month")
+    matrix.attrs = {"sizes": sizes.reindex(matrix.index).tolist(), "of": of, "period": named}
     return matrix
 
 
-def cohorts(source: Any, *, ax: Axes | None = None, **options: Any) -> Axes:
+@takes_log
+def cohorts(
+    source: Any,
+    *,
+    of: str = "customers",
+    period: str | None = None,
+    observation_end: Any = None,
+    ax: Axes | None = None,
+    **columns: Unpack[LogKeywords],
+) -> Axes:
     """Heat map of cohorts: each row those who first bought in one period, each column a later one.
 
     Parameters
     ----------
-    source : path, frame or pandas.DataFrame
+    source : Log, frame, path or list of paths
         A log, or what `cohort_table` returned.
+    of : {"customers", "purchases", "spend"}
+        As in `cohort_table`.
+    period : {"month", "quarter", "year"}, optional
+        As in `cohort_table`.
+    observation_end : date-like, optional
+        As in `cohort_table`.
     ax : matplotlib.axes.Axes, optional
         Where to draw; None makes a figure.
-    **options
-        As in `cohort_table`.
+    **columns
+        How to read the log, see `clvmodels.Log`; ``refunds`` must be "net" or "drop".
 
     Returns
     -------
@@ -100,8 +132,11 @@ def cohorts(source: Any, *, ax: Axes | None = None, **options: Any) -> Axes:
     '15 % of new customers bought again in the first month after, 8 % in month 12'
     >>> plt.close(ax.figure)
     """
-    matrix = source if isinstance(source, pd.DataFrame) and "sizes" in source.attrs else cohort_table(source, **options)
-    of, period, sizes = matrix.attrs["of"], matrix.attrs["period"], np.array(matrix.attrs["sizes"])
+    if isinstance(source, pd.DataFrame) and "sizes" in source.attrs:
+        matrix = source
+    else:
+        matrix = cohort_table(source, of=of, period=period, observation_end=observation_end, **columns)
+    of, period, sizes = str(matrix.attrs["of"]), str(matrix.attrs["period"]), np.array(matrix.attrs["sizes"])
     later = matrix.loc[:, np.asarray(matrix.columns) >= 1].dropna(axis=1, how="all")
     sizes, later = sizes[later.notna().any(axis=1).to_numpy()], later.dropna(how="all")
     if later.shape[1] == 0:
@@ -161,13 +196,6 @@ def _name(start: pd.Timestamp, period: str) -> str:
     if period == "month":
         return f"{start:%b %Y}"
     return f"{start.year} Q{start.quarter}" if period == "quarter" else f"{start.year}"
-
-
-def _period(size: int, options: dict[str, Any]) -> str:
-    """The period asked for, else by its number of months."""
-    if "period" in options:
-        return str(options["period"])
-    return {3: "quarter", 12: "year"}.get(size, "month")
 
 
 def _finding(of: str, period: str, later: pd.DataFrame, sizes: np.ndarray) -> str:

@@ -49,9 +49,9 @@ def iso_value_matrix(
         Share of the spend that is earned.
     spend_per_purchase : float, optional
         Worth of a purchase, instead of ``spend``.
-    horizon : str or float, optional
+    horizon : float or str, optional
         A span such as "1Y", or a number of the fit's unit; None means for life.
-    T : str or float, optional
+    T : float or str, optional
         Age of the customers, a span or a number of the fit's unit; default: that of the oldest customer fitted.
     max_frequency : int, optional
         Largest number of repeat purchases; default: what 995 of 1,000 customers fitted stay below.

@@ -39,9 +39,9 @@ def history_matrix(
         A fit of a purchase model.
     quantity : {"expected_purchases", "probability_alive", "purchase_probability"}
         The prediction.
-    horizon : str or float, default "1Y"
+    horizon : float or str, default "1Y"
         Span of the purchases, or a number of the fit's unit; P(alive) has none.
-    T : str or float, optional
+    T : float or str, optional
         Age of the customers, a span or a number of the fit's unit; default: that of the oldest customer fitted.
     max_frequency : int, optional
         Largest number of repeat purchases; default: what 995 of 1,000 customers fitted stay below.

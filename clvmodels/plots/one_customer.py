@@ -35,9 +35,9 @@ def customer_history_table(
         A fit of a purchase model.
     dates : iterable of dates
         The customer's purchase dates, in any order; several on one day are one purchase.
-    horizon : str or float, default "90D"
+    horizon : float or str, default "90D"
         Span of P(purchase), or a number of the fit's unit.
-    observation_end : date, optional
+    observation_end : date-like, optional
         Last day; default: that of the fit.
 
     Returns

@@ -16,7 +16,7 @@ from clvmodels.evaluation.holdout.evaluate import evaluate
 from clvmodels.inference.estimation.fit import fit
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.monthly_forecast import forecast_table
-from clvmodels.plots.track import tracking_table
+from clvmodels.plots.track_table import tracking_table
 from clvmodels.reporting import code, simulated_totals
 from clvmodels.reporting.calibration_end import choose_calibration_end
 from clvmodels.reporting.study import Study, Terms, Trial

@@ -70,7 +70,21 @@ def test_tracking_refuses_another_log(log: pd.DataFrame, purchases: clv.Fit) -> 
         clv.plots.tracking_table(purchases, log, step="1M", **COLUMNS)
 
 
-def test_many_ages_are_read_off_from_few() -> None:
+def test_a_bound_log_stands_for_data_and_keywords(log: pd.DataFrame, purchases: clv.Fit) -> None:
+    bound = clv.Log(log, **COLUMNS)
+    pd.testing.assert_frame_equal(
+        clv.plots.tracking_table(purchases, bound), clv.plots.tracking_table(purchases, log, **COLUMNS)
+    )
+    pd.testing.assert_frame_equal(
+        clv.plots.cohort_table(bound, period="quarter"), clv.plots.cohort_table(log, period="quarter", **COLUMNS)
+    )
+    with pytest.raises(TypeError, match="Did you mean 'customer'"):
+        clv.plots.cohorts(log, custmer="customer_id", date="date")
+    with pytest.raises(ArgumentError, match="log is missing"):
+        clv.plots.tracking(purchases)
+
+
+def test_many_ages_are_interpolated_from_few() -> None:
     parameters = {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}
     ages = np.random.default_rng(1).uniform(0.01, 500.0, 5_000)
     curve = at_each_age(lambda t: float(_expected_by_new_customer(t, **parameters)), ages)

@@ -29,7 +29,7 @@ def history_grid(
     ----------
     fit : Fit
         A fit of a purchase model.
-    T : str or float, optional
+    T : float or str, optional
         Age, a span or a number of the fit's unit; default: that of the oldest customer.
     max_frequency : int, optional
         Largest number of repeat purchases; default: what 995 of 1,000 customers stay below, at least 5, at most 50.
