@@ -65,8 +65,6 @@ NOT_YET: dict[str, str] = {
         prior_check
     """,
     "models": """
-        models.get
-        models.names
         models.needs_purchases
     """,
     "reporting": """
