@@ -69,9 +69,6 @@ NOT_YET: dict[str, str] = {
     "models": """
         models.needs_purchases
     """,
-    "reporting": """
-        report
-    """,
     "transactions": """
         Customers.check
         Customers.from_frame

@@ -1,9 +1,9 @@
-"""What a section is made of; ``templates/blocks.html.j2`` has a macro for each."""
+"""The parts of a section; ``templates/blocks.html.j2`` has a macro for each."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import ClassVar
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Fact:
-    """A number to be seen first: what it is, the number, and what belongs to it."""
+    """A number to be seen first: its name, the number, and a note."""
 
     name: str
     number: str
@@ -47,7 +47,7 @@ class Table:
     Attributes
     ----------
     details : tuple of str
-        What there is to say about each row, under its name; empty if there is nothing.
+        A note on each row, printed under its name; empty if there is none.
     strong, faint : frozenset of int
         Rows that stand out, and those that are part of the row above.
     """
@@ -63,12 +63,31 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Drawing:
+    """An SVG as the address of an image, and its size in points."""
+
+    address: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Picture:
+    """The drawings of one plot, for light and dark, and for wide and narrow screens."""
+
+    light: Drawing
+    dark: Drawing
+    light_narrow: Drawing
+    dark_narrow: Drawing
+
+
+@dataclass(frozen=True)
 class Figure:
-    """A plot: its finding and what is shown as text, and the drawing for light and dark, wide and narrow."""
+    """A plot: its finding and what is shown as text, and its drawings."""
 
     finding: str
     what: str
-    picture: Any
+    picture: Picture
     kind: ClassVar[str] = "figure"
 
 

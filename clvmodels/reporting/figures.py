@@ -6,11 +6,10 @@ import base64
 import io
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from clvmodels.plots.shared import style
-from clvmodels.reporting.blocks import Figure
+from clvmodels.reporting.blocks import Drawing, Figure, Picture
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,26 +18,7 @@ WIDE = (7.6, 4.0)
 NARROW = (4.3, 3.7)
 # The reader's own sans-serif, as on the page; all of these are narrower than the letters the layout was made for.
 FONTS = "system-ui, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
-_DPI = 144  # of what is drawn as pixels: clouds of customers
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """An SVG as the address of an image, and its size in points."""
-
-    address: str
-    width: int
-    height: int
-
-
-@dataclass(frozen=True)
-class Picture:
-    """The drawings of one plot."""
-
-    light: Drawing
-    dark: Drawing
-    light_narrow: Drawing
-    dark_narrow: Drawing
+_DPI = 144  # of parts drawn as pixels, such as clouds of customers
 
 
 def figure(

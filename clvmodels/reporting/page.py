@@ -9,13 +9,13 @@ from clvmodels.plots.shared import style
 from clvmodels.reporting import formats
 from clvmodels.reporting.blocks import Section
 from clvmodels.reporting.sections import SECTIONS
-from clvmodels.reporting.study import Study
+from clvmodels.reporting.study.study import Study
 
 
 def render(study: Study) -> str:
     """The page of a study."""
     sections = [section for make in SECTIONS if (section := make(study)) is not None]
-    return fill(study.terms.title, subtitle(study), sections)
+    return fill(study.options.title, subtitle(study), sections)
 
 
 def fill(title: str, subtitle: str, sections: list[Section]) -> str:
@@ -49,7 +49,7 @@ def subtitle(study: Study) -> str:
     parts = [f"{len(study.customers):,} customers"]
     if study.customers.observation_end is not None:
         parts.append(f"data until {formats.day(study.customers.observation_end)}")
-    parts.append(f"the next {study.ahead}")
+    parts.append(f"the next {study.horizon_text}")
     if study.currency and study.spend is not None:
         parts.append(f"amounts in {study.currency}")
     return f"{formats.NO_BREAK}· ".join(parts)

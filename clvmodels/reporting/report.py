@@ -1,32 +1,31 @@
-"""`report`: everything about a customer base in one file, for people who never open a notebook."""
+"""`report`: everything about the customers of a log in one file, for people who never open a notebook."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
-from clvmodels import models
 from clvmodels.errors import ArgumentError
 from clvmodels.files import whole_file
 from clvmodels.inference.estimation.fit import fit
 from clvmodels.inference.fits.fit import Fit
-from clvmodels.reporting import build_study, pdf
-from clvmodels.reporting.study import Study, Terms
+from clvmodels.reporting import pdf
+from clvmodels.reporting.options import ReportOptions, log_request, report_options
+from clvmodels.reporting.study.build import Progress, study_of_fits, study_of_log
+from clvmodels.reporting.study.study import Study
 from clvmodels.transactions.customers import Customers
-from clvmodels.transactions.log.log import Amount
-from clvmodels.transactions.units import Span, span_in_units
+from clvmodels.transactions.log.log import Log, LogKeywords
+from clvmodels.transactions.log.takes_log import takes_log
+from clvmodels.transactions.units import Span
 
 _SUFFIXES = {".html": "html", ".htm": "html", ".pdf": "pdf"}
 
 
+@takes_log
 def report(
     log_or_fit: Any,
     *,
-    customer: str | None = None,
-    date: str | None = None,
-    amount: Amount = None,
-    order: str | None = None,
     unit: str = "week",
     observation_end: Any = None,
     calibration_end: Any = None,
@@ -36,14 +35,12 @@ def report(
     horizon: Span = "1Y",
     annual_discount_rate: float = 0.10,
     margin: Any = 1.0,
-    refunds: str = "net",
-    timezone: str | None = None,
-    currency: str | None = None,
     title: str = "Customer lifetime value",
     top: int = 15,
     output: str | Path = "report.html",
     format: str | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: Progress | None = None,
+    **columns: Unpack[LogKeywords],
 ) -> Path:
     """Write a report: what customers will do and are worth, how sure that is, and whether it can be trusted.
 
@@ -51,44 +48,57 @@ def report(
 
     Parameters
     ----------
-    log_or_fit
+    log_or_fit : Log, frame, path or list of paths, Fit or Customers
         A transaction log, as `clvmodels.summarize` takes it; or a fit of a purchase model, or `Customers`, of which
         everything is reported but the test on a holdout.
-    customer, date, amount, order, unit, observation_end, refunds, timezone
-        As in `clvmodels.summarize`; for a log only.
-    calibration_end
+    unit : {"hour", "day", "week", "month", "year"}, default "week"
+        Unit of time; for a log only, as are the keywords that say how to read it.
+    observation_end : date-like, optional
+        Last day to use; for a log only. Default: the last day of the log.
+    calibration_end : date-like, optional
         Last day of the calibration in the test on a holdout. Default: the last third of the days observed is held out,
         but no more than the horizon; a log that is too short for it is reported without a test.
-    model
+    model : str, default "bg/nbd"
         Name of the purchase model; for a log or `Customers`.
-    spend
+    spend : str or Fit, default "gamma-gamma"
         Name of the spend model, or its fit; with a fit None for purchases only.
-    customers
+    customers : Customers, optional
         Those to report on, if a fit was loaded from a file.
-    horizon
+    horizon : float or str, default "1Y"
         How far to look ahead: a number of ``unit``, or a span such as "90D" or "1Y".
-    annual_discount_rate
+    annual_discount_rate : float, default 0.10
         0.10 is 10 % a year.
-    margin
+    margin : float, sequence of float or Series, default 1.0
         Share of the spend that is earned; a number, or one a customer (a Series by customer_id).
-    currency
-        Label of the amounts. Default: that of the fit or the customers.
-    title
+    title : str, default "Customer lifetime value"
         Heading of the report.
-    top
+    top : int, default 15
         How many of the best customers to list.
-    output
+    output : str or path, default "report.html"
         The file to write; it is complete or absent. A file of this name is replaced.
-    format
-        "html" or "pdf"; default: by the ending of ``output``, which otherwise gets that of the format. PDF needs
-        Chromium or Google Chrome.
-    progress
-        Called with what is being done, in words.
+    format : {"html", "pdf"}, optional
+        Default: by the ending of ``output``, which otherwise gets that of the format. PDF needs Chromium or Google
+        Chrome.
+    progress : callable, optional
+        Called with a description of each step.
+    currency : str, optional
+        Label of the amounts. Default: that of the fit or the customers.
+    **columns
+        How to read the log, see `clvmodels.Log`.
 
     Returns
     -------
     pathlib.Path
         The file.
+
+    Raises
+    ------
+    ArgumentError
+        An argument has no meaning here; a PDF is wanted and no browser is there to print it.
+    DataError
+        The log can't be used.
+    ConvergenceError
+        The purchase model has no maximum.
 
     Examples
     --------
@@ -99,66 +109,51 @@ def report(
     >>> "2,357 customers made" in path.read_text(encoding="utf-8")
     True
     """
-    path, browser = target(output, format)
-    terms = asked(horizon, annual_discount_rate, margin, currency, title, top, unit)
+    path, browser = output_file(output, format)
+    of_log = not isinstance(log_or_fit, Fit | Customers)
+    log = Log.of(log_or_fit, **columns) if of_log else None
+    currency = columns.get("currency") if log is None else log.currency
+    options = report_options(horizon, annual_discount_rate, margin, currency, title, top, unit)
     step = progress or (lambda _: None)
-    reading = {
-        "customer": customer, "date": date, "amount": amount, "order": order, "unit": unit,
-        "observation_end": observation_end, "refunds": refunds, "timezone": timezone,
-    }  # fmt: skip
-    if isinstance(log_or_fit, Fit | Customers):
-        _refuse(reading | {"calibration_end": calibration_end})
-        study = _of_fits(log_or_fit, model, spend, customers, terms, step)
+    if log is not None:
+        study = study_of_log(log_request(log, unit, observation_end, calibration_end, model, spend), options, step)
     else:
-        study = of_log(log_or_fit, reading | {"currency": currency}, model, spend, calibration_end, terms, step)
+        ends = {"observation_end": observation_end, "calibration_end": calibration_end}
+        _refuse_log_keywords({**columns, "unit": unit, **ends})
+        study = _study_of_fit(log_or_fit, model, spend, customers, options, step)
     write(study, path, browser, step)
     return path
 
 
-def of_log(
-    log: Any,
-    options: dict[str, Any],
+def _study_of_fit(
+    fitted: Fit | Customers,
     model: str,
-    spend: Any,
-    calibration_end: Any,
-    terms: Terms,
-    step: build_study.Step,
+    spend: str | Fit | None,
+    customers: Customers | None,
+    options: ReportOptions,
+    progress: Progress,
 ) -> Study:
-    """The study of a log; ``options`` are those of `clvmodels.summarize`."""
-    if isinstance(spend, Fit):
-        raise ArgumentError("A fit of a spend model goes with a fit of a purchase model. For a log pass its name.")
-    if models.get(model).spec.kind != "purchases":
-        raise ArgumentError(f'model must be a purchase model, such as "bg/nbd", not {model!r}.')
-    if spend is None:
-        raise ArgumentError("spend=None goes with a fit. To report on the purchases of a log only, leave amount= out.")
-    if models.get(spend).spec.kind != "spend":
-        raise ArgumentError(f'spend must be a spend model, such as "gamma-gamma", not {spend!r}.')
-    return build_study.from_log(build_study.LogSource(log, options, model, spend, calibration_end), terms, step)
-
-
-def _of_fits(
-    source: Fit | Customers, model: str, spend: Any, customers: Customers | None, terms: Terms, step: build_study.Step
-) -> Study:
-    if isinstance(source, Customers):
-        step(f"Fitting {model}")
-        source = fit(source, model)
-    if source.definition.spec.kind != "purchases":
-        raise ArgumentError(f"The report is about purchases, and {source.definition.spec.title} is no model of them.")
+    """The study of a fit, or of customers to whom a purchase model is fitted first."""
+    if isinstance(fitted, Customers):
+        progress(f"Fitting {model}")
+        fitted = fit(fitted, model)
+    if fitted.definition.spec.kind != "purchases":
+        raise ArgumentError(f"The report is about purchases, and {fitted.definition.spec.title} is no model of them.")
     if isinstance(spend, Fit) and spend.definition.spec.kind != "spend":
         raise ArgumentError(f"spend must be a fit of a spend model, not of {spend.definition.spec.title}.")
-    whom = source.customers if customers is None else customers
+    whom = fitted.customers if customers is None else customers
     if whom is None:
         raise ArgumentError("A loaded fit carries no data. Pass customers=, as clvmodels.summarize makes them.")
-    return build_study.from_fits(source, spend, whom, terms, step)
+    return study_of_fits(fitted, spend, whom, options, progress)
 
 
-def write(study: Study, path: Path, browser: str, step: build_study.Step) -> None:
+def write(study: Study, path: Path, browser: str, progress: Progress) -> None:
     """Draw the page and write it, as a PDF if there is a ``browser`` to print it."""
     from clvmodels.reporting.page import render
 
-    step("Drawing")
+    progress("Drawing")
     html = render(study)
-    step(f"Writing {path.name}")
+    progress(f"Writing {path.name}")
     with whole_file(path) as part:
         if browser:
             pdf.write(html, part, browser)
@@ -166,7 +161,7 @@ def write(study: Study, path: Path, browser: str, step: build_study.Step) -> Non
             part.write_text(html, encoding="utf-8")
 
 
-def target(output: str | Path, format: str | None) -> tuple[Path, str]:
+def output_file(output: str | Path, format: str | None) -> tuple[Path, str]:
     """The file, and the browser that prints it if it is a PDF; ending and format decide each other."""
     path = Path(output)
     by_name = _SUFFIXES.get(path.suffix.lower())
@@ -181,23 +176,14 @@ def target(output: str | Path, format: str | None) -> tuple[Path, str]:
     return path, pdf.find_browser() if (format or by_name) == "pdf" else ""
 
 
-def asked(horizon: Any, rate: float, margin: Any, currency: str | None, title: str, top: int, unit: str) -> Terms:
-    """The terms, or an error that says what has no meaning."""
-    if horizon is None:
-        raise ArgumentError('A report needs a horizon with an end, such as "1Y" or "3Y".')
-    if not span_in_units(horizon, unit) > 0:
-        raise ArgumentError(f'horizon must be longer than nothing, such as "1Y", not {horizon!r}.')
-    if top != int(top) or top < 1:
-        raise ArgumentError(f"top must be a whole number of customers, 1 or more, not {top!r}.")
-    return Terms(horizon, annual_discount_rate=rate, margin=margin, currency=currency, title=title, top=int(top))
-
-
-def _refuse(reading: dict[str, Any]) -> None:
-    """Raise for arguments that only a log has a use for."""
+def _refuse_log_keywords(given: Mapping[str, Any]) -> None:
+    """Raise for arguments that are of use with a log only."""
     usual = {"unit": "week", "refunds": "net"}
-    given = [name for name, value in reading.items() if value is not None and value != usual.get(name)]
-    if given:
+    unused = [
+        name for name, value in given.items() if name != "currency" and value is not None and value != usual.get(name)
+    ]
+    if unused:
         raise ArgumentError(
-            f"{', '.join(given)} {'says' if len(given) == 1 else 'say'} how to read a log, but a fit was passed. "
+            f"{', '.join(unused)} {'says' if len(unused) == 1 else 'say'} how to read a log, but a fit was passed. "
             "Leave out, or pass the log."
         )

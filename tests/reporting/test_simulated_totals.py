@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import clvmodels as clv
-from clvmodels.reporting.simulated_totals import simulate
+from clvmodels.reporting.study.simulated_totals import simulate
 
 
 @pytest.fixture(scope="module")
@@ -14,7 +14,7 @@ def futures(fits, few):
     months = clv.plots.forecast_table(purchases, spend, customers=few, months=6)
     expected = purchases.expected_purchases("90D", few)
     discount = purchases.discounted_expected_purchases(0.10, "90D", few) / expected
-    return months, simulate(purchases, spend, few, horizon="90D", months=months, worth=discount.to_numpy())
+    return months, simulate(purchases, spend, few, horizon="90D", months=months, value_per_spend=discount.to_numpy())
 
 
 def test_means_are_the_expectations(futures, fits, few):

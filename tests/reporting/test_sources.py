@@ -7,19 +7,20 @@ import pytest
 
 import clvmodels as clv
 from clvmodels.errors import ArgumentError
-from clvmodels.reporting import build_study
 from clvmodels.reporting import page as pages
+from clvmodels.reporting.options import report_options
 from clvmodels.reporting.page import fill
-from clvmodels.reporting.report import asked, write
+from clvmodels.reporting.report import write
 from clvmodels.reporting.sections import customers
+from clvmodels.reporting.study.build import study_of_fits
 from tests.reporting.conftest import COLUMNS, LOG
 from tests.reporting.page import Page, read
 
 
 @pytest.fixture(scope="module")
 def study(fits, few):
-    terms = asked("90D", 0.1, 1.0, "USD", "Title", 15, "week")
-    return build_study.from_fits(*fits, few, terms, print)
+    options = report_options("90D", 0.1, 1.0, "USD", "Title", 15, "week")
+    return study_of_fits(*fits, few, options, print)
 
 
 def test_clv_report_is_the_function_whatever_was_imported_before():
@@ -50,16 +51,33 @@ def test_names_from_the_log_are_text(study):
     table = study.customers.table.rename(index="<b>&{}".format)
     named = replace(
         study,
-        terms=replace(study.terms, currency="<i>"),
+        options=replace(study.options, currency="<i>"),
         customers=replace(study.customers, table=table),
         value=value,
-        best=value.head(15),
+        top_customers=value.head(15),
     )
     page = Page(fill("", "", [customers.section(named)]))
     assert not {"b", "i"} & {tag for tag, _ in page.tags}
     head, *rows = page.tables["The 15 customers with the highest value"]
     assert "Value [<i>]" in head
     assert [row[0] for row in rows] == [f"<b>&{name}" for name in study.value.index[:15]]
+
+
+def test_a_bound_log_is_reported_as_its_keywords_are(tmp_path):
+    log = clv.Log(pd.read_csv(LOG).query("customer_id < 300"), **COLUMNS, currency="USD")
+    path = clv.report(log, horizon="30D", output=tmp_path / "r.html")
+    unbound = clv.report(log.data, **COLUMNS, currency="USD", horizon="30D", output=tmp_path / "s.html")
+    assert path.read_text() == unbound.read_text()
+
+
+def test_margins_are_one_a_customer_in_any_form(fits, few, tmp_path):
+    margins = pd.Series(0.1, few.table.index)
+    margins.iloc[0] = 0.9
+    pages = [
+        clv.report(fits[0], spend=fits[1], customers=few, margin=margin, output=tmp_path / f"{name}.html").read_text()
+        for name, margin in (("series", margins.sample(frac=1.0, random_state=1)), ("list", margins.tolist()))
+    ]
+    assert pages[0] == pages[1]
 
 
 def test_without_spend_and_without_days(few, tmp_path):

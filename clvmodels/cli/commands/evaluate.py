@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from clvmodels.cli.inputs import options as o
-from clvmodels.cli.inputs.customers import Source, read_columns, reading
+from clvmodels.cli.inputs.customers import Source, bound_log, read_columns
 from clvmodels.cli.output import tables
 from clvmodels.cli.output.files import TABLES, check_output, write_table
 from clvmodels.cli.output.terminal import Terminal, UsageProblem, plainly
@@ -48,12 +48,13 @@ def evaluate(
 
         columns = read_columns(source)
         result = evaluate(
-            log,
+            bound_log(source, columns),
+            unit=(unit or o.Unit.week).value,
+            observation_end=observation_end,
             calibration_end=calibration_end,
             models=purchase_model or ["bg/nbd"],
             spend=spend_model or "gamma-gamma",
             intervals=False,
-            **reading(source, columns, (unit or o.Unit.week).value),
         )
     terminal.say(tables.title(source.name), tables.columns(columns))
     _show(terminal, result)

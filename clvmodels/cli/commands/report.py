@@ -9,14 +9,14 @@ import typer
 
 from clvmodels.cli.inputs import models
 from clvmodels.cli.inputs import options as o
-from clvmodels.cli.inputs.customers import Source, read_columns, reading
+from clvmodels.cli.inputs.customers import Source, bound_log, read_columns
 from clvmodels.cli.inputs.values import read_horizon
 from clvmodels.cli.output import tables
 from clvmodels.cli.output.files import REPORTS, check_output
 from clvmodels.cli.output.terminal import Terminal, UsageProblem, plainly
 
 if TYPE_CHECKING:
-    from clvmodels.reporting.study import Study
+    from clvmodels.reporting.study.study import Study
 
 
 @plainly
@@ -61,12 +61,14 @@ def report(
         from clvmodels.reporting import report as reporting
 
         models.check_models(*names)
-        path, browser = reporting.target(path, None)
+        path, browser = reporting.output_file(path, None)
         time = (unit or o.Unit.week).value
-        terms = reporting.asked(span, discount_rate, margin, currency, title, max(top, 1), time)
+        options = reporting.report_options(span, discount_rate, margin, currency, title, max(top, 1), time)
         columns = read_columns(source)
-        whole = log[0] if len(log) == 1 else log
-        study = reporting.of_log(whole, reading(source, columns, time), *names, calibration_end, terms, step)
+        request = reporting.log_request(
+            bound_log(source, columns), time, source.observation_end, calibration_end, *names
+        )
+        study = reporting.study_of_log(request, options, step)
         reporting.write(study, path, browser, step)
     terminal.say(tables.title(source.name), tables.columns(columns))
     _show(terminal, study)

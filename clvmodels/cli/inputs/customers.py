@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from clvmodels.cli.inputs.columns import LogColumns, choose_columns
 from clvmodels.cli.output import tables
@@ -11,6 +11,7 @@ from clvmodels.cli.output.terminal import Terminal
 
 if TYPE_CHECKING:
     from clvmodels.transactions.customers import Customers
+    from clvmodels.transactions.log.log import Log
 
 
 @dataclass(frozen=True)
@@ -46,19 +47,20 @@ def read_columns(source: Source) -> LogColumns:
     )
 
 
-def reading(source: Source, columns: LogColumns, unit: str) -> dict[str, Any]:
-    """How to read the log, as arguments of `clvmodels.summarize`."""
-    return {
-        "customer": columns.customer,
-        "date": columns.date,
-        "amount": (columns.amount[0] if len(columns.amount) == 1 else columns.amount) or None,
-        "order": columns.order,
-        "unit": unit,
-        "observation_end": source.observation_end,
-        "refunds": source.refunds,
-        "timezone": source.timezone,
-        "currency": source.currency,
-    }
+def bound_log(source: Source, columns: LogColumns) -> Log:
+    """The log with its columns."""
+    from clvmodels.transactions.log.log import Log
+
+    return Log(
+        source.paths[0] if len(source.paths) == 1 else source.paths,
+        customer=columns.customer,
+        date=columns.date,
+        amount=(columns.amount[0] if len(columns.amount) == 1 else columns.amount) or None,
+        order=columns.order,
+        refunds=source.refunds,
+        timezone=source.timezone,
+        currency=source.currency,
+    )
 
 
 def read_customers(terminal: Terminal, source: Source, unit: str, *, keep_purchases: bool = False) -> Customers:
@@ -67,7 +69,12 @@ def read_customers(terminal: Terminal, source: Source, unit: str, *, keep_purcha
         from clvmodels.transactions.summary.summarize import summarize
 
         columns = read_columns(source)
-        customers = summarize(source.paths, **reading(source, columns, unit), keep_purchases=keep_purchases)
+        customers = summarize(
+            bound_log(source, columns),
+            unit=unit,
+            observation_end=source.observation_end,
+            keep_purchases=keep_purchases,
+        )
     terminal.say(tables.title(source.name), tables.columns(columns))
     if customers.report is not None:
         terminal.say(

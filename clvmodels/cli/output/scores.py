@@ -81,16 +81,6 @@ def _value(customers: Customers, fits: Fits, terms: Terms) -> pd.DataFrame:
 
 def _purchases(customers: Customers, fits: Fits, terms: Terms) -> pd.DataFrame:
     """The columns of `lifetime_value` that need no amounts."""
-    import pandas as pd
+    from clvmodels.value.purchase_table import purchase_table
 
-    from clvmodels.value.attrition_risk import attrition_risk
-
-    purchases = fits["purchases"]
-    return pd.DataFrame(
-        {
-            "probability_alive": purchases.probability_alive(customers),
-            "purchase_probability": purchases.purchase_probability(terms.counted, customers),
-            "attrition_risk": attrition_risk(purchases, customers, horizon=terms.counted),
-            "expected_purchases": purchases.expected_purchases(terms.counted, customers),
-        }
-    )
+    return purchase_table(fits["purchases"], customers, terms.counted)

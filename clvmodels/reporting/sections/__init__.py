@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from clvmodels.reporting.blocks import Section
 from clvmodels.reporting.sections import customers, data, forecast, method, models, summary, trust
-from clvmodels.reporting.study import Study
+from clvmodels.reporting.study.study import Study
 
 # In the order of the page; a section that has nothing to say returns None.
 SECTIONS: tuple[Callable[[Study], Section | None], ...] = (

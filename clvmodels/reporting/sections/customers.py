@@ -12,8 +12,8 @@ from clvmodels.plots.quadrant import value_risk, value_risk_table
 from clvmodels.reporting import formats
 from clvmodels.reporting.blocks import Block, Prose, Section, Table
 from clvmodels.reporting.figures import figure
-from clvmodels.reporting.simulated_totals import LEVEL
-from clvmodels.reporting.study import Study
+from clvmodels.reporting.study.simulated_totals import LEVEL
+from clvmodels.reporting.study.study import Study
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
 _ADVICE = {
@@ -48,7 +48,7 @@ def _risk_in_words(study: Study) -> str:
     border = formats.money(float(value_risk_table(study.value).attrs["high_value"]), study.currency)
     return (
         f"Two numbers tell customers apart: what they are worth, and the risk that they make no purchase in the next "
-        f"{study.ahead}. Valuable customers are the best fifth, worth {border} or more; at high risk are those "
+        f"{study.horizon_text}. Valuable customers are the best fifth, worth {border} or more; at high risk are those "
         "who are more likely to stay away than to come back."
     )
 
@@ -90,7 +90,7 @@ def tenths(study: Study) -> Table:
 def top(study: Study) -> Table:
     """The customers who rank best, with the range of what each may bring."""
     ranked = "the highest value" if study.spend is not None else "most purchases to come"
-    return listing(study, study.best, f"The {len(study.best):,} customers with {ranked}")
+    return listing(study, study.top_customers, f"The {len(study.top_customers):,} customers with {ranked}")
 
 
 def at_risk(study: Study) -> Table | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from clvmodels.reporting.blocks import Block, Prose, Remark, Remarks, Section, Table
-from clvmodels.reporting.study import Study
+from clvmodels.reporting.study.study import Study
 from clvmodels.transactions.row_report import RowReport
 
 

@@ -9,8 +9,8 @@ from clvmodels.plots.monthly_forecast import forecast
 from clvmodels.reporting import formats
 from clvmodels.reporting.blocks import Block, Figure, Prose, Section, Table
 from clvmodels.reporting.figures import figure
-from clvmodels.reporting.simulated_totals import LEVEL
-from clvmodels.reporting.study import Study
+from clvmodels.reporting.study.simulated_totals import LEVEL
+from clvmodels.reporting.study.study import Study
 
 
 def section(study: Study) -> Section | None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from clvmodels.reporting import formats
 from clvmodels.reporting.blocks import Code, Prose, Section
-from clvmodels.reporting.simulated_totals import LEVEL
-from clvmodels.reporting.study import Study
+from clvmodels.reporting.study.simulated_totals import LEVEL
+from clvmodels.reporting.study.study import Study
 
 
 def section(study: Study) -> Section:
     """Notes and code."""
-    return Section("method", "Method", (Prose(tuple(notes(study))), Code(study.recipe)))
+    return Section("method", "Method", (Prose(tuple(notes(study))), Code(study.code)))
 
 
 def notes(study: Study) -> list[str]:
@@ -24,8 +24,8 @@ def notes(study: Study) -> list[str]:
     ]
     if study.spend is not None:
         said.append(
-            f"Value is expected purchases × expected spend × margin over the next {study.ahead}, each purchase "
-            f"discounted to {_today(study)} at {formats.rate(study.terms.annual_discount_rate)} a year, with a "
+            f"Value is expected purchases × expected spend × margin over the next {study.horizon_text}, each purchase "
+            f"discounted to {_today(study)} at {formats.rate(study.options.annual_discount_rate)} a year, with a "
             f"{_margin(study)}. The cost of winning or keeping customers is not in it."
         )
     if study.futures is not None:
@@ -43,7 +43,7 @@ def _today(study: Study) -> str:
 
 
 def _margin(study: Study) -> str:
-    margin = study.terms.margin
+    margin = study.options.margin
     return (
         f"margin of {formats.rate(margin)}"
         if isinstance(margin, int | float)

@@ -12,7 +12,7 @@ from clvmodels.plots.spend import spend_density, spend_density_table
 from clvmodels.reporting import formats
 from clvmodels.reporting.blocks import Block, Figure, Heading, Prose, Section, Table
 from clvmodels.reporting.figures import figure
-from clvmodels.reporting.study import Study
+from clvmodels.reporting.study.study import Study
 
 _METHODS = {
     "mle": "maximum likelihood",
@@ -37,13 +37,13 @@ def section(study: Study) -> Section:
 
 def of_purchases(study: Study) -> tuple[str, ...]:
     """What a new customer does under the model, and how the fit went."""
-    fit, ahead = study.purchases, study.terms.horizon
+    fit, ahead = study.purchases, study.options.horizon
     said = []
     try:
         count = float(fit.expected_purchases(ahead, "new").iloc[0])
         chance = float(fit.purchase_probability(ahead, "new").iloc[0])
         said.append(
-            f"By this model a new customer comes back within the first {study.ahead} with a probability of "
+            f"By this model a new customer comes back within the first {study.horizon_text} with a probability of "
             f"{formats.share(chance)}, and makes {formats.about(count)} further purchases on average."
         )
     except UnsupportedPrediction:

@@ -11,8 +11,8 @@ from clvmodels.plots.quadrant import value_risk_table
 from clvmodels.reporting import formats
 from clvmodels.reporting.blocks import Block, Fact, Facts, Prose, Remark, Remarks, Section
 from clvmodels.reporting.sections import trust
-from clvmodels.reporting.simulated_totals import LEVEL
-from clvmodels.reporting.study import Study
+from clvmodels.reporting.study.simulated_totals import LEVEL
+from clvmodels.reporting.study.study import Study
 
 _UNEQUAL = 0.15  # share of the best tenth from which it is worth a sentence
 
@@ -32,7 +32,11 @@ def facts(study: Study) -> tuple[Fact, ...]:
     if study.spend is not None:
         value = study.expected("value")
         found.append(
-            Fact(f"Value of the next {study.ahead}", formats.money(value, study.currency), _note(study, "value"))
+            Fact(
+                f"Value of the next {study.horizon_text}",
+                formats.money(value, study.currency),
+                _note(study, "value"),
+            )
         )
     purchases = formats.about(study.expected("purchases"))
     found.append(Fact("Purchases to come", purchases, _note(study, "purchases")))
@@ -47,7 +51,7 @@ def facts(study: Study) -> tuple[Fact, ...]:
 
 def sentences(study: Study) -> tuple[str, ...]:
     """The story."""
-    said = [past(study), future(study), concentration(study), risk(study), trust.in_a_sentence(study.trial)]
+    said = [past(study), future(study), concentration(study), risk(study), trust.in_a_sentence(study.holdout_test)]
     return tuple(sentence for sentence in said if sentence)
 
 
@@ -71,7 +75,7 @@ def past(study: Study) -> str:
 def future(study: Study) -> str:
     """What they will do."""
     count = f"about {formats.about(study.expected('purchases'))} purchases{_in_brackets(study, 'purchases')}"
-    who = f"Over the next {study.ahead} these customers will make {count}"
+    who = f"Over the next {study.horizon_text} these customers will make {count}"
     share = formats.share(study.expected("buyers") / len(study.value))
     buyers = f"About {formats.about(study.expected('buyers'))} of them ({share}) will buy at all."
     if study.spend is None:
@@ -82,7 +86,7 @@ def future(study: Study) -> str:
 
 def _worth(study: Study) -> str:
     """What that is worth today."""
-    terms = study.terms
+    terms = study.options
     margin = "" if _is_plain(terms.margin) else f" and at a margin of {formats.rate(float(np.mean(terms.margin)))}"
     value = f"{formats.money(study.expected('value'), study.currency)}{_in_brackets(study, 'value')}"
     return f"Discounted at {formats.rate(terms.annual_discount_rate)} a year{margin}, that is worth {value} today."
@@ -126,7 +130,7 @@ def cautions(study: Study) -> tuple[Remark, ...]:
         found += [
             Remark("problem", fit.definition.spec.title, without_python(sentence)) for sentence in fit.diagnosis[1:]
         ]
-    found += [Remark("problem", "ranges", without_python(sentence)) for sentence in study.doubts]
+    found += [Remark("problem", "ranges", without_python(sentence)) for sentence in study.range_warnings]
     found += [Remark("note", "not in this report", without_python(sentence)) for sentence in study.missing]
     return tuple(found)
 

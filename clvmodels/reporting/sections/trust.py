@@ -13,7 +13,8 @@ from clvmodels.plots.track import tracking
 from clvmodels.reporting import formats
 from clvmodels.reporting.blocks import Block, Figure, Prose, Section, Table
 from clvmodels.reporting.figures import figure
-from clvmodels.reporting.study import Study, Trial
+from clvmodels.reporting.study.holdout import HoldoutTest
+from clvmodels.reporting.study.study import Study
 
 # What one decides by, in plain words.
 MEASURES = {
@@ -41,54 +42,56 @@ WEEKLY = (
 
 def section(study: Study) -> Section | None:
     """The holdout: in sentences, as a table and in plots."""
-    trial = study.trial
-    if trial is None:
+    test = study.holdout_test
+    if test is None:
         return None
-    weekly = figure(lambda ax: tracking(trial.tracking, ax=ax))
+    weekly = figure(lambda ax: tracking(test.tracking, ax=ax))
     blocks: tuple[Block, ...] = (
-        Prose(sentences(trial)),
-        table(trial),
+        Prose(sentences(test)),
+        table(test),
         Prose((WEEKLY,)),
         weekly,
-        *_calibration(study, trial),
+        *_calibration(study, test),
     )
     return Section("trust", "Can it be trusted?", blocks)
 
 
-def in_a_sentence(trial: Trial | None) -> str:
+def in_a_sentence(test: HoldoutTest | None) -> str:
     """The holdout in the summary."""
-    return "" if trial is None else f"{_total(trial)} {_capture(trial)}".strip()
+    return "" if test is None else f"{_total(test)} {_capture(test)}".strip()
 
 
-def sentences(trial: Trial) -> tuple[str, ...]:
+def sentences(test: HoldoutTest) -> tuple[str, ...]:
     """What was done, and what came out."""
-    held = trial.evaluation.holdout
-    which = "The last part of the log, a third of it but no more than the time to be forecast,"
+    held = test.evaluation.holdout
+    which = "What came after the end of the calibration"
+    if test.end_was_chosen:
+        which = "The last part of the log, a third of it but no more than the time to be forecast,"
     setup = (
-        f"{which if trial.chosen else 'What came after the end of the calibration'} was held out: the model was fitted "
+        f"{which} was held out: the model was fitted "
         f"to the days until {formats.day(held.calibration_end)} only, and had to forecast what its {len(held.table):,} "
-        f"customers would do until {formats.day(held.observation_end)} ({_length(trial)}). Beside it stand "
-        f"{_others(trial)}: a model that is no better is not worth its trouble."
+        f"customers would do until {formats.day(held.observation_end)} ({_length(test)}). Beside it stand "
+        f"{_others(test)}: a model that is no better is not worth its trouble."
     )
-    outcome = " ".join(filter(None, (_total(trial), _capture(trial), _score(trial))))
-    return (setup, outcome, *map(without_python, trial.evaluation.notes))
+    outcome = " ".join(filter(None, (_total(test), _capture(test), _score(test))))
+    return (setup, outcome, *map(without_python, test.evaluation.notes))
 
 
-def table(trial: Trial) -> Table:
+def table(test: HoldoutTest) -> Table:
     """The model and the baselines, on what one decides by."""
-    scores = trial.evaluation.table
-    measures = [name for name in _measures(trial) if scores[name].notna().any()]
+    scores = test.evaluation.table
+    measures = [name for name in _measures(test) if scores[name].notna().any()]
     best = {name: scores[name].map(METRICS[name].merit).idxmax() for name in measures}
     rows = []
     for name, row in scores.to_dict("index").items():
-        title = trial.evaluation.fits[str(name)].definition.spec.title if row["kind"] == "model" else str(name)
+        title = test.evaluation.fits[str(name)].definition.spec.title if row["kind"] == "model" else str(name)
         cells = [_cell(measure, row[measure], best[measure] == name) for measure in measures]
         rows.append((f"{title[0].upper()}{title[1:]}", *cells))
-    top, what = formats.share(trial.evaluation.top), trial.what
+    top, what = formats.share(test.evaluation.top), test.quantity
     totals = "Purchases, Value" if what == "value" else "Purchases"
     return Table(
         caption="The model and its alternatives on the holdout",
-        heads=("", *[_measures(trial)[name] for name in measures]),
+        heads=("", *[_measures(test)[name] for name in measures]),
         rows=tuple(rows),
         details=tuple(EXPLAINED.get(str(name), "") for name in scores.index),
         strong=frozenset({0}),
@@ -100,40 +103,40 @@ def table(trial: Trial) -> Table:
     )
 
 
-def _measures(trial: Trial) -> dict[str, str]:
+def _measures(test: HoldoutTest) -> dict[str, str]:
     """The measures to show; without amounts value is the number of purchases."""
-    if trial.what == "value":
+    if test.quantity == "value":
         return MEASURES
     named = {**MEASURES, "top_capture": "Purchases found"}
     del named["value_bias"]
     return named
 
 
-def _others(trial: Trial) -> str:
+def _others(test: HoldoutTest) -> str:
     """What the model is compared with."""
-    machine = any(name in _MACHINES for name in trial.evaluation.table.index)
+    machine = any(name in _MACHINES for name in test.evaluation.table.index)
     return "rules of thumb that need no model" + (", and machine learning on the same few numbers" if machine else "")
 
 
-def model_name(trial: Trial) -> str:
+def model_name(test: HoldoutTest) -> str:
     """The model that was tested."""
-    kinds = trial.evaluation.table["kind"]
+    kinds = test.evaluation.table["kind"]
     return str(kinds.index[kinds == "model"][0])
 
 
-def _length(trial: Trial) -> str:
-    held = trial.evaluation.holdout
+def _length(test: HoldoutTest) -> str:
+    held = test.evaluation.holdout
     days = (held.observation_end - held.calibration_end).days
     return plain.plural(days // 7, "week") if days % 7 == 0 else plain.plural(days, "day")
 
 
-def _total(trial: Trial) -> str:
+def _total(test: HoldoutTest) -> str:
     """How far off the number of purchases was."""
-    evaluation = trial.evaluation
+    evaluation = test.evaluation
     happened = float(evaluation.outcome["count"].sum())
-    expected = float(evaluation.predictions[(model_name(trial), "count")].sum())
+    expected = float(evaluation.predictions[(model_name(test), "count")].sum())
     said = (
-        f"Put to the test on the last {_length(trial)}, which it had not seen, the model forecast "
+        f"Put to the test on the last {_length(test)}, which it had not seen, the model forecast "
         f"{plain.count(expected)} purchases; {happened:,.0f} {'was' if happened == 1 else 'were'} made"
     )
     if happened == 0:
@@ -142,23 +145,21 @@ def _total(trial: Trial) -> str:
     return f"{said} ({formats.share(abs(off))} too {'many' if off > 0 else 'few'})."
 
 
-def _capture(trial: Trial) -> str:
+def _capture(test: HoldoutTest) -> str:
     """How much of the value the model found, beside the best baseline."""
-    won = _winners(trial).get("top_capture")
+    won = _winners(test).get("top_capture")
     if won is None or not formats.is_number(won["model_value"]):
         return ""
     rule = ""
     if formats.is_number(won["baseline_value"]):
         rule = f" (the best alternative: {formats.share(won['baseline_value'])})"
-    top, found = formats.share(trial.evaluation.top), formats.share(won["model_value"])
-    return f"The {top} of customers whom it ranked best brought {found} of the {trial.what}{rule}."
+    top, found = formats.share(test.evaluation.top), formats.share(won["model_value"])
+    return f"The {top} of customers whom it ranked best brought {found} of the {test.quantity}{rule}."
 
 
-def _score(trial: Trial) -> str:
+def _score(test: HoldoutTest) -> str:
     """On how many of the measures shown the model is ahead of every baseline."""
-    won = {
-        name: row for name, row in _winners(trial).items() if name in _measures(trial) and row["baseline"] is not None
-    }
+    won = {name: row for name, row in _winners(test).items() if name in _measures(test) and row["baseline"] is not None}
     won = {name: row for name, row in won.items() if row["model"] is not None}
     if not won:
         return ""
@@ -172,8 +173,8 @@ def _score(trial: Trial) -> str:
     )
 
 
-def _winners(trial: Trial) -> dict[Any, Any]:
-    return trial.evaluation.winners.to_dict("index")
+def _winners(test: HoldoutTest) -> dict[Any, Any]:
+    return test.evaluation.winners.to_dict("index")
 
 
 def _cell(measure: str, value: float, best: bool) -> str:
@@ -186,13 +187,13 @@ def _cell(measure: str, value: float, best: bool) -> str:
     return f"• {text}" if best else text
 
 
-def _calibration(study: Study, trial: Trial) -> tuple[Figure, ...]:
+def _calibration(study: Study, test: HoldoutTest) -> tuple[Figure, ...]:
     """Whether chances and values are right, group by group."""
-    evaluation, name = trial.evaluation, model_name(trial)
+    evaluation, name = test.evaluation, model_name(test)
     bought = reliability_table(evaluation.predictions[(name, "probability")], evaluation.outcome["count"])
     worth = decile_table(evaluation.predictions[(name, "value")], evaluation.outcome["value"])
-    of = "Spend per customer" if trial.what == "value" else "Purchases per customer"
-    currency = study.currency if trial.what == "value" else None
+    of = "Spend per customer" if test.quantity == "value" else "Purchases per customer"
+    currency = study.currency if test.quantity == "value" else None
     return (
         figure(lambda ax: reliability(bought, ax=ax).set_aspect("auto")),
         figure(lambda ax: deciles(worth, of=f"{of} in the holdout", currency=currency, ax=ax)),

@@ -1,8 +1,7 @@
-"""What the customers will do together: sums, and by month, with the range that futures simulated customer by customer
-come to.
+"""Totals of all customers, and by month, in futures that are simulated customer by customer.
 
-A future takes a draw of the parameters of both models, so that the range holds what is not known of them, and then a
-random number of purchases and random amounts for each customer, so that it holds chance as well.
+A future takes a draw of the parameters of both models, so that ranges hold parameter uncertainty, and then a random
+number of purchases and random amounts for each customer, so that they hold chance as well.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ Array = NDArray[np.float64]
 LEVEL = 0.90
 LEVELS = (0.50, LEVEL)
 _FUTURES = (100, 400)  # least and most
-_WORK = 8_000_000  # customers × futures that are worth it
+_WORK = 8_000_000  # customers × futures
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class Futures:
     purchases, buyers : ndarray of shape (futures,)
         Purchases in the horizon, and customers who make one.
     revenue, value : ndarray of shape (futures,) or None
-        What they spend in the horizon, and what of it is earned, discounted; None without a spend model.
+        Their spend in the horizon, and the discounted margin of it; None without a spend model.
     monthly_purchases, monthly_revenue : ndarray of shape (futures, months) or None
         The same by month.
     """
@@ -78,7 +77,7 @@ def simulate(
     *,
     horizon: Span,
     months: pd.DataFrame | None,
-    worth: Array | float = 1.0,
+    value_per_spend: Array | float = 1.0,
 ) -> Futures | None:
     """Futures of all customers; None if a parameter is not identified.
 
@@ -92,13 +91,13 @@ def simulate(
         Of the sums.
     months
         What `clvmodels.plots.forecast_table` returned.
-    worth : ndarray of shape (customers,) or float
-        What a unit of money that a customer spends in the horizon is worth: margin × discount.
+    value_per_spend : ndarray of shape (customers,) or float
+        Present value of a unit of money that a customer spends in the horizon: margin × discount.
 
     Notes
     -----
-    A customer's purchases are simulated for the whole time and then dealt out over the months in the proportion in
-    which the model expects them there.
+    A customer's purchases are simulated for the whole time and then assigned to the months at random, with
+    probabilities in proportion to the model's expectation.
     """
     end = span_in_units(horizon, purchases.unit)
     breaks = _breaks(months, purchases.unit)
@@ -109,7 +108,7 @@ def simulate(
         draws = _draws(purchases, spend, _number(len(customers)))
     except UnsupportedPrediction:
         return None
-    earning = np.broadcast_to(np.asarray(worth, dtype=np.float64), len(customers))
+    earning = np.broadcast_to(np.asarray(value_per_spend, dtype=np.float64), len(customers))
     rows = [_future(purchases, spend, customers, pair, windows, profile, inside, earning) for pair in draws]
     bought, paid = (np.array([row[i] for row in rows]) for i in (0, 1))
     has_spend = spend is not None
@@ -138,15 +137,15 @@ def _future(
     counts = drawn.simulate(float(windows[-1]), customers, seed=1).to_numpy(dtype=np.float64)
     some = np.flatnonzero(counts)
     rng = np.random.default_rng([2, *np.array(list(draw[0].values())).view(np.uint32).tolist()])
-    dealt = rng.multinomial(counts[some].astype(np.int64), profile[some]).astype(np.float64)
-    within = dealt[:, inside].sum(axis=1)
+    in_windows = rng.multinomial(counts[some].astype(np.int64), profile[some]).astype(np.float64)
+    within = in_windows[:, inside].sum(axis=1)
     buyers = float((within > 0).sum())
     if spend is None:
-        return dealt.sum(axis=0), np.zeros(len(windows)), buyers, 0.0
+        return in_windows.sum(axis=0), np.zeros(len(windows)), buyers, 0.0
     base = base_for(spend, customers).apart().rows(some)
     number = np.asarray(counts[some], dtype=np.float64)
     each = quantities.simulated_spend(cast(SpendModel, spend.definition), 3, number)(draw[1], base)
-    return dealt.sum(axis=0), each @ dealt, buyers, float((earning[some] * each) @ within)
+    return in_windows.sum(axis=0), each @ in_windows, buyers, float((earning[some] * each) @ within)
 
 
 def _profile(purchases: Fit, customers: Customers, windows: Array) -> Array:

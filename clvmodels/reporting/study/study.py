@@ -4,133 +4,81 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from clvmodels import formats
-from clvmodels.evaluation.holdout.evaluation import Evaluation
 from clvmodels.inference.fits.fit import Fit
-from clvmodels.reporting.simulated_totals import Futures
+from clvmodels.reporting.options import ReportOptions
+from clvmodels.reporting.study.holdout import HoldoutTest
+from clvmodels.reporting.study.simulated_totals import Futures
 from clvmodels.transactions.customers import Customers
-from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What is asked, and on which terms.
-
-    Attributes
-    ----------
-    horizon
-        How far to look ahead.
-    annual_discount_rate : float
-        0.10 is 10 % a year.
-    margin
-        Share of the spend that is earned: a number, or one a customer.
-    currency : str or None
-        Label of the amounts.
-    title : str
-        Of the report.
-    top : int
-        How many customers to list.
-    """
-
-    horizon: Span
-    annual_discount_rate: float
-    margin: Any
-    currency: str | None
-    title: str
-    top: int
-
-
-@dataclass(frozen=True, eq=False)
-class Trial:
-    """The model on a holdout.
-
-    Attributes
-    ----------
-    evaluation : Evaluation
-        The model beside naive baselines.
-    tracking : pandas.DataFrame
-        What `clvmodels.plots.tracking_table` returned.
-    chosen : bool
-        The end of the calibration was chosen here.
-    """
-
-    evaluation: Evaluation
-    tracking: pd.DataFrame
-    chosen: bool
-
-    @property
-    def what(self) -> str:
-        """What customers are ranked by on the holdout: "value", or "purchases" if the log has no amounts."""
-        return "purchases" if self.evaluation.holdout.table["spend"].isna().all() else "value"
+from clvmodels.transactions.units import DAYS_PER_UNIT, span_in_units
 
 
 @dataclass(frozen=True, eq=False)
 class Study:
-    """What the sections read.
+    """Everything that the sections of a report say.
 
     Attributes
     ----------
-    terms : Terms
-        What is asked.
+    options : ReportOptions
+        Horizon, valuation and layout.
     customers : Customers
         The summary.
     purchases, spend : Fit
         The models; None if there is no spend model.
     value : pandas.DataFrame
         One row a customer, as `clvmodels.lifetime_value` returns it; without a spend model only what needs none.
-    best : pandas.DataFrame
-        The rows of ``value`` with the customers at the top, with bounds if there are any.
+    top_customers : pandas.DataFrame
+        The rows of ``value`` of the best customers, with bounds if there are any.
     months : pandas.DataFrame or None
         The forecast by month; None if the days are not known.
     futures : Futures or None
         Simulated futures; None if a parameter is not identified.
-    trial : Trial or None
-        The holdout, if there is one.
+    holdout_test : HoldoutTest or None
+        The model on a holdout, if it was tested.
     missing : tuple of str
         What the report can't tell, and why.
-    doubts : tuple of str
+    range_warnings : tuple of str
         Why the ranges can't be trusted.
-    recipe : str
+    code : str
         Python that makes the same numbers.
     """
 
-    terms: Terms
+    options: ReportOptions
     customers: Customers
     purchases: Fit
     spend: Fit | None
     value: pd.DataFrame
-    best: pd.DataFrame
+    top_customers: pd.DataFrame
     months: pd.DataFrame | None
     futures: Futures | None
-    trial: Trial | None
+    holdout_test: HoldoutTest | None
     missing: tuple[str, ...]
-    recipe: str
-    doubts: tuple[str, ...] = ()
+    code: str
+    range_warnings: tuple[str, ...] = ()
 
     @property
     def currency(self) -> str | None:
         """Label of the amounts."""
-        return self.terms.currency
+        return self.options.currency
 
     @property
     def fits(self) -> tuple[Fit, ...]:
-        """The models there are."""
+        """The purchase model, and the spend model if there is one."""
         return (self.purchases,) if self.spend is None else (self.purchases, self.spend)
 
     @cached_property
-    def ahead(self) -> str:
+    def horizon_text(self) -> str:
         """The horizon, to follow "the next"."""
-        return formats.following(self.terms.horizon, self.purchases.unit)
+        return formats.following(self.options.horizon, self.purchases.unit)
 
     @cached_property
     def horizon_days(self) -> float:
         """The horizon in days."""
-        return span_in_units(self.terms.horizon, self.purchases.unit) * DAYS_PER_UNIT[self.purchases.unit]
+        return span_in_units(self.options.horizon, self.purchases.unit) * DAYS_PER_UNIT[self.purchases.unit]
 
     def expected(self, quantity: str) -> float:
         """Sum over customers of "purchases", "buyers", "revenue" or "value" in the horizon."""

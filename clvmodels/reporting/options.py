@@ -1,0 +1,104 @@
+"""What a report is asked for: its options, and a log with the models to fit to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from clvmodels import models
+from clvmodels.errors import ArgumentError
+from clvmodels.transactions.log.log import Log
+from clvmodels.transactions.units import Span, span_in_units
+
+
+@dataclass(frozen=True)
+class ReportOptions:
+    """Horizon, valuation and layout of a report.
+
+    Attributes
+    ----------
+    horizon : float or str
+        How far to look ahead.
+    annual_discount_rate : float
+        0.10 is 10 % a year.
+    margin : float or sequence of float or Series
+        Share of the spend that is earned: a number, or one a customer.
+    currency : str or None
+        Label of the amounts.
+    title : str
+        Of the report.
+    top : int
+        How many customers to list.
+    """
+
+    horizon: Span
+    annual_discount_rate: float
+    margin: Any
+    currency: str | None
+    title: str
+    top: int
+
+
+@dataclass(frozen=True)
+class LogRequest:
+    """A log to report on, and the models to fit to it.
+
+    Attributes
+    ----------
+    log : Log
+        The transactions.
+    unit : str
+        Unit of time.
+    observation_end : date-like or None
+        Last day to use; None is the last day of the log.
+    calibration_end : date-like or None
+        Last day of the calibration in the test on a holdout; None leaves the choice to the report.
+    model, spend : str
+        Names of the purchase model and the spend model.
+    """
+
+    log: Log
+    unit: str
+    observation_end: Any
+    calibration_end: Any
+    model: str
+    spend: str
+
+    @property
+    def needs_purchases(self) -> bool:
+        """Whether one of the models needs every purchase."""
+        return models.needs_purchases(self.model) or models.needs_purchases(self.spend)
+
+
+def report_options(
+    horizon: Span | None,
+    annual_discount_rate: float,
+    margin: Any,
+    currency: str | None,
+    title: str,
+    top: int,
+    unit: str,
+) -> ReportOptions:
+    """The options, or an `ArgumentError` that says what has no meaning; a number as horizon counts ``unit``."""
+    if horizon is None:
+        raise ArgumentError('A report needs a horizon with an end, such as "1Y" or "3Y".')
+    if not span_in_units(horizon, unit) > 0:
+        raise ArgumentError(f'horizon must be longer than nothing, such as "1Y", not {horizon!r}.')
+    if top != int(top) or top < 1:
+        raise ArgumentError(f"top must be a whole number of customers, 1 or more, not {top!r}.")
+    return ReportOptions(horizon, annual_discount_rate, margin, currency, title, int(top))
+
+
+def log_request(
+    log: Log, unit: str, observation_end: Any, calibration_end: Any, model: str, spend: object
+) -> LogRequest:
+    """The request, or an `ArgumentError` if a model is not one of its kind."""
+    if models.get(model).spec.kind != "purchases":
+        raise ArgumentError(f'model must be a purchase model, such as "bg/nbd", not {model!r}.')
+    if spend is None:
+        raise ArgumentError("spend=None goes with a fit. To report on the purchases of a log only, leave amount= out.")
+    if not isinstance(spend, str):
+        raise ArgumentError("A fit of a spend model goes with a fit of a purchase model. For a log pass its name.")
+    if models.get(spend).spec.kind != "spend":
+        raise ArgumentError(f'spend must be a spend model, such as "gamma-gamma", not {spend!r}.')
+    return LogRequest(log, unit, observation_end, calibration_end, model, spend)

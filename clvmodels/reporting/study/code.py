@@ -1,0 +1,98 @@
+"""The Python that makes the numbers of a report, so that anyone can make them again."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from clvmodels.reporting.options import LogRequest, ReportOptions
+
+
+def of_log(request: LogRequest, has_spend: bool, options: ReportOptions) -> str:
+    """From the log to the value of every customer."""
+    name, first = _log(request.log.data)
+    every = {"keep_purchases": True} if request.needs_purchases else {}
+    arguments = {**_reading(request), "currency": options.currency, **every}
+    summarize = _call("customers = clv.summarize", [name], arguments)
+    lines = [*first, summarize, f"purchases = clv.fit(customers, {_literal(request.model)})"]
+    return "\n".join([*_head(), *lines, *_value(request.spend, has_spend, options)])
+
+
+def of_holdout_test(request: LogRequest, end: str) -> str:
+    """The test on a holdout."""
+    name, _ = _log(request.log.data)
+    arguments = {
+        **_reading(request),
+        "currency": request.log.currency,
+        "calibration_end": end,
+        "models": [request.model],
+        "spend": request.spend,
+    }
+    return _call("evaluation = clv.evaluate", [name], arguments)
+
+
+def of_fits(has_spend: bool, options: ReportOptions) -> str:
+    """From fits that were there already."""
+    loaded = "purchases, spend" if has_spend else "purchases"
+    lines = [f"# {loaded} and customers: as they were passed to clv.report"]
+    return "\n".join([*_head(), *lines, *_value(None, has_spend, options, customers=True)])
+
+
+def _head() -> list[str]:
+    """The import, and an empty line."""
+    import clvmodels
+
+    return [f"import clvmodels as clv  # version {clvmodels.__version__}", ""]
+
+
+def _reading(request: LogRequest) -> dict[str, Any]:
+    """How the log is read, as arguments of `clvmodels.summarize`."""
+    log = request.log
+    columns = {"customer": log.customer, "date": log.date, "amount": log.amount, "order": log.order}
+    time = {"unit": request.unit, "observation_end": request.observation_end}
+    return {**columns, **time, "refunds": log.refunds, "timezone": log.timezone}
+
+
+def _value(spend: str | None, has_spend: bool, options: ReportOptions, customers: bool = False) -> list[str]:
+    """From the fits to the value, or to purchases without a spend model."""
+    whom = ["customers"] if customers else []
+    if not has_spend:
+        inside = ", ".join([_literal(options.horizon), *whom])
+        return [f"chance = purchases.purchase_probability({inside})", f"count = purchases.expected_purchases({inside})"]
+    arguments = {
+        "horizon": options.horizon,
+        "annual_discount_rate": options.annual_discount_rate,
+        "margin": options.margin if isinstance(options.margin, int | float) else _Name("margin"),
+    }
+    fitted = [] if spend is None else [f"spend = clv.fit(customers, {_literal(spend)})"]
+    return [*fitted, _call("value = clv.lifetime_value", ["purchases", "spend", *whom], arguments)]
+
+
+class _Name(str):
+    """A text that is printed without quotes."""
+
+
+def _log(data: Any) -> tuple[str, list[str]]:
+    """How the log is written in a call, and the lines before it."""
+    if isinstance(data, str | os.PathLike):
+        return _literal(os.fspath(data)), []
+    if isinstance(data, list | tuple) and all(isinstance(part, str | os.PathLike) for part in data):
+        return _literal([os.fspath(part) for part in data]), []
+    return "log", ["# log: the transactions, as they were passed to clv.report"]
+
+
+def _call(function: str, positional: list[str], arguments: Mapping[str, Any]) -> str:
+    """A call with an argument a line, without those that are None."""
+    given = [f"{name}={_literal(value)}" for name, value in arguments.items() if value is not None]
+    return "\n".join([f"{function}(", *[f"    {part}," for part in [*positional, *given]], ")"])
+
+
+def _literal(value: object) -> str:
+    """A value as it is written in Python."""
+    if isinstance(value, _Name):
+        return str(value)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_literal, value))}]"
+    return repr(value) if isinstance(value, int | float) else json.dumps(str(value), ensure_ascii=False)

@@ -1,0 +1,60 @@
+"""The model on a holdout of the same log: fitted to the days before it, beside naive baselines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from clvmodels.errors import UnsupportedPrediction
+from clvmodels.evaluation.holdout.evaluate import evaluate
+from clvmodels.evaluation.holdout.evaluation import Evaluation
+from clvmodels.plots.track_table import tracking_table
+from clvmodels.reporting.options import LogRequest
+from clvmodels.reporting.study.simulated_totals import LEVEL
+
+
+@dataclass(frozen=True, eq=False)
+class HoldoutTest:
+    """The model on a holdout.
+
+    Attributes
+    ----------
+    evaluation : Evaluation
+        The model beside naive baselines.
+    tracking : pandas.DataFrame
+        What `clvmodels.plots.tracking_table` returned.
+    end_was_chosen : bool
+        The end of the calibration was chosen by the report, not given.
+    """
+
+    evaluation: Evaluation
+    tracking: pd.DataFrame
+    end_was_chosen: bool
+
+    @property
+    def quantity(self) -> str:
+        """What customers are ranked by on the holdout: "value", or "purchases" if the log has no amounts."""
+        return "purchases" if self.evaluation.holdout.table["spend"].isna().all() else "value"
+
+
+def run_holdout_test(request: LogRequest, calibration_end: Any, end_was_chosen: bool) -> HoldoutTest:
+    """Evaluate the model and follow its forecast week by week."""
+    evaluation = evaluate(
+        request.log,
+        unit=request.unit,
+        calibration_end=calibration_end,
+        observation_end=request.observation_end,
+        models=request.model,
+        spend=request.spend,
+        intervals=False,
+    )
+    # "error" has made sure that there is no refund, and then the other policies agree
+    log = replace(request.log, refunds="net") if request.log.refunds == "error" else request.log
+    tested, end = evaluation.fits[request.model], evaluation.holdout.observation_end
+    try:
+        tracking = tracking_table(tested, log, interval=LEVEL, observation_end=end)
+    except UnsupportedPrediction:
+        tracking = tracking_table(tested, log, observation_end=end)
+    return HoldoutTest(evaluation, tracking, end_was_chosen)
