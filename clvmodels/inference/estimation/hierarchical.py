@@ -137,7 +137,7 @@ def fit_groups(
     ending, doubts = judge_sample(sampled.theta[..., : 2 * k], sampled.statistics, labels)
     for sentence in doubts:
         warnings.warn(sentence, IdentificationWarning, stacklevel=3)
-    theta = np.array([[posterior.log_parameters(u) for u in chain] for chain in sampled.theta])
+    theta = posterior.log_parameters(sampled.theta)
     population = pd.DataFrame(
         {
             "typical": np.exp(sampled.theta[..., :k]).mean(axis=(0, 1)),

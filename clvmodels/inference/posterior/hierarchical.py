@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from clvmodels.inference.posterior import jets
 from clvmodels.inference.posterior.likelihood import CHUNK
 from clvmodels.inference.posterior.priors import AnyPrior
+from clvmodels.models.numerics import special
 from clvmodels.models.protocol import Model
 
 Array = NDArray[np.float64]
@@ -38,10 +39,10 @@ class GaussianApproximation:
 class GroupedPosterior:
     """Log-density of u = (m, log s, z): group g has log parameters θ_g, normal around m with standard deviations s.
 
-    θ_g = μ + L z_g, where μ and L L' are mean and covariance of θ_g given m, s and the approximate likelihood.
-    So the z are all but independent and standard normal a posteriori, for groups of few customers (then μ = m, L = s)
-    as for groups whose own data identify them, and at every s: there is no funnel. Papaspiliopoulos, Roberts
-    and Sköld (2007), A General Framework for the Parametrization of Hierarchical Models, Statistical Science 22(1).
+    θ_g = μ + L z_g, where μ and L L' are mean and covariance of θ_g given m, s and the approximate likelihood. So the z
+    are nearly independent and standard normal a posteriori, for groups of few customers (then μ = m, L = s) as for
+    groups whose own data identify them, and at every s: there is no funnel. Papaspiliopoulos, Roberts and Sköld (2007),
+    A General Framework for the Parametrization of Hierarchical Models, Statistical Science 22(1).
 
     Parameters
     ----------
@@ -81,50 +82,46 @@ class GroupedPosterior:
         return len(self.names) * (2 + self.groups)
 
     def log_parameters(self, u: Array) -> Array:
-        """θ of every group, (groups, k), for u of shape (size,)."""
+        """θ of every group, (..., groups, k), for u of shape (..., size)."""
         k = len(self.names)
-        m, s, z = u[:k], np.exp(u[k : 2 * k]), u[2 * k :].reshape(self.groups, k)
-        _, factor, mean = self._given(m, s)
-        return np.asarray(mean + np.einsum("gij,gj->gi", factor, z))
+        common, z = u[..., None, : 2 * k], u[..., 2 * k :].reshape(*u.shape[:-1], self.groups, k)
+        m, log_s, z = (np.moveaxis(part, -1, 0) for part in (common[..., :k], common[..., k:], z))
+        return np.stack(_log_parameters(self._approximation, m, np.exp(-2.0 * log_s), z, special)[0], axis=-1)
 
-    def derivatives(self, u: Array, order: int = 1) -> tuple[float, Array, Any]:
-        """Value and gradient at u (size,)."""
+    def derivatives(self, u: Array, order: int = 1) -> tuple[float, Array, None]:
+        """Value and gradient at u (size,); no Hessian."""
         k = len(self.names)
-        m, s, z = u[:k], np.exp(u[k : 2 * k]), u[2 * k :].reshape(self.groups, k)
-        covariance, factor, mean = self._given(m, s)
-        away = mean + np.einsum("gij,gj->gi", factor, z) - m
-        value, by_theta = self.likelihood(m + away)
-        log_factor = np.log(np.einsum("gii->gi", factor))
-        value += float((log_factor - (away / s) ** 2 / 2.0 - u[k : 2 * k]).sum())
-        slope = by_theta - away / s**2
-        gradient = np.empty_like(u)
-        gradient[:k] = (np.einsum("gi,gij->gj", slope, covariance) / s**2 + away / s**2).sum(axis=0)
-        gradient[2 * k :] = np.einsum("gi,gij->gj", slope, factor).ravel()
-        for j in range(k):  # d covariance / d log s_j = 2 / s_j² · (column j) (column j)'
-            row = factor[:, j, :]
-            bend = np.tril(row[:, :, None] * row[:, None, :])
-            bend[:, range(k), range(k)] /= 2.0
-            turned = np.einsum("gij,gjl,gl->gi", factor, bend, z)
-            shift = covariance[:, :, j] * (mean - m)[:, j, None]
-            moved = (slope * (shift + turned)).sum() + covariance[:, j, j].sum() / 2.0 + (away[:, j] ** 2).sum() / 2.0
-            gradient[k + j] = 2.0 * moved / s[j] ** 2 - self.groups
-        # half-normal s, with the Jacobian of log s
-        value += float(-((s / SPREAD_SD) ** 2).sum() / 2.0 + u[k : 2 * k].sum())
-        gradient[k : 2 * k] += 1.0 - (s / SPREAD_SD) ** 2
-        for i, name in enumerate(self.names):
-            typical = float(np.exp(m[i]))
-            log_density, first, _ = self._priors[name].derivatives(typical)
-            value += log_density + m[i]
-            gradient[i] += first * typical + 1.0
-        return value, gradient, None
+        common, z = jets.bundle(u[: 2 * k], 0), jets.bundle(u[2 * k :].reshape(self.groups, k).T, 1)
+        by_group = self._log_posterior_of_groups(common[:k], common[k:], z)
+        by_common, by_z = (np.broadcast_to(by_group.grad[key], (d, self.groups)) for key, d in enumerate((2 * k, k)))
+        prior, slope = self._log_prior(u[:k], u[k : 2 * k])
+        gradient = np.concatenate((by_common.sum(axis=1) + slope, by_z.T.ravel()))
+        return float(by_group.value.sum()) + prior, gradient, None
 
-    def _given(self, m: Array, s: Array) -> tuple[Array, Array, Array]:
-        """Covariance, its Cholesky factor, and mean of each group's θ given m, s and its approximate likelihood."""
-        prior = np.diag(1.0 / s**2)
-        covariance = np.linalg.inv(self._approximation.information + prior)
-        covariance = (covariance + covariance.transpose(0, 2, 1)) / 2.0
-        mean = np.einsum("gij,gj->gi", covariance, self._approximation.score + m / s**2)
-        return covariance, np.linalg.cholesky(covariance), mean
+    def _log_posterior_of_groups(self, m: list[jets.Jet], log_s: list[jets.Jet], z: list[jets.Jet]) -> jets.Jet:
+        """Log-likelihood and log-density of θ given m and s, with the Jacobian of z; its sum over groups counts."""
+        precision = [jets.exp(one * -2.0) for one in log_s]
+        theta, result = _log_parameters(self._approximation, m, precision, z, jets)
+        value, by_theta = self.likelihood(np.column_stack([one.value for one in theta]))
+        likelihood = jets.Jet(value / self.groups, dict(enumerate(by_theta.T)), None)
+        for i, one in enumerate(theta):
+            away = one - m[i]
+            result = result + away * away * (precision[i] * -0.5)
+        return result + jets.composed(likelihood, dict(enumerate(theta)))
+
+    def _log_prior(self, m: Array, log_s: Array) -> tuple[float, Array]:
+        """Log-density of m and log s, without the groups' exponents, and its gradient (2 k,).
+
+        Typical parameters exp(m) have their priors; s is half-normal, and the density of each group's θ has a factor
+        1 / s.
+        """
+        typical = jets.exp(jets.Jet(m, {0: 1.0}, None))
+        by_name = zip(self.names, typical.value.tolist(), strict=True)
+        log_density, slope, _ = np.array([self._priors[name].derivatives(value) for name, value in by_name]).T
+        of_m = jets.composed(jets.Jet(log_density + m, {0: slope}, None), {0: typical})
+        log_s_jet = jets.Jet(log_s, {0: 1.0}, None)
+        of_log_s = jets.exp(log_s_jet * 2.0) * (-0.5 / SPREAD_SD**2) + log_s_jet * (1.0 - self.groups)
+        return float(of_m.value.sum() + of_log_s.value.sum()), np.concatenate((of_m.grad[0] + 1.0, of_log_s.grad[0]))
 
     def likelihood(self, theta: Array) -> tuple[float, Array]:
         """Value, and gradient in θ (groups, k): one pass over all groups, with parameters that differ by row."""
@@ -140,3 +137,35 @@ class GroupedPosterior:
                 for i, slope in rows.grad.items():
                     gradient[:, i] += np.bincount(group, weight * slope, minlength=self.groups)
         return total, gradient * values
+
+
+def _log_parameters(
+    approximation: GaussianApproximation, m: Any, precision: Any, z: Any, xp: Any
+) -> tuple[list[Any], Any]:
+    """θ = μ + L z of each group, as k columns, and log |L|.
+
+    The covariance L L' is the inverse of P = information + diag(precision), and μ = L L' (score + precision m). With
+    P = V D V', V unit upper triangular and D diagonal, L = V'⁻¹ D^(-1/2) is lower triangular.
+    """
+    k = len(m)
+    rest = [[approximation.information[:, i, j] for j in range(k)] for i in range(k)]
+    for i in range(k):
+        rest[i][i] = precision[i] + rest[i][i]
+    V: dict[tuple[int, int], Any] = {}
+    variance = [precision[0]] * k  # 1 / D
+    for j in reversed(range(k)):
+        variance[j] = 1.0 / rest[j][j]
+        for i in range(j):
+            V[i, j] = rest[i][j] * variance[j]
+            for h in range(i + 1):
+                rest[h][i] = rest[h][i] - V[i, j] * rest[h][j]
+    solved = [precision[i] * m[i] + approximation.score[:, i] for i in range(k)]
+    for i in reversed(range(k)):
+        for j in range(i + 1, k):
+            solved[i] = solved[i] - V[i, j] * solved[j]
+    log_scale = [xp.log(one) * 0.5 for one in variance]
+    theta = [solved[i] * variance[i] + xp.exp(log_scale[i]) * z[i] for i in range(k)]
+    for i in range(k):
+        for j in range(i):
+            theta[i] = theta[i] - V[j, i] * theta[j]
+    return theta, sum(log_scale[1:], log_scale[0])

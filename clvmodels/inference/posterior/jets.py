@@ -17,6 +17,7 @@ from scipy import special as sc
 
 from clvmodels.models.numerics import special
 
+Array = NDArray[np.float64]
 Gradient = dict[int, Any]
 Hessian = dict[tuple[int, int], Any] | None  # None: not asked for
 
@@ -41,6 +42,8 @@ class Jet:
         if not isinstance(other, Jet):
             return Jet(self.value * other, _scale(self.grad, other), _scale(self.hess, other))
         grad = _merge(_scale(self.grad, other.value), _scale(other.grad, self.value))
+        if self.hess is None or other.hess is None:
+            return Jet(self.value * other.value, grad, None)
         hess = _merge(_scale(self.hess, other.value), _scale(other.hess, self.value))
         return Jet(self.value * other.value, grad, _merge(hess, _crossed(self, other)))
 
@@ -48,7 +51,9 @@ class Jet:
         return self * -1.0
 
     def __sub__(self, other: Any) -> Jet:
-        return self + (-other)
+        if not isinstance(other, Jet):
+            return Jet(self.value - other, self.grad, self.hess)
+        return Jet(self.value - other.value, _less(self.grad, other.grad), _less(self.hess, other.hess))
 
     def __rsub__(self, other: Any) -> Jet:
         return -self + other
@@ -66,6 +71,15 @@ class Jet:
 def parameters(values: NDArray[np.float64], order: int = 2) -> list[Jet]:
     """Jets of the parameters themselves, with first (``order=1``) or first and second derivatives."""
     return [Jet(float(value), {i: 1.0}, {} if order == 2 else None) for i, value in enumerate(values)]
+
+
+def bundle(values: Array, key: int) -> list[Jet]:
+    """Jets of k values with first derivatives in each of them, all under one key, along the first axis.
+
+    As many derivatives as that cost little more than one, where an array of them is short.
+    """
+    k = len(values)
+    return [Jet(value, {key: row.reshape(k, 1)}, None) for value, row in zip(values, np.eye(k), strict=True)]
 
 
 def composed(outer: Jet, inner: dict[int, Jet]) -> Jet:
@@ -281,4 +295,14 @@ def _merge(u: Any, v: Any) -> Any:
     result = dict(u)
     for key, term in v.items():
         result[key] = result[key] + term if key in result else term
+    return result
+
+
+def _less(u: Any, v: Any) -> Any:
+    """Difference of two sparse collections of derivatives."""
+    if u is None or v is None:
+        return None
+    result = dict(u)
+    for key, term in v.items():
+        result[key] = result[key] - term if key in result else -term
     return result
