@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from clvmodels import formats
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.plots.shared import style
+from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.outcomes import matched, missing
 
 if TYPE_CHECKING:
@@ -116,31 +116,30 @@ def reliability(
     else:
         table = reliability_table(source, outcome, bins=bins)
     ax, theme = style.canvas(ax, (5.8, 5.2))
+    predicted, observed = table["predicted"], table["observed"]
     ax.plot([0, 1.02], [0, 1.02], color=theme.muted, linewidth=1.0, linestyle=(0, (4, 3)))
-    reach = np.vstack([table["observed"] - table["lower"], table["upper"] - table["observed"]])
+    reach = np.vstack([observed - table["lower"], table["upper"] - observed])
     ax.errorbar(
-        table["predicted"], table["observed"], yerr=reach, color=theme.model, linewidth=1.6, elinewidth=1.2,
-        marker="o", markersize=6,
-    )  # fmt: skip
-    top = min(1.0, float(np.ceil(max(table["upper"].max(), table["predicted"].max()) * 10) / 10))
-    ax.set_xlim(0, top * 1.02)
-    ax.set_ylim(0, top * 1.02)
-    ax.set_aspect("equal")
-    ax.annotate(
-        "as predicted", (top * 1.02, top * 1.02), xytext=(4, 0), textcoords="offset points", ha="left", va="center",
-        fontsize=style.TICK, color=theme.muted, annotation_clip=False,
-    )  # fmt: skip
+        predicted, observed, yerr=reach, color=theme.model, linewidth=1.6, elinewidth=1.2, marker="o", markersize=6
+    )
+    top = min(1.0, float(np.ceil(max(table["upper"].max(), predicted.max()) * 10) / 10))
+    ax.set(xlim=(0, top * 1.02), ylim=(0, top * 1.02), aspect="equal")
+    corner = (top * 1.02, top * 1.02)
+    labels.note(ax, "as predicted", corner, (4, 0), theme.muted, ha="left", va="center", annotation_clip=False)
     ax.set_yticks([tick for tick in ax.get_xticks() if 0 <= tick <= top])
     ax.set_xticks(ax.get_yticks())
     style.percents(ax.xaxis, ax.yaxis)
-    ax.set_xlabel("Predicted probability")
-    ax.set_ylabel("Observed share of customers")
-    errors = np.abs(table["observed"].to_numpy() - table["predicted"].to_numpy())
-    off = float(np.average(errors, weights=table["customers"])) * 100
-    points = f"{formats.short(off)} point{'' if formats.short(off) == '1' else 's'}"
+    ax.set(xlabel="Predicted probability", ylabel="Observed share of customers")
     what = f"Probability of {of}, customers in {formats.plural(len(table), 'bin')}; bars: 95 % intervals"
-    style.headline(ax, theme, f"The probabilities are off by {points} on average", what)
+    style.headline(ax, theme, _finding(table), what)
     return ax
+
+
+def _finding(table: pd.DataFrame) -> str:
+    """The mean distance of the probabilities from the observed shares."""
+    errors = np.abs(table["observed"].to_numpy() - table["predicted"].to_numpy())
+    off = formats.short(float(np.average(errors, weights=table["customers"])) * 100)
+    return f"The probabilities are off by {off} point{'' if off == '1' else 's'} on average"
 
 
 def _bins(p: NDArray[np.float64], bins: int) -> NDArray[np.intp]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from clvmodels import formats
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.plots.shared import style
+from clvmodels.plots.shared import labels, style
 from clvmodels.transactions.log.log import LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
 from clvmodels.transactions.summary.activity import cohort_activity
@@ -17,6 +17,7 @@ from clvmodels.transactions.summary.activity import cohort_activity
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+_MOST_ROWS = 30  # with a name each
 _WIDEST = 16  # columns beyond which numbers in cells can't be read
 
 
@@ -66,8 +67,7 @@ def cohort_table(
     """
     if of not in ("customers", "purchases", "spend"):
         raise ArgumentError(f'of must be "customers", "purchases" or "spend", not {of!r}.')
-    is_activity = isinstance(log, pd.DataFrame) and list(log.index.names) == ["cohort", "age"]
-    if is_activity:
+    if isinstance(log, pd.DataFrame) and list(log.index.names) == ["cohort", "age"]:
         activity = log
     else:
         activity = cohort_activity(log, period=period or "month", observation_end=observation_end, **columns)
@@ -75,14 +75,16 @@ def cohort_table(
     if of == "spend" and activity["spend"].isna().all():
         raise DataError("This log has no amounts. Pass amount=, the column with the value of a line.")
     sizes = activity["customers"].xs(0, level="age")
-    matrix = values.unstack("age")
-    matrix = matrix.div(sizes, axis=0).sort_index()
-    starts = pd.DatetimeIndex(matrix.index)
-    months = np.diff(starts.year * 12 + starts.month)
-    size = int(np.gcd.reduce(months)) if len(months) else 1
-    named = period or {3: "quarter", 12: "year"}.get(size, "month")
+    matrix = values.unstack("age").div(sizes, axis=0).sort_index()
+    named = period or _period(pd.DatetimeIndex(matrix.index))
     matrix.attrs = {"sizes": sizes.reindex(matrix.index).tolist(), "of": of, "period": named}
     return matrix
+
+
+def _period(starts: pd.DatetimeIndex) -> str:
+    """The period by the months between the beginnings of cohorts."""
+    months = np.diff(starts.year * 12 + starts.month)
+    return {3: "quarter", 12: "year"}.get(int(np.gcd.reduce(months)) if len(months) else 1, "month")
 
 
 @takes_log
@@ -141,24 +143,12 @@ def cohorts(
     sizes, later = sizes[later.notna().any(axis=1).to_numpy()], later.dropna(how="all")
     if later.shape[1] == 0:
         raise DataError(f"No cohort has been observed for a whole {period} after its own. Use a shorter period=.")
-    height = 1.6 + 0.3 * min(len(later), 30)
-    ax, theme = style.canvas(ax, (8.4, max(3.0, height)))
-    share = of == "customers"
-    values = later.to_numpy()
-    top = float(np.nanmax(values)) or 1.0
-    mesh = ax.pcolormesh(
-        np.arange(values.shape[1] + 1) + 0.5, np.arange(len(later) + 1) - 0.5, np.ma.masked_invalid(values),
-        cmap=theme.colormap, vmin=0.0, vmax=top, edgecolors=theme.paper, linewidth=0.8,
-    )  # fmt: skip
-    if values.shape[1] <= _WIDEST + 10 and len(later) <= 30:
-        _write_cells(ax, theme, values, top, share)
-    else:
-        style.color_scale(ax, theme, mesh, _label(of, period), per_cent=share)
+    ax, theme = style.canvas(ax, (8.4, max(3.0, 1.6 + 0.3 * min(len(later), _MOST_ROWS))))
+    _color_cells(ax, theme, later.to_numpy(), of, period)
     ax.grid(False)
     ax.spines["bottom"].set_visible(False)
     ax.set_ylim(len(later) - 0.5, -0.5)
-    step = max(1, int(np.ceil(len(later) / 30)))
-    rows = range(0, len(later), step)
+    rows = range(0, len(later), max(1, int(np.ceil(len(later) / _MOST_ROWS))))
     ax.set_yticks(list(rows), [f"{_name(later.index[row], period)}   {sizes[row]:,}" for row in rows])
     style.whole(ax.xaxis)
     ax.set_xlabel(f"{period.capitalize()}s since the first purchase")
@@ -167,21 +157,28 @@ def cohorts(
     return ax
 
 
+def _color_cells(ax: Axes, theme: style.Theme, values: np.ndarray, of: str, period: str) -> None:
+    """A colour for each cohort and age, with its number while there is room, else with a scale."""
+    rows, columns = values.shape
+    top = float(np.nanmax(values)) or 1.0
+    mesh = ax.pcolormesh(
+        np.arange(columns + 1) + 0.5, np.arange(rows + 1) - 0.5, np.ma.masked_invalid(values),
+        cmap=theme.colormap, vmin=0.0, vmax=top, edgecolors=theme.paper, linewidth=0.8,
+    )  # fmt: skip
+    if columns <= _WIDEST + 10 and rows <= _MOST_ROWS:
+        _write_cells(ax, theme, values, top, of == "customers")
+    else:
+        labels.color_scale(ax, theme, mesh, _label(of, period), per_cent=of == "customers")
+
+
 def _write_cells(ax: Axes, theme: style.Theme, values: np.ndarray, top: float, share: bool) -> None:
     """The number in each cell."""
     size = style.TICK if values.shape[1] <= _WIDEST else 7.0
     for row, column in zip(*np.nonzero(np.isfinite(values)), strict=True):
         value = values[row, column]
         text = f"{value * 100:.0f}" if share else formats.short(value)
-        ax.text(
-            column + 1,
-            row,
-            text,
-            ha="center",
-            va="center",
-            fontsize=size,
-            color=style.ink_on(theme.colormap(value / top)),
-        )
+        ink = style.ink_on(theme.colormap(value / top))
+        ax.text(column + 1, row, text, ha="center", va="center", fontsize=size, color=ink)
 
 
 def _label(of: str, period: str) -> str:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from clvmodels import formats
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.fit import Fit
-from clvmodels.plots.shared import style
+from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.outcomes import missing
 from clvmodels.transactions.summary.holdout import Holdout
 from clvmodels.transactions.units import DAYS_PER_UNIT
@@ -140,29 +140,21 @@ def conditional_expectation(
     else:
         table = conditional_expectation_table(source, holdout, by=by, last=last, bins=bins)
     ax, theme = style.canvas(ax)
-    by, unit = table.attrs["by"], table.attrs["unit"]
+    by, actual, expected = table.attrs["by"], table["actual"].to_numpy(), table["expected"].to_numpy()
     x = np.arange(len(table)) if by == "frequency" else table["middle"].to_numpy()
     reach = 1.96 * table["actual_error"].fillna(0.0).to_numpy()
-    low = np.minimum(reach, table["actual"].to_numpy())  # a mean of counts is not below 0
-    ax.errorbar(
-        x, table["actual"], yerr=np.vstack([low, reach]), color=theme.ink, linewidth=1.2, elinewidth=1.0,
-        marker="o", markersize=5,
-    )  # fmt: skip
-    ax.plot(x, table["expected"], color=theme.model, linewidth=2.2, marker="o", markersize=5)
-    ax.set_ylim(0, max(float((table["actual"].to_numpy() + reach).max()), float(table["expected"].max()), 0.1) * 1.08)
+    bars = np.vstack([np.minimum(reach, actual), reach])  # a mean of counts is not below 0
+    ax.errorbar(x, actual, yerr=bars, color=theme.ink, linewidth=1.2, elinewidth=1.0, marker="o", markersize=5)
+    ax.plot(x, expected, color=theme.model, linewidth=2.2, marker="o", markersize=5)
+    ax.set_ylim(0, max(float((actual + reach).max()), float(expected.max()), 0.1) * 1.08)
     if by == "frequency":
         ax.set_xticks(x, [f"{name}\n({count:,})" for name, count in zip(table.index, table["customers"], strict=True)])
         ax.set_xlim(-0.4, len(table) - 0.6)
-        ax.set_xlabel(_BY[by])
-    else:
-        ax.set_xlabel(f"{_BY[by]} [{unit}s]")
+    ax.set_xlabel(_BY[by] if by == "frequency" else f"{_BY[by]} [{table.attrs['unit']}s]")
     ax.set_ylabel("Mean purchases in the holdout")
     style.numbers(ax.yaxis)
-    ends = [
-        (x[-1], float(table["actual"].iloc[-1]), "Actual", theme.ink),
-        (x[-1], float(table["expected"].iloc[-1]), table.attrs["model"], theme.model),
-    ]
-    style.end_labels(ax, ends)
+    names = (("Actual", actual, theme.ink), (table.attrs["model"], expected, theme.model))
+    labels.end_labels(ax, [(x[-1], float(line[-1]), name, color) for name, line, color in names])
     style.headline(ax, theme, _finding(table), _what(table))
     return ax
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from clvmodels import formats
 from clvmodels.errors import ArgumentError
-from clvmodels.plots.shared import style
+from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.outcomes import matched, missing
 
 if TYPE_CHECKING:
@@ -122,13 +122,10 @@ def deciles(
     x = np.asarray(table.index, dtype=float)
     ax.bar(x, table["actual"], width=0.72, color=theme.muted, alpha=0.45, linewidth=0)
     ax.plot(x, table["predicted"], "o", color=theme.model, markersize=8, linestyle="none")
-    top = max(float(table[["predicted", "actual"]].to_numpy().max()), 1e-12)
-    ax.set_ylim(min(0.0, float(table[["predicted", "actual"]].to_numpy().min())), top * 1.12)
-    ax.annotate(
-        "predicted", (x[0], table["predicted"].iloc[0]), xytext=(26, 0), textcoords="offset points", va="center",
-        color=theme.model, fontsize=style.LABEL, fontweight="bold",
-        arrowprops={"arrowstyle": "-", "color": theme.model, "linewidth": 0.8, "shrinkB": 5},
-    )  # fmt: skip
+    values = table[["predicted", "actual"]].to_numpy()
+    ax.set_ylim(min(0.0, float(values.min())), max(float(values.max()), 1e-12) * 1.12)
+    first, line = (x[0], table["predicted"].iloc[0]), labels.thin_line(theme.model, shrinkB=5)
+    labels.note(ax, "predicted", first, (26, 0), theme.model, bold=True, va="center", arrowprops=line)
     ax.set_xticks(x, [f"{group:.0f}" for group in x])
     name = "Tenth" if len(table) == 10 else "Group"
     ax.set_xlabel(f"{name} of the customers, best-ranked first")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from clvmodels import formats
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.plots.shared import style
+from clvmodels.plots.shared import labels, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -120,13 +120,10 @@ def posterior(
     ax.set_ylim(0, density.max() * 1.12)
     ax.set_xlim(grid[0], grid[-1])
     peak = int(np.argmax(density))
-    ax.annotate(
-        "posterior", (grid[peak], density[peak]), xytext=(24, 0), textcoords="offset points", va="center",
-        fontsize=style.LABEL, fontweight="bold", color=theme.model,
-    )  # fmt: skip
+    labels.note(ax, "posterior", (grid[peak], density[peak]), (24, 0), theme.model, bold=True, va="center")
     if "prior" in table:
         ax.plot(grid, table["prior"], color=theme.accent, linewidth=1.6, linestyle=(0, (5, 2)))
-        style.end_labels(ax, [(grid[-1], float(table["prior"].iloc[-1]), "prior", theme.accent)])
+        labels.end_labels(ax, [(grid[-1], float(table["prior"].iloc[-1]), "prior", theme.accent)])
     ax.set_yticks([])
     ax.set_ylabel("Density")
     style.numbers(ax.xaxis)

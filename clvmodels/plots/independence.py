@@ -13,7 +13,7 @@ from scipy import stats
 from clvmodels import formats
 from clvmodels.errors import DataError
 from clvmodels.inference.fits.fit import Fit
-from clvmodels.plots.shared import style
+from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.fits import customers_or_fitted
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.spend_independence import repeat_spend, spend_independence_test
@@ -130,7 +130,7 @@ def spend_independence(source: Customers | Fit | pd.DataFrame, *, ax: Axes | Non
     style.numbers(ax.yaxis)
     ax.set_xlabel("Repeat purchases" if narrow else "Repeat purchases (customers)")
     ax.set_ylabel(formats.with_currency("Mean spend per purchase", attrs["currency"]))
-    style.end_labels(ax, ends)
+    labels.end_labels(ax, ends)
     style.headline(ax, theme, _finding(attrs), _what(attrs))
     return ax
 

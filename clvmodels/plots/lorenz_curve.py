@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from clvmodels import formats
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.plots.shared import style
+from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.outcomes import matched, missing
 
 if TYPE_CHECKING:
@@ -118,26 +118,25 @@ def lorenz(
     ax.plot(share, table["perfect"], color=theme.muted, linewidth=1.2)
     ax.plot([0, 1], [0, 1], color=theme.muted, linewidth=1.0, linestyle=(0, (4, 3)))
     ax.plot(share, table["predicted"], color=theme.model, linewidth=2.4)
-    captured = float(np.interp(top, share, table["predicted"]))
-    perfect = float(np.interp(top, share, table["perfect"]))
-    ax.vlines(top, 0, captured, color=theme.accent, linewidth=1.0)
-    ax.hlines(captured, 0, top, color=theme.accent, linewidth=1.0)
-    ax.plot([top], [captured], "o", color=theme.accent, markersize=7)
-    percents = f"{formats.share(captured)} by the model\n{formats.share(perfect)} at best"
-    ax.annotate(
-        percents, (top, captured), xytext=(10, -6), textcoords="offset points", va="top", color=theme.accent,
-        fontsize=style.LABEL, fontweight="bold",
-    )  # fmt: skip
+    captured, perfect = (float(np.interp(top, share, table[name])) for name in ("predicted", "perfect"))
+    _mark_top(ax, theme, top, captured, perfect)
     _name_lines(ax, theme, table)
-    ax.set_xlim(0, 1)
-    ax.set_ylim(0, 1.03)
+    ax.set(xlim=(0, 1), ylim=(0, 1.03))
     style.percents(ax.xaxis, ax.yaxis)
-    ax.set_xlabel("Share of customers, best-ranked first")
-    ax.set_ylabel("Share of the total")
+    ax.set(xlabel="Share of customers, best-ranked first", ylabel="Share of the total")
     finding = f"The {formats.share(top)} of customers ranked best bring {formats.share(captured)} of {of}"
     gini = _area(table["predicted"].to_numpy()) / (_area(table["perfect"].to_numpy()) or 1.0)
     style.headline(ax, theme, finding, f"Share of the total by share of customers; normalised Gini {gini:.2f}")
     return ax
+
+
+def _mark_top(ax: Axes, theme: style.Theme, top: float, captured: float, perfect: float) -> None:
+    """The share of the total that the first ``top`` of the customers bring."""
+    ax.vlines(top, 0, captured, color=theme.accent, linewidth=1.0)
+    ax.hlines(captured, 0, top, color=theme.accent, linewidth=1.0)
+    ax.plot([top], [captured], "o", color=theme.accent, markersize=7)
+    text = f"{formats.share(captured)} by the model\n{formats.share(perfect)} at best"
+    labels.note(ax, text, (top, captured), (10, -6), theme.accent, bold=True, va="top")
 
 
 def _captured(rank: Array, value: Array, shares: Array) -> Array:
@@ -159,7 +158,4 @@ def _name_lines(ax: Axes, theme: style.Theme, table: pd.DataFrame) -> None:
     share = np.asarray(table.index, dtype=float)
     for text, line, height in (("perfect ranking", table["perfect"], 0.93), ("random ranking", share, 0.62)):
         at = float(np.interp(height, np.asarray(line, dtype=float), share))
-        ax.annotate(
-            text, (at, height), xytext=(10, -3), textcoords="offset points", ha="left", va="top", fontsize=style.TICK,
-            color=theme.muted,
-        )  # fmt: skip
+        labels.note(ax, text, (at, height), (10, -3), theme.muted, ha="left", va="top")

@@ -10,7 +10,7 @@ import pandas as pd
 from clvmodels import formats
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.fit import Fit
-from clvmodels.plots.shared import style
+from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.history_grid import STEPS, history_grid, to_matrix
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import Span
@@ -250,7 +250,7 @@ def _heat_map(matrix: pd.DataFrame, ax: Axes | None, finding: str, label: str, n
     style.numbers(ax.xaxis)
     ax.set_xlabel(f"Time from first to last purchase [{unit}s]")
     ax.set_ylabel("Repeat purchases")
-    style.color_scale(ax, theme, image, label, per_cent=probability)
+    labels.color_scale(ax, theme, image, label, per_cent=probability)
     what = f"{label} of customers who came {formats.plural(round(T, 1), unit)} ago, by {matrix.attrs['model']}{note}"
     style.headline(ax, theme, finding, what)
     return ax

@@ -11,7 +11,7 @@ import pandas as pd
 from clvmodels import formats
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.fit import Fit
-from clvmodels.plots.shared import style
+from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.fits import customers_or_fitted
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import DAYS_PER_UNIT
@@ -156,13 +156,14 @@ def forecast(
         raise ArgumentError('This forecast has no revenue. Pass a fit of a spend model, such as "gamma-gamma".')
     ax, theme = style.canvas(ax, (8.0, 4.2))
     x = np.arange(len(table))
-    top = _fan(ax, theme, x, table, band)
-    if band is not None:
+    top = 0.0
+    if band is None:
+        _bars(ax, theme, x, values, table)
+    else:
+        top = _fan(ax, theme, x, table, band)
         ax.plot(x, values, color=theme.model, linewidth=2.0, marker="o", markersize=5)
         rest = ~table["whole"].to_numpy()  # only a part of the month: a hollow dot
         ax.plot(x[rest], values[rest], "o", color=theme.model, markerfacecolor=theme.paper, markersize=6)
-    else:
-        _bars(ax, theme, x, values, table)
     ax.set_ylim(0, max(float(values.max()), top, 1e-9) * 1.1)
     _name_months(ax, table)
     currency = table.attrs.get("currency")
@@ -177,19 +178,12 @@ def _bars(ax: Axes, theme: style.Theme, x: np.ndarray, values: np.ndarray, table
     spans = zip(table.index, table["start"], strict=True)
     part = np.array([(last - start).days / last.days_in_month for last, start in spans])
     ax.bar(x, values, width=0.74 * part, color=theme.model, alpha=0.8, linewidth=0)
-    if len(table) > 18:
-        return
-    for place, value in zip(x, values, strict=True):
-        ax.annotate(
-            formats.compact(value), (place, value), xytext=(0, 3), textcoords="offset points", ha="center", va="bottom",
-            fontsize=style.TICK, color=theme.ink,
-        )  # fmt: skip
+    if len(table) <= 18:
+        labels.over_bars(ax, theme, x, values, map(formats.compact, values), 3)
 
 
-def _fan(ax: Axes, theme: style.Theme, x: np.ndarray, table: pd.DataFrame, band: Band | None) -> float:
+def _fan(ax: Axes, theme: style.Theme, x: np.ndarray, table: pd.DataFrame, band: Band) -> float:
     """Bounds as ribbons, the wide ones faint; the largest bound."""
-    if band is None:
-        return 0.0
     bands = [band] if isinstance(band, pd.DataFrame) else [band[level] for level in sorted(band, reverse=True)]
     top = 0.0
     for bounds in bands:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from clvmodels import formats
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.inference.fits.fit import Fit
-from clvmodels.plots.shared import style
+from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.fits import without_covariates
 from clvmodels.plots.shared.outcomes import missing
 from clvmodels.transactions.customers import Customers
@@ -66,37 +67,21 @@ def customer_history_table(
     >>> table.loc[["1997-03-01", "1997-09-30"], "probability_alive"].round(2).tolist()
     [0.81, 0.22]
     """
-    moments = pd.Series(list(dates)).dropna()
-    days = np.unique(np.array([parse_day(moment, "dates") for moment in moments], dtype=np.int64))
-    if len(days) == 0:
-        raise DataError("This customer has no purchase dates.")
-    last = (
-        fit.observation_end if observation_end is None else to_timestamp(parse_day(observation_end, "observation_end"))
-    )
-    if last is None:
-        raise ArgumentError("The fit doesn't know the day of its observation_end. Pass observation_end=.")
-    end = int((last - to_timestamp(0)).days)
-    days = days[days <= end]
-    if len(days) == 0:
-        raise DataError(
-            f"All purchase dates of this customer lie after {last:%Y-%m-%d}. Pass a later observation_end=."
-        )
+    days, end = _days_until(dates, fit.observation_end if observation_end is None else observation_end)
     some = np.linspace(days[0], end, min(end - int(days[0]) + 1, _POINTS)).astype(np.int64)
     at = np.union1d(some, np.concatenate((days, days[days > days[0]] - 1)))
     count = np.searchsorted(days, at, side="right") - 1
-    table = pd.DataFrame(
+    recency, age = (days_to_units((until - days[0]).astype(np.float64), fit.unit) for until in (days[count], at))
+    table = pd.DataFrame({"frequency": count, "recency": recency, "T": age})
+    past = Customers.from_frame(table, unit=without_covariates(fit).unit)
+    result = pd.DataFrame(
         {
             "frequency": count,
-            "recency": days_to_units((days[count] - days[0]).astype(np.float64), fit.unit),
-            "T": days_to_units((at - days[0]).astype(np.float64), fit.unit),
+            "probability_alive": fit.probability_alive(past).to_numpy(),
+            "purchase_probability": fit.purchase_probability(horizon, past).to_numpy(),
+            "purchase": np.isin(at, days),
         },
         index=pd.DatetimeIndex(at.astype("M8[D]").astype("M8[s]"), name="date"),
-    )
-    past = Customers.from_frame(table.reset_index(drop=True), unit=without_covariates(fit).unit)
-    result = table[["frequency"]].assign(
-        probability_alive=fit.probability_alive(past).to_numpy(),
-        purchase_probability=fit.purchase_probability(horizon, past).to_numpy(),
-        purchase=np.isin(at, days),
     )
     result.attrs = {"model": fit.definition.spec.title, "horizon": horizon, "unit": fit.unit}
     return result
@@ -158,14 +143,8 @@ def customer_history(
     ends = []
     for name, (label, color) in lines.items():
         ax.plot(table.index, table[name], color=color, linewidth=2.0, marker="o" if len(table) == 1 else None)
-        ends.append(
-            (
-                table.index[-1],
-                float(table[name].iloc[-1]),
-                f"{label} {formats.share(table[name].iloc[-1])}",
-                color,
-            )
-        )
+        last = float(table[name].iloc[-1])
+        ends.append((table.index[-1], last, f"{label} {formats.share(last)}", color))
     ax.set_ylim(-0.08, 1.02)
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1.0])
     style.percents(ax.yaxis)
@@ -173,14 +152,34 @@ def customer_history(
         ax.set_xlim(days[0] - pd.Timedelta(days=3), days[0] + pd.Timedelta(days=3))
     style.dates(ax.xaxis)
     ax.set_ylabel("Probability")
-    style.end_labels(ax, ends)
-    since = int((table.index[-1] - days[-1]).days)
-    last = table.iloc[-1]
-    within = formats.span(table.attrs["horizon"], table.attrs["unit"])
-    finding = (
-        f"{formats.plural(len(days), 'purchase')}, the last {formats.plural(since, 'day')} ago: "
-        f"{formats.share(last['purchase_probability'])} likely to buy again within {within}"
-    )
-    what = f"{table.attrs['model']} day by day; P(purchase) within {within}; ▲ purchases"
-    style.headline(ax, theme, finding, what)
+    labels.end_labels(ax, ends)
+    style.headline(ax, theme, *_headline(table))
     return ax
+
+
+def _days_until(dates: Iterable[Any], observation_end: Any) -> tuple[NDArray[np.int64], int]:
+    """Distinct purchase days until the end of the observation, and that end, in days since 1970."""
+    moments = pd.Series(list(dates)).dropna()
+    days = np.unique(np.array([parse_day(moment, "dates") for moment in moments], dtype=np.int64))
+    if len(days) == 0:
+        raise DataError("This customer has no purchase dates.")
+    if observation_end is None:
+        raise ArgumentError("The fit doesn't know the day of its observation_end. Pass observation_end=.")
+    end = parse_day(observation_end, "observation_end")
+    if days[0] > end:
+        raise DataError(
+            f"All purchase dates of this customer lie after {to_timestamp(end):%Y-%m-%d}. "
+            "Pass a later observation_end=."
+        )
+    return days[days <= end], end
+
+
+def _headline(table: pd.DataFrame) -> tuple[str, str]:
+    """How many purchases, how long ago the last, how likely another; and what is shown."""
+    days = table.index[table["purchase"]]
+    since = formats.plural(int((table.index[-1] - days[-1]).days), "day")
+    likely = formats.share(table["purchase_probability"].iloc[-1])
+    within = formats.span(table.attrs["horizon"], table.attrs["unit"])
+    count = formats.plural(len(days), "purchase")
+    finding = f"{count}, the last {since} ago: {likely} likely to buy again within {within}"
+    return finding, f"{table.attrs['model']} day by day; P(purchase) within {within}; ▲ purchases"

@@ -121,44 +121,44 @@ def value_risk(
     if is_log:
         ax.set_yscale("log")
         ax.yaxis.set_minor_formatter(NullFormatter())
-    shown = np.clip(worth, low, top)
-    if len(worth) <= _FEW:
-        alpha = 0.8 if len(worth) < 50 else 0.35
-        ax.plot(
-            risk,
-            shown,
-            "o",
-            color=theme.model,
-            alpha=alpha,
-            markersize=8 if len(worth) < 50 else 4,
-            markeredgewidth=0,
-            linestyle="none",
-        )
-    else:
-        extent = (0.0, 1.0, *(np.log10([low, top]) if is_log else (low, top)))
-        ax.hexbin(
-            risk, shown, gridsize=(60, 36), yscale="log" if is_log else "linear", bins="log", mincnt=1,
-            extent=extent, cmap=theme.cloud, linewidths=0.1, rasterized=True,
-        )  # fmt: skip
+    _draw_customers(ax, theme, risk, worth, (low, top), is_log)
     ax.axhline(table.attrs["high_value"], color=theme.accent, linewidth=1.0)
     ax.axvline(high_risk, color=theme.accent, linewidth=1.0)
-    ax.set_xlim(0, 1)
-    ax.set_ylim(low, top)
+    ax.set(xlim=(0, 1), ylim=(low, top))
     _name_quadrants(ax, theme, table)
     style.percents(ax.xaxis)
     style.numbers(ax.yaxis)
     ax.grid(False)
-    currency = value.attrs.get("currency")
     horizon = value.attrs.get("counts_horizon")
     within = f": no purchase within {formats.span(horizon, None)}" if isinstance(horizon, str) else ""
-    ax.set_xlabel(f"Attrition risk{within}")
-    ax.set_ylabel(formats.with_currency("Lifetime value", currency))
+    currency = value.attrs.get("currency")
+    ax.set(xlabel=f"Attrition risk{within}", ylabel=formats.with_currency("Lifetime value", currency))
     cut = f"; above {formats.short(top)} drawn at the edge" if (worth > top).any() else ""
-    border = formats.short(table.attrs["high_value"]) + (f" {currency}" if currency else "")
-    borders = f"valuable from {border}, at high risk from {formats.share(high_risk)}"
-    what = f"{formats.plural(len(worth), 'customer')}; {borders}{cut}"
-    style.headline(ax, theme, _finding(table), what)
+    style.headline(ax, theme, _finding(table), _what(table, len(worth), currency) + cut)
     return ax
+
+
+def _draw_customers(
+    ax: Axes, theme: style.Theme, risk: np.ndarray, worth: np.ndarray, limits: tuple[float, float], is_log: bool
+) -> None:
+    """Customers as points while they are few, else as counts in hexagons."""
+    shown = np.clip(worth, *limits)
+    if len(worth) <= _FEW:
+        alpha, size = (0.8, 8) if len(worth) < 50 else (0.35, 4)
+        ax.plot(risk, shown, "o", color=theme.model, alpha=alpha, markersize=size, markeredgewidth=0, linestyle="none")
+        return
+    extent = (0.0, 1.0, *(np.log10(limits) if is_log else limits))
+    ax.hexbin(
+        risk, shown, gridsize=(60, 36), yscale="log" if is_log else "linear", bins="log", mincnt=1, extent=extent,
+        cmap=theme.cloud, linewidths=0.1, rasterized=True,
+    )  # fmt: skip
+
+
+def _what(table: pd.DataFrame, customers: int, currency: str | None) -> str:
+    """How many customers, and from where on they are valuable or at high risk."""
+    border = formats.short(table.attrs["high_value"]) + (f" {currency}" if currency else "")
+    borders = f"valuable from {border}, at high risk from {formats.share(table.attrs['high_risk'])}"
+    return f"{formats.plural(customers, 'customer')}; {borders}"
 
 
 def _columns(value: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:

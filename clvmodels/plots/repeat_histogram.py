@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from clvmodels import formats
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.fit import Fit
-from clvmodels.plots.shared import style
+from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.fits import customers_or_fitted, table_in_unit
 from clvmodels.plots.shared.new_customers import at_each_age, first_purchases
 from clvmodels.transactions.customers import Customers
@@ -18,6 +19,8 @@ from clvmodels.transactions.histories import group_histories
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+Array = NDArray[np.float64]
 
 
 def repeat_purchases_table(
@@ -67,45 +70,32 @@ def repeat_purchases_table(
 
     table = table_in_unit(customers_or_fitted(fit, customers), fit.unit)
     actual = np.bincount(np.minimum(table["frequency"].to_numpy(), last), minlength=last + 1)
-    dated = first_purchases(fit, customers)
-    if dated is None:
-        ages = group_histories(table["T"].to_numpy())
-        T, weight = ages.columns[0], ages.weight
-        shares = [
-            at_each_age(lambda age, k=k: float(fit.purchases_pmf(k, age, "new").iloc[0]), T)  # type: ignore[misc]
-            for k in range(last)
-        ]
-    else:
-        weight = dated.known.weight
-        shares = [dated.since_first(fit.parameters, "purchases_pmf", None, k) for k in range(last)]
-    shares.append(np.maximum(1.0 - np.sum(shares, axis=0), 0.0))
+    shares, weight = _shares(fit, customers, table["T"].to_numpy(), last)
     expected = np.array([weight @ share for share in shares])
     reach = ndtri((1.0 + level) / 2.0) * np.sqrt([weight @ (share * (1.0 - share)) for share in shares])
+    bounds = {"lower": np.maximum(expected - reach, 0.0), "upper": np.minimum(expected + reach, weight.sum())}
     names = [*(str(count) for count in range(last)), f"{last}+"]
     result = pd.DataFrame(
-        {
-            "actual": actual.astype(np.float64),
-            "expected": expected,
-            "lower": np.maximum(expected - reach, 0.0),
-            "upper": np.minimum(expected + reach, weight.sum()),
-        },
-        index=pd.Index(names, name="count"),
+        {"actual": actual.astype(np.float64), "expected": expected, **bounds}, index=pd.Index(names, name="count")
     )
     result.attrs = {"model": fit.definition.spec.title, "level": level}
     return result
 
 
-def _of_spend(ax: Axes, theme: style.Theme, table: pd.DataFrame) -> Axes:
-    """Words for bins of mean spend."""
-    model, level, currency = (table.attrs[name] for name in ("model", "level", "currency"))
-    inside = int(((table["lower"] <= table["actual"]) & (table["actual"] <= table["upper"])).sum())
-    ax.set_xlabel(f"Mean spend a purchase{f' ({currency})' if currency else ''}")
-    ax.set_ylabel("Customers")
-    ax.tick_params(axis="x", labelrotation=20)
-    style.numbers(ax.yaxis)
-    finding = f"{model} is right about {inside} of {len(table)} levels of spend, within chance"
-    style.headline(ax, theme, finding, f"Bars: customers. Dots: {model}, with the {formats.share(level)} range")
-    return ax
+def _shares(fit: Fit, customers: Customers | None, T: Array, last: int) -> tuple[list[Array], Array]:
+    """P(X = 0), P(X = 1), …, P(X >= last) of customers who are alike, and how many they are."""
+    dated = first_purchases(fit, customers)
+    if dated is not None:
+        weight = dated.known.weight
+        shares = [dated.since_first(fit.parameters, "purchases_pmf", None, k) for k in range(last)]
+    else:
+        ages = group_histories(T)
+        weight = ages.weight
+        shares = [
+            at_each_age(lambda age, k=k: float(fit.purchases_pmf(k, age, "new").iloc[0]), ages.columns[0])  # type: ignore[misc]
+            for k in range(last)
+        ]
+    return [*shares, np.maximum(1.0 - np.sum(shares, axis=0), 0.0)], weight
 
 
 def repeat_purchases(
@@ -153,30 +143,33 @@ def repeat_purchases(
     else:
         table = repeat_purchases_table(source, customers=customers, last=last, level=level)
     ax, theme = style.canvas(ax)
-    x = np.arange(len(table))
-    bars = ax.bar(x, table["actual"], width=0.72, color=theme.muted, alpha=0.45, linewidth=0)
-    above = np.vstack([table["expected"] - table["lower"], table["upper"] - table["expected"]])
-    ax.errorbar(
-        x, table["expected"], yerr=above, fmt="o", color=theme.model, markersize=6, elinewidth=2.0, linestyle="none"
-    )
-    top = float(np.maximum(table["actual"], table["upper"]).max())
-    ax.set_ylim(0, top * 1.1)
-    tops = np.maximum(table["actual"], table["upper"])
-    for bar, height, actual in zip(bars, tops, table["actual"], strict=True):
-        ax.annotate(
-            f"{actual:,.0f}", (bar.get_x() + bar.get_width() / 2, height), xytext=(0, 4), textcoords="offset points",
-            ha="center", va="bottom", fontsize=style.TICK, color=theme.ink,
-        )  # fmt: skip
+    x, actual, expected = np.arange(len(table)), table["actual"], table["expected"]
+    ax.bar(x, actual, width=0.72, color=theme.muted, alpha=0.45, linewidth=0)
+    above = np.vstack([expected - table["lower"], table["upper"] - expected])
+    ax.errorbar(x, expected, yerr=above, fmt="o", color=theme.model, markersize=6, elinewidth=2.0, linestyle="none")
+    tops = np.maximum(actual, table["upper"])
+    ax.set_ylim(0, float(tops.max()) * 1.1)
+    labels.over_bars(ax, theme, x, tops, [f"{count:,.0f}" for count in actual], 4)
     ax.set_xticks(x, list(table.index))
-    if table.index.name == "mean_spend":
-        return _of_spend(ax, theme, table)
-    ax.set_xlabel("Repeat purchases")
     ax.set_ylabel("Customers")
     style.numbers(ax.yaxis)
-    model, level = table.attrs["model"], table.attrs["level"]
-    total = table["actual"].sum()
-    once = [table[name].iloc[0] / total for name in ("actual", "expected")]
-    finding = f"{formats.share(once[0])} bought once and never again; {model} says {formats.share(once[1])}"
-    what = f"Bars: customers. Dots: {model}, with the {formats.share(level)} range of chance"
-    style.headline(ax, theme, finding, what)
+    if table.index.name == "mean_spend":
+        currency = table.attrs["currency"]
+        ax.set_xlabel(f"Mean spend a purchase{f' ({currency})' if currency else ''}")
+        ax.tick_params(axis="x", labelrotation=20)
+    else:
+        ax.set_xlabel("Repeat purchases")
+    style.headline(ax, theme, *_headline(table))
     return ax
+
+
+def _headline(table: pd.DataFrame) -> tuple[str, str]:
+    """How the model's customers compare with the actual ones, and what is shown."""
+    model, level = table.attrs["model"], formats.share(table.attrs["level"])
+    if table.index.name == "mean_spend":
+        inside = int(((table["lower"] <= table["actual"]) & (table["actual"] <= table["upper"])).sum())
+        finding = f"{model} is right about {inside} of {len(table)} levels of spend, within chance"
+        return finding, f"Bars: customers. Dots: {model}, with the {level} range"
+    once, said = (formats.share(table[name].iloc[0] / table["actual"].sum()) for name in ("actual", "expected"))
+    finding = f"{once} bought once and never again; {model} says {said}"
+    return finding, f"Bars: customers. Dots: {model}, with the {level} range of chance"

@@ -9,7 +9,7 @@ import pandas as pd
 
 from clvmodels import formats
 from clvmodels.errors import DataError
-from clvmodels.plots.shared import style
+from clvmodels.plots.shared import labels, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -84,36 +84,40 @@ def retention(
     table = _checked(survival)
     shown = retention_rates(table) if rates else table
     ax, theme = style.canvas(ax)
-    x = np.asarray(shown.index, dtype=float)
-    colors = [theme.model, theme.accent, theme.third]
-    ends = []
-    for number, name in enumerate(column for column in shown if column != _ACTUAL):
-        known = shown[name].dropna()
-        color = colors[number % len(colors)]
-        dashes = (0, (5, 2)) if number >= len(colors) else "-"
-        ax.plot(
-            known.index, known, color=color, linewidth=2.2, linestyle=dashes, marker="o" if len(known) == 1 else None
-        )
-        ends.append((float(known.index[-1]), float(known.iloc[-1]), str(name), color))
-    if _ACTUAL in shown:
-        known = shown[_ACTUAL].dropna()
-        ax.plot(known.index, known, "o", color=theme.ink, markersize=5, linestyle="none", clip_on=False, zorder=3)
-        ends.append((float(known.index[-1]), float(known.iloc[-1]), "actual", theme.ink))
-    values = shown.to_numpy()
+    ends = _draw_curves(ax, theme, shown)
+    values, x = shown.to_numpy(), np.asarray(shown.index, dtype=float)
     low = 0.0 if not rates else max(0.0, np.floor((np.nanmin(values) - 0.02) * 20) / 20)
     ax.set_ylim(low, max(float(np.nanmax(values)) * 1.04, low + 0.1))
     if len(x) > 1:
         ax.set_xlim(min(x[0], 0 if not rates else 1), x[-1])
     if fitted_until is not None:
-        style.marker_line(ax, theme, fitted_until, "models saw until here")
+        labels.marker_line(ax, theme, fitted_until, "models saw until here")
     style.percents(ax.yaxis)
     style.whole(ax.xaxis)
     ax.set_xlabel(f"{period.capitalize()}s since the start")
     ax.set_ylabel("Share retained of those left" if rates else "Share of customers left")
-    style.end_labels(ax, ends)
+    labels.end_labels(ax, ends)
     what = f"Retention rate by {period}" if rates else f"Share of customers left by {period}"
     style.headline(ax, theme, _finding(table, rates, period), what)
     return ax
+
+
+def _draw_curves(ax: Axes, theme: style.Theme, shown: pd.DataFrame) -> list[tuple[float, float, str, str]]:
+    """A line a model and dots for what was observed; their ends, for their names."""
+    colors = [theme.model, theme.accent, theme.third]
+    curves = {name: shown[name].dropna() for name in shown}
+    ends = []
+    for number, name in enumerate(column for column in shown if column != _ACTUAL):
+        known, color = curves[name], colors[number % len(colors)]
+        dashes = (0, (5, 2)) if number >= len(colors) else "-"
+        marker = "o" if len(known) == 1 else None
+        ax.plot(known.index, known, color=color, linewidth=2.2, linestyle=dashes, marker=marker)
+        ends.append((float(known.index[-1]), float(known.iloc[-1]), str(name), color))
+    if _ACTUAL in curves:
+        known = curves[_ACTUAL]
+        ax.plot(known.index, known, "o", color=theme.ink, markersize=5, linestyle="none", clip_on=False, zorder=3)
+        ends.append((float(known.index[-1]), float(known.iloc[-1]), "actual", theme.ink))
+    return ends
 
 
 def _checked(survival: pd.DataFrame | pd.Series[Any]) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from clvmodels import formats
 from clvmodels.inference.fits.fit import Fit
-from clvmodels.plots.shared import style
+from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.fits import spend_model
 from clvmodels.plots.spend import observed_spend
 from clvmodels.transactions.customers import Customers
@@ -124,6 +124,21 @@ def spend_shrinkage(
     inside = m <= top
     expected = spend_model(spend).expected_spend(x[inside], m[inside], **spend.parameters)
     _cloud(ax, theme, m[inside], expected, top)
+    ends = _draw_lines(ax, theme, table)
+    ax.set(xlim=(0, top), ylim=(0, max(top, float(table.to_numpy().max())) * 1.04))
+    style.numbers(ax.xaxis, ax.yaxis)
+    repeat = "" if spend.definition.spec.every_purchase else "repeat "
+    ax.set_xlabel(formats.with_currency(f"Mean spend seen per {repeat}purchase", table.attrs["currency"]))
+    ax.set_ylabel(formats.with_currency("Expected spend per purchase", table.attrs["currency"]))
+    labels.end_labels(ax, ends)
+    what = f"{table.attrs['model']} draws a mean that rests on few purchases towards the population; grey: customers"
+    style.headline(ax, theme, _finding(table), what)
+    return ax
+
+
+def _draw_lines(ax: Axes, theme: style.Theme, table: pd.DataFrame) -> list[tuple[float, float, str, str]]:
+    """A line for each number of purchases, the diagonal and the population mean; their ends, for their names."""
+    top = float(table.index[-1])
     ax.plot([0, top], [0, top], color=theme.muted, linewidth=1.0, linestyle=(0, (4, 3)))
     ends = [(top, top, "as seen", theme.muted)]
     for number, count in enumerate(table.columns):
@@ -133,20 +148,9 @@ def spend_shrinkage(
     population = table.attrs["population"]
     if population is not None and population < top:
         ax.axhline(population, color=theme.muted, linewidth=0.8)
-        ax.annotate(
-            f"population mean {formats.short(population)}", (1, population), xycoords=("axes fraction", "data"),
-            xytext=(-4, -4), textcoords="offset points", ha="right", va="top", fontsize=style.TICK, color=theme.muted,
-        )  # fmt: skip
-    ax.set_xlim(0, top)
-    ax.set_ylim(0, max(top, float(table.to_numpy().max())) * 1.04)
-    style.numbers(ax.xaxis, ax.yaxis)
-    repeat = "" if spend.definition.spec.every_purchase else "repeat "
-    ax.set_xlabel(formats.with_currency(f"Mean spend seen per {repeat}purchase", table.attrs["currency"]))
-    ax.set_ylabel(formats.with_currency("Expected spend per purchase", table.attrs["currency"]))
-    style.end_labels(ax, ends)
-    what = f"{table.attrs['model']} draws a mean that rests on few purchases towards the population; grey: customers"
-    style.headline(ax, theme, _finding(table), what)
-    return ax
+        text, frame = f"population mean {formats.short(population)}", ("axes fraction", "data")
+        labels.note(ax, text, (1, population), (-4, -4), theme.muted, xycoords=frame, ha="right", va="top")
+    return ends
 
 
 def _cloud(ax: Axes, theme: style.Theme, x: np.ndarray, y: np.ndarray, top: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from clvmodels import formats
 from clvmodels.errors import DataError
 from clvmodels.inference.data.model_data import spend_columns
 from clvmodels.inference.fits.fit import Fit
-from clvmodels.plots.shared import style
+from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.fits import customers_or_fitted, spend_model
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.histories import group_histories
@@ -134,27 +134,28 @@ def spend_density(
     edges, heights = np.array(attrs["edges"]), np.array(attrs["heights"])
     ax.bar(edges[:-1], heights, width=np.diff(edges), align="edge", color=theme.muted, alpha=0.4, linewidth=0)
     ax.plot(table.index, table["model"], color=theme.model, linewidth=2.2)
-    ax.set_xlim(0, edges[-1])
-    ax.set_ylim(0, max(heights.max(), _shown(table).max()) * 1.08)
+    ax.set(xlim=(0, edges[-1]), ylim=(0, max(heights.max(), _shown(table).max()) * 1.08))
     ax.set_yticks([])
     ax.set_ylabel("Share of customers per amount")
     style.numbers(ax.xaxis)
-    ax.set_xlabel(
-        formats.with_currency(f"Mean spend per {'repeat ' if attrs['repeat'] else ''}purchase", attrs["currency"])
-    )
+    purchase = "repeat purchase" if attrs["repeat"] else "purchase"
+    ax.set_xlabel(formats.with_currency(f"Mean spend per {purchase}", attrs["currency"]))
     at = int(np.argmin(np.abs(np.asarray(table.index) - 0.45 * edges[-1])))
-    ax.annotate(
-        attrs["model"], (table.index[at], table["model"].iloc[at]), xytext=(10, 22), textcoords="offset points",
-        color=theme.model, fontsize=style.LABEL, fontweight="bold",
-        arrowprops={"arrowstyle": "-", "color": theme.model, "linewidth": 0.8},
-    )  # fmt: skip
-    currency = f" {attrs['currency']}" if attrs["currency"] else ""
-    buyer = "repeat buyer" if attrs["repeat"] else "customer"
-    finding = f"Half of the {buyer}s spend less than {formats.short(attrs['median'])}{currency} a purchase"
-    beyond = f"; {attrs['beyond']:,} with more than {formats.short(edges[-1])} not shown" if attrs["beyond"] else ""
-    what = f"Mean spend of {formats.plural(attrs['customers'], buyer)} (bars) and {attrs['model']} (line){beyond}"
-    style.headline(ax, theme, finding, what)
+    point, line = (table.index[at], table["model"].iloc[at]), labels.thin_line(theme.model)
+    labels.note(ax, attrs["model"], point, (10, 22), theme.model, bold=True, arrowprops=line)
+    style.headline(ax, theme, *_headline(attrs))
     return ax
+
+
+def _headline(attrs: dict[Any, Any]) -> tuple[str, str]:
+    """The median customer, and what is shown."""
+    buyer = "repeat buyer" if attrs["repeat"] else "customer"
+    currency = f" {attrs['currency']}" if attrs["currency"] else ""
+    finding = f"Half of the {buyer}s spend less than {formats.short(attrs['median'])}{currency} a purchase"
+    top = formats.short(attrs["edges"][-1])
+    beyond = f"; {attrs['beyond']:,} with more than {top} not shown" if attrs["beyond"] else ""
+    who = formats.plural(attrs["customers"], buyer)
+    return finding, f"Mean spend of {who} (bars) and {attrs['model']} (line){beyond}"
 
 
 def observed_spend(spend: Fit, customers: Customers | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

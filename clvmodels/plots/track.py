@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from clvmodels import formats
 from clvmodels.inference.fits.fit import Fit
-from clvmodels.plots.shared import style
+from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.outcomes import missing
 from clvmodels.plots.track_table import tracking_table
 from clvmodels.transactions.customers import Customers
@@ -99,29 +99,34 @@ def tracking(
         )
     ax, theme = style.canvas(ax, (8.0, 4.4))
     suffix = "_cumulative" if cumulative else ""
-    actual, expected = table[f"actual{suffix}"], table[f"expected{suffix}"]
     if band is None and "lower" in table:
-        which = "_cumulative" if cumulative else ""
-        band = pd.DataFrame({side: table[f"{side}{which}"] for side in ("lower", "upper")})
-    if band is not None:
-        band = band.reindex(table.index)
-        ax.fill_between(table.index, band["lower"], band["upper"], color=theme.model, alpha=0.18, linewidth=0)
-    ax.plot(table.index, actual, color=theme.ink, linewidth=1.4, label="Actual", marker=_dot(table), markersize=4)
-    ax.plot(table.index, expected, color=theme.model, linewidth=2.2, label="Expected", marker=_dot(table), markersize=4)
-    ax.set_ylim(0, max(1.0, float(np.nanmax([actual.max(), expected.max()])) * 1.12))
+        band = table[[f"lower{suffix}", f"upper{suffix}"]].set_axis(["lower", "upper"], axis=1)
+    _draw_lines(ax, theme, table, suffix, band)
     length = table.attrs["days"]
     period = {1: "day", 7: "week", 14: "two weeks"}.get(length, f"{length} days")
     ax.set_ylabel("Repeat purchases since the start" if cumulative else f"Repeat purchases per {period}")
-    style.numbers(ax.yaxis)
-    style.dates(ax.xaxis)
-    style.marker_line(ax, theme, table.attrs["calibration_end"], "end of calibration")
-    ends = [
-        (table.index[-1], float(actual.iloc[-1]), "Actual", theme.ink),
-        (table.index[-1], float(expected.iloc[-1]), table.attrs["model"], theme.model),
-    ]
-    style.end_labels(ax, ends)
     style.headline(ax, theme, _finding(table), _what(period, cumulative, band is not None))
     return ax
+
+
+def _draw_lines(ax: Axes, theme: style.Theme, table: pd.DataFrame, suffix: str, band: pd.DataFrame | None) -> None:
+    """Actual and expected purchases, the bounds of the expectation, the end of the calibration."""
+    if band is not None:
+        band = band.reindex(table.index)
+        ax.fill_between(table.index, band["lower"], band["upper"], color=theme.model, alpha=0.18, linewidth=0)
+    lines = (("actual", "Actual", theme.ink, 1.4), ("expected", table.attrs["model"], theme.model, 2.2))
+    marker = "o" if len(table) == 1 else None  # a single period is a dot, not a line without length
+    ends = []
+    for column, name, color, width in lines:
+        values = table[f"{column}{suffix}"]
+        ax.plot(table.index, values, color=color, linewidth=width, label=column.title(), marker=marker, markersize=4)
+        ends.append((table.index[-1], float(values.iloc[-1]), name, color))
+    highest = table[[f"actual{suffix}", f"expected{suffix}"]].to_numpy(dtype=np.float64).max()
+    ax.set_ylim(0, max(1.0, float(highest) * 1.12))
+    style.numbers(ax.yaxis)
+    style.dates(ax.xaxis)
+    labels.marker_line(ax, theme, table.attrs["calibration_end"], "end of calibration")
+    labels.end_labels(ax, ends)
 
 
 def _finding(table: pd.DataFrame) -> str:
@@ -142,8 +147,3 @@ def _what(period: str, cumulative: bool, banded: bool) -> str:
     """What is shown."""
     what = "Repeat purchases of all customers since the start" if cumulative else f"Repeat purchases per {period}"
     return what + ("; shaded: range of the expectation" if banded else "")
-
-
-def _dot(table: pd.DataFrame) -> str | None:
-    """A single period is a dot, not a line without length."""
-    return "o" if len(table) == 1 else None

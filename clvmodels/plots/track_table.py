@@ -108,11 +108,15 @@ def tracking_table(
     days = _daily_purchases(log, len(fitted), fitted.observation_end, observation_end, **columns)
     length = _whole_days(step)
     start = days.index[0] - pd.Timedelta(days=1)
-    size, end = len(days), int((fitted.observation_end - start).days)
-    breaks = np.arange(end % length, size + 1, length)
+    end = int((fitted.observation_end - start).days)
+    breaks = np.arange(end % length, len(days) + 1, length)
+    if len(breaks) < 2:
+        raise DataError(
+            f"The log of {formats.plural(len(days), 'day')} has no whole period of {length} days. Pass a shorter step=."
+        )
     newcomers = days["customers"].to_numpy()
     expected = _expected_until(fit, newcomers, breaks, start)
-    actual = np.concatenate(([0], np.cumsum(days["purchases"].to_numpy())))[breaks].astype(np.float64)
+    actual = np.append(0, np.cumsum(days["purchases"].to_numpy()))[breaks].astype(np.float64)
     table = pd.DataFrame(
         {
             "actual": np.diff(actual),
@@ -123,10 +127,6 @@ def tracking_table(
         },
         index=pd.DatetimeIndex(start + pd.to_timedelta(breaks[1:], unit="D"), name="period_end"),
     )
-    if len(table) == 0:
-        raise DataError(
-            f"The log of {formats.plural(size, 'day')} has no whole period of {length} days. Pass a shorter step=."
-        )
     table.attrs = {"model": fit.definition.spec.title, "calibration_end": fitted.observation_end, "days": length}
     if interval is None:
         return table

@@ -69,16 +69,9 @@ def history_grid(
     top = _usual_maximum(known) if max_frequency is None else int(max_frequency)
     if top < 1:
         raise ArgumentError(f"max_frequency must be 1 or more, not {max_frequency!r}.")
-    counts = np.arange(1, top + 1)
-    middles = (np.arange(steps) + 0.5) / steps * age
-    table = pd.DataFrame(
-        {
-            "frequency": np.concatenate(([0], np.repeat(counts, steps))),
-            "recency": np.concatenate(([0.0], np.tile(middles, top))),
-            "T": age,
-        }
-    )
-    return Customers.from_frame(table, unit=fit.unit)
+    frequency = np.append(0, np.repeat(np.arange(1, top + 1), steps))
+    recency = np.append(0.0, np.tile((np.arange(steps) + 0.5) / steps * age, top))
+    return Customers.from_frame(pd.DataFrame({"frequency": frequency, "recency": recency, "T": age}), unit=fit.unit)
 
 
 def to_matrix(grid: Customers, values: pd.Series) -> pd.DataFrame:

@@ -7,7 +7,6 @@ Ito, told apart by colour-blind readers too. A figure that is dark gets light in
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -230,67 +229,3 @@ def dates(axis: Axis) -> None:
     locator = AutoDateLocator(minticks=3, maxticks=8)
     axis.set_major_locator(locator)
     axis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
-
-
-def end_labels(ax: Axes, labels: Sequence[tuple[Any, float, str, str]], size: float = LABEL) -> None:
-    """Names of lines at their right ends (x, y, text, colour), pushed apart where they would overlap.
-
-    To be called when the limits are set.
-    """
-    from matplotlib import units
-
-    gap = size * 1.25
-    converters = [(units.registry.get_converter(x), x) for x, *_ in labels]
-    at = [converter.convert(x, None, ax.xaxis) if converter else x for converter, x in converters]
-    heights = [
-        ax.transData.transform((x, label[1]))[1] * 72 / ax.figure.dpi for x, label in zip(at, labels, strict=True)
-    ]
-    order = sorted(range(len(labels)), key=lambda i: heights[i])
-    floor = ax.transAxes.transform((0, 0))[1] * 72 / ax.figure.dpi + size * 0.4
-    placed = _apart([heights[i] for i in order], gap, floor)
-    for i, height in zip(order, placed, strict=True):
-        x, y, text, color = labels[i]
-        ax.annotate(
-            text, (x, y), xytext=(6, height - heights[i]), textcoords="offset points", va="center", ha="left",
-            fontsize=size, color=color, annotation_clip=False,
-        )  # fmt: skip
-
-
-def _apart(heights: Sequence[float], gap: float, floor: float = -1e9) -> list[float]:
-    """Sorted heights moved as little as it takes to be ``gap`` apart and not below ``floor``.
-
-    Examples
-    --------
-    >>> _apart([0.0, 1.0, 50.0], 10.0)
-    [-4.5, 5.5, 50.0]
-    >>> _apart([0.0, 1.0, 50.0], 10.0, floor=2.0)
-    [2.0, 12.0, 50.0]
-    """
-    groups: list[list[float]] = []  # middle and number of labels that touch
-    for height in heights:
-        groups.append([height, 1])
-        while len(groups) > 1 and groups[-1][0] - groups[-2][0] < gap * (groups[-1][1] + groups[-2][1]) / 2:
-            (low, n), (high, m) = groups[-2:]
-            groups[-2:] = [[(low * n + high * m) / (n + m), n + m]]
-    placed: list[float] = []
-    for height in (middle + gap * (k - (n - 1) / 2) for middle, n in groups for k in range(int(n))):
-        placed.append(max(height, placed[-1] + gap if placed else floor))
-    return placed
-
-
-def marker_line(ax: Axes, theme: Theme, x: Any, text: str) -> None:
-    """A dashed upright line, named at its top."""
-    ax.axvline(x, color=theme.muted, linewidth=1.0, linestyle=(0, (4, 3)), zorder=1.5)
-    ax.annotate(
-        text, (x, 1), xytext=(4, -2), xycoords=("data", "axes fraction"), textcoords="offset points",
-        va="top", ha="left", fontsize=TICK, color=theme.muted,
-    )  # fmt: skip
-
-
-def color_scale(ax: Axes, theme: Theme, image: Any, label: str, *, per_cent: bool = False) -> None:
-    """A quiet bar that says what the colours mean."""
-    bar = ax.figure.colorbar(image, ax=ax, shrink=0.75, aspect=24, pad=0.02)
-    bar.outline.set_visible(False)  # type: ignore[operator]
-    bar.ax.tick_params(colors=theme.muted, labelsize=TICK, length=0)
-    bar.set_label(label, color=theme.muted, fontsize=LABEL)
-    (percents if per_cent else numbers)(bar.ax.yaxis)
