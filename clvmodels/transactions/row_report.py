@@ -5,13 +5,6 @@ from __future__ import annotations
 import html
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-from clvmodels.transactions.log.dates import to_timestamp
-from clvmodels.transactions.log.kept_columns import count_several
-
-if TYPE_CHECKING:
-    from clvmodels.transactions.summary.rows import Ledger
 
 
 @dataclass(frozen=True)
@@ -142,45 +135,3 @@ class RowReport:
             if not math.isclose(bought, spent + matched, rel_tol=1e-9, abs_tol=1e-9):
                 wrong.append("bought = spent + refunds matched")
         return wrong
-
-
-def row_report(ledger: Ledger) -> RowReport:
-    """The report of a summary."""
-    rows, profile = ledger.rows, ledger.profile
-
-    def total(name: str) -> int:
-        return int(rows[name].sum())
-
-    def amount(name: str) -> float | None:
-        return float(rows[name].sum()) if ledger.has_amounts else None
-
-    purchased = rows["purchase_days"] > 0
-    bought_days = total("all_days") - total("refund_days")
-    return RowReport(
-        lines=profile.lines,
-        lines_without_customer=profile.without_customer,
-        lines_without_date=profile.without_date,
-        lines_after_end=profile.after_end + profile.used - total("lines"),
-        lines_used=total("lines"),
-        orders=total("orders"),
-        refund_orders=total("refund_orders"),
-        same_day_orders=total("orders") - total("refund_orders") - bought_days,
-        refund_lines=total("refund_lines"),
-        refund_days=total("refund_days"),
-        cancelled_days=bought_days - total("purchase_days"),
-        purchase_days=total("purchase_days"),
-        customers_seen=len(purchased),
-        customers_excluded=int((~purchased).sum()),
-        customers=int(purchased.sum()),
-        one_time_buyers=int((rows["purchase_days"] == 1).sum()),
-        zero_spend_customers=int((purchased & (rows["spend"] <= 0)).sum()) if ledger.has_amounts else None,
-        amount_bought=amount("bought"),
-        amount_refunded=amount("returned"),
-        amount_unmatched=amount("unpaid"),
-        amount_spent=amount("spend"),
-        refunds=ledger.refunds,
-        first_day=f"{to_timestamp(profile.first_day):%Y-%m-%d}",
-        observation_end=f"{to_timestamp(ledger.end):%Y-%m-%d}",
-        end_is_last_day=not ledger.end_given,
-        several_values=count_several(ledger.purchasers(), ledger.keep),
-    )

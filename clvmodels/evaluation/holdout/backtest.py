@@ -14,7 +14,7 @@ from clvmodels.evaluation.holdout.evaluation import Evaluation
 from clvmodels.transactions.log.dates import parse_day, to_timestamp
 from clvmodels.transactions.log.log import Log, LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
-from clvmodels.transactions.summary.rows import read_ledgers
+from clvmodels.transactions.summary.periods import summarize_period
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
 
 
@@ -142,9 +142,9 @@ def _origin_days(
     if origins < 1:
         raise ArgumentError(f"There must be at least one origin, not {origins}.")
     between = max(days // 2, 1) if step is None else _days(step, unit, "step")
-    (ledger,) = read_ledgers(log, unit=unit, observation_end=None)
-    end = ledger.end if observation_end is None else parse_day(observation_end, "observation_end")
-    start = ledger.profile.first_day
+    whole = summarize_period(log, unit=unit, observation_end=None)
+    end = whole.end if observation_end is None else parse_day(observation_end, "observation_end")
+    start = whole.profile.first_day
     found = [end - days - between * back for back in range(origins - 1, -1, -1)]
     if found[0] <= start:
         raise ArgumentError(

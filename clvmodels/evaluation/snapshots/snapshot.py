@@ -14,10 +14,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.transactions.customers import Customers
-from clvmodels.transactions.log.dates import parse_day
 from clvmodels.transactions.log.log import Log
+from clvmodels.transactions.summary.customer_rows import CustomerRows
 from clvmodels.transactions.summary.holdout import Holdout, holdout_split
-from clvmodels.transactions.summary.rows import Ledger, read_ledgers
+from clvmodels.transactions.summary.periods import PeriodSummary, summarize_period, summarize_two_periods
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
 Array = NDArray[np.float64]
@@ -50,20 +50,19 @@ class Snapshot:
         return Snapshot(self.log, self.unit, self.end - pd.Timedelta(days=days), self.keep_purchases)
 
     @cached_property
-    def ledger(self) -> Ledger:
+    def summary(self) -> PeriodSummary:
         """The rows of the customers until ``end``."""
-        (ledger,) = read_ledgers(self.log, unit=self.unit, observation_end=self.end, keep_purchases=self.keep_purchases)
-        return ledger
+        return summarize_period(self.log, unit=self.unit, observation_end=self.end, keep_purchases=self.keep_purchases)
 
     @cached_property
     def customers(self) -> Customers:
         """The summary."""
-        return self.ledger.customers()
+        return self.summary.customers()
 
     @cached_property
     def total(self) -> Array:
         """Value of each customer's purchases so far, the first included."""
-        return _value(self.ledger, self.ledger.purchasers())
+        return _value(self.summary.rows.purchasers(), self.has_amounts)
 
     @cached_property
     def currency_scale(self) -> float:
@@ -74,7 +73,7 @@ class Snapshot:
     @property
     def has_amounts(self) -> bool:
         """Whether the log has amounts."""
-        return self.ledger.has_amounts
+        return self.log.has_amounts
 
     def column(self, name: str) -> Array:
         """A column of the summary."""
@@ -113,8 +112,8 @@ class Snapshot:
     def _read_window(self, days: int) -> tuple[Array, Array]:
         if days > self.days:
             return self.column("frequency") + 1.0, self.total
-        start = parse_day(self.end - pd.Timedelta(days=days), "calibration_end")
-        _, last = read_ledgers(self.log, unit=self.unit, observation_end=self.end, calibration_end=start)
+        start = self.end - pd.Timedelta(days=days)
+        _, last = summarize_two_periods(self.log, unit=self.unit, calibration_end=start, observation_end=self.end)
         return _aligned(last, self.customers.table.index)
 
     def outcome(self, days: int) -> tuple[Array, Array]:
@@ -130,16 +129,16 @@ def outcome(split: Holdout) -> tuple[Array, Array]:
     return counts, counts if np.isnan(spend).all() else spend
 
 
-def _aligned(ledger: Ledger, ids: pd.Index[Any]) -> tuple[Array, Array]:
-    rows = ledger.purchasers()
-    place = ids.get_indexer(pd.Index(rows["customer"]))
+def _aligned(summary: PeriodSummary, ids: pd.Index[Any]) -> tuple[Array, Array]:
+    rows = summary.rows.purchasers()
+    place = ids.get_indexer(rows.customer)
     known = place >= 0  # a customer all of whose purchases were taken back has no summary
     counts, spend = np.zeros(len(ids)), np.zeros(len(ids))
-    counts[place[known]] = rows["purchase_days"][known]
-    spend[place[known]] = _value(ledger, rows)[known]
+    counts[place[known]] = rows.purchase_days[known]
+    spend[place[known]] = _value(rows, summary.log.has_amounts)[known]
     return counts, spend
 
 
-def _value(ledger: Ledger, rows: dict[str, Any]) -> Array:
+def _value(rows: CustomerRows, has_amounts: bool) -> Array:
     """Spend; without amounts every purchase is worth 1."""
-    return np.asarray(rows["spend" if ledger.has_amounts else "purchase_days"], dtype=np.float64)
+    return np.asarray(rows.spend if has_amounts else rows.purchase_days, dtype=np.float64)

@@ -11,12 +11,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import narwhals.stable.v2 as nw
-import pandas as pd
 
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.validation import COLUMNS
 
-PREFIX = "keep_"
+_PREFIX = "keep_"
 _PLAIN = (nw.String, nw.Boolean, nw.Date, nw.Datetime)
 
 
@@ -35,20 +34,25 @@ def check_keep(keep: str | Sequence[str] | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def line_name(place: int) -> str:
+def kept_name(place: int) -> str:
     """The name under which the lines, and later the customers, have a kept column.
 
     Examples
     --------
-    >>> line_name(0)
+    >>> kept_name(0)
     'keep_0'
     """
-    return f"{PREFIX}{place}"
+    return f"{_PREFIX}{place}"
+
+
+def is_kept(name: str) -> bool:
+    """Whether a column of the lines, or of the customers, is a kept one."""
+    return name.startswith(_PREFIX)
 
 
 def kept_lines(names: Sequence[str], schema: Mapping[str, Any]) -> dict[str, nw.Expr]:
     """The kept columns in types that every engine can order; NaN is null."""
-    return {line_name(place): _orderable(name, schema[name]) for place, name in enumerate(names)}
+    return {kept_name(place): _orderable(name, schema[name]) for place, name in enumerate(names)}
 
 
 def _orderable(name: str, dtype: Any) -> nw.Expr:
@@ -67,7 +71,7 @@ def _orderable(name: str, dtype: Any) -> nw.Expr:
 def kept_of_purchases(number: int, purchase: nw.Expr | None = None) -> dict[str, nw.Expr]:
     """Smallest and largest value of each line, or order; null where it is no ``purchase``."""
     values = {}
-    for name in map(line_name, range(number)):
+    for name in map(kept_name, range(number)):
         for end in ("low", "high"):
             column = nw.col(name if purchase is None else f"{name}_{end}")
             values[f"{name}_{end}"] = column if purchase is None else nw.when(purchase).then(column)
@@ -76,7 +80,7 @@ def kept_of_purchases(number: int, purchase: nw.Expr | None = None) -> dict[str,
 
 def kept_extremes(number: int) -> dict[str, nw.Expr]:
     """Smallest and largest value of several lines, or orders."""
-    names = [line_name(place) for place in range(number)]
+    names = [kept_name(place) for place in range(number)]
     return {f"{name}_low": nw.col(f"{name}_low").min() for name in names} | {
         f"{name}_high": nw.col(f"{name}_high").max() for name in names
     }
@@ -84,20 +88,11 @@ def kept_extremes(number: int) -> dict[str, nw.Expr]:
 
 def kept_on_first_day(number: int, is_first: nw.Expr) -> dict[str, nw.Expr]:
     """The value of each day, null on all but the first."""
-    names = [line_name(place) for place in range(number)]
+    names = [kept_name(place) for place in range(number)]
     return {name: nw.when(is_first).then(nw.col(f"{name}_low")) for name in names}
 
 
 def kept_by_customer(number: int) -> dict[str, nw.Expr]:
     """The value of each customer, with the smallest and largest of all their days."""
-    first = {line_name(place): nw.col(line_name(place)).min() for place in range(number)}
+    first = {kept_name(place): nw.col(kept_name(place)).min() for place in range(number)}
     return first | kept_extremes(number)
-
-
-def count_several(rows: Mapping[str, Any], names: Sequence[str]) -> dict[str, int]:
-    """How many customers have more than one value of each kept column."""
-    counts = {}
-    for place, name in enumerate(names):
-        low, high = (pd.Series(rows[f"{line_name(place)}_{end}"]) for end in ("low", "high"))
-        counts[name] = int((low.notna() & (low != high)).sum())
-    return counts

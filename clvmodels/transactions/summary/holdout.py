@@ -14,8 +14,8 @@ from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.dates import days_to_units, parse_day, to_timestamp
 from clvmodels.transactions.log.log import Log, LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
-from clvmodels.transactions.row_report import RowReport, row_report
-from clvmodels.transactions.summary.rows import read_ledgers
+from clvmodels.transactions.row_report import RowReport
+from clvmodels.transactions.summary.periods import summarize_two_periods
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,23 +116,23 @@ def holdout_split(
         raise ArgumentError(
             f"calibration_end {calibration_end} must lie before observation_end {observation_end}: nothing is held out."
         )
-    before, after = read_ledgers(
+    before, after = summarize_two_periods(
         Log.of(log, **columns),
         unit=unit,
+        calibration_end=calibration_end,
         observation_end=observation_end,
-        calibration_end=split,
         keep=keep,
         keep_purchases=keep_purchases,
     )
     calibration = before.customers()
-    rows = after.purchasers()
-    place = calibration.table.index.get_indexer(pd.Index(rows["customer"]))
+    rows, has_amounts = after.rows.purchasers(), after.log.has_amounts
+    place = calibration.table.index.get_indexer(rows.customer)
     known = place >= 0
     frequency = np.zeros(len(calibration), dtype=np.int64)
-    frequency[place[known]] = rows["purchase_days"][known]
-    spend = np.full(len(calibration), 0.0 if after.has_amounts else np.nan)
-    if after.has_amounts:
-        spend[place[known]] = rows["spend"][known]
+    frequency[place[known]] = rows.purchase_days[known]
+    spend = np.full(len(calibration), 0.0 if has_amounts else np.nan)
+    if has_amounts:
+        spend[place[known]] = rows.spend[known]
     return Holdout(
         calibration=calibration,
         table=pd.DataFrame({"frequency": frequency, "spend": spend}, index=calibration.table.index),
@@ -140,6 +140,6 @@ def holdout_split(
         calibration_end=to_timestamp(split),
         observation_end=to_timestamp(after.end),
         new_customers=int((~known).sum()),
-        new_purchases=int(rows["purchase_days"][~known].sum()),
-        report=row_report(after),
+        new_purchases=int(rows.purchase_days[~known].sum()),
+        report=after.report(),
     )

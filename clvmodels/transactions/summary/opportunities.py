@@ -14,7 +14,7 @@ from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.dates import parse_day, to_timestamp
 from clvmodels.transactions.log.log import Log, LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
-from clvmodels.transactions.summary.rows import Ledger, read_ledgers
+from clvmodels.transactions.summary.periods import PeriodSummary, summarize_period
 
 _CALENDAR = {"month": "M8[M]", "year": "M8[Y]"}
 OPPORTUNITIES = ("day", "week", *_CALENDAR)
@@ -76,18 +76,18 @@ def summarize_opportunities(
     """
     if opportunity not in OPPORTUNITIES:
         raise ArgumentError(f"opportunity must be one of {', '.join(OPPORTUNITIES)}, not {opportunity!r}.")
-    read = partial(read_ledgers, Log.of(log, **columns), unit=opportunity, keep=keep, keep_purchases=True)
+    read = partial(summarize_period, Log.of(log, **columns), unit=opportunity, keep=keep, keep_purchases=True)
     end = None if observation_end is None else _over_by(parse_day(observation_end, "observation_end"), opportunity)
-    (ledger,) = read(observation_end=None if end is None else to_timestamp(end))
-    last = _over_by(ledger.end, opportunity)
-    if last < ledger.end:
-        if last < ledger.profile.first_day:
+    period = read(observation_end=None if end is None else to_timestamp(end))
+    last = _over_by(period.end, opportunity)
+    if last < period.end:
+        if last < period.profile.first_day:
             raise DataError(
-                f"No {opportunity} was over by {to_timestamp(ledger.end):%Y-%m-%d}, the last day of the log. Choose a "
+                f"No {opportunity} was over by {to_timestamp(period.end):%Y-%m-%d}, the last day of the log. Choose a "
                 "shorter opportunity, or pass observation_end=."
             )
-        (ledger,) = read(observation_end=to_timestamp(last))
-    return _customers(ledger, opportunity)
+        period = read(observation_end=to_timestamp(last))
+    return _customers(period, opportunity)
 
 
 def _over_by(day: int, opportunity: str) -> int:
@@ -110,14 +110,14 @@ def _period_start(periods: NDArray[np.int64], opportunity: str) -> NDArray[np.in
     return periods.astype(_CALENDAR[opportunity]).astype("M8[D]").astype(np.int64)
 
 
-def _customers(ledger: Ledger, opportunity: str) -> Customers:
-    by_day = ledger.customers()
-    days = ledger.days or {}
+def _customers(summary: PeriodSummary, opportunity: str) -> Customers:
+    by_day, days = summary.customers(), summary.days
+    assert days is not None  # they were asked for
     place = np.repeat(np.arange(len(by_day)), by_day.table["frequency"].to_numpy() + 1)
-    period = _period(days["day"], opportunity, ledger.end)
-    (until,) = _period(np.array([ledger.end]), opportunity, ledger.end)
+    period = _period(days.day, opportunity, summary.end)
+    (until,) = _period(np.array([summary.end]), opportunity, summary.end)
     new = np.append(True, (place[1:] != place[:-1]) | (period[1:] != period[:-1]))  # sorted by customer and day
-    spend = np.add.reduceat(days["spend"], np.flatnonzero(new))
+    spend = np.add.reduceat(days.spend, np.flatnonzero(new))
     place, period = place[new], period[new]
     n = len(by_day)
     birth = np.full(n, np.iinfo(np.int64).max)

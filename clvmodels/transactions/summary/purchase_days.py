@@ -27,7 +27,7 @@ from clvmodels.transactions.log.kept_columns import (
 )
 
 DUST = 1e-10
-_AMOUNTS = {"spend", "repeat_spend", "unpaid", "bought", "returned"}
+_AMOUNTS = {"spend", "repeat_spend", "unmatched", "bought", "refunded"}
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def _purchase_days(orders: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]
         totals["spend"] = nw.col("amount").sum()
     if rules.refunds:
         orders = _split_refunds(orders, rules)
-        names = ("bought", "returned", "gross", "refund_orders", "refund_lines")
+        names = ("bought", "refunded", "gross", "refund_orders", "refund_lines")
         totals |= {name: nw.col(name).sum() for name in names}
     days = orders.group_by(*rules.keys, "day").agg(**totals)
     if not rules.refunds:
@@ -98,7 +98,7 @@ def _split_refunds(orders: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]
         refund = amount < 0
     return orders.with_columns(
         bought=nw.when(refund).then(nw.lit(0.0)).otherwise(amount),
-        returned=nw.when(refund).then(-amount).otherwise(nw.lit(0.0)),
+        refunded=nw.when(refund).then(-amount).otherwise(nw.lit(0.0)),
         refund_orders=_flag(refund),
         **kept_of_purchases(rules.kept, ~refund),
     )
@@ -109,7 +109,7 @@ def _dropped(days: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     return days.with_columns(
         spend=nw.col("bought"),
         purchase_day=nw.when(nw.col("orders") > nw.col("refund_orders")).then(nw.col("day")),
-        unpaid=nw.lit(0.0),
+        unmatched=nw.lit(0.0),
     )
 
 
@@ -135,7 +135,7 @@ def _net(days: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
     first = nw.col("day") == nw.col("day").min().over(*rules.keys)
     return days.with_columns(
         purchase_day=nw.when((nw.col("left") > 0) | worth_nothing).then(nw.col("day")),
-        unpaid=nw.when(first).then(nw.col("credit")).otherwise(nw.lit(0.0)),
+        unmatched=nw.when(first).then(nw.col("credit")).otherwise(nw.lit(0.0)),
         spend=nw.col("left"),
     )
 
@@ -148,8 +148,8 @@ def customer_rows(days: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
     if rules.kept:
         days = days.with_columns(**kept_on_first_day(rules.kept, day == nw.col("first")))
     totals = {
-        "first": day.min(),
-        "last": day.max(),
+        "first_day": day.min(),
+        "last_day": day.max(),
         "purchase_days": day.count().cast(nw.Int64),
         "day_sum": day.sum(),
         "orders": nw.col("orders").sum(),
@@ -159,14 +159,16 @@ def customer_rows(days: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
     if rules.has_amounts:
         spend = nw.col("spend")
         repeat = (day > nw.col("first")) & (spend > 0)
-        days = days.with_columns(repeat_spend=nw.when(repeat).then(spend).otherwise(nw.lit(0.0)), repeat=_flag(repeat))
-        totals |= {name: nw.col(name).sum() for name in ("spend", "repeat_spend", "repeat")}
+        days = days.with_columns(
+            repeat_spend=nw.when(repeat).then(spend).otherwise(nw.lit(0.0)), repeat_spend_days=_flag(repeat)
+        )
+        totals |= {name: nw.col(name).sum() for name in ("spend", "repeat_spend", "repeat_spend_days")}
     if rules.refunds:
         days = days.with_columns(
-            all_days=nw.lit(1, dtype=nw.Int64),
+            order_days=nw.lit(1, dtype=nw.Int64),
             refund_days=_flag(nw.col("orders") == nw.col("refund_orders")),
         )
-        names = ("unpaid", "bought", "returned", "refund_orders", "refund_lines", "all_days", "refund_days")
+        names = ("unmatched", "bought", "refunded", "refund_orders", "refund_lines", "order_days", "refund_days")
         totals |= {name: nw.col(name).sum() for name in names}
     totals = {name: value if name in _AMOUNTS else value.cast(nw.Int64) for name, value in totals.items()}
     return days.group_by(*rules.keys).agg(**totals, **kept_by_customer(rules.kept))

@@ -8,7 +8,7 @@ from typing import Any, Unpack
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.log import Log, LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
-from clvmodels.transactions.summary.rows import read_ledgers
+from clvmodels.transactions.summary.periods import summarize_period
 
 
 @takes_log
@@ -72,7 +72,7 @@ def summarize(
     ann                  1      2.0  4.0            24.0                1
     bob                  0      0.0  3.0             NaN                0
     """
-    (ledger,) = read_ledgers(
+    period = summarize_period(
         Log.of(log, **columns), unit=unit, observation_end=observation_end, keep=keep, keep_purchases=keep_purchases
     )
-    return ledger.customers()
+    return period.customers()

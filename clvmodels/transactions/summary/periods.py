@@ -1,0 +1,215 @@
+"""A log, or its calibration and its holdout, summarized: rows of the customers with all that is needed to read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from clvmodels.errors import DataError
+from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.log.dates import days_to_units, parse_day, to_timestamp
+from clvmodels.transactions.log.kept_columns import check_keep
+from clvmodels.transactions.log.lines import read_columns, read_lines
+from clvmodels.transactions.log.log import Log
+from clvmodels.transactions.log.readers import to_engine
+from clvmodels.transactions.row_report import RowReport
+from clvmodels.transactions.summary.customer_rows import CustomerRows, PurchaseDays
+from clvmodels.transactions.summary.fast_path import fast_rows
+from clvmodels.transactions.summary.profile import Profile, profile_lines, used_lines
+from clvmodels.transactions.summary.purchase_days import Rules
+from clvmodels.transactions.summary.run_chain import run_chain
+from clvmodels.transactions.units import check_unit
+
+
+@dataclass(frozen=True, eq=False)
+class PeriodSummary:
+    """The customers of one period of a log: all of it, its calibration or its holdout.
+
+    Attributes
+    ----------
+    log : Log
+        What was read.
+    rows : CustomerRows
+        One row a customer with lines in the period.
+    profile : Profile
+        Counts of all lines of the log.
+    end : int
+        Last day of the period, inclusive, in days since 1970-01-01.
+    end_given : bool
+        Whether it was given; otherwise it is the last day of the log.
+    unit : str
+        Unit of recency and T.
+    days : PurchaseDays or None
+        Every purchase day, if they are kept.
+    keep : tuple of str
+        Names of the columns that customers take with them.
+    """
+
+    log: Log
+    rows: CustomerRows
+    profile: Profile
+    end: int
+    end_given: bool
+    unit: str
+    days: PurchaseDays | None = None
+    keep: tuple[str, ...] = ()
+
+    def customers(self) -> Customers:
+        """The summary of those who purchased.
+
+        Raises
+        ------
+        DataError
+            Nobody did.
+        """
+        rows = self.rows.purchasers()
+        if len(rows) == 0:
+            raise DataError("No customer has a purchase left: every line used is a refund, or is taken back by one.")
+        spend_days = rows.repeat_spend_days
+        table = pd.DataFrame(
+            {
+                "frequency": rows.purchase_days - 1,
+                "recency": days_to_units((rows.last_day - rows.first_day).astype(np.float64), self.unit),
+                "T": days_to_units((self.end - rows.first_day).astype(np.float64), self.unit),
+                "monetary_value": np.where(spend_days > 0, rows.repeat_spend / np.maximum(spend_days, 1), np.nan),
+                "spend_frequency": spend_days,
+                **{name: column.first for name, column in zip(self.keep, rows.kept, strict=True)},
+            },
+            index=rows.customer,
+            copy=False,
+        )
+        return Customers(
+            table=table,
+            unit=self.unit,
+            observation_end=to_timestamp(self.end),
+            report=self.report(),
+            currency=self.log.currency,
+            mean_purchase_time=rows.mean_purchase_time(self.unit),
+            purchases=None if self.days is None else _purchases(rows, self.days),
+        )
+
+    def report(self) -> RowReport:
+        """What happened to the lines of the log."""
+        rows, profile, purchased = self.rows, self.profile, self.rows.purchase_days > 0
+        lines, orders, refund_orders = int(rows.lines.sum()), int(rows.orders.sum()), int(rows.refund_orders.sum())
+        purchase_days, refund_days = int(rows.purchase_days.sum()), int(rows.refund_days.sum())
+        bought_days = int(rows.order_days.sum()) - refund_days
+        has_amounts = self.log.has_amounts
+        bought, refunded, unmatched, spent = (
+            float(amount.sum()) if has_amounts else None
+            for amount in (rows.bought, rows.refunded, rows.unmatched, rows.spend)
+        )
+        kept = rows.purchasers().kept
+        return RowReport(
+            lines=profile.lines,
+            lines_without_customer=profile.without_customer,
+            lines_without_date=profile.without_date,
+            lines_after_end=profile.after_end + profile.used - lines,
+            lines_used=lines,
+            orders=orders,
+            refund_orders=refund_orders,
+            same_day_orders=orders - refund_orders - bought_days,
+            refund_lines=int(rows.refund_lines.sum()),
+            refund_days=refund_days,
+            cancelled_days=bought_days - purchase_days,
+            purchase_days=purchase_days,
+            customers_seen=len(purchased),
+            customers_excluded=int((~purchased).sum()),
+            customers=int(purchased.sum()),
+            one_time_buyers=int((rows.purchase_days == 1).sum()),
+            zero_spend_customers=int((purchased & (rows.spend <= 0)).sum()) if has_amounts else None,
+            amount_bought=bought,
+            amount_refunded=refunded,
+            amount_unmatched=unmatched,
+            amount_spent=spent,
+            refunds=self.log.refunds,
+            first_day=f"{to_timestamp(profile.first_day):%Y-%m-%d}",
+            observation_end=f"{to_timestamp(self.end):%Y-%m-%d}",
+            end_is_last_day=not self.end_given,
+            several_values={name: column.count_several() for name, column in zip(self.keep, kept, strict=True)},
+        )
+
+
+def _purchases(rows: CustomerRows, days: PurchaseDays) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "customer_id": rows.customer.repeat(rows.purchase_days).array,
+            "day": days.day.astype("M8[D]").astype("M8[s]"),
+            "spend": days.spend,
+        }
+    )
+
+
+def summarize_period(
+    log: Log,
+    *,
+    unit: str,
+    observation_end: Any,
+    keep: str | Sequence[str] | None = None,
+    keep_purchases: bool = False,
+) -> PeriodSummary:
+    """The customers of the log until ``observation_end``, by default its last day."""
+    (period,) = _periods(log, unit, observation_end, None, check_keep(keep), keep_purchases)
+    return period
+
+
+def summarize_two_periods(
+    log: Log,
+    *,
+    unit: str,
+    calibration_end: Any,
+    observation_end: Any,
+    keep: str | Sequence[str] | None = None,
+    keep_purchases: bool = False,
+) -> tuple[PeriodSummary, PeriodSummary]:
+    """The customers of the calibration and those of the holdout, each by the purchases of that period."""
+    split = parse_day(calibration_end, "calibration_end")
+    calibration, holdout = _periods(log, unit, observation_end, split, check_keep(keep), keep_purchases)
+    return calibration, holdout
+
+
+def _periods(
+    log: Log, unit: str, observation_end: Any, split: int | None, keep: tuple[str, ...], keep_purchases: bool
+) -> list[PeriodSummary]:
+    """Each period by the fast path if the log is plain enough, otherwise by the chain on the engine that holds it."""
+    check_unit(unit)
+    end = None if observation_end is None else parse_day(observation_end, "observation_end")
+    frame, columns = read_columns(log, keep)
+    may_be_fast = log.timezone is None and not keep and not keep_purchases
+    parts: list[tuple[CustomerRows, PurchaseDays | None]]
+    fast = fast_rows(frame, columns, end, split) if may_be_fast else None
+    if fast is not None:
+        rows, profile = fast
+        parts = [(part, None) for part in rows]
+    else:
+        lines = read_lines(to_engine(frame, columns.date, log.timezone), columns)
+        profile = profile_lines(lines, columns, end)
+        if split is not None:
+            _check_split(profile, split)
+        rules = Rules(
+            has_amounts=log.has_amounts,
+            has_orders=log.order is not None,
+            refunds=("net" if log.refunds == "error" else log.refunds) if profile.refunds else None,
+            split=split,
+            kept=len(keep),
+        )
+        refuse = log.refunds == "error"
+        parts = run_chain(used_lines(lines, profile), rules, keep_purchases=keep_purchases, refuse_refunds=refuse)
+    ends = [profile.end] if split is None else [split, profile.end]
+    return [
+        PeriodSummary(log, part, profile, last, end is not None or last != profile.end, unit, days, keep)
+        for (part, days), last in zip(parts, ends, strict=True)
+    ]
+
+
+def _check_split(profile: Profile, calibration_end: int) -> None:
+    if not profile.first_day <= calibration_end < profile.end:
+        first, last, split = (to_timestamp(day) for day in (profile.first_day, profile.end, calibration_end))
+        raise DataError(
+            f"calibration_end {split:%Y-%m-%d} must lie within the observation, which runs from {first:%Y-%m-%d} to "
+            f"{last:%Y-%m-%d}, and leave some days to hold out."
+        )
