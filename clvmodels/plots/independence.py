@@ -60,7 +60,7 @@ def spend_independence_table(customers: Customers | Fit) -> pd.DataFrame:
     ('look', 0.08, 0.005)
     """
     chosen = customers if isinstance(customers, Customers) else customers_or_fitted(customers, None)
-    x, m = repeat_spend(chosen)
+    x, m = repeat_spend(chosen.table)
     if len(x) == 0:
         raise DataError(
             f"None of {len(chosen):,} customers has positive repeat spend. Was the log summarized with amount=?"
@@ -70,7 +70,7 @@ def spend_independence_table(customers: Customers | Fit) -> pd.DataFrame:
     rows = [_row(x[group == number], m[group == number]) for number in range(len(starts))]
     table = pd.DataFrame(rows, index=pd.Index(_names(starts, int(x.max())), name="repeat_purchases"))
     table.attrs = {"overall": float(m.mean()), "currency": chosen.currency}
-    table.attrs.update(asdict(spend_independence_test(chosen)))
+    table.attrs.update(asdict(spend_independence_test(chosen.table)))
     return table
 
 

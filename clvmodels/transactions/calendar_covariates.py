@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.transactions.customers import to_pandas
+from clvmodels.transactions.frames import to_pandas
 from clvmodels.transactions.validation import name_ids
 
 Array = NDArray[np.float64]

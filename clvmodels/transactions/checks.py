@@ -2,95 +2,38 @@
 
 from __future__ import annotations
 
-import html
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import optimize
 
+from clvmodels.transactions.findings import Checks, Finding
 from clvmodels.transactions.spend_independence import spend_independence_test
 from clvmodels.transactions.units import DAYS_PER_UNIT
-
-if TYPE_CHECKING:
-    from clvmodels.transactions.customers import Customers
 
 _FEW_REPEATERS = 100
 _LEAST_FOR_A_TEST = 30
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One property of the data: its value, the verdict "ok", "look", "problem" or "unknown", and what it means."""
-
-    name: str
-    value: float
-    verdict: str
-    sentence: str
-
-
-@dataclass(frozen=True)
-class Checks:
-    """The findings of `Customers.check`."""
-
-    findings: tuple[Finding, ...]
-
-    def __iter__(self) -> Iterator[Finding]:
-        return iter(self.findings)
-
-    def __len__(self) -> int:
-        return len(self.findings)
-
-    def __getitem__(self, name: str) -> Finding:
-        return next(finding for finding in self.findings if finding.name == name)
-
-    @property
-    def verdict(self) -> str:
-        """The worst of the verdicts."""
-        verdicts = {finding.verdict for finding in self.findings}
-        return next((verdict for verdict in ("problem", "look") if verdict in verdicts), "ok")
-
-    def to_frame(self) -> pd.DataFrame:
-        """One row a finding: value, verdict and sentence."""
-        return pd.DataFrame(
-            [(finding.name, finding.value, finding.verdict, finding.sentence) for finding in self],
-            columns=["name", "value", "verdict", "sentence"],
-        ).set_index("name")
-
-    def __str__(self) -> str:
-        """One line a finding."""
-        return "\n".join(f"{finding.verdict:<8} {finding.name}: {finding.sentence}" for finding in self)
-
-    def _repr_html_(self) -> str:
-        cells = (
-            f"<tr><td>{html.escape(finding.verdict)}</td><td>{html.escape(finding.name)}</td>"
-            f'<td style="text-align:left">{html.escape(finding.sentence)}</td></tr>'
-            for finding in self
-        )
-        return f"<table><tbody>{''.join(cells)}</tbody></table>"
-
-
-def check(customers: Customers) -> Checks:
-    """The findings about a customer base."""
+def check(table: pd.DataFrame, unit: str, mean_purchase_time: NDArray[np.float64] | None) -> Checks:
+    """The findings about a customer base, see the attributes of `clvmodels.Customers`."""
     return Checks(
         (
-            one_time_share(customers),
-            repeaters(customers),
-            spend_correlation(customers),
-            regularity(customers),
-            observation_length(customers),
-            customers_before_the_log(customers),
+            one_time_share(table),
+            repeaters(table),
+            spend_correlation(table),
+            regularity(table, unit, mean_purchase_time),
+            observation_length(table, unit),
+            customers_before_the_log(table, unit),
         )
     )
 
 
-def one_time_share(customers: Customers) -> Finding:
+def one_time_share(table: pd.DataFrame) -> Finding:
     """Share of customers without a repeat purchase."""
-    share = float(np.mean(_column(customers, "frequency") == 0))
+    share = float(np.mean(_column(table, "frequency") == 0))
     sentence = f"{share:.0%} of the customers bought once."
     if share > 0.9:
         return Finding("one-time share", share, "look", sentence + " What they will do rests on the few others.")
@@ -100,9 +43,9 @@ def one_time_share(customers: Customers) -> Finding:
     return Finding("one-time share", share, "ok", sentence)
 
 
-def repeaters(customers: Customers) -> Finding:
+def repeaters(table: pd.DataFrame) -> Finding:
     """Customers with a repeat purchase: what a purchase model learns from."""
-    number = int(np.sum(_column(customers, "frequency") > 0))
+    number = int(np.sum(_column(table, "frequency") > 0))
     sentence = f"{number:,} customers bought again"
     if number == 0:
         return Finding("repeaters", 0, "problem", "Nobody bought again: no purchase model can be fitted.")
@@ -111,9 +54,9 @@ def repeaters(customers: Customers) -> Finding:
     return Finding("repeaters", number, "ok", sentence + ".")
 
 
-def spend_correlation(customers: Customers) -> Finding:
+def spend_correlation(table: pd.DataFrame) -> Finding:
     """Correlation of log frequency and mean spend, which Gamma-Gamma takes as independent."""
-    name, test = "frequency and spend", spend_independence_test(customers)
+    name, test = "frequency and spend", spend_independence_test(table)
     if test.verdict == "unknown":
         return Finding(name, math.nan, "unknown", "Too few customers with repeat spend to compare frequency and spend.")
     more = {
@@ -124,7 +67,7 @@ def spend_correlation(customers: Customers) -> Finding:
     return Finding(name, test.correlation, test.verdict, f"{test.sentence()}: {more[test.verdict]}")
 
 
-def regularity(customers: Customers) -> Finding:
+def regularity(table: pd.DataFrame, unit: str, mean_purchase_time: NDArray[np.float64] | None) -> Finding:
     """How regular purchases are: k of gamma-distributed gaps, 1 for the Poisson purchases of most models.
 
     With gaps Gamma(k) the times of a customer's x - 1 inner purchases, as shares of the time between the first and
@@ -133,15 +76,15 @@ def regularity(customers: Customers) -> Finding:
     Morrison (1990).
     """
     name = "regularity of gaps"
-    if customers.mean_purchase_time is None:
+    if mean_purchase_time is None:
         return Finding(name, math.nan, "unknown", "The table doesn't tell how regular gaps are; clv.summarize does.")
-    x, t_x = _column(customers, "frequency"), _column(customers, "recency")
-    days = t_x * DAYS_PER_UNIT[customers.unit]
+    x, t_x = _column(table, "frequency"), _column(table, "recency")
+    days = t_x * DAYS_PER_UNIT[unit]
     kept = (x >= 2) & (days >= 7 * x)  # purchases on neighbouring days are as regular as the calendar
     if kept.sum() < _LEAST_FOR_A_TEST:
         return Finding(name, math.nan, "unknown", "Too few customers with three purchases to see how regular gaps are.")
     x, t_x = x[kept], t_x[kept]
-    k = regularity_index(x, ((x + 1) * customers.mean_purchase_time[kept] - t_x) / t_x)
+    k = regularity_index(x, ((x + 1) * mean_purchase_time[kept] - t_x) / t_x)
     found = f"Gaps between purchases have a regularity of {k:.1f} (1 is at random, more is clockwork, less is bursts)"
     if k > 1.25:  # the groceries of BTYDplus have 1.27, and k = 2 fits them far better than k = 1
         return Finding(name, k, "look", found + ': try a model that knows regular gaps, "bg/cnbd-k" or "mbg/cnbd-k".')
@@ -163,16 +106,16 @@ def regularity_index(x: NDArray[np.float64], inner_sum: NDArray[np.float64]) -> 
     return 100.0 if excess(high) > 0 else math.exp(optimize.brentq(excess, low, high))
 
 
-def observation_length(customers: Customers) -> Finding:
+def observation_length(table: pd.DataFrame, unit: str) -> Finding:
     """Typical time observed against the typical gap between purchases."""
     name = "length of the observation"
-    x, t_x, T = (_column(customers, column) for column in ("frequency", "recency", "T"))
+    x, t_x, T = (_column(table, column) for column in ("frequency", "recency", "T"))
     again = x > 0
     if not again.any():
         return Finding(name, math.nan, "unknown", "Without a repeat purchase there is no gap to compare with.")
     gap = float(np.median(t_x[again] / x[again]))
     ratio = float(np.median(T)) / gap
-    found = f"A typical customer was observed for {np.median(T):.1f} {customers.unit}s, {ratio:.1f} times a typical gap"
+    found = f"A typical customer was observed for {np.median(T):.1f} {unit}s, {ratio:.1f} times a typical gap"
     if ratio < 1:
         return Finding(name, ratio, "problem", found + ": too short to tell who is lost from who is between purchases.")
     if ratio < 3:
@@ -180,12 +123,12 @@ def observation_length(customers: Customers) -> Finding:
     return Finding(name, ratio, "ok", found + ".")
 
 
-def customers_before_the_log(customers: Customers) -> Finding:
+def customers_before_the_log(table: pd.DataFrame, unit: str) -> Finding:
     """Rush of first purchases at the start of the log: customers who had bought before it began."""
     name = "customers before the log"
-    first = _column(customers, "T").max() - _column(customers, "T")
+    first = _column(table, "T").max() - _column(table, "T")
     length = float(first.max())
-    if length * DAYS_PER_UNIT[customers.unit] < 28:
+    if length * DAYS_PER_UNIT[unit] < 28:
         return Finding(name, math.nan, "unknown", "First purchases lie within four weeks: one cohort, or a short log.")
     early, late = int(np.sum(first <= length / 10)), int(np.sum(first > length / 2))
     ratio = (early + 0.5) / (late / 5 + 0.5)
@@ -200,5 +143,5 @@ def customers_before_the_log(customers: Customers) -> Finding:
     return Finding(name, ratio, "ok", found + ".")
 
 
-def _column(customers: Customers, name: str) -> NDArray[np.float64]:
-    return customers.table[name].to_numpy(dtype=np.float64)
+def _column(table: pd.DataFrame, name: str) -> NDArray[np.float64]:
+    return table[name].to_numpy(dtype=np.float64)

@@ -6,28 +6,34 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError, DataError
+from clvmodels.transactions.findings import Checks
+from clvmodels.transactions.frames import customer_ids, numbers, one_row_each, to_pandas
 from clvmodels.transactions.histories import Histories, group_histories
 from clvmodels.transactions.join import columns_of
 from clvmodels.transactions.log.dates import parse_day, to_timestamp
 from clvmodels.transactions.log.kept_columns import check_keep
+from clvmodels.transactions.purchase_amounts import Amounts, purchase_amounts
+from clvmodels.transactions.read_only import read_only
 from clvmodels.transactions.row_report import RowReport
 from clvmodels.transactions.units import check_unit
 from clvmodels.transactions.validation import REQUIRED, check_columns, check_customers, check_ids
 
-if TYPE_CHECKING:
-    from clvmodels.transactions.checks import Checks
 
-
+@read_only("table", "mean_purchase_time", "purchases")
 @dataclass(frozen=True, eq=False, repr=False)
 class Customers:
     """A customer base as recency, frequency and monetary value.
+
+    `clvmodels.summarize` makes it from a transaction log, `from_frame` from a table. It can't be changed: ``table`` and
+    ``purchases`` are copies, and editing one has no effect on the customers. For other columns there is `join`, for
+    another table ``dataclasses.replace(customers, table=...)``.
 
     Attributes
     ----------
@@ -112,12 +118,12 @@ class Customers:
         if unit is None:
             raise ArgumentError('Pass unit=, the unit of recency and T: "hour", "day", "week", "month" or "year".')
         check_unit(unit)
-        frame = to_pandas(df) if weights is None else _one_row_each(to_pandas(df), weights)
+        frame = to_pandas(df) if weights is None else one_row_each(to_pandas(df), weights)
         kept = check_keep(keep)
         check_columns(list(frame.columns), (*REQUIRED, *([customer_id] if customer_id else []), *kept))
-        ids = _ids(frame, customer_id)
+        ids = customer_ids(frame, customer_id)
         check_ids(ids)
-        columns = {name: _numbers(frame, name) for name in REQUIRED}
+        columns = {name: numbers(frame, name) for name in REQUIRED}
         spend = _spend(frame, columns["frequency"])
         check_customers(ids, **columns, **spend)
         table = pd.DataFrame({**columns, **spend}, index=ids, copy=False)
@@ -150,8 +156,8 @@ class Customers:
         >>> Customers.from_frame(df, unit="week").join(members).table["gender"].to_dict()
         {'ann': 'f', 'bob': 'm'}
         """
-        columns = columns_of(to_pandas(frame), self.table, customer_id)
-        return replace(self, table=pd.concat([self.table, columns], axis=1))
+        table = self.table
+        return replace(self, table=pd.concat([table, columns_of(to_pandas(frame), table, customer_id)], axis=1))
 
     def to_frame(self) -> pd.DataFrame:
         """The table with ``customer_id`` as its first column, as `from_frame` and other packages read it."""
@@ -162,7 +168,8 @@ class Customers:
 
     @cached_property
     def _histories(self) -> Histories:
-        return group_histories(*(self.table[name].to_numpy() for name in ("frequency", "recency", "T")))
+        table = self.table
+        return group_histories(*(table[name].to_numpy() for name in ("frequency", "recency", "T")))
 
     def histories(self) -> Histories:
         """Distinct (frequency, recency, T) with how many customers share each."""
@@ -170,8 +177,9 @@ class Customers:
 
     @cached_property
     def _spend_histories(self) -> Histories:
-        spent = self.table["spend_frequency"].to_numpy() > 0
-        return group_histories(*(self.table[name].to_numpy()[spent] for name in ("spend_frequency", "monetary_value")))
+        table = self.table
+        spent = table["spend_frequency"].to_numpy() > 0
+        return group_histories(*(table[name].to_numpy()[spent] for name in ("spend_frequency", "monetary_value")))
 
     def spend_histories(self) -> Histories:
         """Distinct (spend_frequency, monetary_value) of the customers with positive repeat spend.
@@ -180,11 +188,41 @@ class Customers:
         """
         return self._spend_histories
 
+    @cached_property
+    def _purchase_amounts(self) -> Amounts | None:
+        purchases = self.purchases
+        return None if purchases is None else purchase_amounts(self.table.index, purchases)
+
+    def purchase_amounts(self) -> Amounts:
+        """Number, mean and geometric mean of each customer's purchases with positive spend, the first included.
+
+        Raises
+        ------
+        DataError
+            The customers don't carry their purchases.
+
+        Examples
+        --------
+        >>> import clvmodels as clv
+        >>> log = pd.DataFrame(
+        ...     {"id": [1, 1, 2], "day": ["2024-01-01", "2024-02-01", "2024-01-15"], "paid": [2.0, 8.0, 5.0]}
+        ... )
+        >>> customers = clv.summarize(log, customer="id", date="day", amount="paid", keep_purchases=True)
+        >>> customers.purchase_amounts().mean
+        array([5., 5.])
+        """
+        if self._purchase_amounts is None:
+            raise DataError(
+                "These customers don't carry the amounts of their purchases. Pass keep_purchases=True to "
+                'clvmodels.summarize, or fit "gamma-gamma", which takes their means.'
+            )
+        return self._purchase_amounts
+
     def check(self) -> Checks:
         """Is this data fit for the models? One finding a row, each in a plain sentence."""
-        from clvmodels.transactions.checks import check
+        from clvmodels.transactions.checks import check  # takes SciPy's optimizers and distributions along
 
-        return check(self)
+        return check(self.table, self.unit, self.mean_purchase_time)
 
     def _facts(self) -> str:
         frequency = self.table["frequency"].to_numpy()
@@ -206,53 +244,12 @@ def _short(value: float) -> str:
     return f"{value:,.2f}"
 
 
-def _one_row_each(frame: pd.DataFrame, weights: str) -> pd.DataFrame:
-    """A table of counts as one row a customer."""
-    check_columns(list(frame.columns), (weights,))
-    counts = _numbers(frame, weights)
-    if not (np.isfinite(counts) & (counts >= 0) & (np.floor(counts) == counts)).all():
-        wrong = counts[~(np.isfinite(counts) & (counts >= 0) & (np.floor(counts) == counts))][0]
-        raise DataError(f"Column {weights!r} holds {wrong:g}, which is no number of customers.")
-    rows = np.repeat(np.arange(len(frame)), counts.astype(np.intp))
-    return frame.drop(columns=weights).iloc[rows].reset_index(drop=True)
-
-
-def to_pandas(df: Any, what: str = "A table of customers") -> pd.DataFrame:
-    """A pandas, polars or PyArrow frame as pandas; ``what`` it is to be in the error for anything else."""
-    if isinstance(df, pd.DataFrame):
-        return df
-    import narwhals.stable.v2 as nw
-
-    try:
-        return nw.from_native(df, eager_only=True).to_pandas()
-    except TypeError:
-        raise ArgumentError(
-            f"{what} can't be made from {type(df).__name__}. Pass a pandas, polars or PyArrow frame."
-        ) from None
-
-
-def _ids(frame: pd.DataFrame, customer_id: str | None) -> pd.Index[Any]:
-    if customer_id is None and "customer_id" in frame.columns:
-        customer_id = "customer_id"
-    if customer_id is None:
-        return frame.index.rename("customer_id")
-    return pd.Index(frame[customer_id], name="customer_id")
-
-
-def _numbers(frame: pd.DataFrame, name: str) -> NDArray[np.float64]:
-    try:
-        return np.ascontiguousarray(frame[name].to_numpy(dtype=np.float64, na_value=np.nan))
-    except (TypeError, ValueError):
-        example = next((value for value in frame[name] if isinstance(value, str)), frame[name].iloc[0])
-        raise DataError(f"Column {name!r} holds {example!r}, which is not a number.") from None
-
-
 def _spend(frame: pd.DataFrame, frequency: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
     """Mean spend and how many purchases it is the mean of; neither for customers without positive repeat spend."""
     if "monetary_value" not in frame.columns:
         none = np.full(len(frequency), np.nan)
         return {"monetary_value": none, "spend_frequency": np.zeros(len(frequency))}
-    value = _numbers(frame, "monetary_value")
-    count = _numbers(frame, "spend_frequency") if "spend_frequency" in frame.columns else frequency
+    value = numbers(frame, "monetary_value")
+    count = numbers(frame, "spend_frequency") if "spend_frequency" in frame.columns else frequency
     spent = (value != 0) & ~np.isnan(value) & (count != 0)
     return {"monetary_value": np.where(spent, value, np.nan), "spend_frequency": np.where(spent, count, 0.0)}

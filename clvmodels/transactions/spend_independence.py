@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
-
-if TYPE_CHECKING:
-    from clvmodels.transactions.customers import Customers
 
 _LEAST = 30
 _SURE = 0.01
@@ -63,7 +60,7 @@ frequency and mean spend 0.10, p = 0.0047)'
         return f"Who buys twice as often spends {_more(self.per_doubling)} a purchase ({interval}; {correlation})"
 
 
-def spend_independence_test(customers: Customers) -> SpendIndependence:
+def spend_independence_test(table: pd.DataFrame) -> SpendIndependence:
     """The test of the assumption that the mean spend is independent of the number of purchases.
 
     A regression of the mean spend m on log x, whose standard error allows m to vary more where it is the mean of few
@@ -73,19 +70,23 @@ def spend_independence_test(customers: Customers) -> SpendIndependence:
 
     Parameters
     ----------
-    customers : Customers
-        Of these the repeat buyers with positive spend are compared.
+    table : pandas.DataFrame
+        That of `clvmodels.Customers`; the repeat buyers with positive spend are compared.
+
+    Returns
+    -------
+    SpendIndependence
 
     Examples
     --------
     >>> import clvmodels as clv
     >>> customers = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
     ...                           amount="amount", observation_end="1997-09-30")
-    >>> found = spend_independence_test(customers)
+    >>> found = spend_independence_test(customers.table)
     >>> found.customers, round(found.correlation, 3), round(found.per_doubling, 3), found.verdict
     (946, 0.102, 0.08, 'look')
     """
-    x, m = repeat_spend(customers)
+    x, m = repeat_spend(table)
     if len(x) < _LEAST or np.ptp(x) == 0 or np.ptp(m) == 0:
         return SpendIndependence(len(x))
     overall = float(m.mean())
@@ -108,10 +109,10 @@ def spend_independence_test(customers: Customers) -> SpendIndependence:
     )
 
 
-def repeat_spend(customers: Customers) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def repeat_spend(table: pd.DataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Repeat purchases and mean spend of the customers with positive repeat spend, the highest 0.5 % of means cut."""
-    table = customers.table[customers.table["spend_frequency"] > 0]
-    x, m = (table[name].to_numpy(dtype=np.float64) for name in ("frequency", "monetary_value"))
+    spenders = table[table["spend_frequency"] > 0]
+    x, m = (spenders[name].to_numpy(dtype=np.float64) for name in ("frequency", "monetary_value"))
     return x, np.minimum(m, np.quantile(m, _CUT)) if len(m) else m
 
 

@@ -19,7 +19,6 @@ from clvmodels.inference.data.model_data import spend_columns
 from clvmodels.inference.estimation.fit import fit
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.transactions.customers import Customers
-from clvmodels.transactions.purchase_amounts import amounts_of
 from clvmodels.transactions.summary.summarize import summarize
 
 MODELS = ("gamma-gamma", "gamma-gamma-amounts")
@@ -53,7 +52,7 @@ def score(spend: Fit, before: Customers, after: Customers) -> dict[str, float]:
         ``customers`` who bought later; ``mae``, ``rmse`` and ``spearman`` of their mean spend; ``bias`` of the sum over
         customers, as a share of it; ``log_score``, the mean log density of the mean spend given the history.
     """
-    number, mean, _ = amounts_of(after)
+    number, mean, _ = after.purchase_amounts()
     later = number > 0
     actual, expected = mean[later], spend.expected_spend(before).to_numpy()[later]
     x, m, *_ = (column[later] for column in spend_columns(spend.definition, before))

@@ -11,7 +11,6 @@ from clvmodels.inference.data.covariates import Learned
 from clvmodels.models.protocol import Model
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.histories import Histories, group_histories
-from clvmodels.transactions.purchase_amounts import amounts_of
 from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
 
 Array = NDArray[np.float64]
@@ -39,7 +38,7 @@ def spend_columns(model: Model, customers: Customers) -> tuple[Array, ...]:
     A model of every purchase sees the first ones too, and the geometric mean.
     """
     if model.spec.every_purchase:
-        return tuple(amounts_of(customers))
+        return tuple(customers.purchase_amounts())
     x = customers.table["spend_frequency"].to_numpy(dtype=np.float64)
     return x, np.where(x > 0, customers.table["monetary_value"].to_numpy(dtype=np.float64), 0.0)
 

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import DataError
-from clvmodels.transactions.customers import _ids, to_pandas
+from clvmodels.transactions.frames import customer_ids, to_pandas
 from clvmodels.transactions.validation import check_columns, check_ids, name_ids
 
 NEVER = np.iinfo(np.int64).max
@@ -28,7 +28,7 @@ def read_terms(df: Any, start: str, end: str, segment: str | None, customer_id: 
     check_columns(list(frame.columns), [name for name in (start, end, segment, customer_id) if name is not None])
     if len(frame) == 0:
         raise DataError("There are no customers: the table is empty.")
-    ids = _ids(frame, customer_id)
+    ids = customer_ids(frame, customer_id)
     check_ids(ids)
     first, last = _days(frame[start], ids), _days(frame[end], ids)
     _refuse(first == NEVER, ids, f"no {start}", "Fill or remove them.")

@@ -14,11 +14,13 @@ import pandas as pd
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.histories import Histories, group_histories
 from clvmodels.transactions.log.dates import parse_day, to_timestamp
+from clvmodels.transactions.read_only import read_only
 from clvmodels.transactions.subscriptions.contracts import read_terms
 from clvmodels.transactions.subscriptions.periods import check_period, whole_periods
 from clvmodels.transactions.subscriptions.survival_tables import check_survival, survival_frame
 
 
+@read_only("table")
 @dataclass(frozen=True, eq=False, repr=False)
 class Subscriptions:
     """Customers who renew each period until they leave.

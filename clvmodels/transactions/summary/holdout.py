@@ -14,10 +14,12 @@ from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.dates import days_to_units, parse_day, to_timestamp
 from clvmodels.transactions.log.log import Log, LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
+from clvmodels.transactions.read_only import read_only
 from clvmodels.transactions.row_report import RowReport
 from clvmodels.transactions.summary.periods import summarize_two_periods
 
 
+@read_only("table")
 @dataclass(frozen=True, eq=False)
 class Holdout:
     """Customers as they stood at the end of the calibration, and what they bought after it.

@@ -13,7 +13,6 @@ from scipy import optimize, special
 import clvmodels as clv
 from clvmodels.errors import DataError
 from clvmodels.models.spend import gamma_gamma, gamma_gamma_amounts
-from clvmodels.transactions.purchase_amounts import amounts_of
 from tests.reference.gamma_gamma import likelihood_by_quadrature
 from tests.reference.parameters import PARAMETERS
 
@@ -103,7 +102,7 @@ def test_cdnow_is_the_maximum_that_a_plain_search_over_the_amounts_finds(cdnow: 
 def test_expected_spend_is_that_of_gamma_gamma_given_all_purchases(cdnow: clv.Customers) -> None:
     fit = clv.fit(cdnow, "gamma-gamma-amounts")
     p, q, v = fit.parameters.values()
-    x, m, _ = amounts_of(cdnow)
+    x, m, _ = cdnow.purchase_amounts()
     assert fit.expected_spend().to_numpy() == pytest.approx(p * (v + x * m) / (p * x + q - 1), rel=1e-12)
     assert float(fit.expected_spend("new").iloc[0]) == pytest.approx(p * v / (q - 1), rel=1e-12)
 
@@ -139,7 +138,7 @@ def test_free_purchases_are_no_amounts_and_customers_taken_out_no_customers() ->
     log = pd.DataFrame({"id": [1, 1, 1, 2, 3], "day": days, "paid": [4.0, 0.0, 9.0, 0.0, 7.0]})
     customers = kept(log)
     some = clv.Customers(customers.table.loc[[1, 2]], customers.unit, purchases=customers.purchases)
-    x, m, g = amounts_of(some)
+    x, m, g = some.purchase_amounts()
     assert (x.tolist(), m.tolist(), g.tolist()) == ([2.0, 0.0], [6.5, 0.0], pytest.approx([6.0, 0.0], rel=1e-15))
 
 

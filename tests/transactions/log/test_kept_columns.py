@@ -148,7 +148,8 @@ def test_join_keeps_what_else_is_known():
     customers = summarize(data, **READ, currency="EUR", keep_purchases=True)
     joined = customers.join(pd.DataFrame({"customer_id": [1], "age": [30]}))
     assert joined.report is customers.report
-    assert joined.purchases is customers.purchases
+    pd.testing.assert_frame_equal(joined.purchases, customers.purchases)
+    assert np.shares_memory(joined.purchases["spend"], customers.purchases["spend"])
     assert (joined.currency, joined.observation_end) == ("EUR", customers.observation_end)
 
 
