@@ -69,25 +69,6 @@ NOT_YET: dict[str, str] = {
     "models": """
         models.needs_purchases
     """,
-    "transactions": """
-        Customers.check
-        Customers.from_frame
-        Customers.histories
-        Customers.join
-        Customers.spend_histories
-        Customers.to_frame
-        Histories.members
-        Histories.spread
-        Subscriptions.from_frame
-        Subscriptions.from_survival
-        Subscriptions.histories
-        Subscriptions.segments
-        holdout_split
-        plots.cohort_activity
-        plots.purchases_by_day
-        summarize
-        summarize_opportunities
-    """,
     "value": """
         lifetime_value
     """,

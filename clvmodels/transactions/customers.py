@@ -81,28 +81,35 @@ class Customers:
 
         Parameters
         ----------
-        df
+        df : frame
             pandas, polars or PyArrow frame with one row a customer: ``frequency``, ``recency``, ``T`` and, if spend is
             of interest, ``monetary_value`` (NaN or 0 for customers without a repeat purchase) and ``spend_frequency``
             (repeat purchases worth more than 0; by default ``frequency``).
-        unit
-            The unit that recency and T are in: "hour", "day", "week", "month" or "year".
-        observation_end
-            Last day observed, if it is known.
-        customer_id
+        unit : {"hour", "day", "week", "month", "year"}
+            The unit that recency and T are in.
+        observation_end : str or date, optional
+            Last day observed, inclusive, if it is known.
+        customer_id : str, optional
             Column with the ids. Default: a column named ``customer_id``, else the index of a pandas frame, else the
             number of the row.
-        currency
+        currency : str, optional
             Label of the amounts.
-        weights
+        weights : str, optional
             Column that says how many customers a row stands for, in a table of counts; they are numbered then.
-        keep
+        keep : str or sequence of str, optional
             Further columns for the customers to take with them, such as ``["channel", "gender"]``.
+
+        Returns
+        -------
+        Customers
+            One row a customer, in the order of ``df``.
 
         Raises
         ------
         DataError
             A column is missing or a customer's numbers contradict each other; the message names customers.
+        ArgumentError
+            ``unit`` is missing or none of these, or ``observation_end`` is no date.
 
         Examples
         --------
@@ -137,10 +144,15 @@ class Customers:
 
         Parameters
         ----------
-        frame
+        frame : frame
             pandas, polars or PyArrow frame with one row a customer; customers who are not among these are left out.
-        customer_id
+        customer_id : str, optional
             Column with the ids. Default: a column named ``customer_id``, else the index of a pandas frame.
+
+        Returns
+        -------
+        Customers
+            Another object, whose ``table`` has the columns of ``frame`` after its own.
 
         Raises
         ------
@@ -160,7 +172,19 @@ class Customers:
         return replace(self, table=pd.concat([table, columns_of(to_pandas(frame), table, customer_id)], axis=1))
 
     def to_frame(self) -> pd.DataFrame:
-        """The table with ``customer_id`` as its first column, as `from_frame` and other packages read it."""
+        """The table with ``customer_id`` as its first column, as `from_frame` and other packages read it.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a customer: ``customer_id`` and the columns of ``table``.
+
+        Examples
+        --------
+        >>> df = pd.DataFrame({"frequency": [2], "recency": [30.4], "T": [38.9]}, index=["ann"])
+        >>> Customers.from_frame(df, unit="week").to_frame().columns[:4].tolist()
+        ['customer_id', 'frequency', 'recency', 'T']
+        """
         return self.table.reset_index()
 
     def __len__(self) -> int:
@@ -172,7 +196,19 @@ class Customers:
         return group_histories(*(table[name].to_numpy() for name in ("frequency", "recency", "T")))
 
     def histories(self) -> Histories:
-        """Distinct (frequency, recency, T) with how many customers share each."""
+        """Distinct (frequency, recency, T) with how many customers share each.
+
+        Returns
+        -------
+        Histories
+            Columns ``frequency``, ``recency`` and ``T``; ``index`` follows the rows of ``table``.
+
+        Examples
+        --------
+        >>> df = pd.DataFrame({"frequency": [0, 2, 0], "recency": [0.0, 30.4, 0.0], "T": 38.9})
+        >>> Customers.from_frame(df, unit="week").histories().weight
+        array([2., 1.])
+        """
         return self._histories
 
     @cached_property
@@ -184,7 +220,17 @@ class Customers:
     def spend_histories(self) -> Histories:
         """Distinct (spend_frequency, monetary_value) of the customers with positive repeat spend.
 
-        ``index`` runs over those customers only, in the order of the table.
+        Returns
+        -------
+        Histories
+            Columns ``spend_frequency`` and ``monetary_value``; ``index`` runs over those customers only, in the order
+            of ``table``.
+
+        Examples
+        --------
+        >>> df = pd.DataFrame({"frequency": [2, 0], "recency": [30.4, 0.0], "T": 38.9, "monetary_value": [25.0, 0.0]})
+        >>> Customers.from_frame(df, unit="week").spend_histories().columns
+        (array([2.]), array([25.]))
         """
         return self._spend_histories
 
@@ -195,6 +241,12 @@ class Customers:
 
     def purchase_amounts(self) -> Amounts:
         """Number, mean and geometric mean of each customer's purchases with positive spend, the first included.
+
+        Returns
+        -------
+        Amounts
+            Arrays of shape (n,) in the order of ``table``: ``number``, ``mean`` and ``geometric_mean``; all 0 where
+            there is none.
 
         Raises
         ------
@@ -219,7 +271,22 @@ class Customers:
         return self._purchase_amounts
 
     def check(self) -> Checks:
-        """Is this data fit for the models? One finding a row, each in a plain sentence."""
+        """Whether the data are fit for the models: one finding for each thing that can be wrong, in a plain sentence.
+
+        Returns
+        -------
+        Checks
+            Findings about one-time buyers, repeat buyers, frequency and spend, regularity, the length of the
+            observation and customers from before the log.
+
+        Examples
+        --------
+        >>> import clvmodels as clv
+        >>> customers = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
+        ...                           observation_end="1997-09-30")
+        >>> customers.check()["one-time share"].sentence
+        '60% of the customers bought once.'
+        """
         from clvmodels.transactions.checks import check  # takes SciPy's optimizers and distributions along
 
         return check(self.table, self.unit, self.mean_purchase_time)

@@ -11,7 +11,19 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Finding:
-    """One property of the data: its value, the verdict "ok", "look", "problem" or "unknown", and what it means."""
+    """One property of the data and what it means for the models.
+
+    Attributes
+    ----------
+    name : str
+        What was looked at, such as "repeaters".
+    value : float
+        Its value; NaN if it can't be known.
+    verdict : str
+        "ok", "look", "problem" or "unknown".
+    sentence : str
+        What was found and what follows from it.
+    """
 
     name: str
     value: float
@@ -21,7 +33,13 @@ class Finding:
 
 @dataclass(frozen=True)
 class Checks:
-    """The findings of `Customers.check`."""
+    """The findings of `clvmodels.Customers.check`: a sequence, and by name, as in ``checks["repeaters"]``.
+
+    Attributes
+    ----------
+    findings : tuple of Finding
+        One for each property looked at.
+    """
 
     findings: tuple[Finding, ...]
 
@@ -36,12 +54,26 @@ class Checks:
 
     @property
     def verdict(self) -> str:
-        """The worst of the verdicts."""
+        """The worst of the verdicts: "problem", "look" or "ok"."""
         verdicts = {finding.verdict for finding in self.findings}
         return next((verdict for verdict in ("problem", "look") if verdict in verdicts), "ok")
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a finding: value, verdict and sentence."""
+        """The findings as a table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a finding, indexed by ``name``: ``value``, ``verdict`` and ``sentence``.
+
+        Examples
+        --------
+        >>> finding = Finding("repeaters", 946.0, "ok", "946 customers bought again.")
+        >>> Checks((finding,)).to_frame()[["value", "verdict"]]
+                   value verdict
+        name
+        repeaters  946.0      ok
+        """
         return pd.DataFrame(
             [(finding.name, finding.value, finding.verdict, finding.sentence) for finding in self],
             columns=["name", "value", "verdict", "sentence"],

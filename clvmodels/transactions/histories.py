@@ -33,11 +33,38 @@ class Histories:
         return len(self.weight)
 
     def spread(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Values per distinct row (first axis) as values per customer."""
+        """Values per distinct row as values per customer.
+
+        Parameters
+        ----------
+        values : ndarray of shape (m, ...)
+            One value, or several, for each distinct row.
+
+        Returns
+        -------
+        ndarray of shape (n, ...)
+            The same for each customer.
+
+        Examples
+        --------
+        >>> group_histories(np.array([1.0, 0.0, 1.0])).spread(np.array([0.7, 0.2]))
+        array([0.7, 0.2, 0.7])
+        """
         return values if self.index is None else values[self.index]
 
     def members(self) -> list[NDArray[np.intp]]:
-        """For each distinct row, the customers who share it."""
+        """For each distinct row, the customers who share it.
+
+        Returns
+        -------
+        list of ndarray of int
+            The places of the customers.
+
+        Examples
+        --------
+        >>> [places.tolist() for places in group_histories(np.array([1.0, 0.0, 1.0])).members()]
+        [[0, 2], [1]]
+        """
         if self.index is None:
             return list(np.arange(len(self))[:, None])
         order = np.argsort(self.index, kind="stable")

@@ -12,9 +12,14 @@ Array = NDArray[np.float64]
 
 
 class Amounts(NamedTuple):
-    """Purchases with positive spend, in the order of the customers: shapes (n,).
+    """Purchases with positive spend, in the order of the customers.
 
-    ``number``, and of the amounts ``mean`` and ``geometric_mean`` (both 0 where there is none).
+    Attributes
+    ----------
+    number : ndarray of shape (n,)
+        Purchases with positive spend.
+    mean, geometric_mean : ndarray of shape (n,)
+        Means of their amounts; 0 where there is none.
     """
 
     number: Array

@@ -67,7 +67,20 @@ class RowReport:
     several_values: dict[str, int] = field(default_factory=dict)
 
     def rows(self) -> list[tuple[str, str]]:
-        """What is counted, in words, and its number, in the order in which lines become customers."""
+        """What is counted, in words, and its number, in the order in which lines become customers.
+
+        Returns
+        -------
+        list of (str, str)
+            One pair a row of the report; an indented name is a part of the one before it.
+
+        Examples
+        --------
+        >>> import clvmodels as clv
+        >>> customers = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date")
+        >>> customers.report.rows()[0]
+        ('Lines read', '6,919')
+        """
         end = f"{self.observation_end}{', the last day of the log' if self.end_is_last_day else ''}"
         refunds = {"net": "set against earlier purchases", "drop": "left out", "error": "none allowed"}[self.refunds]
         counts: list[tuple[str, int | float | None]] = [
@@ -116,7 +129,20 @@ class RowReport:
         return f"<table><tbody>{body}</tbody></table>"
 
     def imbalances(self) -> list[str]:
-        """The sums that don't come out; empty if the report adds up, which it always shall."""
+        """The sums that don't add up; none if all is well, as it always shall be.
+
+        Returns
+        -------
+        list of str
+            A sentence for each sum that is off.
+
+        Examples
+        --------
+        >>> import clvmodels as clv
+        >>> customers = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date")
+        >>> customers.report.imbalances()
+        []
+        """
         counts = {
             "lines = without customer + without date + after the end + used": self.lines
             - (self.lines_without_customer + self.lines_without_date + self.lines_after_end + self.lines_used),

@@ -1,4 +1,4 @@
-"""Terms of subscriptions: customer rows with a start and an end, as days."""
+"""Contracts of subscribers: one row a customer with a start and an end, as days."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NEVER = np.iinfo(np.int64).max
 _DAY = "datetime64[D]"
 
 
-def read_terms(df: Any, start: str, end: str, segment: str | None, customer_id: str | None) -> pd.DataFrame:
+def read_contracts(df: Any, start: str, end: str, segment: str | None, customer_id: str | None) -> pd.DataFrame:
     """``start``, ``end`` (days since 1970-01-01; `NEVER` if there is none) and ``segment``, indexed by customer.
 
     Raises

@@ -15,7 +15,7 @@ from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.histories import Histories, group_histories
 from clvmodels.transactions.log.dates import parse_day, to_timestamp
 from clvmodels.transactions.read_only import read_only
-from clvmodels.transactions.subscriptions.contracts import read_terms
+from clvmodels.transactions.subscriptions.contracts import read_contracts
 from clvmodels.transactions.subscriptions.periods import check_period, whole_periods
 from clvmodels.transactions.subscriptions.survival_tables import check_survival, survival_frame
 
@@ -53,18 +53,25 @@ class Subscriptions:
 
         Parameters
         ----------
-        counts
+        counts : sequence of int, dict or frame
             One cohort: a sequence of counts. Several: a dict of them by name, or a frame with a column for each cohort
             and a row for each period (missing where a cohort is younger). Numbers of customers, not shares.
-        unit
-            The period from one renewal to the next: "day", "week", "month" or "year".
-        segments
+        unit : {"day", "week", "month", "year"}
+            The period from one renewal to the next.
+        segments : mapping, optional
             Cohort → segment, where several cohorts belong to one; by default each cohort is a segment.
+
+        Returns
+        -------
+        Subscriptions
+            One row for each cohort and number of renewals.
 
         Raises
         ------
         DataError
             Counts rise, are no whole numbers, or have gaps; the message names the cohort and the period.
+        ArgumentError
+            ``unit`` is missing or none of these, ``counts`` are no counts, or ``segments`` lacks a cohort.
 
         Examples
         --------
@@ -79,10 +86,10 @@ class Subscriptions:
         high end        0   True   False        131  high end
         high end        1   True   False        126  high end
         """
-        check_period(unit)
+        period = check_period(unit)
         table = check_survival(survival_frame(counts))
         pieces = [_cohort(name, table[name].dropna().to_numpy(np.int64), segments) for name in table.columns]
-        return cls(table=pd.concat(pieces), unit=str(unit))
+        return cls(table=pd.concat(pieces), unit=period)
 
     @classmethod
     def from_frame(
@@ -104,25 +111,33 @@ class Subscriptions:
 
         Parameters
         ----------
-        df
+        df : frame
             pandas, polars or PyArrow frame with one row a customer.
-        start, end
+        start, end : str
             Columns with the first day, and the day on which the subscription ended, empty for who is still there.
             Ends after ``observation_end`` have not happened yet.
-        observation_end
+        observation_end : str or date
             Last day observed, inclusive.
-        unit
-            The period from one renewal to the next: "day", "week", "month" or "year".
-        segment
+        unit : {"day", "week", "month", "year"}
+            The period from one renewal to the next.
+        segment : str, optional
             Column with a segment.
-        customer_id
+        customer_id : str, optional
             Column with the ids. Default: a column named ``customer_id``, else the index of a pandas frame, else the
             number of the row.
+
+        Returns
+        -------
+        Subscriptions
+            One row a customer who has started by ``observation_end``.
 
         Raises
         ------
         DataError
-            A date is missing or can't be read, or an end lies before its start; the message names customers.
+            A date is missing or can't be read, an end lies before its start, or nobody has started; the message names
+            customers.
+        ArgumentError
+            ``unit`` is missing or none of these, or ``observation_end`` is no date.
 
         Examples
         --------
@@ -134,17 +149,17 @@ class Subscriptions:
         1                  2   True   False          1     all
         2                  4  False    True          1     all
         """
-        check_period(unit)
+        period = check_period(unit)
         last_day = parse_day(observation_end, "observation_end")
-        terms = read_terms(df, start, end, segment, customer_id)
-        started = terms["start"].to_numpy() <= last_day
-        terms, not_started = terms[started], int((~started).sum())
-        if terms.empty:
+        contracts = read_contracts(df, start, end, segment, customer_id)
+        started = contracts["start"].to_numpy() <= last_day
+        contracts, not_started = contracts[started], int((~started).sum())
+        if contracts.empty:
             raise DataError(f"No customer has started by {to_timestamp(last_day).date()}, the end of the observation.")
-        first, final = terms["start"].to_numpy(), terms["end"].to_numpy()
-        over, _ = whole_periods(first, np.full(len(first), last_day), str(unit))
+        first, final = contracts["start"].to_numpy(), contracts["end"].to_numpy()
+        over, _ = whole_periods(first, np.full(len(first), last_day), period)
         active = ~(final <= last_day)
-        whole, exact = whole_periods(first, np.where(active, last_day, final).astype(np.int64), str(unit))
+        whole, exact = whole_periods(first, np.where(active, last_day, final).astype(np.int64), period)
         not_renewed = np.maximum(whole + ~exact, 1)  # which renewal the end has prevented
         lost = ~active & (not_renewed <= over)
         table = pd.DataFrame(
@@ -152,12 +167,12 @@ class Subscriptions:
                 "periods": np.where(lost, not_renewed - 1, over).astype(np.int64),
                 "lost": lost,
                 "active": active,
-                "customers": np.ones(len(terms), dtype=np.int64),
-                "segment": terms["segment"].to_numpy(),
+                "customers": np.ones(len(contracts), dtype=np.int64),
+                "segment": contracts["segment"].to_numpy(),
             },
-            index=terms.index,
+            index=contracts.index,
         )
-        return cls(table=table, unit=str(unit), observation_end=to_timestamp(last_day), not_started=not_started)
+        return cls(table=table, unit=period, observation_end=to_timestamp(last_day), not_started=not_started)
 
     @cached_property
     def _histories(self) -> Histories:
@@ -167,11 +182,34 @@ class Subscriptions:
         return Histories(grouped.columns, weight, grouped.index)
 
     def histories(self) -> Histories:
-        """Distinct (periods, lost) with how many customers share each."""
+        """Distinct (periods, lost) with how many customers share each.
+
+        Returns
+        -------
+        Histories
+            Columns ``periods`` and ``lost`` (0 or 1); ``index`` follows the rows of ``table``.
+
+        Examples
+        --------
+        >>> Subscriptions.from_survival([1000, 631, 468], unit="year").histories().weight
+        array([369., 163., 468.])
+        """
         return self._histories
 
     def segments(self) -> dict[Any, Subscriptions]:
-        """Each segment by itself, in the order of appearance."""
+        """Each segment by itself.
+
+        Returns
+        -------
+        dict of Subscriptions
+            By the name of the segment, in the order of appearance.
+
+        Examples
+        --------
+        >>> both = Subscriptions.from_survival({"regular": [1000, 631], "high end": [1000, 869]}, unit="year")
+        >>> {name: len(one) for name, one in both.segments().items()}
+        {'regular': 1000, 'high end': 1000}
+        """
         return {
             name: Subscriptions(table, self.unit, self.observation_end)
             for name, table in self.table.groupby("segment", sort=False)

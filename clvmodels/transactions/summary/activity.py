@@ -37,10 +37,10 @@ def purchases_by_day(
     Parameters
     ----------
     log
-    calibration_end
+    calibration_end : str or date, optional
         Count only the customers who had bought by this day, as `clvmodels.holdout_split` does; refunds after it
         then have no influence on what was before.
-    observation_end
+    observation_end : str or date, optional
         Last day, inclusive. Default: the last day of the log.
     **columns
         How to read the log, see `clvmodels.Log`; ``refunds`` must be "net" or "drop".
@@ -50,6 +50,13 @@ def purchases_by_day(
     pandas.DataFrame
         One row a calendar day from the first purchase on, days without purchases included: ``customers`` (first
         purchases), ``purchases`` (repeat purchase days) and ``spend`` (on both; NaN without amounts).
+
+    Raises
+    ------
+    ArgumentError
+        ``refunds`` is "error", or a date is none.
+    DataError
+        Nobody has a purchase by ``calibration_end``, or the log can't be used as it is.
 
     Examples
     --------
@@ -99,9 +106,9 @@ def cohort_activity(
     Parameters
     ----------
     log
-    period
-        "month", "quarter" or "year" of the calendar.
-    observation_end
+    period : {"month", "quarter", "year"}, default "month"
+        A period of the calendar.
+    observation_end : str or date, optional
         Last day, inclusive. Default: the last day of the log.
     **columns
         How to read the log, see `clvmodels.Log`; ``refunds`` must be "net" or "drop".
@@ -112,6 +119,13 @@ def cohort_activity(
         One row a ``cohort`` (first day of the period of the first purchase) and ``age`` (periods since then, 0 the
         first): ``customers`` (who bought in it), ``purchases``, ``spend`` (NaN without amounts) and ``whole`` (the
         period lies within the observation to its last day).
+
+    Raises
+    ------
+    ArgumentError
+        ``period`` is none of these, ``refunds`` is "error", or ``observation_end`` is no date.
+    DataError
+        The log can't be used as it is.
 
     Examples
     --------

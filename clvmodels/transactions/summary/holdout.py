@@ -80,18 +80,34 @@ def holdout_split(
     Parameters
     ----------
     log
-    calibration_end
+    calibration_end : str or date
         Last day of the calibration, inclusive.
-    unit
-        As in `summarize`.
-    observation_end
+    unit : {"hour", "day", "week", "month", "year"}, default "week"
+        The unit of recency and T, and of the length of the holdout.
+    observation_end : str or date, optional
         Last day of the holdout, inclusive. Default: the last day of the log.
-    keep
-        As in `summarize`.
-    keep_purchases
+    keep : str or sequence of str, optional
+        Columns that customers take with them, as in `summarize`.
+    keep_purchases : bool, default False
         Keep the purchase days of the calibration as ``calibration.purchases``.
     **columns
         How to read the log, see `clvmodels.Log`.
+
+    Returns
+    -------
+    Holdout
+        ``calibration``, the summary, and ``table``, the purchases and spend of the same customers in the holdout.
+
+    Raises
+    ------
+    ArgumentError
+        ``calibration_end`` doesn't lie before ``observation_end``, or an argument has no meaning here.
+    DataError
+        ``calibration_end`` lies outside of the log, or the log can't be used as it is.
+
+    See Also
+    --------
+    evaluate : Fits models to the calibration and compares their predictions with the holdout.
 
     Examples
     --------

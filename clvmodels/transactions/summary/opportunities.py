@@ -29,22 +29,22 @@ def summarize_opportunities(
     keep: str | Sequence[str] | None = None,
     **columns: Unpack[LogKeywords],
 ) -> Customers:
-    """In how many periods did every customer buy, and in which the last time? The data of "bg/bb".
+    """Opportunities to buy, those that were taken and the last of them, for every customer: the data of "bg/bb".
 
-    Each day, week, month or year is one opportunity to buy, however much is bought in it. The period of the first
-    purchase is a customer's birth and no opportunity (Fader, Hardie and Shang 2010, Marketing Science 29(6)); those
-    after it are numbered 1, 2, …, T. Purchase days are those of `summarize`, made by the same chain where the data are.
+    Each day, week, month or year is one opportunity, however much is bought in it. The period of the first purchase is
+    none; those after it are numbered 1, 2, …, T. Purchase days are those of `summarize`, made by the same chain where
+    the data are.
 
     Parameters
     ----------
     log
-    opportunity
-        "day"; "week" (seven days, counted back from the end); "month" or "year" of the calendar.
-    observation_end
+    opportunity : {"day", "week", "month", "year"}
+        Its length: a week is seven days, counted back from the end; months and years are those of the calendar.
+    observation_end : str or date, optional
         Last day observed, inclusive; the last opportunity is the last one that was over by then, and what came after
         it is left out. Default: the last day of the log.
-    keep
-        As in `summarize`.
+    keep : str or sequence of str, optional
+        Columns that customers take with them, as in `summarize`.
     **columns
         How to read the log, see `clvmodels.Log`.
 
@@ -54,6 +54,17 @@ def summarize_opportunities(
         In units of opportunities: ``frequency`` is how many of them brought a purchase, ``recency`` the number of the
         last of those (0 if there is none), ``T`` how many there were, ``monetary_value`` the mean spend of those with
         spend.
+
+    Raises
+    ------
+    ArgumentError
+        ``opportunity`` is none of these, or another argument has no meaning here.
+    DataError
+        No opportunity is over by the end of the log, or the log can't be used as it is.
+
+    References
+    ----------
+    Fader, Hardie and Shang (2010), Marketing Science 29(6).
 
     Examples
     --------

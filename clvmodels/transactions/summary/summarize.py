@@ -29,16 +29,16 @@ def summarize(
     Parameters
     ----------
     log
-    unit
-        "hour", "day", "week", "month" or "year": the unit of recency and T.
-    observation_end
+    unit : {"hour", "day", "week", "month", "year"}, default "week"
+        The unit of recency and T.
+    observation_end : str or date, optional
         Last day observed, inclusive; lines after it are left out and counted. Default: the last day of the log.
-    keep
+    keep : str or sequence of str, optional
         Columns that customers take with them, such as ``["channel", "gender"]``, as further columns of the table. A
         customer's value is that of the first purchase; if the purchases of that day have several, the smallest of
         them, which doesn't depend on the order of the lines. It is missing only if that day has none; categories
         come as text. The report tells how many customers have more than one value.
-    keep_purchases
+    keep_purchases : bool, default False
         Keep every purchase day, with what was spent on it, as ``customers.purchases``.
     **columns
         How to read the log, see `clvmodels.Log`.
@@ -54,6 +54,12 @@ def summarize(
         The log can't be used as it is; the message names the rows and what to do.
     ArgumentError
         An argument has no meaning here.
+
+    See Also
+    --------
+    summarize_opportunities : Counts opportunities rather than time, for "bg/bb".
+    holdout_split : Keeps the last part of the log back, to test a model on.
+    Customers.from_frame : Reads a summary that was made elsewhere.
 
     Examples
     --------
