@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import MISSING, fields
-from functools import partial
+from functools import cache, partial
 from typing import Any, get_type_hints
 
-import numpy as np
-from numpy.typing import NDArray
-
 from clvmodels.errors import ArgumentError, ModelError
+from clvmodels.models import derivation
 from clvmodels.models.protocol import Model, ModelFamily, PurchaseModel, RenewalModel, SpendModel
 from clvmodels.models.spec import Spec
 
-Array = NDArray[np.float64]
+Function = Callable[..., Any]
 
 KINDS: dict[str, type[Model]] = {"purchases": PurchaseModel, "spend": SpendModel, "subscriptions": RenewalModel}
 
@@ -43,17 +41,18 @@ def assemble(source: Any, where: str) -> Model:
     if not isinstance(spec, Spec):
         raise ModelError(f"{where} defines no model: it needs SPEC = clvmodels.models.spec.Spec(name=..., ...).")
     kind = KINDS[spec.kind]
-    found = {name: getattr(source, name) for name in _functions(kind) if hasattr(source, name)}
-    found |= {name: function for name, function in _derived(spec, found).items() if name not in found}
-    wrong = list(_what_is_wrong(spec, kind, found))
+    functions = {name: getattr(source, name) for name in _functions(kind) if hasattr(source, name)}
+    more: dict[str, Any] = {}
+    if states := getattr(source, "mixture_states", ()):
+        more = _mixture(spec, states, getattr(source, "mixture_log_weights", None), where)
+    functions = _derived(spec, functions, **more) | functions
+    wrong = list(_what_is_wrong(spec, kind, functions))
     if wrong:
         raise ModelError(
-            f"Model {spec.name!r} in {where} is not complete: {'; '.join(wrong)}. What they mean says "
-            f"clvmodels.models.protocol.{kind.__name__}."
+            f"Model {spec.name!r} in {where} is not complete: {'; '.join(wrong)}. "
+            f"clvmodels.models.protocol.{kind.__name__} says what they mean."
         )
-    states = tuple(assemble(state, where) for state in getattr(source, "mixture_states", ()))
-    more = {"mixture_states": states, "mixture_log_weights": source.mixture_log_weights} if states else {}
-    return kind(spec=spec, **found, **more)
+    return kind(spec=spec, **functions, **more)
 
 
 def family(spec: Spec) -> ModelFamily:
@@ -73,7 +72,10 @@ def family(spec: Spec) -> ModelFamily:
         first, second = spec.choices[:2]
         raise ArgumentError(f"{spec.title} has a likelihood at each k only: ask for {first!r}, {second!r} and so on.")
 
-    return ModelFamily(spec=spec, log_likelihood=log_likelihood, diagnose=_nothing_to_say, check_histories=_accept)
+    return ModelFamily(spec=spec, log_likelihood=log_likelihood, **derivation.of_any_model())
+
+
+# --- private helpers --------------------------------------------------------------------------------------------------
 
 
 def _functions(kind: type[Model]) -> list[str]:
@@ -81,60 +83,76 @@ def _functions(kind: type[Model]) -> list[str]:
     return [field.name for field in fields(kind) if field.default is MISSING and field.name != "spec"]
 
 
-def _derived(spec: Spec, found: dict[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
-    """What follows from other functions."""
-    result: dict[str, Callable[..., Any]] = {"diagnose": _nothing_to_say, "check_histories": _accept}
-    if "discounted_expected_purchases" in found:
-        result["expected_purchases"] = partial(_undiscounted, found["discounted_expected_purchases"])
-    if "purchases_pmf" in found:
-        result["purchase_probability"] = partial(_one_minus_none, spec, found["purchases_pmf"])
-    return result if spec.kind == "purchases" else {name: result[name] for name in ("diagnose", "check_histories")}
-
-
-def _nothing_to_say(**parameters: float) -> list[str]:
-    """No parameter values have an unusual consequence."""
-    return []
-
-
-def _accept(*data: Array) -> None:
-    """All histories are possible."""
-
-
-def _undiscounted(
-    discounted: Callable[..., Array], x: Array, T: Array, t: float, /, *, start: float = 0.0, **parameters: Any
-) -> Array:
-    """Expected purchases, from the discounted ones at a rate of 0."""
-    return discounted(x, T, t, 0.0, start=start, **parameters)
-
-
-def _one_minus_none(
-    spec: Spec, pmf: Callable[..., Array], x: Array, T: Array, t: float, /, *, start: float = 0.0, **parameters: Any
-) -> Array:
-    """P(at least one purchase) in a window that begins now."""
-    if start:
+def _mixture(spec: Spec, states: Collection[Any], log_weights: Function | None, where: str) -> dict[str, Any]:
+    """States as models that take all parameters of the model, and their weights."""
+    if log_weights is None:
         raise ModelError(
-            f"{spec.title} defines no purchase_probability, and from purchases_pmf follows only that of windows that "
-            "begin now. Define purchase_probability(x, T, t, *, start=0.0, ...) in its module."
+            f"Model {spec.name!r} in {where} is not complete: it has mixture_states, and "
+            f"mixture_log_weights(x, t_x, T, *, {', '.join(spec.parameters)}) of shape (states, rows) is missing."
         )
-    return np.asarray(1.0 - pmf(x, T, t, 0, **parameters))
+    models = tuple(_state(spec, assemble(state, where)) for state in states)
+    return {"mixture_states": models, "mixture_log_weights": log_weights}
 
 
-def _what_is_wrong(spec: Spec, kind: type[Model], found: dict[str, Callable[..., Any]]) -> Iterator[str]:
+def _state(spec: Spec, state: Model) -> Model:
+    """The model of customers in one state, with functions that leave aside the parameters that it does not have."""
+    foreign = frozenset(spec.parameters) - frozenset(state.spec.parameters)
+    if unknown := [name for name in state.spec.parameters if name not in spec.parameters]:
+        raise ModelError(
+            f"A mixture state of {spec.name!r} has the parameters {', '.join(unknown)}, which the model has not."
+        )
+    if not foreign:
+        return state
+    functions = {name: partial(_without, foreign, getattr(state, name)) for name in _functions(type(state))}
+    return type(state)(spec=state.spec, **functions)
+
+
+def _without(foreign: frozenset[str], function: Function, /, *arguments: Any, **keywords: Any) -> Any:
+    """A function called without some of the parameters."""
+    return function(*arguments, **{name: value for name, value in keywords.items() if name not in foreign})
+
+
+def _derived(
+    spec: Spec, functions: Mapping[str, Function], mixture_states: Any = (), mixture_log_weights: Any = None
+) -> dict[str, Function]:
+    """What follows from the functions of a module."""
+    result = derivation.of_any_model()
+    match spec.kind:
+        case "purchases" if mixture_states:
+            result |= derivation.of_mixture(spec, mixture_states, mixture_log_weights)
+        case "purchases":
+            result |= derivation.of_purchases(spec, functions)
+        case "spend":
+            result |= derivation.of_spend(spec, functions)
+        case "subscriptions":
+            result |= derivation.of_renewals(functions)
+    return result
+
+
+def _what_is_wrong(spec: Spec, kind: type[Model], functions: Mapping[str, Function]) -> Iterator[str]:
     """What is missing, and what can't be called as it has to be: one phrase each."""
-    hints = get_type_hints(kind)
+    protocols = _protocols(spec.kind)
+    if unknown := [name for name in spec.engine.closed if name not in protocols]:
+        yield f"engine.closed names {', '.join(unknown)}, which are no functions of a {kind.__name__}"
     for name in _functions(kind):
-        positional, keywords = _arguments(spec, hints[name])
+        positional, keywords = _arguments(spec, protocols[name])
         call = f"{name}({', '.join([*positional, *(['*'] if keywords else []), *keywords])})"
-        if name not in found:
+        if name not in functions:
             yield f"{call} is missing"
             continue
         try:
-            inspect.signature(found[name]).bind(*positional, **dict.fromkeys(keywords))
+            inspect.signature(functions[name]).bind(*positional, **dict.fromkeys(keywords))
         except TypeError as error:
             yield f"{name} must be callable as {call}, but {error}"
 
 
-def _arguments(spec: Spec, protocol: type) -> tuple[list[str], list[str]]:
+@cache
+def _protocols(kind: str) -> dict[str, Any]:
+    """The protocol of each function of a kind of model."""
+    return get_type_hints(KINDS[kind])
+
+
+def _arguments(spec: Spec, protocol: Any) -> tuple[list[str], list[str]]:
     """Positional and keyword arguments of a function, by its protocol."""
     positional: list[str] = []
     keywords: list[str] = []

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, get_args
 
+from clvmodels.errors import ModelError
 from clvmodels.models.links import Link
 
 Kind = Literal["purchases", "spend", "subscriptions"]
@@ -106,6 +107,10 @@ class Spec:
     same_as: str | None = None
     engine: Engine = field(default_factory=Engine)
 
+    def __post_init__(self) -> None:
+        if wrong := list(self._what_is_wrong()):
+            raise ModelError(f"Spec of model {self.name!r}: {'; '.join(wrong)}.")
+
     @property
     def needs_purchases(self) -> bool:
         """Whether the model asks for every purchase, as ``clvmodels.summarize(keep_purchases=True)`` keeps them."""
@@ -128,3 +133,26 @@ class Spec:
         if callable(chosen):
             return float(chosen(**parameters))
         return float(min((parameters[name] for name in chosen or self.scaled), default=1.0))
+
+    def _what_is_wrong(self) -> Iterator[str]:
+        """What can't be, one phrase each."""
+        if self.kind not in get_args(Kind):
+            yield f"kind={self.kind!r} must be one of {', '.join(get_args(Kind))}"
+        offset = self.engine.age_offset
+        names = {
+            "scaled": self.scaled,
+            "rates": self.rates,
+            "engine.age_sum": () if self.engine.age_sum is None else (self.engine.age_sum,),
+            "engine.age_offset": offset if isinstance(offset, tuple) else (),
+            **{f"covariates[{process!r}]": link.parameters for process, link in self.covariates.items()},
+        }
+        for field_name, used in names.items():
+            if unknown := [name for name in used if name not in self.parameters]:
+                yield f"{field_name} names {', '.join(unknown)}, not among the parameters {', '.join(self.parameters)}"
+        if unknown := [name for name in self.units if name not in self.data]:
+            yield f"units names {', '.join(unknown)}, not among the data {', '.join(self.data)}"
+        elif self.units and not (self.scaled or self.rates):
+            yield (
+                f"{' and '.join(self.units)} have a unit, so that parameters depend on it: name those that grow with "
+                "the numbers in scaled, those that fall in rates; where nothing has a unit, units=()"
+            )

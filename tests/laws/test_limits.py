@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from clvmodels.models.purchases import ggomnbd, nbd, paretonbd
+from clvmodels import models
 
 X = np.array([0.0, 0.0, 1.0, 2.0, 9.0, 26.0])
 T_X = np.array([0.0, 0.0, 0.1, 30.4, 39.0, 12.0])
 T = np.array([0.0, 39.0, 39.0, 38.9, 39.0, 30.0])
+nbd, paretonbd, ggomnbd = (models.get(name) for name in ("nbd", "pareto/nbd", "ggom/nbd"))
 RATES = {"r": 0.553, "alpha": 10.578}
 
 

@@ -26,7 +26,11 @@ def _customers(name: str) -> Customers:
 
 @pytest.fixture(params=CASES, ids=lambda case: f"{case[0]}-{next(iter(case[1].values()))}")
 def fitted(request: pytest.FixtureRequest) -> Predictions:
-    name, parameters = request.param
+    return predictions(*request.param)
+
+
+def predictions(name: str, parameters: dict[str, float]) -> Predictions:
+    """Predictions from given parameters for a few customers, young and old."""
     return Predictions(model=name, parameters=parameters, unit="week", customers=_customers(name))
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special as sc
 
+from clvmodels.models import mixtures
 from clvmodels.models.protocol import PurchaseModel
 
 Array = NDArray[np.float64]
@@ -22,7 +22,7 @@ def state_weights(model: PurchaseModel, columns: tuple[Array, Array, Array], par
     """P(state | history, alive), shape (states, rows), of a model that has states."""
     if model.mixture_log_weights is None:
         raise TypeError(f"{model.spec.title} has no mixture states.")
-    return np.asarray(sc.softmax(model.mixture_log_weights(*columns, **parameters), axis=0))
+    return mixtures.probabilities(model.mixture_log_weights, *columns, parameters)
 
 
 def mean_over_states(
@@ -48,14 +48,7 @@ def simulate_future(
     parameters: Mapping[str, Any],
 ) -> Array:
     """Random numbers of purchases in the next t of customers who are alive."""
-    x, _, T = columns
-    if not model.mixture_states:
+    if model.mixture_log_weights is None:
+        x, _, T = columns
         return model.simulate_future(rng, x, T, t, **parameters)
-    reached = np.cumsum(state_weights(model, columns, parameters), axis=0)[:-1]
-    place = (rng.random(len(x)) >= reached).sum(axis=0)
-    counts = np.zeros(len(x))
-    for number, state in enumerate(model.mixture_states):
-        rows = np.flatnonzero(place == number)
-        own = {name: value[rows] if np.ndim(value) else value for name, value in parameters.items()}
-        counts[rows] = state.simulate_future(rng, x[rows], T[rows], t, **own)
-    return counts
+    return mixtures.simulate_future(model.mixture_states, model.mixture_log_weights, rng, columns, t, parameters)

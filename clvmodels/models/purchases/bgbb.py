@@ -79,13 +79,6 @@ def survival(x: Array, T: Array, t: float, *, alpha: float, beta: float, gamma: 
     return np.exp(log_beta_ratio(gamma, delta + T, np.ceil(t)))
 
 
-def expected_purchases(
-    x: Array, T: Array, t: float, *, start: float = 0.0, alpha: float, beta: float, gamma: float, delta: float
-) -> Array:
-    """E[purchases in (T + start, T + start + t] | alive at T], Fader, Hardie and Shang (2010), equation (13)."""
-    return discounted_expected_purchases(x, T, t, 0.0, start=start, alpha=alpha, beta=beta, gamma=gamma, delta=delta)
-
-
 def discounted_expected_purchases(
     x: Array,
     T: Array,
@@ -101,7 +94,8 @@ def discounted_expected_purchases(
 ) -> Array:
     """Purchases in (T + start, T + start + t] | alive at T, discounted to T at a continuous rate a period.
 
-    Their equation (14), where the first purchase, at T + 1, is discounted by one period; t may be infinite.
+    Fader, Hardie and Shang (2010), equation (14), where the first purchase, at T + 1, is discounted by one period; t
+    may be infinite. At a rate of 0 it is equation (13).
     """
     first, count = _opportunities(start, t)
 

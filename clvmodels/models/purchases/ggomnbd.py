@@ -104,13 +104,6 @@ def survival(x: Array, T: Array, t: float, *, r: float, alpha: float, b: float, 
     return np.exp(-s * log_stretched(1.0 / _k(T, b, beta), b * t, special))
 
 
-def expected_purchases(
-    x: Array, T: Array, t: float, *, start: float = 0.0, r: float, alpha: float, b: float, s: float, beta: float
-) -> Array:
-    """E[purchases in (T + start, T + start + t] | alive at T], as corrected by Adler (2022)."""
-    return discounted_expected_purchases(x, T, t, 0.0, start=start, r=r, alpha=alpha, b=b, s=s, beta=beta)
-
-
 def discounted_expected_purchases(
     x: Array,
     T: Array,
@@ -124,7 +117,10 @@ def discounted_expected_purchases(
     s: float,
     beta: float,
 ) -> Array:
-    """Discounted purchases in (T + start, T + start + t] | alive at T; t = inf gives DERT given alive."""
+    """Discounted purchases in (T + start, T + start + t] | alive at T; t = inf gives DERT given alive.
+
+    At a rate of 0 it is the expectation of Bemmaor and Glady (2012) as corrected by Adler (2022).
+    """
     time = discounted_time_alive(x, T, t, delta, start=start, r=r, alpha=alpha, b=b, s=s, beta=beta)
     return (r + x) / (alpha + T) * time
 

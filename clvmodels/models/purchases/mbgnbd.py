@@ -8,7 +8,9 @@ alive: those predictions are BG/NBD's at b + 1.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -40,49 +42,23 @@ def log_odds_alive(x: Array, t_x: Array, T: Array, *, r: float, alpha: float, a:
     return np.log(b + x) - np.log(a) - (r + x) * np.log1p((T - t_x) / (alpha + t_x))
 
 
-def survival(x: Array, T: Array, t: float, *, r: float, alpha: float, a: float, b: float) -> Array:
-    """P(alive at T + t | alive at T)."""
-    return bgnbd.survival(x, T, t, r=r, alpha=alpha, a=a, b=b + 1.0)
+def _at_b_plus_1(function: Callable[..., Array]) -> Callable[..., Array]:
+    """A function of BG/NBD for customers who are alive, with the one more chance to leave that they had here."""
+
+    @wraps(function)
+    def shifted(*arguments: Any, b: float, **options: Any) -> Array:
+        return function(*arguments, b=b + 1.0, **options)
+
+    return shifted
 
 
-def expected_purchases(
-    x: Array, T: Array, t: float, *, start: float = 0.0, r: float, alpha: float, a: float, b: float
-) -> Array:
-    """E[purchases in (T + start, T + start + t] | alive at T], Batislam et al. (2007), equation (8)."""
-    return bgnbd.expected_purchases(x, T, t, start=start, r=r, alpha=alpha, a=a, b=b + 1.0)
-
-
-def discounted_expected_purchases(
-    x: Array, T: Array, t: float, delta: float, *, start: float = 0.0, r: float, alpha: float, a: float, b: float
-) -> Array:
-    """Discounted purchases in (T + start, T + start + t] | alive at T; t = inf gives DERT given alive."""
-    return bgnbd.discounted_expected_purchases(x, T, t, delta, start=start, r=r, alpha=alpha, a=a, b=b + 1.0)
-
-
-def discounted_time_alive(
-    x: Array, T: Array, t: float, delta: float, *, start: float = 0.0, r: float, alpha: float, a: float, b: float
-) -> Array:
-    """∫ e^(-delta s) P(alive at T + s | alive at T) ds over (start, start + t], in units of time."""
-    return bgnbd.discounted_time_alive(x, T, t, delta, start=start, r=r, alpha=alpha, a=a, b=b + 1.0)
-
-
-def purchase_probability(
-    x: Array, T: Array, t: float, *, start: float = 0.0, r: float, alpha: float, a: float, b: float
-) -> Array:
-    """P(at least one purchase in (T + start, T + start + t] | alive at T)."""
-    return bgnbd.purchase_probability(x, T, t, start=start, r=r, alpha=alpha, a=a, b=b + 1.0)
-
-
-def purchases_pmf(x: Array, T: Array, t: float, count: int, *, r: float, alpha: float, a: float, b: float) -> Array:
-    """P(``count`` purchases in (T, T + t] | alive at T)."""
-    return bgnbd.purchases_pmf(x, T, t, count, r=r, alpha=alpha, a=a, b=b + 1.0)
-
-
-def simulate_future(
-    rng: np.random.Generator, x: Array, T: Array, t: float, *, r: float, alpha: float, a: float, b: float
-) -> Array:
-    """Random numbers of purchases in (T, T + t] of customers who are alive at T."""
-    return bgnbd.simulate_future(rng, x, T, t, r=r, alpha=alpha, a=a, b=b + 1.0)
+survival = _at_b_plus_1(bgnbd.survival)
+expected_purchases = _at_b_plus_1(bgnbd.expected_purchases)
+discounted_expected_purchases = _at_b_plus_1(bgnbd.discounted_expected_purchases)
+discounted_time_alive = _at_b_plus_1(bgnbd.discounted_time_alive)
+purchase_probability = _at_b_plus_1(bgnbd.purchase_probability)
+purchases_pmf = _at_b_plus_1(bgnbd.purchases_pmf)
+simulate_future = _at_b_plus_1(bgnbd.simulate_future)
 
 
 def simulate(rng: np.random.Generator, T: Array, *, r: float, alpha: float, a: float, b: float) -> tuple[Array, Array]:

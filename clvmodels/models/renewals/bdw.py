@@ -8,14 +8,13 @@ churn that falls, c = 1 sBG. Given n renewals p ~ Beta(alpha, beta + n^c).
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from clvmodels.models.numerics import special
-from clvmodels.models.numerics.renewal_sums import discounted_sum, log_beta_ratio
+from clvmodels.models.numerics.renewal_sums import log_beta_ratio
 from clvmodels.models.spec import Spec
 
 Array = NDArray[np.float64]
@@ -58,13 +57,6 @@ def log_survival(n: Array, t: Any, *, alpha: float, beta: float, c: float) -> Ar
         made, first = np.exp(c * np.log(n)), np.exp(c * np.log(t))
         more = np.where(n > 0, made * np.expm1(c * np.log1p(t / np.maximum(n, 1.0))), first)  # (n + t)^c - n^c
     return np.asarray(log_beta_ratio(alpha, beta + np.minimum(made, _LARGEST), np.minimum(more, _LARGEST)))
-
-
-def discounted_lifetime(n: Array, delta: float, count: float, *, alpha: float, beta: float, c: float) -> Array:
-    """Σ_{0 <= j < count} e^(-delta j) S(n + j) / S(n): periods from the n-th renewal on, that one undiscounted."""
-    distinct, index = np.unique(n, return_inverse=True)
-    log_stay = partial(log_survival, alpha=alpha, beta=beta, c=c)
-    return np.array([discounted_sum(partial(log_stay, made), delta, count) for made in distinct])[index]
 
 
 def simulate(rng: np.random.Generator, observed: Array, *, alpha: float, beta: float, c: float) -> tuple[Array, Array]:

@@ -3,19 +3,20 @@
 Fader and Hardie (2007), How to Project Customer Retention, Journal of Interactive Marketing 21(1). At every renewal a
 customer leaves with probability p ~ Beta(alpha, beta), so that those with a large p go first and retention rises
 although nobody's p changes. n counts the renewals a customer has made: S(n) = B(alpha, beta + n) / B(alpha, beta), and
-given n renewals p ~ Beta(alpha, beta + n).
+given n renewals p ~ Beta(alpha, beta + n). The discounted lifetime from there is ₂F₁(1, beta + n; alpha + beta + n;
+e^-delta), Fader and Hardie (2010), Customer-Base Valuation in a Contractual Setting; the sum that the package takes
+holds where that function is slow or not finite.
 """
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from clvmodels.models.numerics import special
-from clvmodels.models.numerics.renewal_sums import discounted_sum, log_beta_ratio
+from clvmodels.models.numerics.renewal_sums import log_beta_ratio
 from clvmodels.models.spec import Spec
 
 Array = NDArray[np.float64]
@@ -45,17 +46,6 @@ def log_likelihood(n: Any, lost: Any, *, alpha: Any, beta: Any, xp: Any = specia
 def log_survival(n: Array, t: Any, *, alpha: float, beta: float) -> Array:
     """log P(t more renewals | n renewals made) = log S(n + t) / S(n)."""
     return np.asarray(log_beta_ratio(alpha, beta + n, t))
-
-
-def discounted_lifetime(n: Array, delta: float, count: float, *, alpha: float, beta: float) -> Array:
-    """Σ_{0 <= j < count} e^(-delta j) S(n + j) / S(n): periods from the n-th renewal on, that one undiscounted.
-
-    For count = ∞ it is ₂F₁(1, beta + n; alpha + beta + n; e^-delta), Fader and Hardie (2010), Customer-Base Valuation
-    in a Contractual Setting; the sum holds where that function is slow or not finite.
-    """
-    distinct, index = np.unique(n, return_inverse=True)
-    log_stay = partial(log_survival, alpha=alpha, beta=beta)
-    return np.array([discounted_sum(partial(log_stay, made), delta, count) for made in distinct])[index]
 
 
 def simulate(rng: np.random.Generator, observed: Array, *, alpha: float, beta: float) -> tuple[Array, Array]:

@@ -43,9 +43,6 @@ def log_likelihood(x: Any, m: Any, *, p: Any, q: Any, v: Any, xp: Any = special)
     return -xp.betaln(p * x, q) - p * x * xp.log1p(v / spent) - q * xp.log1p(spent / v) - xp.log(m)
 
 
-log_density_of_mean = log_likelihood  # the mean is all that this model sees
-
-
 def expected_spend(x: Array, m: Array, *, p: float, q: float, v: float) -> Array:
     """E[mean spend a purchase | x, m] = p (v + x m) / (p x + q - 1), Fader and Hardie (2013), equation (5).
 

@@ -1,0 +1,130 @@
+"""Functions of a model that follow from its other functions, for what its module leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clvmodels.errors import ModelError
+from clvmodels.models import mixtures
+from clvmodels.models.numerics.renewal_sums import discounted_sum
+from clvmodels.models.protocol import PurchaseModel, StateWeightsFunction
+from clvmodels.models.spec import Spec
+
+Array = NDArray[np.float64]
+Function = Callable[..., Any]
+
+
+def of_any_model() -> dict[str, Function]:
+    """What holds unless a model says otherwise: no remarks on parameters, and every history is possible."""
+    return {"diagnose": _no_remarks, "check_histories": _accept}
+
+
+def of_purchases(spec: Spec, found: Mapping[str, Function]) -> dict[str, Function]:
+    """Undiscounted purchases from discounted ones; P(a purchase) from P(no purchase)."""
+    result: dict[str, Function] = {}
+    if "discounted_expected_purchases" in found:
+        result["expected_purchases"] = partial(_undiscounted, found["discounted_expected_purchases"])
+    if "purchases_pmf" in found:
+        result["purchase_probability"] = partial(_one_minus_none, spec.title, found["purchases_pmf"])
+    return result
+
+
+def of_mixture(spec: Spec, states: Sequence[PurchaseModel], log_weights: StateWeightsFunction) -> dict[str, Function]:
+    """Everything given alive, of customers whose last purchase was at T: the mean over the states.
+
+    With x = 0 and T = 0 these are new customers.
+    """
+    names = tuple(spec.parameters)
+    result: dict[str, Function] = {
+        quantity: partial(_mean_over_states, names, states, log_weights, quantity)
+        for quantity in (
+            "survival", "expected_purchases", "purchase_probability", "purchases_pmf",
+            "discounted_expected_purchases", "discounted_time_alive",
+        )
+    }  # fmt: skip
+    return result | {"simulate_future": partial(_simulate_in_states, states, log_weights)}
+
+
+def of_spend(spec: Spec, found: Mapping[str, Function]) -> dict[str, Function]:
+    """The density of the mean is the likelihood, where a model sees number and mean alone."""
+    return {"log_density_of_mean": found["log_likelihood"]} if len(spec.data) == 2 and "log_likelihood" in found else {}
+
+
+def of_renewals(found: Mapping[str, Function]) -> dict[str, Function]:
+    """The discounted lifetime as the sum of discounted probabilities to be there."""
+    return {"discounted_lifetime": partial(_sum_of_survival, found["log_survival"])} if "log_survival" in found else {}
+
+
+# --- private helpers --------------------------------------------------------------------------------------------------
+
+
+def _no_remarks(**parameters: float) -> list[str]:
+    """No parameter values have an unusual consequence."""
+    return []
+
+
+def _accept(*data: Array) -> None:
+    """All histories are possible."""
+
+
+def _undiscounted(
+    discounted: Function, x: Array, T: Array, t: float, /, *, start: float = 0.0, **parameters: Any
+) -> Array:
+    """Expected purchases: the discounted ones at a rate of 0."""
+    return np.asarray(discounted(x, T, t, 0.0, start=start, **parameters))
+
+
+def _one_minus_none(
+    title: str, pmf: Function, x: Array, T: Array, t: float, /, *, start: float = 0.0, **parameters: Any
+) -> Array:
+    """P(at least one purchase) in a window that begins now, to about 1e-16 absolutely."""
+    if start:
+        raise ModelError(
+            f"{title} defines no purchase_probability, and from its purchases_pmf follows only that of windows that "
+            "begin now. Define purchase_probability(x, T, t, *, start=0.0, …) in the module of the model."
+        )
+    return np.asarray(1.0 - pmf(x, T, t, 0, **parameters))
+
+
+def _mean_over_states(
+    names: tuple[str, ...],
+    states: Sequence[PurchaseModel],
+    log_weights: StateWeightsFunction,
+    quantity: str,
+    x: Array,
+    T: Array,
+    /,
+    *window: float,
+    **options: Any,
+) -> Array:
+    """A quantity of customers whose last purchase was at T."""
+    parameters = {name: options[name] for name in names}
+    weights = mixtures.probabilities(log_weights, x, T, T, parameters)
+    each = [getattr(state, quantity)(x, T, *window, **options) for state in states]
+    return np.asarray((weights * np.stack(each)).sum(axis=0))
+
+
+def _simulate_in_states(
+    states: Sequence[PurchaseModel],
+    log_weights: StateWeightsFunction,
+    rng: np.random.Generator,
+    x: Array,
+    T: Array,
+    t: float,
+    /,
+    **parameters: Any,
+) -> Array:
+    """Random purchases of customers whose last purchase was at T."""
+    return mixtures.simulate_future(states, log_weights, rng, (x, T, T), t, parameters)
+
+
+def _sum_of_survival(log_survival: Function, n: Array, delta: float, count: float, /, **parameters: float) -> Array:
+    """Σ_{0 <= j < count} e^(-delta j) S(n + j) / S(n), once for each n."""
+    distinct, index = np.unique(n, return_inverse=True)
+    log_stay = partial(log_survival, **parameters)
+    return np.array([discounted_sum(partial(log_stay, made), delta, count) for made in distinct])[index]
