@@ -128,6 +128,12 @@ class Spec:
         -------
         float
             In the same unit; predictions are smooth in log(T + offset).
+
+        Examples
+        --------
+        >>> from clvmodels import models
+        >>> models.get("pareto/nbd").spec.age_offset(r=0.55, alpha=10.6, s=0.61, beta=11.7)
+        10.6
         """
         chosen = self.engine.age_offset
         if callable(chosen):
