@@ -3,7 +3,7 @@
 import pytest
 
 from clvmodels.cli.inputs.columns import choose_columns
-from clvmodels.cli.output.terminal import UsageProblem
+from clvmodels.cli.terminal import UsageProblem
 
 
 def choose(names, **told):

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from clvmodels import datasets
-from clvmodels.cli.output.terminal import in_options
+from clvmodels.cli.terminal import in_options
 
 SAMPLE = str(datasets.path("cdnow_sample"))
 

@@ -8,7 +8,7 @@ from rich.console import Console
 
 import clvmodels
 from clvmodels import datasets
-from clvmodels.cli.output.terminal import Terminal
+from clvmodels.cli.terminal import Terminal
 from clvmodels.reporting import pdf
 from tests.reporting.page import read
 

@@ -4,96 +4,73 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import typer
-
-from clvmodels.cli.inputs import models
 from clvmodels.cli.inputs import options as o
-from clvmodels.cli.inputs.customers import Source, read_customers
-from clvmodels.cli.inputs.values import read_horizon
+from clvmodels.cli.inputs.command import command
+from clvmodels.cli.inputs.groups import CostOptions, LogOptions, ModelOptions, ValuationOptions, check_for_life
 from clvmodels.cli.output import tables
 from clvmodels.cli.output.files import TABLES, check_output, write_table
-from clvmodels.cli.output.scores import Terms, score_customers
-from clvmodels.cli.output.terminal import Terminal, UsageProblem, plainly
+from clvmodels.cli.steps import models as steps
+from clvmodels.cli.steps.customers import read_customers
+from clvmodels.cli.steps.scores import score_customers, scores_heading
+from clvmodels.cli.terminal import Terminal, UsageProblem
 
 if TYPE_CHECKING:
     from clvmodels.transactions.customers import Customers
 
 
-@plainly
+@command
 def score(
-    context: typer.Context,
-    log: o.Log,
-    customer: o.Customer = None,
-    date: o.Date = None,
-    amount: o.Amount = None,
-    order: o.Order = None,
-    unit: o.UnitOfTime = None,
-    observation_end: o.ObservationEnd = None,
-    refunds: o.RefundPolicy = o.Refunds.net,
-    timezone: o.Timezone = None,
-    currency: o.Currency = None,
+    terminal: Terminal,
+    log: LogOptions,
     model: o.ModelFile = None,
-    purchase_model: o.PurchaseModel = None,
-    spend_model: o.SpendModel = None,
-    horizon: o.Horizon = "1Y",
-    discount_rate: o.DiscountRate = 0.10,
-    margin: o.Margin = 1.0,
-    cost_per_purchase: o.CostPerPurchase = 0.0,
-    retention_cost_per_year: o.RetentionCost = 0.0,
+    *,
+    models: ModelOptions,
+    valuation: ValuationOptions,
+    costs: CostOptions,
     output: o.Output = "scores.csv",
     top: o.Top = 10,
-    quiet: o.Quiet = False,
-    debug: o.Debug = False,
 ) -> None:
     """Score every customer of a log: the chance to buy again, purchases, spend, risk and value."""
-    terminal: Terminal = context.obj
-    path = check_output(output, TABLES, [*log, *([model] if model else [])])
-    terms = Terms(read_horizon(horizon), discount_rate, margin, cost_per_purchase, retention_cost_per_year)
-    source = Source(log, customer, date, amount, order, observation_end, refunds.value, timezone, currency)
-    asked = None if unit is None else unit.value
-    customers, fits = _models(terminal, source, model, asked, purchase_model, spend_model)
+    path = check_output(output, TABLES, [*log.log, *([model] if model else [])])
+    check_for_life(valuation)
+    customers, fits = _fit(terminal, log, models) if model is None else _load(terminal, log, model, models)
     with terminal.working(f"Scoring {len(customers):,} customers"):
-        scores = score_customers(customers, fits, terms)
+        scores = score_customers(customers, fits, valuation, costs)
     replaced = path.exists()
     with terminal.working(f"Writing {path}"):
         write_table(scores, path)
-    money = currency or (fits["spend"].currency if "spend" in fits else None)
-    terminal.say(
-        tables.title(*terms.heading(customers.unit, "spend" in fits)),
-        tables.totals(scores, money, terms.horizon is None),
-    )
+    money = log.currency or (fits["spend"].currency if "spend" in fits else None)
+    heading = scores_heading(valuation, costs, customers.unit, "spend" in fits)
+    terminal.say(tables.title(*heading), tables.totals(scores, money, valuation.span is None))
     if top:
         listed = f"The {min(top, len(scores)):,} customers with {tables.ranking(scores)}"
         terminal.say(tables.title(listed), tables.best(scores, customers, top, money, terminal.out.width))
     terminal.say(tables.written(path, f"{len(scores):,} customers, {scores.shape[1]} columns", replaced))
 
 
-def _models(
-    terminal: Terminal,
-    source: Source,
-    model: str | None,
-    unit: str | None,
-    purchase_model: str | None,
-    spend_model: str | None,
-) -> tuple[Customers, models.Fits]:
-    """Customers and the models that predict them: from a file, or fitted to these customers."""
-    if model is None:
-        names = (purchase_model or "bg/nbd", spend_model or "gamma-gamma")
-        models.check_models(*names)
-        every = models.needs_purchases(*names)
-        customers = read_customers(terminal, source, unit or "week", keep_purchases=every)
-        fits = models.fit_models(terminal, customers, *names)
-    else:
-        if purchase_model or spend_model:
-            raise UsageProblem("--model brings its own models. Leave --purchase-model and --spend-model out.")
-        fits = models.load_models(terminal, model, unit)
-        every = models.needs_purchases(*(fit.model for kind, fit in fits.items() if kind == "spend"))
-        customers = read_customers(terminal, source, fits["purchases"].unit, keep_purchases=every)
-        for fit in fits.values():
-            models.show(terminal, fit, model)
-    if not models.has_amounts(customers):
+def _fit(terminal: Terminal, log: LogOptions, models: ModelOptions) -> tuple[Customers, steps.Fits]:
+    """Customers, and models fitted to them."""
+    steps.check_models(*models.names)
+    every = steps.needs_purchases(*models.names)
+    customers = read_customers(terminal, log, log.time_unit, keep_purchases=every)
+    fits = steps.fit_models(terminal, customers, *models.names)
+    if not steps.has_amounts(customers):
+        terminal.warn(steps.NO_AMOUNTS)
+    return customers, fits
+
+
+def _load(terminal: Terminal, log: LogOptions, model: str, models: ModelOptions) -> tuple[Customers, steps.Fits]:
+    """Customers, and the models of a file."""
+    if models.are_given:
+        raise UsageProblem("--model brings its own models. Leave --purchase-model and --spend-model out.")
+    fits = steps.load_models(terminal, model, None if log.unit is None else log.unit.value)
+    every = steps.needs_purchases(*(fit.model for kind, fit in fits.items() if kind == "spend"))
+    customers = read_customers(terminal, log, fits["purchases"].unit, keep_purchases=every)
+    for fit in fits.values():
+        steps.show(terminal, fit, model)
+    if not steps.has_amounts(customers):
         fits.pop("spend", None)
-        terminal.warn(models.NO_AMOUNTS)
+        terminal.warn(steps.NO_AMOUNTS)
     elif "spend" not in fits:
         terminal.warn(f"{model} holds no model of spend, so purchases are predicted, but neither spend nor value.")
     return customers, fits

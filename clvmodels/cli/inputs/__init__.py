@@ -1,1 +1,1 @@
-"""From arguments and options to customers and models."""
+"""Options of the commands and what they mean: their values, groups that commands share, and columns of the log."""

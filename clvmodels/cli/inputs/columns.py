@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from clvmodels.cli.output.terminal import UsageProblem
+from clvmodels.cli.terminal import UsageProblem
 
 NONE = "none"
 

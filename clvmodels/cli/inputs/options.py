@@ -1,45 +1,19 @@
-"""Arguments and options, each defined once for all commands that have it."""
+"""Arguments and options, each defined once for all commands."""
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from clvmodels.cli.inputs.values import check_cost, check_day, check_horizon, check_share
-from clvmodels.cli.output.terminal import Terminal
+from clvmodels.cli.inputs.values import Format, Refunds, Unit, check_cost, check_day, check_horizon, check_share
+from clvmodels.cli.terminal import Terminal
 
 _COLUMNS = "Columns of the log, if their names do not say what they hold"
 _TIME = "Time and money"
 _MODELS = "Models"
 _VALUE = "Value"
 _OUTPUT = "Output"
-
-
-class Unit(StrEnum):
-    """Units of time."""
-
-    hour = "hour"
-    day = "day"
-    week = "week"
-    month = "month"
-    year = "year"
-
-
-class Refunds(StrEnum):
-    """What to do with negative amounts."""
-
-    net = "net"
-    drop = "drop"
-    error = "error"
-
-
-class Format(StrEnum):
-    """Formats of a report."""
-
-    html = "html"
-    pdf = "pdf"
 
 
 def _set_quiet(context: typer.Context, value: bool) -> bool:
@@ -52,7 +26,7 @@ def _set_debug(context: typer.Context, value: bool) -> bool:
     return value
 
 
-Log = Annotated[
+LogFiles = Annotated[
     list[str],
     typer.Argument(
         metavar="LOG", show_default=False, help='The purchases: CSV or Parquet files, or a pattern: "sales/*.csv".'

@@ -1,8 +1,9 @@
-"""Values of options: what can't be meant is refused before any work."""
+"""Values of options, checked before any work."""
 
 from __future__ import annotations
 
 import datetime as dt
+from enum import StrEnum
 
 import typer
 
@@ -10,6 +11,31 @@ from clvmodels.errors import ArgumentError
 from clvmodels.transactions.units import span_in_units
 
 LIFE = "life"
+
+
+class Unit(StrEnum):
+    """Units of time."""
+
+    hour = "hour"
+    day = "day"
+    week = "week"
+    month = "month"
+    year = "year"
+
+
+class Refunds(StrEnum):
+    """What to do with negative amounts."""
+
+    net = "net"
+    drop = "drop"
+    error = "error"
+
+
+class Format(StrEnum):
+    """Formats of a report."""
+
+    html = "html"
+    pdf = "pdf"
 
 
 def check_day(value: str | None) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from clvmodels.cli.output.terminal import UsageProblem
+from clvmodels.cli.terminal import UsageProblem
 from clvmodels.files import whole_file
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What is printed: rich renderables that read well at 80 columns, in a pipe and without colour."""
+"""Rich renderables that read well at 80 columns, in a pipe and without colour."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _METHODS = {"mle": "maximum likelihood", "map": "posterior mode"}
 
 
 def title(text: str, more: str = "") -> Text:
-    """A heading, and what there is to say about it."""
+    """A heading, and a note on it."""
     return Text.assemble((text, "bold"), ("  " + more if more else "", "dim"))
 
 

@@ -1,11 +1,11 @@
-"""The models of a command: checked before any work, fitted or loaded, and shown."""
+"""Models: names checked before any work, fits made or loaded, and printed."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from clvmodels.cli.output import tables
-from clvmodels.cli.output.terminal import Terminal, UsageProblem
+from clvmodels.cli.terminal import Terminal, UsageProblem
 
 if TYPE_CHECKING:
     from clvmodels.inference.fits.fit import Fit
@@ -67,7 +67,7 @@ def load_models(terminal: Terminal, path: str, unit: str | None) -> Fits:
 
 
 def show(terminal: Terminal, fit: Fit, origin: str = "") -> None:
-    """Print a fit; what is odd about it becomes a warning."""
+    """Print a fit; the doubts of its diagnosis become warnings."""
     terminal.say(tables.title(*tables.fit_heading(fit, origin)), tables.fit(fit, terminal.out.width))
     for sentence in fit.diagnosis[1:]:
         terminal.warn(sentence)

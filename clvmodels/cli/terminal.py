@@ -1,8 +1,7 @@
-"""What is said, where: results on stdout, progress, warnings and errors on stderr."""
+"""The two streams of a command: results on stdout; progress, warnings and errors on stderr."""
 
 from __future__ import annotations
 
-import functools
 import os
 import re
 import sys
@@ -19,7 +18,7 @@ from rich.text import Text
 from clvmodels.errors import ArgumentError, ClvError, ClvWarning
 from clvmodels.formats import without_python
 
-# The package speaks of arguments, the command line of options.
+# Messages of the package name arguments of Python; on the command line these are options.
 _ARGUMENTS = "customer|date|amount|order|unit|observation_end|refunds|timezone|horizon|margin|cost_per_purchase"
 _ARGUMENTS += "|calibration_end|title|top|format|output"
 _ARGUMENT = re.compile(rf"\b({_ARGUMENTS})=(?=\S)|\b({_ARGUMENTS})=")
@@ -32,7 +31,7 @@ class UsageProblem(ClvError):
 
 
 class _Console(Console):
-    """A console that falls silent when its reader goes away, as `head` does: the file is still to be written."""
+    """A console that prints no more when its reader goes away, as `head` does: the file is still to be written."""
 
     def on_broken_pipe(self) -> None:
         self.quiet = True
@@ -40,7 +39,7 @@ class _Console(Console):
 
 
 class Terminal:
-    """The two streams of a command, and what it has been told about them."""
+    """The two streams of a command, and whether it is quiet or debugged."""
 
     def __init__(self) -> None:
         # Names of columns and files are printed as they are, be they "[bold]" or ":smile:".
@@ -95,6 +94,20 @@ class Terminal:
             yield lambda what: progress.update(task, description=f"{what} …")
 
     @contextmanager
+    def reporting_errors(self) -> Iterator[None]:
+        """Turn what a command raises into a sentence on stderr and an exit code: 1 for the data, 2 for the usage."""
+        try:
+            with self.plain_warnings():
+                yield
+            self.show_warnings()
+        except (Exception, KeyboardInterrupt) as problem:
+            self.show_warnings()
+            if self.debug:
+                self.err.print_exception()
+            self.error(_sentence(problem))
+            raise typer.Exit(_code(problem)) from None
+
+    @contextmanager
     def plain_warnings(self) -> Iterator[None]:
         """Take the warnings of clvmodels as sentences; those of other packages are for developers."""
         with warnings.catch_warnings():
@@ -128,28 +141,8 @@ def in_options(sentence: str) -> str:
     return _ARGUMENT.sub(option, sentence)
 
 
-def plainly(command: Callable[..., None]) -> Callable[..., None]:
-    """Turn what a command raises into a sentence on stderr and an exit code: 1 for the data, 2 for the usage."""
-
-    @functools.wraps(command)
-    def run(context: typer.Context, *args: Any, **options: Any) -> None:
-        terminal: Terminal = context.ensure_object(Terminal)
-        try:
-            with terminal.plain_warnings():
-                command(context, *args, **options)
-            terminal.show_warnings()
-        except (Exception, KeyboardInterrupt) as problem:
-            terminal.show_warnings()
-            if terminal.debug:
-                terminal.err.print_exception()
-            terminal.error(_sentence(problem))
-            raise typer.Exit(_code(problem)) from None
-
-    return run
-
-
 def _stopped(problem: BaseException) -> bool:
-    """Whether this is Ctrl-C, which DuckDB turns into an error of its own."""
+    """Whether this is Ctrl-C, for which DuckDB raises an error of its own."""
     return isinstance(problem, KeyboardInterrupt) or "Query interrupted" in str(problem)
 
 

@@ -1,0 +1,84 @@
+"""Groups of options that several commands share, each defined once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from clvmodels.cli.inputs import options as o
+from clvmodels.cli.inputs.values import Refunds, Unit, read_horizon
+from clvmodels.cli.terminal import UsageProblem
+
+
+@dataclass(frozen=True)
+class LogOptions:
+    """A log and how to read it."""
+
+    log: o.LogFiles
+    customer: o.Customer = None
+    date: o.Date = None
+    amount: o.Amount = None
+    order: o.Order = None
+    unit: o.UnitOfTime = None
+    observation_end: o.ObservationEnd = None
+    refunds: o.RefundPolicy = Refunds.net
+    timezone: o.Timezone = None
+    currency: o.Currency = None
+
+    @property
+    def title(self) -> str:
+        """The log in a few words."""
+        return self.log[0] if len(self.log) == 1 else f"{self.log[0]} and {len(self.log) - 1} more"
+
+    @property
+    def time_unit(self) -> str:
+        """The unit that was given, or weeks."""
+        return (self.unit or Unit.week).value
+
+
+@dataclass(frozen=True)
+class ModelOptions:
+    """Models to fit to a log."""
+
+    purchase_model: o.PurchaseModel = None
+    spend_model: o.SpendModel = None
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """The purchase model and the spend model."""
+        return self.purchase_model or "bg/nbd", self.spend_model or "gamma-gamma"
+
+    @property
+    def are_given(self) -> bool:
+        """Whether one of them was named."""
+        return bool(self.purchase_model or self.spend_model)
+
+
+@dataclass(frozen=True)
+class ValuationOptions:
+    """Horizon, discounting and margin."""
+
+    horizon: o.Horizon = "1Y"
+    discount_rate: o.DiscountRate = 0.10
+    margin: o.Margin = 1.0
+
+    @property
+    def span(self) -> str | float | None:
+        """The horizon as `clvmodels.lifetime_value` takes it; None is for life."""
+        return read_horizon(self.horizon)
+
+
+@dataclass(frozen=True)
+class CostOptions:
+    """Costs of a customer."""
+
+    cost_per_purchase: o.CostPerPurchase = 0.0
+    retention_cost_per_year: o.RetentionCost = 0.0
+
+
+def check_for_life(valuation: ValuationOptions) -> None:
+    """Raise if a value for life may be infinite."""
+    if valuation.span is None and valuation.discount_rate == 0.0:
+        raise UsageProblem(
+            "For life and without discounting a customer's value can be infinite. Pass a --discount-rate above 0 or a "
+            "--horizon with an end."
+        )
