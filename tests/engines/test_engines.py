@@ -15,6 +15,7 @@ import pytest
 from clvmodels.transactions.summary.holdout import holdout_split
 from clvmodels.transactions.summary.opportunities import summarize_opportunities
 from clvmodels.transactions.summary.summarize import summarize
+from tests.reference.tolerances import SUMMATION
 
 ENGINES = ["pandas", "polars", "polars lazy", "pyarrow", "duckdb", "ibis", "csv", "parquet glob"]
 COLUMNS = {"customer": "customer_id", "date": "time", "amount": "paid"}
@@ -85,14 +86,14 @@ def assert_same(ours, theirs):
     pd.testing.assert_frame_equal(ours.table, theirs.table, rtol=1e-12, atol=0, check_index_type=False)
     assert (ours.purchases is None) == (theirs.purchases is None)
     if ours.purchases is not None:
-        pd.testing.assert_frame_equal(ours.purchases, theirs.purchases, rtol=1e-12, atol=0, check_dtype=False)
+        pd.testing.assert_frame_equal(ours.purchases, theirs.purchases, rtol=SUMMATION, atol=0, check_dtype=False)
     ours, theirs = vars(ours.report), vars(theirs.report)
     assert {name: value for name, value in ours.items() if not isinstance(value, float)} == {
         name: value for name, value in theirs.items() if not isinstance(value, float)
     }
     for name, value in ours.items():
         if isinstance(value, float):
-            assert theirs[name] == pytest.approx(value, rel=1e-12), name
+            assert theirs[name] == pytest.approx(value, rel=SUMMATION), name
 
 
 CASES = {
@@ -122,7 +123,7 @@ def test_every_engine_gives_the_holdout_of_pandas(log, engine, tmp_path):
     arguments = COLUMNS | {"calibration_end": "2023-06-30", "keep": ["channel", "age"], "keep_purchases": True}
     ours, theirs = holdout_split(log, **arguments), holdout_split(hand_over(log, engine, tmp_path), **arguments)
     assert_same(ours.calibration, theirs.calibration)
-    pd.testing.assert_frame_equal(ours.table, theirs.table, rtol=1e-12, check_index_type=False)
+    pd.testing.assert_frame_equal(ours.table, theirs.table, rtol=SUMMATION, check_index_type=False)
     assert ours.new_customers == theirs.new_customers > 0
 
 
@@ -191,7 +192,7 @@ def test_spark_gives_the_holdout_of_pandas(spark, log, tmp_path):
     ours = holdout_split(log, **arguments)
     theirs = holdout_split(spark.read.parquet(str(tmp_path / "log.parquet")), **arguments)
     assert_same(ours.calibration, theirs.calibration)
-    pd.testing.assert_frame_equal(ours.table, theirs.table, rtol=1e-12, check_index_type=False)
+    pd.testing.assert_frame_equal(ours.table, theirs.table, rtol=SUMMATION, check_index_type=False)
 
 
 @pytest.mark.slow

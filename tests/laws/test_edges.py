@@ -59,6 +59,7 @@ def test_paretonbd_without_dropout_names_the_models_to_try() -> None:
     assert fit.log_likelihood == pytest.approx(
         plain.log_likelihood, abs=3.0
     )  # two more parameters gain next to nothing
+    # as the likelihoods: two models of the same data, nearly
     assert fit.expected_purchases("1Y").sum() == pytest.approx(plain.expected_purchases("1Y").sum(), rel=0.02)
 
 

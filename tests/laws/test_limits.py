@@ -17,6 +17,7 @@ RATES = {"r": 0.553, "alpha": 10.578}
 def test_paretonbd_without_dropout_is_nbd() -> None:
     """With s = 1e-9 dropout has a chance of the order of 1e-9, unless a long silence speaks for it."""
     near = RATES | {"s": 1e-9, "beta": 11.669}
+    # a hundred times s
     assert paretonbd.log_likelihood(X[:5], T_X[:5], T[:5], **near) == pytest.approx(
         nbd.log_likelihood(X[:5], T_X[:5], T[:5], **RATES), abs=1e-7
     )
@@ -30,6 +31,7 @@ def test_paretonbd_without_dropout_is_nbd() -> None:
         ("discounted_time_alive", (52.0, 0.002)),
     ):
         limit = getattr(nbd, quantity)(X, T, *window, **RATES)
+        # a hundred times s
         assert getattr(paretonbd, quantity)(X, T, *window, **near) == pytest.approx(limit, rel=1e-7, abs=1e-9), quantity
 
 
@@ -40,6 +42,7 @@ def test_ggomnbd_without_ageing_is_paretonbd() -> None:
     pareto = RATES | {"s": 0.606, "beta": 11.669}
     near = RATES | {"b": 1e-9, "s": 0.606, "beta": 11.669e-9}
     found = ggomnbd.log_likelihood(X, T_X, T, **near)
+    # 1e-9 times the ages, up to 39 weeks
     assert found == pytest.approx(paretonbd.log_likelihood(X, T_X, T, **pareto), abs=3e-8)
     for quantity, window in (
         ("survival", (52.0,)),
@@ -51,4 +54,5 @@ def test_ggomnbd_without_ageing_is_paretonbd() -> None:
         ("discounted_time_alive", (52.0, 0.002)),
     ):
         limit = getattr(paretonbd, quantity)(X, T, *window, **pareto)
+        # 1e-9 times the horizon, up to 1,000 weeks
         assert getattr(ggomnbd, quantity)(X, T, *window, **near) == pytest.approx(limit, rel=1e-6), quantity

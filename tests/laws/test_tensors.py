@@ -33,4 +33,5 @@ def test_gradient_of_jets_equals_pytensor(name: str) -> None:
             found = [float(v) for v in both(*point)]
             # PyTensor has log Γ by differences, which lose digits at large counts
             assert found[0] == pytest.approx(expected, rel=1e-10)
+            # PyTensor has log Γ by differences, which lose digits at large counts
             assert found[1:] == pytest.approx(list(gradient), rel=1e-8, abs=1e-9)

@@ -13,6 +13,7 @@ import clvmodels as clv
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.inference.posterior.priors import Prior
 from clvmodels.plots.shared.new_customers import at_each_age
+from tests.reference.tolerances import ABSOLUTE_SUMMATION, PREDICTION, SUMMATION, TWO_QUADRATURES
 
 COLUMNS = {"customer": "customer_id", "date": "date"}
 
@@ -41,7 +42,7 @@ def test_tracking_adds_up_to_calibration_and_holdout(log: pd.DataFrame, purchase
     assert len(table) == 78
     assert table.loc[table["held_out"], "actual"].sum() == split.table["frequency"].sum() == 1882
     assert table.loc["1997-09-30", "actual_cumulative"] == split.calibration.table["frequency"].sum()
-    assert table["expected"].to_numpy()[1:] == pytest.approx(np.diff(table["expected_cumulative"]), rel=1e-9)
+    assert table["expected"].to_numpy()[1:] == pytest.approx(np.diff(table["expected_cumulative"]), rel=PREDICTION)
 
 
 def test_tracking_periods_count_from_the_end_of_the_calibration(log: pd.DataFrame, purchases: clv.Fit) -> None:
@@ -52,7 +53,9 @@ def test_tracking_periods_count_from_the_end_of_the_calibration(log: pd.DataFram
     shared = table.index.intersection(weekly.index)
     columns = ["actual_cumulative", "expected_cumulative"]
     assert len(shared) >= 2
-    assert table.loc[shared, columns].to_numpy() == pytest.approx(weekly.loc[shared, columns].to_numpy(), rel=1e-10)
+    assert table.loc[shared, columns].to_numpy() == pytest.approx(
+        weekly.loc[shared, columns].to_numpy(), rel=TWO_QUADRATURES
+    )
 
 
 def test_tracking_in_days_equals_tracking_in_weeks(log: pd.DataFrame, purchases: clv.Fit) -> None:
@@ -109,8 +112,8 @@ def test_conditional_expectation_equals_pandas(purchases: clv.Fit, split: Any, b
         time = rows["recency"] if by == "recency" else rows["T"] - rows["recency"]
         groups = rows.groupby(pd.cut(time, np.linspace(0, time.max(), 11), right=False, labels=False).fillna(9))
     for column in ("actual", "expected"):
-        assert table[column].to_numpy() == pytest.approx(groups[column].mean().to_numpy(), rel=1e-12)
-    assert table["actual_error"].to_numpy() == pytest.approx(groups["actual"].sem().to_numpy(), rel=1e-12)
+        assert table[column].to_numpy() == pytest.approx(groups[column].mean().to_numpy(), rel=SUMMATION)
+    assert table["actual_error"].to_numpy() == pytest.approx(groups["actual"].sem().to_numpy(), rel=SUMMATION)
 
 
 def test_repeat_purchases_equal_the_closed_form(purchases: clv.Fit, split: Any) -> None:
@@ -121,11 +124,11 @@ def test_repeat_purchases_equal_the_closed_form(purchases: clv.Fit, split: Any) 
     # Fader, Hardie and Lee (2005), equation (8), for one purchase
     one = b / (a + b) * r * none * T / (alpha + T) + a / (a + b) * (1.0 - none)
     expected = table["expected"]
-    assert expected.iloc[:2].to_numpy() == pytest.approx([none.sum(), one.sum()], rel=1e-9)
-    assert expected.sum() == pytest.approx(2357, rel=1e-12)
+    assert expected.iloc[:2].to_numpy() == pytest.approx([none.sum(), one.sum()], rel=PREDICTION)
+    assert expected.sum() == pytest.approx(2357, rel=SUMMATION)
     assert table["actual"].sum() == 2357
     reach = stats.norm.ppf(0.95) * np.sqrt((none * (1 - none)).sum())
-    assert table["upper"].iloc[0] - expected.iloc[0] == pytest.approx(reach, rel=1e-9)
+    assert table["upper"].iloc[0] - expected.iloc[0] == pytest.approx(reach, rel=PREDICTION)
 
 
 def test_deciles_by_hand_and_ties_are_broken_by_the_seed() -> None:
@@ -160,8 +163,8 @@ def test_reliability_equals_pandas_and_scipys_wilson_interval() -> None:
     purchases = rng.poisson(-np.log1p(-p))
     table = clv.plots.reliability_table(p, purchases)
     groups = pd.DataFrame({"p": p, "y": purchases > 0}).groupby(pd.qcut(p, 10, labels=False))
-    assert table["predicted"].to_numpy() == pytest.approx(groups["p"].mean().to_numpy(), rel=1e-12)
-    assert table["observed"].to_numpy() == pytest.approx(groups["y"].mean().to_numpy(), rel=1e-12)
+    assert table["predicted"].to_numpy() == pytest.approx(groups["p"].mean().to_numpy(), rel=SUMMATION)
+    assert table["observed"].to_numpy() == pytest.approx(groups["y"].mean().to_numpy(), rel=SUMMATION)
     for row, happened in zip(table.itertuples(), groups["y"].sum(), strict=True):
         interval = stats.binomtest(int(happened), row.customers).proportion_ci(method="wilson")
         assert [row.lower, row.upper] == pytest.approx(list(interval), rel=1e-6)  # 1.959964 has seven figures
@@ -180,9 +183,9 @@ def test_value_and_risk_split_all_customers_and_all_value(purchases: clv.Fit, sp
     table = clv.plots.value_risk_table(value)
     assert table["customers"].sum() == 2357
     assert table.loc[["Look after", "Act now"], "customers"].sum() == pytest.approx(0.2 * 2357, abs=1)
-    assert table["value"].sum() == pytest.approx(value["lifetime_value"].sum(), rel=1e-12)
+    assert table["value"].sum() == pytest.approx(value["lifetime_value"].sum(), rel=SUMMATION)
     at_risk = (value["attrition_risk"] * value["lifetime_value"]).sum()
-    assert table["at_risk"].sum() == pytest.approx(at_risk, rel=1e-12)
+    assert table["at_risk"].sum() == pytest.approx(at_risk, rel=SUMMATION)
     with pytest.raises(DataError, match="'attrition_risk' not found"):
         clv.plots.value_risk_table(value.drop(columns="attrition_risk"))
 
@@ -226,7 +229,7 @@ def test_a_matrix_holds_the_predictions_of_its_histories(purchases: clv.Fit, qua
     customers = clv.Customers.from_frame(pd.DataFrame(row), unit="week")
     horizon = () if quantity == "probability_alive" else ("26W",)
     expected = getattr(purchases, quantity)(*horizon, customers=customers).tolist()
-    assert [matrix.loc[3].iloc[6], matrix.loc[0].iloc[2]] == pytest.approx(expected, rel=1e-12)
+    assert [matrix.loc[3].iloc[6], matrix.loc[0].iloc[2]] == pytest.approx(expected, rel=SUMMATION)
     assert len(set(matrix.loc[0])) == 1
 
 
@@ -238,9 +241,9 @@ def test_iso_value_is_margin_times_spend_times_dert(purchases: clv.Fit, spend: c
     )
     dert = float(purchases.discounted_expected_purchases(0.15, customers=customers).iloc[0])
     p, q, v = spend.parameters.values()
-    assert matrix.loc[2].iloc[8] == pytest.approx(0.3 * p * v / (q - 1) * dert, rel=1e-12)
+    assert matrix.loc[2].iloc[8] == pytest.approx(0.3 * p * v / (q - 1) * dert, rel=SUMMATION)
     fixed = clv.plots.iso_value_matrix(purchases, spend_per_purchase=10.0, **options)
-    assert fixed.loc[2].iloc[8] == pytest.approx(10.0 * dert, rel=1e-12)
+    assert fixed.loc[2].iloc[8] == pytest.approx(10.0 * dert, rel=SUMMATION)
 
 
 def test_a_customers_history_ends_with_today_and_knows_nothing_of_tomorrow(
@@ -250,14 +253,14 @@ def test_a_customers_history_ends_with_today_and_knows_nothing_of_tomorrow(
     table = clv.plots.customer_history_table(purchases, dates, horizon="39W")
     for quantity, horizon in (("probability_alive", ()), ("purchase_probability", ("39W",))):
         today = float(getattr(purchases, quantity)(*horizon).loc[1])
-        assert table[quantity].iloc[-1] == pytest.approx(today, rel=1e-12)
+        assert table[quantity].iloc[-1] == pytest.approx(today, rel=SUMMATION)
     known = sorted(set(dates[dates <= "1997-09-30"]))
     assert table.index[table["purchase"]].tolist() == known
     earlier = clv.plots.customer_history_table(purchases, known[:2], horizon="39W", observation_end=known[1])
     both = table.index.intersection(earlier.index)
     assert len(both) > 5
     assert table.loc[both, "probability_alive"].to_numpy() == pytest.approx(
-        earlier.loc[both, "probability_alive"].to_numpy(), rel=1e-12
+        earlier.loc[both, "probability_alive"].to_numpy(), rel=SUMMATION
     )
     with pytest.raises(DataError, match="All purchase dates of this customer lie after 1997-09-30"):
         clv.plots.customer_history_table(purchases, ["1998-01-01"])
@@ -267,14 +270,16 @@ def test_forecast_months_add_up_and_the_rest_of_a_month_comes_first(
     log: pd.DataFrame, purchases: clv.Fit, spend: clv.Fit
 ) -> None:
     table = clv.plots.forecast_table(purchases, spend, months=9)
-    assert table["purchases"].sum() == pytest.approx(float(purchases.expected_purchases("39W").sum()), rel=1e-10)
+    assert table["purchases"].sum() == pytest.approx(
+        float(purchases.expected_purchases("39W").sum()), rel=TWO_QUADRATURES
+    )
     each = purchases.expected_purchases("39W").to_numpy() @ spend.expected_spend().to_numpy()
-    assert table["revenue"].sum() == pytest.approx(each, rel=1e-10)
+    assert table["revenue"].sum() == pytest.approx(each, rel=TWO_QUADRATURES)
     assert table["whole"].all()
     mid = clv.fit(clv.summarize(log, observation_end="1997-09-12", **COLUMNS), "bg/nbd")
     parts = clv.plots.forecast_table(mid, months=2)
     assert parts["whole"].tolist() == [False, True]
-    assert parts["purchases"].iloc[0] == pytest.approx(float(mid.expected_purchases("18D").sum()), rel=1e-12)
+    assert parts["purchases"].iloc[0] == pytest.approx(float(mid.expected_purchases("18D").sum()), rel=SUMMATION)
     with pytest.raises(ArgumentError, match="no revenue"):
         clv.plots.forecast(parts, of="revenue")
 
@@ -301,7 +306,7 @@ def test_spend_density_histogram_is_that_of_the_customers(spend: clv.Fit, split:
     table = clv.plots.spend_density_table(spend)
     m = split.calibration.table["monetary_value"].dropna().to_numpy()
     edges, heights = np.array(table.attrs["edges"]), np.array(table.attrs["heights"])
-    assert heights * np.diff(edges) * len(m) == pytest.approx(np.histogram(m, edges)[0], abs=1e-9)
+    assert heights * np.diff(edges) * len(m) == pytest.approx(np.histogram(m, edges)[0], abs=ABSOLUTE_SUMMATION)
     assert table.attrs["beyond"] == (m > edges[-1]).sum() == 10
 
 
@@ -309,8 +314,8 @@ def test_shrinkage_lines_are_equation_5(spend: clv.Fit) -> None:
     table = clv.plots.spend_shrinkage_table(spend, counts=(2,))
     p, q, v = spend.parameters.values()
     seen = np.asarray(table.index, dtype=float)
-    assert table[2].to_numpy() == pytest.approx(p * (v + 2 * seen) / (2 * p + q - 1), rel=1e-12)
-    assert table.attrs["population"] == pytest.approx(p * v / (q - 1), rel=1e-12)
+    assert table[2].to_numpy() == pytest.approx(p * (v + 2 * seen) / (2 * p + q - 1), rel=SUMMATION)
+    assert table.attrs["population"] == pytest.approx(p * v / (q - 1), rel=SUMMATION)
 
 
 def test_spend_by_frequency_is_what_pandas_says(split: Any) -> None:
@@ -318,12 +323,14 @@ def test_spend_by_frequency_is_what_pandas_says(split: Any) -> None:
     repeat = split.calibration.table.query("spend_frequency > 0")
     spend = repeat["monetary_value"].clip(upper=repeat["monetary_value"].quantile(0.995))
     groups = spend.groupby(pd.cut(repeat["frequency"], [0, 1, 2, 3, 5, 9, 1000], labels=list(table.index)))
-    assert table["mean_spend"].to_numpy() == pytest.approx(groups.mean().to_numpy(), rel=1e-12)
+    assert table["mean_spend"].to_numpy() == pytest.approx(groups.mean().to_numpy(), rel=SUMMATION)
     assert table["customers"].tolist() == groups.size().tolist()
     for name, group in groups:
         interval = stats.ttest_1samp(group, 0.0).confidence_interval(0.95)
-        assert table.loc[name, ["lower", "upper"]].tolist() == pytest.approx([interval.low, interval.high], rel=1e-9)
-    assert table.attrs["overall"] == pytest.approx(spend.mean(), rel=1e-12)
+        assert table.loc[name, ["lower", "upper"]].tolist() == pytest.approx(
+            [interval.low, interval.high], rel=PREDICTION
+        )
+    assert table.attrs["overall"] == pytest.approx(spend.mean(), rel=SUMMATION)
 
 
 @pytest.mark.parametrize("counts", [[1], [3] * 40, [1] * 5 + [9] * 30, [1] * 30 + [9] * 5, list(range(1, 60))])
@@ -347,6 +354,7 @@ def test_prior_densities_equal_scipy(distribution: str) -> None:
     }[distribution]
     draws = np.random.default_rng(4).gamma(100.0, 0.02, 1_000)
     table = clv.plots.density_table(draws, prior=Prior(distribution, mean, sd))
+    # the prior is normalised by a sum over 40,001 points
     assert table["prior"].to_numpy() == pytest.approx(exact.pdf(np.asarray(table.index)), rel=1e-4)
 
 

@@ -108,6 +108,7 @@ def test_parts_add_up(page, customers):
     groups, tenths = page.tables["Four groups by value and risk"], page.tables["Customers by rank"]
     for table in (groups, tenths):
         assert sum(map(number, column(table, "Customers"))) == len(customers)
+        # whole per cent are shown
         assert sum(map(number, column(table, "Share of value"))) == pytest.approx(1, abs=len(table) * 0.005)
 
 
@@ -117,6 +118,7 @@ def test_the_code_in_it_makes_the_same_numbers(page):
     best = names["value"]["lifetime_value"].max()
     assert column(page.tables[TOP], "Value [USD]")[0] == f"{best:,.2f}"
     bias = names["evaluation"].table.loc["bg/nbd", "count_bias"]
+    # whole per cent are shown
     assert number(page.tables[TRIAL][1][1]) == pytest.approx(bias, abs=0.005)
 
 

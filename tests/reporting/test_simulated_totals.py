@@ -55,6 +55,7 @@ def test_months_that_the_horizon_cuts_are_whole(futures):
     # 90 days from 30 June are all but 2 of the days of three months
     three = simulated.monthly_purchases[:, :3].sum(axis=1)
     assert (three >= simulated.purchases).all()
+    # purchases become fewer by the day, and the last two days have fewer than the mean
     assert three.mean() == pytest.approx(simulated.purchases.mean() * 92 / 90, rel=0.02)
 
 

@@ -11,6 +11,7 @@ from sklearn import metrics as sklearn
 
 from clvmodels.errors import ArgumentError
 from clvmodels.evaluation import metrics
+from tests.reference.tolerances import ABSOLUTE_SUMMATION, SUMMATION
 
 EXACT = 1e-12  # sums of a few hundred floats
 
@@ -54,7 +55,7 @@ def test_probabilities_equal_scikit_learn(case):
 def test_spearman_with_shared_ties_equals_scipy(case):
     y, prediction = case
     expected = stats.spearmanr(y, prediction).statistic
-    assert metrics.spearman(y, prediction, ties="shared") == pytest.approx(expected, rel=1e-10)
+    assert metrics.spearman(y, prediction, ties="shared") == pytest.approx(expected, rel=SUMMATION)
 
 
 @pytest.mark.parametrize("measure", [metrics.spearman, metrics.normalised_gini, metrics.top_capture])
@@ -106,10 +107,10 @@ def test_confusion_equals_scikit_learn_without_ties():
     by_rank = [np.minimum((100 - stats.rankdata(values)) // 20, 4).astype(int) for values in (prediction, y)]
     expected = sklearn.confusion_matrix(*by_rank)
     counts = metrics.confusion(y, prediction, 5)
-    assert counts.to_numpy() == pytest.approx(expected, abs=1e-9)
+    assert counts.to_numpy() == pytest.approx(expected, abs=ABSOLUTE_SUMMATION)
     scores = metrics.precision_recall(counts)
     expected_precision = sklearn.precision_score(by_rank[1], by_rank[0], average=None)
-    assert scores["precision"].to_numpy() == pytest.approx(expected_precision, abs=1e-9)
+    assert scores["precision"].to_numpy() == pytest.approx(expected_precision, abs=ABSOLUTE_SUMMATION)
 
 
 @given(
@@ -118,9 +119,9 @@ def test_confusion_equals_scikit_learn_without_ties():
 )
 def test_memberships_fill_groups_of_equal_size(values, groups):
     member = metrics.memberships(values, groups)
-    assert member.sum(axis=1) == pytest.approx(np.ones(len(values)), abs=1e-9)
+    assert member.sum(axis=1) == pytest.approx(np.ones(len(values)), abs=ABSOLUTE_SUMMATION)
     sizes = np.diff(np.round(np.arange(groups + 1) * len(values) / groups))
-    assert member.sum(axis=0) == pytest.approx(sizes, abs=1e-9)
+    assert member.sum(axis=0) == pytest.approx(sizes, abs=ABSOLUTE_SUMMATION)
 
 
 def test_reliability_by_hand():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from clvmodels.evaluation.studies import accuracy
+from tests.reference.tolerances import printed
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::clvmodels.errors.IdentificationWarning")]
 
@@ -33,8 +34,8 @@ def test_best_is_at_least_as_good_as_every_baseline_everywhere(results):
 
 def test_cdnow_reaches_what_bgnbd_and_gamma_gamma_reach_fitted_well(results):
     row = results["CDNOW, 1997-09-30 + 39 weeks"].table.loc["bg/nbd"]
-    assert row["count_bias"] == pytest.approx(-0.14, abs=0.005)
-    assert row["spearman"] == pytest.approx(0.421, abs=0.0005)
+    assert row["count_bias"] == pytest.approx(-0.14, abs=printed(2))
+    assert row["spearman"] == pytest.approx(0.421, abs=printed(3))
     assert row["top_capture"] >= 0.683
 
 

@@ -45,7 +45,9 @@ def test_default_priors_let_the_data_speak(cdnow: clv.Customers, model: str) -> 
 def test_priors_are_sampled_as_they_are_said(distribution: str) -> None:
     values = Prior(distribution, 3.0, 0.6).sample(np.random.default_rng(1), 200_000)
     assert values.min() > 0
+    # 200,000 draws: 4.5 standard errors are 0.2 % of the mean, and 0.7 % of the sd or more where it is skewed
     assert values.mean() == pytest.approx(3.0, rel=0.005)
+    # as the mean
     assert values.std() == pytest.approx(0.6, rel=0.01)
 
 
@@ -54,6 +56,8 @@ def test_derivatives_of_priors(distribution: str) -> None:
     prior, at, h = Prior(distribution, 3.0, 0.6), 2.2, 1e-5
     value, first, second = prior.derivatives(at)
     assert value == prior.log_density(at)
+    # central differences of a smooth function of the order of 1: h² = 1e-10, and a rounding over h
     assert first == pytest.approx((prior.log_density(at + h) - prior.log_density(at - h)) / (2 * h), rel=1e-8)
     slopes = prior.derivatives(at + h)[1] - prior.derivatives(at - h)[1]
+    # central differences of a smooth function of the order of 1: h² = 1e-10, and a rounding over h
     assert second == pytest.approx(slopes / (2 * h), rel=1e-8)

@@ -77,9 +77,11 @@ def test_a_prior_identifies_what_the_data_do_not() -> None:
 def test_priors_move_the_mode_by_what_calculus_says(cdnow: clv.Customers, cdnow_bgnbd: clv.Fit) -> None:
     """A tight normal prior holds a parameter; at the mode its score and the likelihood's cancel."""
     fit = clv.fit(cdnow, "bg/nbd", priors={"r": ("normal", 0.3, 1e-6)})
+    # the sd of the prior
     assert fit.parameters["r"] == pytest.approx(0.3, abs=1e-6)
     assert fit.log_likelihood < cdnow_bgnbd.log_likelihood
     weak = clv.fit(cdnow, "bg/nbd", priors={name: ("lognormal", 1.0, 1e9) for name in ("r",)})
+    # a prior of sd 1e9 has a log of sd 6, which pulls a little
     assert weak.parameters["r"] == pytest.approx(cdnow_bgnbd.parameters["r"], rel=1e-2)
 
 
@@ -114,6 +116,7 @@ def test_gamma_gamma_with_one_value() -> None:
     customers = _customers([2] * 30, [5.0] * 30, [9.0] * 30, value=25.0)
     with pytest.warns(IdentificationWarning, match="All customers spend the same"):
         fit = clv.fit(customers, "gamma-gamma")
+    # p grows without end where all spend the same; the search stops on the way
     assert fit.expected_spend().to_numpy() == pytest.approx(np.full(30, 25.0), rel=1e-3)
 
 

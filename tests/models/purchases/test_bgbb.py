@@ -12,6 +12,9 @@ from clvmodels.errors import DataError
 from clvmodels.models.numerics.special import expit
 from clvmodels.models.purchases import bgbb
 from tests.reference import bgbb as reference
+from tests.reference.tolerances import ABSOLUTE_SUMMATION, MANY_ROUNDINGS, SPECIAL_FUNCTIONS, UNDERFLOW
+
+BETA_FUNCTIONS = 1e-10  # of some 1e-13 each; probabilities are differences of them
 
 POINTS = [
     {"alpha": 1.204, "beta": 0.75, "gamma": 0.657, "delta": 2.783},
@@ -27,17 +30,19 @@ HISTORIES = [(0, 0, 0), (0, 0, 6), (3, 4, 6), (6, 6, 6), (1, 1, 300), (150, 280,
 def test_bgbb_equals_mpmath(parameters: dict[str, float], history: tuple[int, int, int]) -> None:
     x, t_x, T = (np.array([float(v)]) for v in history)
     exact = reference.log_likelihood(*history, **parameters)
-    assert bgbb.log_likelihood(x, t_x, T, **parameters)[0] == pytest.approx(float(exact), rel=1e-12, abs=1e-12)
+    assert bgbb.log_likelihood(x, t_x, T, **parameters)[0] == pytest.approx(
+        float(exact), rel=SPECIAL_FUNCTIONS, abs=ABSOLUTE_SUMMATION
+    )
     alive = float(expit(bgbb.log_odds_alive(x, t_x, T, **parameters))[0])
-    assert alive == pytest.approx(float(reference.probability_alive(*history, **parameters)), rel=1e-10)
+    assert alive == pytest.approx(float(reference.probability_alive(*history, **parameters)), rel=BETA_FUNCTIONS)
     for k, periods in ((0, 1), (1, 1), (0, 10), (3, 10), (10, 10), (11, 10), (40, 200)):
         pmf = bgbb.purchases_pmf(x, T, float(periods), k, **parameters)[0]
         expected = float(reference.purchases_pmf(k, periods, history[0], history[2], **parameters))
-        assert pmf == pytest.approx(expected, rel=1e-10, abs=1e-290)
+        assert pmf == pytest.approx(expected, rel=BETA_FUNCTIONS, abs=UNDERFLOW)
     for d in (0.01, 0.1, 1.0):
         dert = alive * bgbb.discounted_expected_purchases(x, T, np.inf, np.log1p(d), **parameters)[0]
         expected = float(reference.lifetime_discounted_expected_purchases(d, *history, **parameters))
-        assert dert == pytest.approx(expected, rel=1e-10)
+        assert dert == pytest.approx(expected, rel=BETA_FUNCTIONS)
 
 
 def test_bgbb_window_probability_is_a_sum_over_the_first_purchase() -> None:
@@ -49,18 +54,18 @@ def test_bgbb_window_probability_is_a_sum_over_the_first_purchase() -> None:
         beta(p["gamma"], d + 3 + i) / beta(p["gamma"], d) * beta(a + 1, b + i - 1) / beta(a, b) for i in range(1, 7)
     )
     found = bgbb.purchase_probability(np.array([3.0]), np.array([6.0]), 6.0, start=3.0, **p)[0]
-    assert found == pytest.approx(float(some), rel=1e-12)
+    assert found == pytest.approx(float(some), rel=SPECIAL_FUNCTIONS)
 
 
 def test_bgbb_time_alive_within_a_period() -> None:
     """The coin is tossed as a period begins: parts of periods add up, and undiscounted time is a sum of survival."""
     p, x, T = POINTS[0], np.array([3.0]), np.array([6.0])
     survival = [float(bgbb.survival(x, T, j, **p)[0]) for j in range(1, 8)]
-    assert bgbb.discounted_time_alive(x, T, 7.0, 0.0, **p)[0] == pytest.approx(sum(survival), rel=1e-13)
+    assert bgbb.discounted_time_alive(x, T, 7.0, 0.0, **p)[0] == pytest.approx(sum(survival), rel=MANY_ROUNDINGS)
     assert bgbb.survival(x, T, 0.5, **p)[0] == survival[0]
     pieces = [(0.0, 0.4), (0.4, 0.3), (0.7, 2.9), (3.6, 3.4)]
     parts = sum(bgbb.discounted_time_alive(x, T, t, 0.05, start=start, **p)[0] for start, t in pieces)
-    assert parts == pytest.approx(bgbb.discounted_time_alive(x, T, 7.0, 0.05, **p)[0], rel=1e-13)
+    assert parts == pytest.approx(bgbb.discounted_time_alive(x, T, 7.0, 0.05, **p)[0], rel=MANY_ROUNDINGS)
 
 
 @pytest.mark.parametrize("row", [(1, 1.5, 6.0), (1, 2.0, 6.5), (4, 3.0, 6.0)])

@@ -14,6 +14,7 @@ from clvmodels.models.purchases import bgnbd
 from clvmodels.models.spend import gamma_gamma
 from clvmodels.transactions.customers import Customers
 from tests.reference import grid
+from tests.reference.tolerances import ABSOLUTE_PREDICTION, QUADRATURE
 
 RELATIVE = 1e-9
 SMALLEST = 1e-300
@@ -86,4 +87,4 @@ def test_gamma_gamma_equals_mpmath() -> None:
         assert spend == pytest.approx(row.expected_spend, rel=RELATIVE)
         if row.x > 0:
             value = gamma_gamma.log_likelihood(x, m, **parameters)[0]
-            assert value == pytest.approx(row.log_likelihood, rel=1e-11, abs=1e-9)
+            assert value == pytest.approx(row.log_likelihood, rel=QUADRATURE, abs=ABSOLUTE_PREDICTION)

@@ -13,6 +13,15 @@ from clvmodels.models.purchases import paretonbd, paretonbd_calendar, paretonbd_
 from clvmodels.models.purchases.paretonbd_calendar import Alive, Stretch
 from tests.reference import day_by_day
 from tests.reference import varying as reference
+from tests.reference.tolerances import (
+    ABSOLUTE_PREDICTION,
+    ABSOLUTE_QUADRATURE,
+    ABSOLUTE_SUMMATION,
+    PREDICTION,
+    ROUNDING,
+    SUMMATION,
+    TWO_QUADRATURES,
+)
 
 PARAMETERS = {"r": 0.8, "alpha": 9.0, "s": 0.6, "beta": 14.0}
 
@@ -44,7 +53,9 @@ def test_constant_covariates_are_the_static_model(purchase: float, dropout: floa
     # sums of up to 30 logarithms
     np.testing.assert_allclose(found, paretonbd.log_likelihood(x, t_x, T, **static), rtol=1e-12, atol=1e-11)
     odds = paretonbd_calendar.log_odds_alive(x, before, after, **PARAMETERS)
-    np.testing.assert_allclose(odds, paretonbd.log_odds_alive(x, t_x, T, **static), rtol=1e-10, atol=1e-10)
+    np.testing.assert_allclose(
+        odds, paretonbd.log_odds_alive(x, t_x, T, **static), rtol=TWO_QUADRATURES, atol=ABSOLUTE_QUADRATURE
+    )
 
     alive, s = Alive(PARAMETERS["r"] + x, PARAMETERS["alpha"] + purchase * T, PARAMETERS["beta"] + dropout * T), 0.6
     ahead = Stretch(lengths[0], np.full((50, 5), purchase), np.full((50, 5), dropout))
@@ -79,7 +90,10 @@ def test_splitting_a_piece_changes_nothing() -> None:
     halves = [half._replace(length=half.length / 2.0) for half in halves]
     whole = paretonbd_calendar.log_likelihood(x, np.zeros(40), before, after, **PARAMETERS)
     np.testing.assert_allclose(
-        paretonbd_calendar.log_likelihood(x, np.zeros(40), *halves, **PARAMETERS), whole, rtol=1e-12, atol=1e-12
+        paretonbd_calendar.log_likelihood(x, np.zeros(40), *halves, **PARAMETERS),
+        whole,
+        rtol=SUMMATION,
+        atol=ABSOLUTE_SUMMATION,
     )
 
 
@@ -89,7 +103,7 @@ def test_a_purchase_at_the_end_leaves_the_customer_alive() -> None:
     assert paretonbd_calendar.log_odds_alive(np.ones(1), before, none, **PARAMETERS)[0] == np.inf
     static = paretonbd.log_likelihood(np.ones(1), np.array([7.0]), np.array([7.0]), **PARAMETERS)
     found = paretonbd_calendar.log_likelihood(np.ones(1), np.zeros(1), before, none, **PARAMETERS)
-    assert found[0] == pytest.approx(static[0], rel=1e-14)
+    assert found[0] == pytest.approx(static[0], rel=ROUNDING)
 
 
 # --- mpmath -----------------------------------------------------------------------------------------------------------
@@ -113,7 +127,9 @@ def test_likelihood_equals_mpmath(seed: int) -> None:
         # a sum of up to 1,500 logarithms of up to 10 each, in which as much cancels
         assert found[0] == pytest.approx(expected, rel=1e-11, abs=1e-10)
         odds = paretonbd_calendar.log_odds_alive(np.array([x]), before, after, **parameters)
-        assert odds[0] == pytest.approx(float(reference.log_odds_alive(*args, **parameters)), rel=1e-9, abs=1e-9)
+        assert odds[0] == pytest.approx(
+            float(reference.log_odds_alive(*args, **parameters)), rel=PREDICTION, abs=ABSOLUTE_PREDICTION
+        )
 
 
 def test_few_nodes_are_enough_for_short_pieces() -> None:
@@ -164,7 +180,7 @@ def test_predictions_equal_mpmath(seed: int) -> None:
         "ten": reference.purchases_pmf(*given, count=10),
     }
     for name, value in found.items():
-        assert value[0] == pytest.approx(float(expected[name]), rel=1e-9), name
+        assert value[0] == pytest.approx(float(expected[name]), rel=PREDICTION), name
 
 
 # --- histories from days ----------------------------------------------------------------------------------------------
@@ -238,10 +254,12 @@ def test_histories_are_what_a_walk_over_the_days_finds() -> None:
         for part, share in ((made.before, upto), (made.after, 1.0 - upto)):
             clocks = stretch(*part.padded(np.array([row])), *factors).clocks()
             for clock, factor in zip(clocks, factors, strict=True):
-                assert clock[0] == pytest.approx((share * factor[code]).sum() / 7.0, rel=1e-12, abs=1e-12)
+                assert clock[0] == pytest.approx(
+                    (share * factor[code]).sum() / 7.0, rel=SUMMATION, abs=ABSOLUTE_SUMMATION
+                )
         mine = data.day[seen & (data.buyer == i)]
         codes = calendar.codes[kind[i], (mine // 7).astype(int)]
-        np.testing.assert_allclose(made.factors[row], calendar.purchase[codes].sum(axis=0), atol=1e-12)
+        np.testing.assert_allclose(made.factors[row], calendar.purchase[codes].sum(axis=0), atol=ABSOLUTE_SUMMATION)
         assert made.x[row] == x[i]
 
 
@@ -292,9 +310,9 @@ def test_value_is_the_sum_over_customers() -> None:
     )
     likelihood = VaryingLikelihood(made, DESIGN)
     assert likelihood.customers == 300.0
-    assert likelihood.value(VALUES) == pytest.approx(made.weight @ each, rel=1e-12)
-    assert likelihood.derivatives(VALUES)[0] == pytest.approx(made.weight @ each, rel=1e-12)
-    np.testing.assert_allclose(likelihood.pointwise(VALUES), each, rtol=1e-12)
+    assert likelihood.value(VALUES) == pytest.approx(made.weight @ each, rel=SUMMATION)
+    assert likelihood.derivatives(VALUES)[0] == pytest.approx(made.weight @ each, rel=SUMMATION)
+    np.testing.assert_allclose(likelihood.pointwise(VALUES), each, rtol=SUMMATION)
 
 
 def test_a_coefficient_that_two_columns_share_moves_both() -> None:
@@ -304,18 +322,17 @@ def test_a_coefficient_that_two_columns_share_moves_both() -> None:
     same = VaryingLikelihood(made, _design([0, 1], [0, 2])).derivatives(VALUES[[0, 1, 2, 3, 4, 5, 7]])
     fold = np.eye(8)[[0, 1, 2, 3, 4, 5, 7]]
     fold[4, 6] = 1.0  # columns 4 and 6 have one coefficient
-    assert same[0] == pytest.approx(value, rel=1e-14)
-    np.testing.assert_allclose(same[1], fold @ gradient, rtol=1e-12)
-    np.testing.assert_allclose(same[2], fold @ hessian @ fold.T, rtol=1e-9, atol=1e-9)
+    assert same[0] == pytest.approx(value, rel=ROUNDING)
+    np.testing.assert_allclose(same[1], fold @ gradient, rtol=SUMMATION)
+    np.testing.assert_allclose(same[2], fold @ hessian @ fold.T, rtol=PREDICTION, atol=ABSOLUTE_PREDICTION)
 
 
 @pytest.mark.parametrize("scale", [(1.0, 1.0, 1.0, 1.0), (20.0, 0.02, 0.1, 30.0), (0.05, 300.0, 8.0, 0.3)])
 def test_derivatives_are_those_of_the_value(likelihood: VaryingLikelihood, scale: tuple[float, ...]) -> None:
     values = VALUES * np.concatenate([scale, np.full(4, 1.5)])
     value, gradient, hessian = likelihood.derivatives(values)
-    assert likelihood.derivatives(values, order=1)[:2] == (value, pytest.approx(gradient, rel=1e-12))
+    assert likelihood.derivatives(values, order=1)[:2] == (value, pytest.approx(gradient, rel=SUMMATION))
     steps = np.diag(1e-4 * np.abs(values))
-    # central differences of order 4: their error is about step^4 = 1e-16, and rounding 1e-15 / 1e-4 of the value
     found, rows = np.empty(8), np.empty((8, 8))
     for i, step in enumerate(steps):
         ends = [likelihood.derivatives(values + k * step) for k in (-2, -1, 1, 2)]
@@ -323,13 +340,16 @@ def test_derivatives_are_those_of_the_value(likelihood: VaryingLikelihood, scale
         found[i] = weights @ [end[0] for end in ends]
         rows[i] = weights @ [end[1] for end in ends]
     size = np.abs(values)  # compare per relative change of each parameter
+    # central differences of order 4: their error is about step^4 = 1e-16, and rounding 1e-15 / 1e-4 of the value
     np.testing.assert_allclose(found * size, gradient * size, rtol=1e-8, atol=1e-10 * abs(value))
+    # and of its slopes
     np.testing.assert_allclose(
         rows * np.outer(size, size),
         hessian * np.outer(size, size),
         rtol=1e-8,
         atol=1e-9 * np.abs(gradient * size).max(),
     )
+    # the same sums in another order, small ones beside large ones
     np.testing.assert_allclose(hessian, hessian.T, rtol=1e-9, atol=1e-12 * np.abs(hessian).max())
 
 

@@ -16,6 +16,17 @@ from clvmodels.errors import ArgumentError, UnsupportedPrediction
 from clvmodels.inference.posterior import jets
 from clvmodels.models.numerics import renewal_sums
 from clvmodels.models.protocol import RenewalModel
+from tests.reference.tolerances import (
+    ABSOLUTE_ROUNDING,
+    MANY_ROUNDINGS,
+    ONE_ROUNDING,
+    ROUNDING,
+    SPECIAL_FUNCTIONS,
+    STANDARD_ERRORS,
+    SUMMATION,
+)
+
+LONG_SUM = 1e-11  # sums of up to 400,000 terms, and Euler and Maclaurin's remainder
 
 CASES: list[tuple[str, dict[str, float]]] = [
     ("sbg", {"alpha": 0.668, "beta": 3.806}),
@@ -66,10 +77,10 @@ def test_log_likelihood_and_survival_equal_mpmath(case: tuple[Any, dict[str, flo
             now, then = (_exact_survival(k, **parameters) for k in (n, n + 1))
             for lost, exact in ((0.0, mpmath.log(now)), (1.0, mpmath.log(now - then))):
                 value = model.log_likelihood(np.array([float(n)]), np.array([lost]), **parameters)[0]
-                assert value == pytest.approx(float(exact), rel=1e-12, abs=1e-14)
+                assert value == pytest.approx(float(exact), rel=SPECIAL_FUNCTIONS, abs=ABSOLUTE_ROUNDING)
             later = mpmath.log(_exact_survival(n + 12, **parameters) / now)
             assert model.log_survival(np.array([float(n)]), 12.0, **parameters)[0] == pytest.approx(
-                float(later), rel=1e-13
+                float(later), rel=MANY_ROUNDINGS
             )
 
 
@@ -78,7 +89,7 @@ def test_law_probabilities_sum_to_one(case: tuple[Any, dict[str, float]]) -> Non
     n = np.arange(500.0)
     left = np.exp(model.log_likelihood(n, np.ones(500), **parameters)).sum()
     stayed = np.exp(model.log_likelihood(np.array([500.0]), np.zeros(1), **parameters))[0]
-    assert left + stayed == pytest.approx(1.0, rel=1e-12)
+    assert left + stayed == pytest.approx(1.0, rel=SUMMATION)
 
 
 @pytest.mark.parametrize(("n", "lost"), [(0, 1), (1, 1), (3, 0), (9, 1), (60, 0)])
@@ -101,6 +112,7 @@ def test_jets_equal_numerical_derivatives(case: tuple[Any, dict[str, float]], n:
             assert gradient[i] == pytest.approx(float(_slope(exact, i)(*point)), rel=1e-9, abs=1e-12 / values[i])
             for j in range(k):
                 second = float(_slope(_slope(exact, i), j)(*point))
+                # as gradients; second differences lose twice the digits
                 assert hessian[i, j] == pytest.approx(second, rel=1e-7, abs=1e-11 / values[i] / values[j])
 
 
@@ -128,8 +140,8 @@ def test_sbg_discounted_lifetime_is_the_hypergeometric_function(alpha: float, be
         for made, value, sum_of_terms in zip(n, values, same, strict=True):
             b = mpmath.mpf(beta) + made
             exact = float(mpmath.hyp2f1(1, b, mpmath.mpf(alpha) + b, z))
-            assert value == pytest.approx(exact, rel=1e-11)
-            assert sum_of_terms == pytest.approx(exact, rel=1e-11)
+            assert value == pytest.approx(exact, rel=LONG_SUM)
+            assert sum_of_terms == pytest.approx(exact, rel=LONG_SUM)
 
 
 def test_discounted_lifetime_is_the_sum_of_its_terms(case: tuple[Any, dict[str, float]]) -> None:
@@ -141,7 +153,7 @@ def test_discounted_lifetime_is_the_sum_of_its_terms(case: tuple[Any, dict[str, 
         for delta, count in ((1e-4, np.inf), (0.1, np.inf), (1e-4, 10_000.0), (0.0, 5_000.0), (0.05, 3.0), (0.0, 1.0)):
             terms = (stay * np.exp(-delta * j))[: None if np.isinf(count) else int(count)]
             value = model.discounted_lifetime(np.array([n]), delta, count, **parameters)[0]
-            assert value == pytest.approx(float(terms.sum()), rel=1e-11)
+            assert value == pytest.approx(float(terms.sum()), rel=LONG_SUM)
 
 
 def test_law_simulated_renewals_are_as_likely_as_said(case: tuple[Any, dict[str, float]]) -> None:
@@ -154,7 +166,7 @@ def test_law_simulated_renewals_are_as_likely_as_said(case: tuple[Any, dict[str,
     for made in range(6):
         share = float(((n == made) & (lost == 1)).mean())
         p = float(np.exp(model.log_likelihood(np.array([float(made)]), np.ones(1), **parameters))[0])
-        assert share == pytest.approx(p, abs=4.5 * np.sqrt(p * (1 - p) / size) + 1e-9)
+        assert share == pytest.approx(p, abs=STANDARD_ERRORS * np.sqrt(p * (1 - p) / size) + 1e-9)
 
 
 @pytest.mark.parametrize("model", ["sbg", "bdw"])
@@ -191,27 +203,27 @@ def fit(request: pytest.FixtureRequest, subscriptions: clv.Subscriptions) -> clv
 def test_predictions_agree_with_one_another(fit: clv.Fit) -> None:
     assert list(fit.retention().index) == ["old", "young", "new"]
     curve, retention = fit.survival_curve(20), fit.retention_curve(20)
-    assert retention.cumprod().to_numpy() == pytest.approx(curve.to_numpy()[1:], rel=1e-13)
-    assert fit.retention().to_numpy() == pytest.approx(retention.loc[[8, 3, 1]].to_numpy(), rel=1e-13)
-    assert (fit.retention() + fit.churn_risk()).to_numpy() == pytest.approx(np.ones(3), rel=1e-15)
-    assert (fit.survival("5Y") + fit.churn_risk(5)).to_numpy() == pytest.approx(np.ones(3), rel=1e-15)
-    assert fit.survival("5Y")["old"] == pytest.approx(curve[12] / curve[7], rel=1e-13)
-    assert fit.survival([0, 3], "new").to_numpy()[0] == pytest.approx([1.0, curve[3]], rel=1e-14)
+    assert retention.cumprod().to_numpy() == pytest.approx(curve.to_numpy()[1:], rel=MANY_ROUNDINGS)
+    assert fit.retention().to_numpy() == pytest.approx(retention.loc[[8, 3, 1]].to_numpy(), rel=MANY_ROUNDINGS)
+    assert (fit.retention() + fit.churn_risk()).to_numpy() == pytest.approx(np.ones(3), rel=ONE_ROUNDING)
+    assert (fit.survival("5Y") + fit.churn_risk(5)).to_numpy() == pytest.approx(np.ones(3), rel=ONE_ROUNDING)
+    assert fit.survival("5Y")["old"] == pytest.approx(curve[12] / curve[7], rel=MANY_ROUNDINGS)
+    assert fit.survival([0, 3], "new").to_numpy()[0] == pytest.approx([1.0, curve[3]], rel=ROUNDING)
     expected = fit.expected_customers(5)
     assert expected[0] == 491 + 360 + 80
-    assert expected[5] == pytest.approx(float(fit.survival(5) @ [491, 360, 80]), rel=1e-13)
-    assert fit.expected_customers(3, "new").to_numpy() == pytest.approx(curve.to_numpy()[:4], rel=1e-13)
+    assert expected[5] == pytest.approx(float(fit.survival(5) @ [491, 360, 80]), rel=MANY_ROUNDINGS)
+    assert fit.expected_customers(3, "new").to_numpy() == pytest.approx(curve.to_numpy()[:4], rel=MANY_ROUNDINGS)
 
 
 def test_discounted_lifetime_counts_from_the_next_renewal(fit: clv.Fit) -> None:
     curve = fit.survival_curve(2000).to_numpy()
     discount = 1.1 ** -np.arange(2000.0)
     new = float(curve[:2000] @ discount)
-    assert fit.discounted_lifetime(0.1, customers="new").iloc[0] == pytest.approx(new, rel=1e-11)
+    assert fit.discounted_lifetime(0.1, customers="new").iloc[0] == pytest.approx(new, rel=LONG_SUM)
     old = float(curve[8:] @ discount[: len(curve) - 8] / curve[7])
-    assert fit.discounted_lifetime(0.1)["old"] == pytest.approx(old, rel=1e-11)
-    assert fit.discounted_lifetime(0.1, until_renewal=1.0)["old"] == pytest.approx(old / 1.1, rel=1e-11)
-    assert fit.discounted_lifetime(0.0, horizon=3)["old"] == pytest.approx(curve[8:11].sum() / curve[7], rel=1e-12)
+    assert fit.discounted_lifetime(0.1)["old"] == pytest.approx(old, rel=LONG_SUM)
+    assert fit.discounted_lifetime(0.1, until_renewal=1.0)["old"] == pytest.approx(old / 1.1, rel=LONG_SUM)
+    assert fit.discounted_lifetime(0.0, horizon=3)["old"] == pytest.approx(curve[8:11].sum() / curve[7], rel=SUMMATION)
     assert fit.discounted_lifetime(0.1, horizon="1Y", customers="new").iloc[0] == 1.0
 
 
@@ -224,7 +236,7 @@ def test_only_who_is_still_there_is_predicted(fit: clv.Fit) -> None:
     )
     risk = fit.churn_risk(customers=them)
     assert list(risk.index) == ["ann"]
-    assert risk["ann"] == pytest.approx(1.0 - fit.retention_curve(4)[4], rel=1e-12)
+    assert risk["ann"] == pytest.approx(1.0 - fit.retention_curve(4)[4], rel=SUMMATION)
 
 
 def test_a_loaded_fit_predicts(fit: clv.Fit, subscriptions: clv.Subscriptions, tmp_path: Any) -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import clvmodels as clv
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.subscriptions.periods import whole_periods
+from tests.reference.tolerances import ROUNDING, SEARCH, SUMMATION
 
 
 def _rows(*terms: tuple[Any, Any], end: str = "2024-01-15", unit: str = "year") -> pd.DataFrame:
@@ -88,6 +89,7 @@ def test_leaving_within_a_period_does_not_count_before_it_is_over() -> None:
     for name, value in {"alpha": 2.0, "beta": 8.0}.items():
         assert abs(np.log(fit.parameters[name] / value)) < 4.0 * fit.standard_errors[name] / fit.parameters[name]
     first = subscriptions.observed().loc[1]
+    # four standard errors
     assert first["retention"] == pytest.approx(0.8, abs=4.0 * np.sqrt(0.16 / first["at_risk"]))
 
 
@@ -122,11 +124,11 @@ def test_rows_and_survival_table_fit_alike() -> None:
     rows = clv.Subscriptions.from_frame(frame, start="start", end="end", observation_end="2023-05-31", unit="year")
     assert len(rows) == len(table) == 1000
     pd.testing.assert_frame_equal(rows.observed(), table.observed())
-    assert table.observed()["survival"].to_numpy() == pytest.approx(np.array(counts[1:]) / 1000, rel=1e-14)
+    assert table.observed()["survival"].to_numpy() == pytest.approx(np.array(counts[1:]) / 1000, rel=ROUNDING)
     for model in ("sbg", "bdw"):
         one, other = clv.fit(rows, model), clv.fit(table, model)
-        assert one.log_likelihood == pytest.approx(other.log_likelihood, rel=1e-12)
-        assert one.expected_customers(3).to_numpy() == pytest.approx(other.expected_customers(3).to_numpy(), rel=1e-8)
+        assert one.log_likelihood == pytest.approx(other.log_likelihood, rel=SUMMATION)
+        assert one.expected_customers(3).to_numpy() == pytest.approx(other.expected_customers(3).to_numpy(), rel=SEARCH)
 
 
 def test_cohorts_of_different_age_come_as_columns_with_gaps_below() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from clvmodels.errors import DataError
 from clvmodels.transactions.summary.holdout import holdout_split
 from clvmodels.transactions.summary.summarize import summarize
+from tests.reference.tolerances import SUMMATION
 from tests.transactions.summary.naive import summarize_lines
 
 QUICK = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
@@ -59,11 +60,12 @@ def assert_naive(rows, end, engine="pandas", **arguments):
         assert (row["frequency"], row["recency"], row["T"]) == (days - 1, last - first, end - first)
         assert row["spend_frequency"] == spend_days
         if spend_days:
-            assert row["monetary_value"] == pytest.approx(spend / spend_days / 100, rel=1e-12)
+            assert row["monetary_value"] == pytest.approx(spend / spend_days / 100, rel=SUMMATION)
     report = customers.report
     assert report.imbalances() == []
     assert report.lines == len(rows)
     assert report.purchase_days == sum(days for days, *_ in expected.values())
+    # sums of cents
     assert report.amount_unmatched == pytest.approx(unmatched / 100, abs=1e-9)
 
 
