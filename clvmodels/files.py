@@ -1,4 +1,4 @@
-"""Files that are complete or absent."""
+"""Writing files that are complete or absent."""
 
 from __future__ import annotations
 
@@ -11,10 +11,19 @@ from pathlib import Path
 
 @contextmanager
 def whole_file(path: str | Path) -> Iterator[Path]:
-    """A path to write to in the folder of ``path``, which takes its name if the block ends well and else is removed.
+    """A temporary file beside ``path``, which replaces it if the block ends without an error and is removed otherwise.
 
-    Whoever reads ``path`` sees the old file or the new one, never half of one. What a link points to is replaced, not
-    the link.
+    Whoever reads ``path`` sees the old file or the new one, never half of one.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        The file to write; of a symbolic link, what it points to is replaced.
+
+    Yields
+    ------
+    pathlib.Path
+        Where to write.
 
     Examples
     --------

@@ -163,7 +163,7 @@ def _color_cells(ax: Axes, theme: style.Theme, values: np.ndarray, of: str, peri
     top = float(np.nanmax(values)) or 1.0
     mesh = ax.pcolormesh(
         np.arange(columns + 1) + 0.5, np.arange(rows + 1) - 0.5, np.ma.masked_invalid(values),
-        cmap=theme.colormap, vmin=0.0, vmax=top, edgecolors=theme.paper, linewidth=0.8,
+        cmap=theme.colormap, vmin=0.0, vmax=top, edgecolors=theme.background, linewidth=0.8,
     )  # fmt: skip
     if columns <= _WIDEST + 10 and rows <= _MOST_ROWS:
         _write_cells(ax, theme, values, top, of == "customers")

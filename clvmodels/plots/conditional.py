@@ -100,7 +100,7 @@ def conditional_expectation(
     bins: int = 10,
     ax: Axes | None = None,
 ) -> Axes:
-    """Purchases in the holdout by what was seen before it: whether the model tells good customers from bad ones.
+    """Purchases in the holdout by the history before it: whether the model distinguishes good customers from bad ones.
 
     Parameters
     ----------

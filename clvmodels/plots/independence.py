@@ -114,14 +114,14 @@ def spend_independence(source: Customers | Fit | pd.DataFrame, *, ax: Axes | Non
     attrs, at = table.attrs, np.arange(len(table))
     mean, overall = table["mean_spend"].to_numpy(), attrs["overall"]
     trend = _trend(table)
-    loud = theme.accent if attrs["verdict"] in ("look", "problem") else theme.muted
+    color = theme.accent if attrs["verdict"] in ("look", "problem") else theme.muted
     ax.axhline(overall, color=theme.model, linewidth=2.2)
     reach = np.abs(table[["lower", "upper"]].to_numpy().T - mean)
     ax.errorbar(at, mean, yerr=np.nan_to_num(reach), color=theme.ink, linestyle="none", elinewidth=1.4, marker="o")
     ends = [(len(table) - 0.6, overall, "One mean for all", theme.model)]
     if len(table) > 1 and np.isfinite(trend).all():
-        ax.plot(at, trend, color=loud, linewidth=1.6, linestyle=(0, (4, 3)))
-        ends.append((len(table) - 0.6, float(trend[-1]), "Trend", loud))
+        ax.plot(at, trend, color=color, linewidth=1.6, linestyle=(0, (4, 3)))
+        ends.append((len(table) - 0.6, float(trend[-1]), "Trend", color))
     ax.set_xlim(-0.4, len(table) - 0.6)
     ax.set_ylim(0, float(np.nanmax([*table["upper"].fillna(0.0), *mean, *np.nan_to_num(trend), overall])) * 1.08)
     narrow = ax.figure.get_figwidth() < 5  # type: ignore[union-attr]  # numbers of customers would touch each other

@@ -235,7 +235,7 @@ def _heat_map(matrix: pd.DataFrame, ax: Axes | None, finding: str, label: str, n
     # Without a repeat purchase there is no recency: one strip of one colour, set apart, and high enough for words.
     floor = 0.32 - max(0.82, 0.065 * len(matrix))
     ax.pcolormesh([0.0, T], [floor, 0.32], [[_one_time(matrix)]], **scale)
-    ax.axhline(0.41, color=theme.paper, linewidth=3)
+    ax.axhline(0.41, color=theme.background, linewidth=3)
     value = _one_time(matrix)
     strip = f"never bought again: {formats.share(value) if probability else formats.short(value)}"
     ax.annotate(

@@ -163,7 +163,7 @@ def forecast(
         top = _fan(ax, theme, x, table, band)
         ax.plot(x, values, color=theme.model, linewidth=2.0, marker="o", markersize=5)
         rest = ~table["whole"].to_numpy()  # only a part of the month: a hollow dot
-        ax.plot(x[rest], values[rest], "o", color=theme.model, markerfacecolor=theme.paper, markersize=6)
+        ax.plot(x[rest], values[rest], "o", color=theme.model, markerfacecolor=theme.background, markersize=6)
     ax.set_ylim(0, max(float(values.max()), top, 1e-9) * 1.1)
     _name_months(ax, table)
     currency = table.attrs.get("currency")

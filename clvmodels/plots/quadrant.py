@@ -150,7 +150,7 @@ def _draw_customers(
     extent = (0.0, 1.0, *(np.log10(limits) if is_log else limits))
     ax.hexbin(
         risk, shown, gridsize=(60, 36), yscale="log" if is_log else "linear", bins="log", mincnt=1, extent=extent,
-        cmap=theme.cloud, linewidths=0.1, rasterized=True,
+        cmap=theme.count_colormap, linewidths=0.1, rasterized=True,
     )  # fmt: skip
 
 
@@ -198,7 +198,7 @@ def _name_quadrants(ax: Axes, theme: style.Theme, table: pd.DataFrame) -> None:
             f"{name}\n" + f"{formats.share(row['customers'] / people)} of customers{share}", corner,
             xycoords="axes fraction", ha="right" if risky else "left", va="top" if valuable else "bottom",
             fontsize=style.TICK, color=theme.accent if name == "Act now" else theme.ink, linespacing=1.35, zorder=5,
-            bbox={"boxstyle": "round,pad=0.3", "facecolor": theme.paper, "edgecolor": "none", "alpha": 0.85},
+            bbox={"boxstyle": "round,pad=0.3", "facecolor": theme.background, "edgecolor": "none", "alpha": 0.85},
         )  # fmt: skip
 
 

@@ -123,7 +123,7 @@ def spend_shrinkage(
     top = float(table.index[-1])
     inside = m <= top
     expected = spend_model(spend).expected_spend(x[inside], m[inside], **spend.parameters)
-    _cloud(ax, theme, m[inside], expected, top)
+    _draw_customers(ax, theme, m[inside], expected, top)
     ends = _draw_lines(ax, theme, table)
     ax.set(xlim=(0, top), ylim=(0, max(top, float(table.to_numpy().max())) * 1.04))
     style.numbers(ax.xaxis, ax.yaxis)
@@ -153,7 +153,7 @@ def _draw_lines(ax: Axes, theme: style.Theme, table: pd.DataFrame) -> list[tuple
     return ends
 
 
-def _cloud(ax: Axes, theme: style.Theme, x: np.ndarray, y: np.ndarray, top: float) -> None:
+def _draw_customers(ax: Axes, theme: style.Theme, x: np.ndarray, y: np.ndarray, top: float) -> None:
     """Customers as points while they are few, else as counts in hexagons."""
     if len(x) <= _FEW:
         ax.plot(x, y, "o", color=theme.muted, alpha=0.3, markersize=4, markeredgewidth=0, linestyle="none", zorder=1.5)
@@ -173,12 +173,12 @@ def _grey(theme: style.Theme) -> Colormap:
 
 def _finding(table: pd.DataFrame) -> str:
     """How much the expectation rises with each unit of the mean seen, after few and after many purchases."""
-    believed = (table.iloc[-1] - table.iloc[0]) / (table.index[-1] - table.index[0])
+    slope = (table.iloc[-1] - table.iloc[0]) / (table.index[-1] - table.index[0])
     first, last = table.columns[0], table.columns[-1]
-    purchases, share = formats.plural(int(first), "purchase"), formats.share(believed[first])
+    purchases, share = formats.plural(int(first), "purchase"), formats.share(slope[first])
     finding = f"After {purchases} the model believes {share} of what it saw"
     return (
         finding
         if first == last
-        else f"{finding}, after {formats.plural(int(last), 'purchase')} {formats.share(believed[last])}"
+        else f"{finding}, after {formats.plural(int(last), 'purchase')} {formats.share(slope[last])}"
     )

@@ -55,7 +55,7 @@ def _drawing(
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure as Canvas
 
-    canvas = Canvas(figsize=size, layout="constrained", facecolor=theme.paper)
+    canvas = Canvas(figsize=size, layout="constrained", facecolor=theme.background)
     FigureCanvasAgg(canvas)
     ax = canvas.add_subplot()
     draw(ax)
@@ -63,7 +63,7 @@ def _drawing(
     file = io.StringIO()
     # letters as letters: a tenth of the size of outlines, and sharp in print
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "clvmodels"}):
-        canvas.savefig(file, format="svg", dpi=_DPI, facecolor=theme.paper, metadata={"Date": None})
+        canvas.savefig(file, format="svg", dpi=_DPI, facecolor=theme.background, metadata={"Date": None})
     svg = _in_fonts(file.getvalue())
     address = "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
     return headline, Drawing(address, round(size[0] * 72), round(size[1] * 72))

@@ -60,7 +60,7 @@ def test_on_every_screen(browser, report_file, width, scheme):
     assert browser.run("document.documentElement.scrollWidth") == width
     assert browser.run(WIDE) == []
     assert browser.run(FAINT) == []
-    paper = (style.DARK if scheme == "dark" else style.LIGHT).paper
+    paper = (style.DARK if scheme == "dark" else style.LIGHT).background
     red, green, blue = (int(paper[i : i + 2], 16) for i in (1, 3, 5))
     assert browser.run("getComputedStyle(document.body).backgroundColor") == f"rgb({red}, {green}, {blue})"
 

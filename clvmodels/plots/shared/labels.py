@@ -13,12 +13,19 @@ if TYPE_CHECKING:
 
 
 def note(
-    ax: Axes, text: str, at: tuple[Any, Any], shift: tuple[float, float], color: str, bold: bool = False, **options: Any
+    ax: Axes,
+    text: str,
+    at: tuple[Any, Any],
+    shift: tuple[float, float],
+    color: str,
+    *,
+    bold: bool = False,
+    size: float | None = None,
+    **options: Any,
 ) -> None:
     """A text beside a point, shifted by so many points of type; options are those of ``Axes.annotate``."""
-    size, weight = (LABEL, "bold") if bold else (TICK, "normal")
-    words: dict[str, Any] = {"fontsize": size, "fontweight": weight, "color": color}
-    ax.annotate(text, at, xytext=shift, textcoords="offset points", **words, **options)
+    options |= {"fontsize": size or (LABEL if bold else TICK), "fontweight": "bold" if bold else "normal"}
+    ax.annotate(text, at, xytext=shift, textcoords="offset points", color=color, **options)
 
 
 def over_bars(
@@ -52,10 +59,8 @@ def end_labels(ax: Axes, labels: Sequence[tuple[Any, float, str, str]], size: fl
     placed = _apart([heights[i] for i in order], gap, floor)
     for i, height in zip(order, placed, strict=True):
         x, y, text, color = labels[i]
-        ax.annotate(
-            text, (x, y), xytext=(6, height - heights[i]), textcoords="offset points", va="center", ha="left",
-            fontsize=size, color=color, annotation_clip=False,
-        )  # fmt: skip
+        shift = (6, height - heights[i])
+        note(ax, text, (x, y), shift, color, size=size, va="center", ha="left", annotation_clip=False)
 
 
 def _apart(heights: Sequence[float], gap: float, floor: float = -1e9) -> list[float]:
@@ -81,13 +86,13 @@ def _apart(heights: Sequence[float], gap: float, floor: float = -1e9) -> list[fl
 
 
 def marker_line(ax: Axes, theme: Theme, x: Any, text: str) -> None:
-    """A dashed upright line, named at its top."""
+    """A dashed vertical line, named at its top."""
     ax.axvline(x, color=theme.muted, linewidth=1.0, linestyle=(0, (4, 3)), zorder=1.5)
     note(ax, text, (x, 1), (4, -2), theme.muted, xycoords=("data", "axes fraction"), va="top", ha="left")
 
 
 def color_scale(ax: Axes, theme: Theme, image: ScalarMappable, label: str, *, per_cent: bool = False) -> None:
-    """A quiet bar that says what the colours mean."""
+    """A bar that says what the colours mean."""
     bar = ax.figure.colorbar(image, ax=ax, shrink=0.75, aspect=24, pad=0.02)
     bar.outline.set_visible(False)  # type: ignore[operator]
     bar.ax.tick_params(colors=theme.muted, labelsize=TICK, length=0)

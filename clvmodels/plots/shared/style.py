@@ -1,7 +1,7 @@
-"""The house style: one quiet look for every plot, set on the Axes themselves and never in matplotlib's global state.
+"""One style for every plot, set on the Axes themselves and never in matplotlib's global state.
 
 What happened is drawn in ink, what a model says in blue, what asks for attention in vermilion: colours of Okabe and
-Ito, told apart by colour-blind readers too. A figure that is dark gets light ink.
+Ito, told apart by colour-blind readers too. A dark figure gets light text.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _WHAT = "what is shown"  # by which the line under the finding is known
 class Theme:
     """Colours by what they say."""
 
-    paper: str
+    background: str
     ink: str
     muted: str
     grid: str
@@ -36,21 +36,21 @@ class Theme:
 
     @property
     def colormap(self) -> Colormap:
-        """From little, near the paper, to much."""
+        """From little, near the background, to much."""
         from matplotlib.colors import LinearSegmentedColormap
 
         return LinearSegmentedColormap.from_list("clv", self.ramp)
 
     @property
-    def cloud(self) -> Colormap:
-        """For counts of customers: the lowest is seen against the paper too."""
+    def count_colormap(self) -> Colormap:
+        """For counts of customers: the lowest is visible against the background too."""
         from matplotlib.colors import LinearSegmentedColormap
 
-        return LinearSegmentedColormap.from_list("clv cloud", self.ramp[1:])
+        return LinearSegmentedColormap.from_list("clv counts", self.ramp[1:])
 
 
 LIGHT = Theme(
-    paper="#ffffff",
+    background="#ffffff",
     ink="#1f2430",
     muted="#5f6773",
     grid="#e6e8ec",
@@ -60,7 +60,7 @@ LIGHT = Theme(
     ramp=("#eef4f9", "#bcd9ec", "#6fb0d8", "#2380ba", "#0b4f82", "#082f52"),
 )
 DARK = Theme(
-    paper="#14181f",
+    background="#14181f",
     ink="#f1f3f5",
     muted="#a9b1bd",
     grid="#303742",
@@ -72,7 +72,7 @@ DARK = Theme(
 
 
 def canvas(ax: Axes | None, size: tuple[float, float] = (7.2, 4.4)) -> tuple[Axes, Theme]:
-    """The Axes to draw on, in the house style, and its colours.
+    """The Axes to draw on, in the style of the package, and its colours.
 
     Parameters
     ----------
@@ -85,8 +85,8 @@ def canvas(ax: Axes | None, size: tuple[float, float] = (7.2, 4.4)) -> tuple[Axe
         figure, ax = plt.subplots(figsize=size)
         figure.set_layout_engine("constrained", w_pad=0.12, h_pad=0.12)
     theme = theme_of(ax)
-    ax.figure.set_facecolor(theme.paper)
-    ax.set_facecolor(theme.paper)
+    ax.figure.set_facecolor(theme.background)
+    ax.set_facecolor(theme.background)
     for side, spine in ax.spines.items():
         spine.set_visible(side == "bottom")
         spine.set_color(theme.muted)
@@ -110,13 +110,15 @@ def theme_of(ax: Axes) -> Theme:
 
     if _is_clear(ax):
         return LIGHT
-    paper = ax.figure.get_facecolor()
-    red, green, blue = to_rgb(paper)
-    return replace(DARK if 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.4 else LIGHT, paper=to_hex(paper))
+    background = ax.figure.get_facecolor()
+    red, green, blue = to_rgb(background)
+    return replace(
+        DARK if 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.4 else LIGHT, background=to_hex(background)
+    )
 
 
 def _is_clear(ax: Axes) -> bool:
-    """Whether the page behind the figure would shine through: it could have any colour, so we bring our own paper."""
+    """Whether the page behind the figure, of whatever colour, would be seen through it."""
     from matplotlib.colors import to_rgba
 
     return to_rgba(ax.figure.get_facecolor())[3] < 0.5
