@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from clvmodels.version import __version__ as __version__
 
 # Public names and the module each is loaded from on first use, so that `import clvmodels` is quick.
 _HOMES = {

@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-import clvmodels
 from clvmodels.cli.commands.evaluate import evaluate
 from clvmodels.cli.commands.fit import fit
 from clvmodels.cli.commands.report import report
 from clvmodels.cli.commands.score import score
 from clvmodels.cli.commands.summarize import summarize
 from clvmodels.cli.inputs.options import Debug, Quiet
+from clvmodels.version import __version__
 
 app = typer.Typer(
     name="clv",
@@ -26,7 +26,7 @@ app = typer.Typer(
 
 def _version(value: bool) -> None:
     if value:
-        typer.echo(f"clvmodels {clvmodels.__version__}")
+        typer.echo(f"clvmodels {__version__}")
         raise typer.Exit
 
 

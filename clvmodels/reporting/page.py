@@ -28,7 +28,7 @@ def fill(title: str, subtitle: str, sections: list[Section]) -> str:
     >>> "&lt;Shop&gt;" in page, "a &lt; b" in page
     (True, True)
     """
-    import clvmodels
+    from clvmodels.version import __version__
 
     return str(
         _templates()
@@ -39,7 +39,7 @@ def fill(title: str, subtitle: str, sections: list[Section]) -> str:
             sections=sections,
             light=style.LIGHT,
             dark=style.DARK,
-            version=clvmodels.__version__,
+            version=__version__,
         )
     )
 

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-import clvmodels
 from clvmodels import models
 from clvmodels.errors import ArgumentError, FileFormatError
 from clvmodels.files import whole_file
@@ -18,6 +17,7 @@ from clvmodels.inference.data.covariates import Learned
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.posterior.log_posterior import to_theta
 from clvmodels.inference.posterior.priors import Prior
+from clvmodels.version import __version__
 
 _FORMAT = "clvmodels fit"
 _VERSION = 1
@@ -41,7 +41,7 @@ def save(path: str | Path, *fits: Fit) -> None:
     content = {
         "format": _FORMAT,
         "version": _VERSION,
-        "written_by": f"clvmodels {clvmodels.__version__}",
+        "written_by": f"clvmodels {__version__}",
         "fits": [_to_json(fit, _draws_file(path, fit)) for fit in fits],
     }
     for fit in fits:
@@ -103,7 +103,7 @@ def load_all(path: str | Path) -> dict[str, Fit]:
     if not isinstance(version, int) or version > _VERSION:
         raise FileFormatError(
             f"{path} has format version {version} (written by {content.get('written_by')}); this clvmodels "
-            f"{clvmodels.__version__} reads up to version {_VERSION}. Upgrade clvmodels."
+            f"{__version__} reads up to version {_VERSION}. Upgrade clvmodels."
         )
     try:
         fits = [_from_json(entry, Path(path).parent) for entry in content["fits"]]

@@ -42,9 +42,9 @@ def of_fits(has_spend: bool, options: ReportOptions) -> str:
 
 def _head() -> list[str]:
     """The import, and an empty line."""
-    import clvmodels
+    from clvmodels.version import __version__
 
-    return [f"import clvmodels as clv  # version {clvmodels.__version__}", ""]
+    return [f"import clvmodels as clv  # version {__version__}", ""]
 
 
 def _reading(request: LogRequest) -> dict[str, Any]:
