@@ -40,6 +40,19 @@ def test_folders_hold_few_files() -> None:
     assert count_code.too_full(PACKAGE) == {}
 
 
+def test_contributing_names_every_folder() -> None:
+    page = (PACKAGE.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    lines = page.split("```\nclvmodels/\n")[1].split("\ndata/")[0].splitlines()
+    named, above = set(), ""
+    for line in lines:
+        name = line.split()[0]
+        if name.endswith("/"):
+            above = name if line.startswith("  ") and not line.startswith("    ") else above
+            named.add(name if name == above else above + name)
+    folders = {path.parent.relative_to(PACKAGE) for path in PACKAGE.rglob("*.*") if path.suffix != ".pyc"}
+    assert named == {f"{folder}/" for folder in folders if folder != Path()}
+
+
 def _public_functions() -> Iterator[tuple[str, object]]:
     for name in clv.__all__:
         value = getattr(clv, name)
