@@ -1,16 +1,16 @@
 """What customers will do who buy at every k-th event of a hidden Poisson process, as long as they are alive.
 
 Given alive, the hidden rate is λ ~ Gamma(n, A), the probability of leaving after a purchase p ~ Beta(a, b), and
-``stage`` hidden events have come since the last purchase. M events to come make N = ⌊(stage + M) / k⌋ purchases, if the
-customer stays for all of them; M has a negative binomial distribution. So
+``passed`` hidden events have come since the last purchase. M events to come make N = ⌊(passed + M) / k⌋ purchases, if
+the customer stays for all of them; M has a negative binomial distribution. So
 
-    E[purchases in t] = Σ_i E[(1 - p)^(i-1)] P(M >= i k - stage),    P(alive after t) = E[(1 - p)^N],
+    E[purchases in t] = Σ_i E[(1 - p)^(i-1)] P(M >= i k - passed),    P(alive after t) = E[(1 - p)^N],
 
-sums of positive terms (`hidden_events.Counts`). Where they would be long, the sum over M is closed for a given p, and
-quadrature over p does the rest (`hidden_events.Waves`).
+sums of positive terms (`hidden_events.EventSums`). Where they would be long, the sum over M is closed for a given p,
+and quadrature over p does the rest (`roots_of_unity`).
 
 Discounted quantities are integrals of e^(-δ s) over these, or for life, with θ = λ / (λ + δ) the value of 1 at the next
-hidden event, E[θ^(k-stage) / (1 - (1 - p) θ^k)].
+hidden event, E[θ^(k-passed) / (1 - (1 - p) θ^k)].
 """
 
 from __future__ import annotations
@@ -23,38 +23,41 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special as sc
 
-from clvmodels.models.numerics.hidden_events import FALL, Counts, State, Waves, most_events
+from clvmodels.models.numerics.gauss_legendre import unit_rule
+from clvmodels.models.numerics.hidden_events import FALL, EventSums, State, most_events
 from clvmodels.models.numerics.quadrature import beta_expectation, is_coarse
+from clvmodels.models.numerics.roots_of_unity import RootsOfUnity
 
 Array = NDArray[np.float64]
 
 _LONGEST = 2_000  # hidden events that are summed one by one
 _END = 40.0  # e^-40 = 4e-18: what is left out of a discounted future
 _STEP = 0.25
-_PANEL = 1.5  # width in log time of what 16 nodes hold, or 6 if it need not be so fine
-_GAUSS = {}
-for _coarse, _size in ((False, 16), (True, 6)):
-    _nodes, _weights = np.polynomial.legendre.leggauss(_size)
-    _GAUSS[_coarse] = ((_nodes + 1.0) / 2.0).tolist(), (_weights / 2.0).tolist()
+_PANEL = 1.5  # width in log time of what so many nodes hold, or so many if it need not be so fine:
+_NODES, _COARSE_NODES = 16, 6
 
 
 @dataclass(frozen=True)
 class Alive(State):
-    """Customers who are alive, and what is expected of them."""
+    """Customers who are alive, and what is expected of them; times are in the unit of 1 / λ."""
 
-    _tables: list[Counts] = field(default_factory=list, repr=False)
+    _tables: list[EventSums] = field(default_factory=list, repr=False)
 
     def survival(self, t: Any) -> Array:
         """P(alive after t)."""
-        return self._at(t, lambda counts, size: counts.stays[:, :size], lambda waves: waves.survival())
+        return self._at(t, lambda sums, size: sums.stays[:, :size], lambda roots: roots.survival())
 
     def purchases(self, t: Any) -> Array:
         """E[purchases in t]."""
-        return self._at(t, lambda counts, size: counts.purchases[:, :size], lambda waves: waves.purchases())
+        return self._at(t, lambda sums, size: sums.purchases[:, :size], lambda roots: roots.purchases())
 
-    def some(self, start: Any, t: float) -> Array:
+    def purchase_probability(self, start: Any, t: float) -> Array:
         """P(a purchase in (start, start + t])."""
-        return self._at(start, lambda counts, size: counts.some(start, t)[:, :size], lambda waves: waves.some(t))
+        return self._at(
+            start,
+            lambda sums, size: sums.purchase_probability(start, t)[:, :size],
+            lambda roots: roots.purchase_probability(t),
+        )
 
     def discounted_purchases(self, start: float, t: float, delta: float) -> Array:
         """Purchases in (start, start + t], discounted to now; t may be infinite.
@@ -83,24 +86,24 @@ class Alive(State):
         """∫ e^(-delta s) function(s) ds; what varies with log(1 + s / scale), row by row."""
         scale = self.A / np.maximum(self.n, 1.0)
         low, high = np.log1p(start / scale), np.log1p(end / scale)
-        nodes, weights = _GAUSS[is_coarse()]
+        nodes, weights = unit_rule(_COARSE_NODES if is_coarse() else _NODES)
         panels = int(np.ceil(float((high - low).max()) / _PANEL))
         width = (high - low) / panels
         total = np.zeros(len(self.n))
         for panel in reversed(range(panels)):  # the latest first, whose tables hold for all
-            for node, weight in zip(nodes, weights, strict=True):
+            for node, weight in zip(nodes.tolist(), weights.tolist(), strict=True):
                 u = low + (panel + node) * width
                 s = scale * np.expm1(u)
                 total += weight * width * scale * np.exp(u - delta * s) * function(s)
         return total
 
     def _for_life(self, delta: float, value: Callable[[Array, Array], Array]) -> Array:
-        """E of a function of p and of the discounted purchases to come, θ^(k-stage) / (1 - (1 - p) θ^k), given λ and p.
+        """E of a function of p and of the discounted purchases to come given λ and p, θ^(k-passed) / (1 - (1 - p) θ^k).
 
         Over w = log(A λ) by the trapezoidal rule. At v below its peak log(n) the density of w has fallen by
-        n (e^-v - 1 + v) >= n v² / (2 + v); where λ < delta, the purchases to come vanish with λ^(k-stage) as well.
+        n (e^-v - 1 + v) >= n v² / (2 + v); where λ < delta, the purchases to come vanish with λ^(k-passed) as well.
         """
-        n, k, missing = self.n[:, None], self.k, self.k - self.stage
+        n, k, missing = self.n[:, None], self.k, self.k - self.passed
         step = float(np.minimum(_STEP, 0.6 / np.sqrt(self.n)).min()) * (2.0 if is_coarse() else 1.0)
         by_density = FALL / (2.0 * n) + np.sqrt((FALL / (2.0 * n)) ** 2 + 2.0 * FALL / n)
         by_both = np.maximum(np.log(n / (delta * self.A[:, None])), 0.0) + (FALL + 2.0) / (n + missing) + 1.0
@@ -121,7 +124,7 @@ class Alive(State):
 
         return beta_expectation(given_p, self.a, self.b)
 
-    def _at(self, t: Any, table: Callable[[Counts, int], Array], closed: Callable[[Waves], Array]) -> Array:
+    def _at(self, t: Any, table: Callable[[EventSums, int], Array], closed: Callable[[RootsOfUnity], Array]) -> Array:
         """An expectation over the hidden events in t: of a table by their number, or closed where they are many."""
         t = np.broadcast_to(np.asarray(t, dtype=np.float64), self.n.shape)
         most = most_events(self.n, t / self.A)
@@ -130,14 +133,14 @@ class Alive(State):
         if not long.all():
             few = self.rows(~long) if long.any() else self
             size = int(most[~long].max()) + self.k + 1
-            counts = few._counts(size)
-            result[~long] = counts.expectation(table(counts, size), t[~long])
+            sums = few._sums(size)
+            result[~long] = sums.expectation(table(sums, size), t[~long])
         if long.any():
-            result[long] = closed(Waves(self.rows(long), t[long]))
+            result[long] = closed(RootsOfUnity(self.rows(long), t[long]))
         return result
 
-    def _counts(self, size: int) -> Counts:
+    def _sums(self, size: int) -> EventSums:
         """Tables of at least this size; the largest so far is kept."""
         if not self._tables or self._tables[-1].m.size < size:
-            self._tables[:] = [Counts(self, size)]
+            self._tables[:] = [EventSums(self, size)]
         return self._tables[-1]

@@ -1,7 +1,8 @@
 """Integrals over the time at which a customer was, or will be, lost.
 
-Those of Pareto/NBD and its kin are products of powers, ∫ (alpha + y)^-n (beta + y)^-q dy: a ₂F₁, which libraries get
-wrong or infinite at large n or nearly equal alpha and beta. With m the smaller of alpha and beta and M the larger, and
+Those of Pareto/NBD and models like it are products of powers, ∫ (alpha + y)^-n (beta + y)^-q dy: a ₂F₁, which
+libraries get wrong or infinite at large n or nearly equal alpha and beta. With m the smaller of alpha and beta, M the
+larger, and
 y -> u = log((m + y) / (m + low)), the integrand is exp(-c u) (1 + rho (e^u - 1))^-k with rho = (m + low) / (M + low)
 <= 1: log-concave, at its largest 1 at u = 0 (or little above it), and analytic for |Im u| < π, whatever the
 parameters. So Gauss-Legendre nodes between 0 and where it has fallen to e^-34 converge geometrically: 16 to 64 of them
@@ -11,7 +12,6 @@ that of the sum is then the same rule for the integral of the derivative.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -19,22 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clvmodels.models.numerics import special
+from clvmodels.models.numerics.gauss_legendre import rule_for
 
 Array = NDArray[np.float64]
 
 _FALL = 34.0  # e^-34 = 2e-15: what is left out beyond the last node
-_BLOCK = 512  # rows
 _HUGE = 600.0  # beyond it e^u is close to the largest number, and 1 far below it
-# Nodes that hold 1e-11, and 1e-9 in second derivatives, up to these lengths of the interval and falls of the exponent.
-_SIZES = (
-    (3, 0.1, 0.1), (4, 0.25, 0.5), (5, 0.5, 1.0),
-    (8, 2.0, 4.0), (10, 2.0, 8.0), (14, 4.0, 16.0), (20, 4.0, np.inf), (32, 8.0, np.inf), (64, np.inf, np.inf)
-)  # fmt: skip
-SMALL = ((0.1, 0.1), (0.25, 0.5), (0.5, 1.0))  # of these: lengths and falls that few nodes hold
-_GAUSS = {}
-for _size, _, _ in _SIZES:
-    _nodes, _weights = np.polynomial.legendre.leggauss(_size)
-    _GAUSS[_size] = (_nodes[:, None] + 1.0) / 2.0, np.log(_weights[:, None] / 2.0)
 
 
 def log_powers_integral(alpha: Any, n: Any, beta: Any, q: Any, low: Any, high: Any, *, xp: Any = special) -> Any:
@@ -94,7 +84,7 @@ def decay_integral(c: Any, rho: Any, k: Any, length: Any) -> Array:
     total = np.zeros(len(c))
     for low, high in pairwise(panels):
         start, width = np.minimum(low, end), np.clip(end - low, 0.0, high - low)
-        nodes, log_weights = _rule(special.largest(width), special.largest(fall) if low == 0.0 else np.inf)
+        nodes, log_weights = rule_for(special.largest(width), special.largest(fall) if low == 0.0 else np.inf)
         u = start + width * nodes
         total += width * np.exp(log_weights - c * u - k * log_stretched(rho, u, special)).sum(axis=0)
     return total
@@ -109,7 +99,7 @@ def _nodes_of(a: Any, j: Any, b: Any, k: Any, length: Any, xp: Any) -> tuple[Any
     fall = xp.maximum(c * end + outer * xp.log1p(length / larger), -c * end)
     if xp.largest(fall) > _FALL:
         end, fall = _end(c, smaller / larger, outer, end, xp)
-    nodes, log_weights = _rule(xp.largest(end), xp.largest(fall))
+    nodes, log_weights = rule_for(xp.largest(end), xp.largest(fall))
     return end * nodes, log_weights + xp.log(xp.maximum(end, 1e-300))
 
 
@@ -135,79 +125,3 @@ def _end(c: Any, rho: Any, k: Any, length: Any, xp: Any) -> tuple[Any, Any]:
 def log_stretched(rho: Any, u: Any, xp: Any) -> Any:
     """log(1 + rho (e^u - 1))."""
     return xp.log1p(rho * xp.expm1(xp.minimum(u, _HUGE))) + xp.maximum(u - _HUGE, 0.0)
-
-
-def panel_rule(panels: float, most: int) -> tuple[Array, Array]:
-    """Nodes in (0, 1) and log-weights, as columns, of at least so many equal panels, at most ``most``."""
-    panels = int(min(max(np.ceil(panels), 1.0), most))
-    nodes, log_weights = _GAUSS[20]
-    steps = np.arange(panels)[:, None, None]
-    return ((steps + nodes) / panels).reshape(-1, 1), np.tile(log_weights - np.log(panels), (panels, 1))
-
-
-def panel_integral(log_value: Callable[[Array], Array], scale: Array, end: Array) -> Array:
-    """∫_0^end exp(log_value(v)) dv, row by row, for what varies with log(1 + v / scale) on the scale of 1."""
-    length = np.log1p(end / scale)
-    nodes, log_weights = panel_rule(max(special.largest(length), 4.0), most=64)
-    u = length * nodes
-    return scale * length * np.exp(log_weights + u + log_value(scale * np.expm1(u))).sum(axis=0)
-
-
-def by_blocks(function: Callable[..., Array], *columns: Array) -> Array:
-    """``function(*columns)`` in blocks of rows, so that rows times nodes stay in the cache."""
-    blocks = range(0, max(len(columns[0]), 1), _BLOCK)
-    return np.concatenate([function(*(column[i : i + _BLOCK] for column in columns)) for i in blocks])
-
-
-def some_or_none(some: Array, none: Callable[[], Array]) -> tuple[Array, Array]:
-    """A probability and that of the contrary: the smaller of them as it is known best, the other as what is left."""
-    rare = some < 0.5
-    contrary = 1.0 - some if rare.all() else np.where(rare, 1.0 - some, none())
-    return np.where(rare, some, 1.0 - contrary), contrary
-
-
-def _rule(length: float, fall: float) -> tuple[Array, Array]:
-    """Nodes in (0, 1) and log-weights that hold for such an interval, as columns: rows run along the last axis."""
-    size = next((size for size, longest, deepest in _SIZES if length <= longest and fall <= deepest), _SIZES[-1][0])
-    return _GAUSS[size]
-
-
-def count_and_loss_integral(count: int, a: Any, j: Any, b: Any, k: Any, t: float) -> Array:
-    """∫_0^t (y / a)^count (1 + y / a)^-j (1 + y / b)^-k dy / b for j >= count, k > 0, row by row.
-
-    Over u = log y the integrand is log-concave and analytic for |Im u| < π. Nodes lie between the two places where it
-    has fallen by e^-34 from its peak, which are found by bisection.
-    """
-    a, j, b, k = np.broadcast_arrays(*np.atleast_1d(a, j, b, k))
-
-    def log_value(u: Array) -> Array:
-        y = np.exp(u)
-        return (count + 1.0) * u - count * np.log(a) - np.log(b) - j * np.log1p(y / a) - k * np.log1p(y / b)
-
-    def slope(u: Array) -> Array:
-        y = np.exp(u)
-        return count + 1.0 - j * y / (a + y) - k * y / (b + y)
-
-    right = np.full_like(a, np.log(t))
-    early = np.minimum(np.log((count + 1.0) / (j / a + k / b)), right)  # the slope is positive up to here
-    peak = _bisect(lambda u: slope(u) > 0.0, early, right)
-    level = log_value(peak) - _FALL
-    # further left the slope is at least (count + 1) / 2
-    left = early - np.log(2.0) - 2.0 * (_FALL + log_value(peak) - log_value(early)) / (count + 1.0)
-    low = _bisect(lambda u: log_value(u) > level, peak, left)
-    high = _bisect(lambda u: log_value(u) > level, peak, right)
-    nodes, log_weights = _GAUSS[_SIZES[-1][0]]
-    halves = (peak - low, high - peak)
-    total = np.zeros(len(a))
-    for start, width in zip((low, peak), halves, strict=True):
-        total += width * np.exp(log_weights + log_value(start + width * nodes)).sum(axis=0)
-    return total
-
-
-def _bisect(holds: Callable[[Array], NDArray[np.bool_]], near: Array, far: Array) -> Array:
-    """Where a condition that holds at ``near`` ceases to hold on the way to ``far``; ``far`` if it never does."""
-    for _ in range(40):
-        middle = (near + far) / 2.0
-        inside = holds(middle)
-        near, far = np.where(inside, middle, near), np.where(inside, far, middle)
-    return far

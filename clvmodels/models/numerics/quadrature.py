@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clvmodels.models.numerics import special
+from clvmodels.models.numerics.gauss_legendre import unit_rule
 
 Array = NDArray[np.float64]
 
@@ -25,6 +26,7 @@ _STEP = 0.26
 _SLOW_TAIL = 0.7
 _SMALLEST = 1e-200
 _COARSE = 1.7  # times fewer nodes
+_CUT = 40.0
 
 _is_coarse: ContextVar[bool] = ContextVar("_is_coarse", default=False)
 
@@ -113,19 +115,12 @@ def exponential_integral(m: Any, c: Array, y: Array) -> Array:
     largest = (c * np.expm1(width) + np.maximum(m, 0.0) * width).max(initial=0.0)
     rising = m.min(initial=0.0) < 0.0 and width.max(initial=0.0) > 4.0  # for m < 0 the peak may lie far out
     size = 96 if rising else 32 if largest > 8.0 else 16
-    nodes, weights = _GAUSS[size // 2 if is_coarse() else size]
+    nodes, weights = unit_rule(size // 2 if is_coarse() else size)
     total = np.zeros(c.shape)
-    for node, weight in zip(nodes, weights, strict=True):  # one at a time, so that the arrays stay in the cache
+    for node, weight in zip(nodes.tolist(), weights.tolist(), strict=True):  # so that the arrays stay in the cache
         w = width * node
         exponent = np.expm1(w)
         exponent *= -c
         exponent -= np.multiply(w, m, out=w)
         total += np.multiply(np.exp(exponent, out=exponent), weight, out=exponent)
     return np.asarray(total * width)
-
-
-_CUT = 40.0
-_GAUSS = {}
-for _size in (8, 16, 32, 48, 96):
-    _nodes, _weights = np.polynomial.legendre.leggauss(_size)
-    _GAUSS[_size] = (((_nodes + 1.0) / 2.0).tolist(), (_weights / 2.0).tolist())

@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clvmodels.models.numerics import special
+from clvmodels.models.numerics.gauss_legendre import unit_rule
 
 Array = NDArray[np.float64]
 
 _SHIFT = 16  # from here on five terms of Stirling's series leave 1e-15
 _DIRECT = 2048  # terms summed one by one; the rest is smooth on the scale of a term
 _GREGORY = (1 / 2, 1 / 12, 1 / 24, 19 / 720, 3 / 160, 863 / 60480, 275 / 24192)
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
+_NODES = 16  # a panel
 _FURTHEST = 45.0  # e^-45 = 3e-20, of a sum that begins with 1
 
 
@@ -89,9 +90,10 @@ def _integral(term: Callable[[Array], Array], low: float, high: float) -> float:
     """∫ term over [low, high] in panels of log j."""
     panels = int(np.ceil(4.0 * np.log(high / low)))
     edges = np.linspace(np.log(low), np.log(high), panels + 1)
-    half = np.diff(edges)[:, None] / 2.0
-    j = np.exp(edges[:-1, None] + half * (1.0 + _NODES))
-    return float((half * _WEIGHTS * j * term(j)).sum())
+    nodes, weights = unit_rule(_NODES)
+    width = np.diff(edges)[:, None]
+    j = np.exp(edges[:-1, None] + width * nodes)
+    return float((width * weights * j * term(j)).sum())
 
 
 def _end_correction(term: Callable[[Array], Array], at: float) -> float:

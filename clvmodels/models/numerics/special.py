@@ -30,7 +30,6 @@ __all__ = [
     "logsumexp",
     "maximum",
     "minimum",
-    "simulate_poisson",
     "where",
 ]
 
@@ -123,13 +122,3 @@ def log_negative_binomial(n: Any, z: Any, count: int) -> Any:
     """log P(count purchases), for a rate λ ~ Gamma(n, A) over a time z A; n and z differ by row."""
     log_ways = log_rising_rows(n, count) - sc.gammaln(count + 1.0)
     return log_ways - n * np.log1p(z) + (count * np.log(z / (1.0 + z)) if count else 0.0)
-
-
-def simulate_poisson(rng: np.random.Generator, rate: Array, until: Array) -> tuple[Array, Array]:
-    """Counts of purchases at constant rates, and the time of the last, 0 where there is none.
-
-    Given their number the times are uniform, so the last is the largest of as many.
-    """
-    x = rng.poisson(rate * until).astype(np.float64)
-    last = until * rng.random(len(x)) ** (1.0 / np.maximum(x, 1.0))
-    return x, np.where(x > 0, last, 0.0)

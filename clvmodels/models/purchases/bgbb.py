@@ -18,7 +18,7 @@ from scipy import special as sc
 
 from clvmodels.errors import DataError
 from clvmodels.models.numerics import special
-from clvmodels.models.numerics.lifetime_integrals import some_or_none
+from clvmodels.models.numerics.complements import some_or_none
 from clvmodels.models.numerics.renewal_sums import discounted_sum, log_beta_ratio
 from clvmodels.models.spec import Engine, Spec
 

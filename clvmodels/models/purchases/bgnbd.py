@@ -18,6 +18,7 @@ from scipy import special as sc
 from clvmodels.models import links
 from clvmodels.models.numerics import special
 from clvmodels.models.numerics.quadrature import beta_expectation, exponential_integral
+from clvmodels.models.numerics.simulation import simulate_geometric
 from clvmodels.models.spec import Engine, Spec
 
 Array = NDArray[np.float64]
@@ -156,9 +157,7 @@ def simulate_future(
     """Random numbers of purchases in (T, T + t] of customers who are alive at T."""
     rate, p = rng.gamma(r + x, 1.0 / (alpha + T)), rng.beta(a, b + x)
     purchases = rng.poisson(rate * t)
-    with np.errstate(divide="ignore", over="ignore"):
-        until_leaving = np.where(p > 0, np.ceil(np.log1p(-rng.random(len(p))) / np.log1p(-p)), np.inf)
-    return np.minimum(purchases, np.maximum(until_leaving, 1.0)).astype(np.float64)
+    return np.minimum(purchases, simulate_geometric(rng, p)).astype(np.float64)
 
 
 def simulate(rng: np.random.Generator, T: Array, *, r: float, alpha: float, a: float, b: float) -> tuple[Array, Array]:

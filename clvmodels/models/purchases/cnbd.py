@@ -7,8 +7,8 @@ Dropout is that of BG/NBD (after a repeat purchase) or MBG/NBD (after the first 
 
 The gaps of a customer enter the likelihood as (k - 1) Σ log gap, which no parameter touches, and else only through x,
 t_x and T. Given that the customer is alive, j = 0, …, k - 1 hidden events have come since the last purchase, and for
-each of these stages λ ~ Gamma(r + k x + j, alpha + T) and p ~ Beta(a, b + x) are independent. Predictions are made
-stage by stage (`erlang`), exactly, where BTYDplus, the authors' package, takes BG/NBD's and rescales them.
+each of these states λ ~ Gamma(r + k x + j, alpha + T) and p ~ Beta(a, b + x) are independent. Predictions are made
+state by state (`erlang`), exactly, where BTYDplus, the authors' package, takes BG/NBD's and rescales them.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from scipy import special as sc
 
 from clvmodels.models.numerics import special
 from clvmodels.models.numerics.erlang import Alive
+from clvmodels.models.numerics.simulation import simulate_geometric
 from clvmodels.models.purchases import bgnbd
 from clvmodels.models.spec import Spec
 
@@ -33,7 +34,7 @@ LARGEST_K = 12
 
 @dataclass(frozen=True)
 class RegularBuyers:
-    """The model at one k. What is said of the future, given alive, is said of customers in one ``stage``.
+    """The model at one k.
 
     Attributes
     ----------
@@ -41,14 +42,14 @@ class RegularBuyers:
         Hidden events a purchase.
     modified : bool
         Whether customers may leave right after the first purchase.
-    stage : int or None
-        Hidden events since the last purchase, of the customers that predictions are for. None is the model for all, and
-        `mixture_states` its parts; its own predictions given alive are for customers at a purchase.
+    state : int or None
+        Hidden events since the last purchase, of the customers that predictions given alive are for. None is the model
+        for all customers, who are in one of its `mixture_states`; its own predictions are for customers at a purchase.
     """
 
     k: int
     modified: bool = False
-    stage: int | None = None
+    state: int | None = None
 
     @cached_property
     def SPEC(self) -> Spec:
@@ -66,14 +67,14 @@ class RegularBuyers:
     @property
     def passed(self) -> int:
         """Hidden events since the last purchase."""
-        return self.stage or 0
+        return self.state or 0
 
     @property
     def mixture_states(self) -> tuple[RegularBuyers, ...]:
         """The model for customers by the number of hidden events since the last purchase, where it can differ."""
-        if self.stage is not None or self.k == 1:
+        if self.state is not None or self.k == 1:
             return ()
-        return tuple(replace(self, stage=stage) for stage in range(self.k))
+        return tuple(replace(self, state=state) for state in range(self.k))
 
     def log_likelihood(self, x: Any, t_x: Any, T: Any, *, r: Any, alpha: Any, a: Any, b: Any, xp: Any = special) -> Any:
         """log L(r, alpha, a, b | x, t_x, T) without (k - 1) Σ log gap.
@@ -112,12 +113,6 @@ class RegularBuyers:
         """P(alive at T + t | alive at T)."""
         return self._alive(x, T, r, alpha, a, b).survival(t)
 
-    def expected_purchases(
-        self, x: Array, T: Array, t: float, *, start: float = 0.0, r: float, alpha: float, a: float, b: float
-    ) -> Array:
-        """E[purchases in (T + start, T + start + t] | alive at T]."""
-        return self._alive(x, T, r, alpha, a, b).discounted_purchases(start, t, 0.0)
-
     def discounted_expected_purchases(
         self,
         x: Array,
@@ -153,9 +148,9 @@ class RegularBuyers:
     def purchase_probability(
         self, x: Array, T: Array, t: float, *, start: float = 0.0, r: float, alpha: float, a: float, b: float
     ) -> Array:
-        """P(at least one purchase in (T + start, T + start + t] | alive at T); now, k - stage events are missing."""
+        """P(at least one purchase in (T + start, T + start + t] | alive at T); now, k - passed events are missing."""
         if start:
-            return self._alive(x, T, r, alpha, a, b).some(start, t)
+            return self._alive(x, T, r, alpha, a, b).purchase_probability(start, t)
         n, missing = r + self.k * x + self.passed, self.k - self.passed
         return np.asarray(sc.betainc(missing, n, t / (alpha + T + t)))
 
@@ -180,9 +175,7 @@ class RegularBuyers:
         rate = rng.gamma(r + self.k * x + self.passed, 1.0 / (alpha + T))
         p = rng.beta(a, b + x + self.modified)
         purchases = (self.passed + rng.poisson(rate * t)) // self.k
-        with np.errstate(divide="ignore", over="ignore"):
-            until_leaving = np.where(p > 0, np.ceil(np.log1p(-rng.random(len(p))) / np.log1p(-p)), np.inf)
-        return np.minimum(purchases, np.maximum(until_leaving, 1.0)).astype(np.float64)
+        return np.minimum(purchases, simulate_geometric(rng, p)).astype(np.float64)
 
     def simulate(
         self, rng: np.random.Generator, T: Array, *, r: float, alpha: float, a: float, b: float

@@ -20,14 +20,11 @@ from numpy.typing import NDArray
 
 from clvmodels.models import links
 from clvmodels.models.numerics import special
-from clvmodels.models.numerics.lifetime_integrals import (
-    by_blocks,
-    decay_integral,
-    log_stretched,
-    panel_integral,
-    panel_rule,
-    some_or_none,
-)
+from clvmodels.models.numerics.blocks import by_blocks
+from clvmodels.models.numerics.complements import some_or_none
+from clvmodels.models.numerics.gauss_legendre import panel_integral, panel_rule
+from clvmodels.models.numerics.lifetime_integrals import decay_integral, log_stretched
+from clvmodels.models.numerics.simulation import simulate_poisson
 from clvmodels.models.spec import Engine, Spec
 
 Array = NDArray[np.float64]
@@ -193,7 +190,7 @@ def simulate(
 ) -> tuple[Array, Array]:
     """Repeat purchases x and recency t_x of new customers who are observed for T."""
     rate, life = rng.gamma(r, 1.0 / alpha, len(T)), _lifetimes(rng, b, s, np.full(len(T), beta))
-    return special.simulate_poisson(rng, rate, np.minimum(life, T))
+    return simulate_poisson(rng, rate, np.minimum(life, T))
 
 
 def _k(y: Array, b: float, beta: float) -> Array:

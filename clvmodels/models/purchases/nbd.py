@@ -14,6 +14,7 @@ from scipy import special as sc
 
 from clvmodels.models import links
 from clvmodels.models.numerics import special
+from clvmodels.models.numerics.simulation import simulate_poisson
 from clvmodels.models.spec import Engine, Spec
 
 Array = NDArray[np.float64]
@@ -95,4 +96,4 @@ def simulate_future(rng: np.random.Generator, x: Array, T: Array, t: float, *, r
 
 def simulate(rng: np.random.Generator, T: Array, *, r: float, alpha: float) -> tuple[Array, Array]:
     """Repeat purchases x and recency t_x of new customers who are observed for T."""
-    return special.simulate_poisson(rng, rng.gamma(r, 1.0 / alpha, len(T)), T)
+    return simulate_poisson(rng, rng.gamma(r, 1.0 / alpha, len(T)), T)

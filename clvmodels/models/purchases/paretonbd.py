@@ -16,14 +16,12 @@ from scipy import special as sc
 
 from clvmodels.models import links
 from clvmodels.models.numerics import special
-from clvmodels.models.numerics.lifetime_integrals import (
-    by_blocks,
-    count_and_loss_integral,
-    log_powers_integral,
-    powers_integral,
-    some_or_none,
-)
+from clvmodels.models.numerics.blocks import by_blocks
+from clvmodels.models.numerics.complements import some_or_none
+from clvmodels.models.numerics.count_integral import count_and_loss_integral
+from clvmodels.models.numerics.lifetime_integrals import log_powers_integral, powers_integral
 from clvmodels.models.numerics.quadrature import exponential_integral
+from clvmodels.models.numerics.simulation import simulate_poisson
 from clvmodels.models.spec import Engine, Spec
 
 Array = NDArray[np.float64]
@@ -151,7 +149,7 @@ def simulate(
 ) -> tuple[Array, Array]:
     """Repeat purchases x and recency t_x of new customers who are observed for T."""
     rate, life = rng.gamma(r, 1.0 / alpha, len(T)), _lifetimes(rng, s, np.full(len(T), beta))
-    return special.simulate_poisson(rng, rate, np.minimum(life, T))
+    return simulate_poisson(rng, rate, np.minimum(life, T))
 
 
 def _lifetimes(rng: np.random.Generator, s: float, B: Array) -> Array:

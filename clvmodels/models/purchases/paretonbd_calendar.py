@@ -23,7 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clvmodels.models.numerics import special
-from clvmodels.models.numerics.lifetime_integrals import SMALL, log_powers_integral
+from clvmodels.models.numerics.gauss_legendre import SMALL
+from clvmodels.models.numerics.lifetime_integrals import log_powers_integral
 
 Array = NDArray[np.float64]
 

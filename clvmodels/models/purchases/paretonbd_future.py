@@ -17,7 +17,10 @@ from numpy.typing import NDArray
 from scipy import special as sc
 
 from clvmodels.models.numerics import special
-from clvmodels.models.numerics.lifetime_integrals import by_blocks, panel_integral, powers_integral, some_or_none
+from clvmodels.models.numerics.blocks import by_blocks
+from clvmodels.models.numerics.complements import some_or_none
+from clvmodels.models.numerics.gauss_legendre import panel_integral
+from clvmodels.models.numerics.lifetime_integrals import powers_integral
 from clvmodels.models.numerics.quadrature import exponential_integral
 from clvmodels.models.purchases.paretonbd_calendar import Alive, Stretch, log_alive, log_lost, sums_before
 

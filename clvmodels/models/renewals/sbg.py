@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from clvmodels.models.numerics import special
 from clvmodels.models.numerics.renewal_sums import log_beta_ratio
+from clvmodels.models.numerics.simulation import simulate_geometric
 from clvmodels.models.spec import Spec
 
 Array = NDArray[np.float64]
@@ -50,7 +51,5 @@ def log_survival(n: Array, t: Any, *, alpha: float, beta: float) -> Array:
 
 def simulate(rng: np.random.Generator, observed: Array, *, alpha: float, beta: float) -> tuple[Array, Array]:
     """Renewals n and whether lost (1) or still there (0) of new customers who are observed for whole periods."""
-    p = rng.beta(alpha, beta, len(observed))
-    with np.errstate(divide="ignore"):
-        lost_at = np.maximum(np.ceil(np.log1p(-rng.random(len(p))) / np.log1p(-np.maximum(p, 1e-300))), 1.0)
+    lost_at = simulate_geometric(rng, rng.beta(alpha, beta, len(observed)))
     return np.minimum(lost_at - 1.0, observed), (lost_at <= observed).astype(np.float64)

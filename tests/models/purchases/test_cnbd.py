@@ -17,7 +17,7 @@ from clvmodels.inference.fits.predictions import Predictions
 from clvmodels.models.numerics import erlang
 from clvmodels.models.numerics.erlang import Alive
 from clvmodels.models.numerics.quadrature import coarse
-from clvmodels.models.purchases import bgnbd, cnbd, mbgnbd
+from clvmodels.models.purchases import cnbd
 from tests.reference import cnbd as reference
 from tests.reference.tolerances import (
     COARSE_QUADRATURE,
@@ -53,17 +53,17 @@ WINDOWS = [
 ]
 
 
-def state(n: float, A: float, a: float, b: float, k: int, stage: int) -> Alive:
-    return Alive(*(np.array([value]) for value in (n, A, a, b)), k, stage)
+def state(n: float, A: float, a: float, b: float, k: int, passed: int) -> Alive:
+    return Alive(*(np.array([value]) for value in (n, A, a, b)), k, passed)
 
 
-@pytest.mark.parametrize(("modified", "plain"), [(False, bgnbd), (True, mbgnbd)])
-def test_law_at_k_1_it_is_the_plain_model(modified, plain):
-    model = cnbd.RegularBuyers(1, modified)
+@pytest.mark.parametrize("prefix", ["", "m"])
+def test_law_at_k_1_it_is_the_plain_model(prefix):
+    model, plain = models.get(f"{prefix}bg/cnbd-1"), models.get(f"{prefix}bg/nbd")
     found, expected = (each.log_likelihood(X, T_X, T, **CDNOW) for each in (model, plain))
     assert found == pytest.approx(expected, rel=ROUNDING)
     found, expected = (each.log_odds_alive(X, T_X, T, **CDNOW) for each in (model, plain))
-    assert np.isinf(expected).sum() == (0 if modified else 2)
+    assert np.isinf(expected).sum() == (0 if prefix else 2)
     assert np.array_equal(found[np.isinf(expected)], expected[np.isinf(expected)])
     assert found[2:] == pytest.approx(expected[2:], rel=ROUNDING)
     for quantity, window, options in WINDOWS:
@@ -74,10 +74,10 @@ def test_law_at_k_1_it_is_the_plain_model(modified, plain):
 @pytest.mark.parametrize("k", [2, 3, 12])
 @pytest.mark.parametrize("parameters", STATES, ids=lambda state: f"n={state[0]:g}")
 def test_windows_equal_sums_over_events_in_mpmath(parameters, k):
-    for stage in {0, k - 1}:
+    for passed in {0, k - 1}:
         for t in (0.1, 52.0, 1000.0):
-            alive = state(*parameters, k, stage)
-            purchases, stays = reference.future(*parameters, k, stage, t)
+            alive = state(*parameters, k, passed)
+            purchases, stays = reference.future(*parameters, k, passed, t)
             assert alive.purchases(t)[0] == pytest.approx(float(purchases), rel=QUADRATURE)
             # a survival of 1e-7 and less is the sum of what is left of a few large terms
             assert alive.survival(t)[0] == pytest.approx(float(stays), rel=1e-11, abs=1e-20)
@@ -86,23 +86,23 @@ def test_windows_equal_sums_over_events_in_mpmath(parameters, k):
 def test_both_ways_to_sum_are_tried_and_agree(monkeypatch):
     """Long sums are done in closed form; the same windows summed term by term."""
     for parameters in ((1.3, 40.0, 0.2, 0.4), (40.0, 50.0, 3.0, 5.0)):
-        for k, stage in ((2, 1), (3, 0), (6, 5)):
+        for k, passed in ((2, 1), (3, 0), (6, 5)):
             t = 2000.0
             monkeypatch.setattr(erlang, "_LONGEST", 0)
-            closed = state(*parameters, k, stage)
-            in_waves = [closed.purchases(t)[0], closed.survival(t)[0], closed.some(t, 30.0)[0]]
+            closed = state(*parameters, k, passed)
+            by_roots = [closed.purchases(t)[0], closed.survival(t)[0], closed.purchase_probability(t, 30.0)[0]]
             monkeypatch.setattr(erlang, "_LONGEST", 10**9)
-            summed = state(*parameters, k, stage)
-            by_term = [summed.purchases(t)[0], summed.survival(t)[0], summed.some(t, 30.0)[0]]
-            assert in_waves == pytest.approx(by_term, rel=QUADRATURE)
+            summed = state(*parameters, k, passed)
+            by_term = [summed.purchases(t)[0], summed.survival(t)[0], summed.purchase_probability(t, 30.0)[0]]
+            assert by_roots == pytest.approx(by_term, rel=QUADRATURE)
 
 
-@pytest.mark.parametrize(("k", "stage"), [(2, 1), (3, 0), (6, 3)])
+@pytest.mark.parametrize(("k", "passed"), [(2, 1), (3, 0), (6, 3)])
 @pytest.mark.parametrize("parameters", STATES[:2], ids=lambda state: f"n={state[0]:g}")
-def test_purchases_for_life_equal_mpmath_and_the_integral_over_time(parameters, k, stage):
+def test_purchases_for_life_equal_mpmath_and_the_integral_over_time(parameters, k, passed):
     for delta in (0.0018, 1.0):
-        exact = float(reference.for_life(*parameters, k, stage, delta))
-        alive = state(*parameters, k, stage)
+        exact = float(reference.for_life(*parameters, k, passed, delta))
+        alive = state(*parameters, k, passed)
         assert alive.discounted_purchases(0.0, np.inf, delta)[0] == pytest.approx(exact, rel=TWO_QUADRATURES)
         assert alive.discounted_purchases(0.0, 1e7, delta)[0] == pytest.approx(exact, rel=TWO_QUADRATURES)
         life = alive.discounted_time(0.0, np.inf, delta)[0]
@@ -112,14 +112,14 @@ def test_purchases_for_life_equal_mpmath_and_the_integral_over_time(parameters, 
 
 
 def test_nothing_is_negative_long_after_the_last_customer_has_left():
-    for k, stage in ((2, 1), (6, 0)):
-        alive = state(40.0, 10.0, 300.0, 0.5, k, stage)
+    for k, passed in ((2, 1), (6, 0)):
+        alive = state(40.0, 10.0, 300.0, 0.5, k, passed)
         for start in (100.0, 1e4, 1e6):
             late = [
                 alive.discounted_purchases(start, 1.0, 0.0)[0],
                 alive.discounted_purchases(start, np.inf, 0.002)[0],
                 alive.discounted_time(start, np.inf, 0.002)[0],
-                alive.some(start, 52.0)[0],
+                alive.purchase_probability(start, 52.0)[0],
                 alive.survival(start)[0],
             ]
             assert all(0.0 <= value < 1e-6 for value in late)
@@ -151,7 +151,7 @@ def simulate(k, n=6_000, modified=False, seed=1, **parameters):
     return x, t_x, T, log_gaps
 
 
-def test_expected_purchases_by_stage_are_what_simulated_customers_do():
+def test_expected_purchases_by_state_are_what_simulated_customers_do():
     """Simulated on to twice the time: by length of the silence, within 4.5 standard errors."""
     p = {"r": 1.5, "alpha": 2.0, "a": 0.8, "b": 3.0}
     model = cnbd.RegularBuyers(3, True)
