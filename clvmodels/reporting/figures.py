@@ -6,7 +6,7 @@ import base64
 import io
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from clvmodels.plots.shared import style
 from clvmodels.reporting.blocks import Drawing, Figure, Picture
@@ -22,7 +22,7 @@ _DPI = 144  # of parts drawn as pixels, such as clouds of customers
 
 
 def figure(
-    draw: Callable[[Axes], Any], *, wide: tuple[float, float] = WIDE, narrow: tuple[float, float] = NARROW
+    draw: Callable[[Axes], object], *, wide: tuple[float, float] = WIDE, narrow: tuple[float, float] = NARROW
 ) -> Figure:
     """A plot as a block.
 
@@ -48,7 +48,7 @@ def figure(
 
 
 def _drawing(
-    draw: Callable[[Axes], Any], size: tuple[float, float], theme: style.Theme
+    draw: Callable[[Axes], object], size: tuple[float, float], theme: style.Theme
 ) -> tuple[tuple[str, str], Drawing]:
     """The headline of the plot, and the rest of it as SVG."""
     import matplotlib as mpl

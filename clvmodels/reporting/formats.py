@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Sequence
-from typing import Any
 
 from clvmodels import formats
 
@@ -65,7 +65,7 @@ def rate(value: float) -> str:
     return formats.percent(value).replace(" ", NO_BREAK)
 
 
-def day(date: Any) -> str:
+def day(date: dt.date) -> str:
     """A day in words.
 
     Examples

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+
+import pandas as pd
 
 from clvmodels import models
 from clvmodels.errors import ArgumentError
+from clvmodels.transactions.log.dates import DateLike
 from clvmodels.transactions.log.log import Log
 from clvmodels.transactions.units import Span, span_in_units
+
+type Margin = float | Sequence[float] | pd.Series[float]
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,7 @@ class ReportOptions:
 
     horizon: Span
     annual_discount_rate: float
-    margin: Any
+    margin: Margin
     currency: str | None
     title: str
     top: int
@@ -59,8 +64,8 @@ class LogRequest:
 
     log: Log
     unit: str
-    observation_end: Any
-    calibration_end: Any
+    observation_end: DateLike | None
+    calibration_end: DateLike | None
     model: str
     spend: str
 
@@ -73,7 +78,7 @@ class LogRequest:
 def report_options(
     horizon: Span | None,
     annual_discount_rate: float,
-    margin: Any,
+    margin: Margin,
     currency: str | None,
     title: str,
     top: int,
@@ -90,7 +95,12 @@ def report_options(
 
 
 def log_request(
-    log: Log, unit: str, observation_end: Any, calibration_end: Any, model: str, spend: object
+    log: Log,
+    unit: str,
+    observation_end: DateLike | None,
+    calibration_end: DateLike | None,
+    model: str,
+    spend: object,
 ) -> LogRequest:
     """The request, or an `ArgumentError` if a model is not one of its kind."""
     if models.get(model).spec.kind != "purchases":

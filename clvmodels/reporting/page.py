@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 from clvmodels.plots.shared import style
 from clvmodels.reporting import formats
 from clvmodels.reporting.blocks import Section
 from clvmodels.reporting.sections import SECTIONS
 from clvmodels.reporting.study.study import Study
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 
 def render(study: Study) -> str:
@@ -56,7 +59,7 @@ def subtitle(study: Study) -> str:
 
 
 @cache
-def _templates() -> Any:
+def _templates() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     return Environment(

@@ -11,10 +11,11 @@ from clvmodels.files import whole_file
 from clvmodels.inference.estimation.fit import fit
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.reporting import pdf
-from clvmodels.reporting.options import ReportOptions, log_request, report_options
+from clvmodels.reporting.options import Margin, ReportOptions, log_request, report_options
 from clvmodels.reporting.study.build import Progress, study_of_fits, study_of_log
 from clvmodels.reporting.study.study import Study
 from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.log.dates import DateLike
 from clvmodels.transactions.log.log import Log, LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
 from clvmodels.transactions.units import Span
@@ -27,14 +28,14 @@ def report(
     log_or_fit: Any,
     *,
     unit: str = "week",
-    observation_end: Any = None,
-    calibration_end: Any = None,
+    observation_end: DateLike | None = None,
+    calibration_end: DateLike | None = None,
     model: str = "bg/nbd",
     spend: str | Fit | None = "gamma-gamma",
     customers: Customers | None = None,
     horizon: Span = "1Y",
     annual_discount_rate: float = 0.10,
-    margin: Any = 1.0,
+    margin: Margin = 1.0,
     title: str = "Customer lifetime value",
     top: int = 15,
     output: str | Path = "report.html",
@@ -176,7 +177,7 @@ def output_file(output: str | Path, format: str | None) -> tuple[Path, str]:
     return path, pdf.find_browser() if (format or by_name) == "pdf" else ""
 
 
-def _refuse_log_keywords(given: Mapping[str, Any]) -> None:
+def _refuse_log_keywords(given: Mapping[str, object]) -> None:
     """Raise for arguments that are of use with a log only."""
     usual = {"unit": "week", "refunds": "net"}
     unused = [

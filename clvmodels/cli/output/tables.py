@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 from rich.padding import Padding
 from rich.table import Table
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from clvmodels.transactions.customers import Customers
     from clvmodels.transactions.row_report import RowReport
 
-_WIDTH_OF_THE_REST = 70
+_WIDTH_OF_OTHER_COLUMNS = 70
 _METHODS = {"mle": "maximum likelihood", "map": "posterior mode"}
 
 
@@ -37,11 +37,12 @@ def written(path: Path, what: str, replaced: bool) -> Text:
     return Text.assemble("Replaced " if replaced else "Wrote ", (str(path), "bold"), f": {what}.")
 
 
-def _grid(justify: Sequence[Any], heads: Sequence[str] = ()) -> Table:
-    """A table without lines."""
+def _grid(sides: str, heads: Sequence[str] = ()) -> Table:
+    """A table without lines; ``sides`` has "<" for a column that stands to the left and ">" for one to the right."""
     table = Table(box=None, show_header=bool(heads), pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    vertical: Any = "bottom" if any("\n" in head for head in heads) else "top"
-    for number, side in enumerate(justify):
+    vertical: Literal["bottom", "top"] = "bottom" if any("\n" in head for head in heads) else "top"
+    for number, sign in enumerate(sides):
+        side: Literal["left", "right"] = "left" if sign == "<" else "right"
         head = Text(heads[number]) if heads else ""
         table.add_column(head, justify=side, overflow="fold", vertical=vertical, no_wrap=side == "right")
     return table
@@ -53,7 +54,7 @@ def _indented(table: Table) -> Padding:
 
 def columns(chosen: LogColumns) -> Padding:
     """Which column holds what."""
-    table = _grid(("left", "left", "left"))
+    table = _grid("<<<")
     for role, name, origin in chosen.rows():
         table.add_row(
             Text(role.capitalize()), Text(name), Text(f"{origin}; --{role} names another" if origin else "", "dim")
@@ -63,7 +64,7 @@ def columns(chosen: LogColumns) -> Padding:
 
 def rows(report: RowReport) -> Padding:
     """The row report, without the counts that are 0."""
-    table = _grid(("left", "right"))
+    table = _grid("<>")
     for name, count in report.rows():
         if count.strip("-0.,"):
             table.add_row(Text(name), Text(count))
@@ -90,7 +91,7 @@ def fit(fit: Fit, width: int) -> Padding:
     """Estimates with their 95 % intervals; standard errors where there is room."""
     with_errors = width >= 100
     heads = ["", "Estimate", *(["Std. error"] if with_errors else []), "95 % interval", ""]
-    table = _grid(["left", *["right"] * (len(heads) - 2), "left"], heads)
+    table = _grid(f"<{'>' * (len(heads) - 2)}<", heads)
     for name, row in fit.summary(0.95).iterrows():
         known = row["std_error"] < float("inf")
         cells = [number(row["estimate"])]
@@ -134,15 +135,15 @@ def scores(evaluation: Evaluation, width: int) -> Padding:
         if room < 0:
             break
         columns[str(head)] = cells
-    table = _grid(["left", *["right"] * len(columns)], ["", *columns])
+    table = _grid("<" + ">" * len(columns), ["", *columns])
     for name, *cells in zip(names, *columns.values(), strict=True):
         table.add_row(Text(name), *map(Text, cells))
     return _indented(table)
 
 
 def totals(scores: pd.DataFrame, currency: str | None, for_life: bool) -> Padding:
-    """The base as a whole."""
-    table = _grid(("left", "right"))
+    """All customers together."""
+    table = _grid("<>")
     table.add_row("Customers", f"{len(scores):,}")
     table.add_row("Of these expected to buy", f"{scores['purchase_probability'].sum():,.0f}")
     table.add_row("Expected purchases", f"{scores['expected_purchases'].sum():,.0f}")
@@ -171,20 +172,21 @@ def _amounts(values: Iterable[float]) -> list[str]:
 def best(scores: pd.DataFrame, customers: Customers, top: int, currency: str | None, width: int) -> Padding:
     """The customers of the highest value, or with the most expected purchases.
 
-    Ids are never cut: where they are long and the terminal is narrow, what is past makes room.
+    Ids are never cut: where they are long and the terminal is narrow, the columns of the past are left out.
     """
     valued = "lifetime_value" in scores
     chosen = scores.nlargest(top, "lifetime_value" if valued else "expected_purchases")
-    columns: dict[str, Any] = {"Customer": chosen["customer_id"].map(str)}
-    if columns["Customer"].str.len().max() + _WIDTH_OF_THE_REST <= width:
-        columns["Purchases\nso far"] = (chosen["frequency"] + 1).map("{:,}".format)
+    ids = [str(one) for one in chosen["customer_id"]]
+    columns = {"Customer": ids}
+    if max(map(len, ids), default=0) + _WIDTH_OF_OTHER_COLUMNS <= width:
+        columns["Purchases\nso far"] = [f"{count + 1:,}" for count in chosen["frequency"]]
         columns["Last\npurchase"] = _last_purchases(chosen, customers)
-    columns["Chance to\nbuy again"] = chosen["purchase_probability"].map("{:.1%}".format)
-    columns["Expected\npurchases"] = chosen["expected_purchases"].map("{:,.1f}".format)
+    columns["Chance to\nbuy again"] = [f"{chance:.1%}" for chance in chosen["purchase_probability"]]
+    columns["Expected\npurchases"] = [f"{count:,.1f}" for count in chosen["expected_purchases"]]
     if valued:
         columns[f"Spend each\n[{currency}]" if currency else "Spend\neach"] = _amounts(chosen["expected_spend"])
         columns[f"Value\n[{currency}]" if currency else "\nValue"] = _amounts(chosen["lifetime_value"])
-    table = _grid(["left", *["right"] * (len(columns) - 1)], list(columns))
+    table = _grid("<" + ">" * (len(columns) - 1), list(columns))
     for cells in zip(*columns.values(), strict=True):
         table.add_row(*map(Text, cells))
     return _indented(table)

@@ -11,7 +11,7 @@ from clvmodels.errors import ArgumentError
 from clvmodels.evaluation.holdout.backtest_results import Backtest
 from clvmodels.evaluation.holdout.evaluate import evaluate
 from clvmodels.evaluation.holdout.evaluation import Evaluation
-from clvmodels.transactions.log.dates import parse_day, to_timestamp
+from clvmodels.transactions.log.dates import DateLike, parse_day, to_timestamp
 from clvmodels.transactions.log.log import Log, LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
 from clvmodels.transactions.summary.periods import summarize_period
@@ -23,10 +23,10 @@ def backtest(
     log: Any,
     *,
     horizon: Span,
-    origins: int | Sequence[Any] = 3,
+    origins: int | Sequence[DateLike] = 3,
     step: Span | None = None,
     unit: str = "week",
-    observation_end: Any = None,
+    observation_end: DateLike | None = None,
     models: str | Sequence[str] = ("bg/nbd",),
     spend: str = "gamma-gamma",
     baselines: bool | str | Sequence[str] = True,
@@ -131,7 +131,12 @@ def _days(span: Span, unit: str, name: str) -> int:
 
 
 def _origin_days(
-    log: Log, unit: str, origins: int | Sequence[Any], days: int, step: Span | None, observation_end: Any
+    log: Log,
+    unit: str,
+    origins: int | Sequence[DateLike],
+    days: int,
+    step: Span | None,
+    observation_end: DateLike | None,
 ) -> list[pd.Timestamp]:
     """Last days of the calibrations, the earliest first."""
     if not isinstance(origins, int):

@@ -8,6 +8,7 @@ from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from clvmodels.errors import DataError
 from clvmodels.evaluation.holdout import score_tables
@@ -18,6 +19,7 @@ from clvmodels.evaluation.metrics.predictive_distributions import Predictive, fr
 from clvmodels.evaluation.snapshots.snapshot import Snapshot, outcome
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.log.dates import DateLike
 from clvmodels.transactions.log.log import Log, LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
 from clvmodels.transactions.summary.holdout import Holdout, holdout_split
@@ -27,9 +29,9 @@ from clvmodels.transactions.summary.holdout import Holdout, holdout_split
 def evaluate(
     log: Any,
     *,
-    calibration_end: Any,
+    calibration_end: DateLike,
     unit: str = "week",
-    observation_end: Any = None,
+    observation_end: DateLike | None = None,
     models: str | Sequence[str] = ("bg/nbd",),
     spend: str = "gamma-gamma",
     baselines: bool | str | Sequence[str] = True,
@@ -167,7 +169,8 @@ def _distributions(fits: Mapping[str, Fit], split: Holdout) -> dict[str, Predict
     return {name: from_pmf(counts, partial(_pmf, one, split.duration, split.calibration)) for name, one in fits.items()}
 
 
-def _pmf(one: Fit, horizon: float, customers: Customers, count: int) -> Any:
+def _pmf(one: Fit, horizon: float, customers: Customers, count: int) -> ArrayLike:
+    """P(Y = count) of every customer."""
     return one.purchases_pmf(count, horizon, customers)
 
 

@@ -83,7 +83,7 @@ def _against_baselines(table: pd.DataFrame, name: str) -> str:
         return ""
     lost, measured = [], 0
     for metric, column in METRICS.items():
-        values: dict[Any, float] = table[metric].to_dict()
+        values: dict[Hashable, float] = table[metric].to_dict()
         best, own = _best(naive[metric], metric), values[name]
         if best is None or not np.isfinite(own):
             continue

@@ -10,17 +10,36 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from typing import Any
+from dataclasses import dataclass
 
 import pandas as pd
 
 from clvmodels import datasets
 from clvmodels.evaluation.holdout.evaluate import evaluate
 from clvmodels.evaluation.holdout.evaluation import Evaluation
+from clvmodels.transactions.log.log import Log
 
 MODELS = ("bg/nbd", "mbg/nbd", "pareto/nbd", "best")
-_CDNOW = {"customer": "customer_id", "date": "date", "amount": "amount"}
-_RETAIL = {"customer": "customer_id", "date": "timestamp", "amount": "amount", "order": "order_id"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A log, the last day of its calibration and the length of the holdout."""
+
+    name: str
+    log: Log
+    origin: str
+    weeks: int
+
+    @property
+    def end(self) -> pd.Timestamp:
+        """Last day of the holdout."""
+        return pd.Timestamp(self.origin) + pd.Timedelta(weeks=self.weeks)
+
+    @property
+    def title(self) -> str:
+        """The case in a few words."""
+        return f"{self.name}, {self.origin} + {self.weeks} weeks"
 
 
 def online_retail() -> pd.DataFrame:
@@ -29,29 +48,30 @@ def online_retail() -> pd.DataFrame:
     return log[(log["amount"] > 0) & log["customer_id"].notna()]
 
 
-def cases() -> Iterator[tuple[str, Any, dict[str, str], str, int]]:
-    """Name, log, columns, origin and weeks ahead."""
-    cdnow = datasets.load_cdnow()
-    for origin, weeks in (("1997-06-30", 39), ("1997-08-15", 39), ("1997-09-30", 39)):
-        yield "CDNOW", cdnow, _CDNOW, origin, weeks
-    for origin, weeks in (("1997-06-30", 26), ("1997-09-30", 26), ("1997-12-30", 26)):
-        yield "CDNOW", cdnow, _CDNOW, origin, weeks
-    retail = online_retail()
+def cases() -> Iterator[Case]:
+    """Six origins of CDNOW and three of Online Retail II."""
+    cdnow = Log(datasets.load_cdnow(), customer="customer_id", date="date", amount="amount")
+    for origin in ("1997-06-30", "1997-08-15", "1997-09-30"):
+        yield Case("CDNOW", cdnow, origin, 39)
+    for origin in ("1997-06-30", "1997-09-30", "1997-12-30"):
+        yield Case("CDNOW", cdnow, origin, 26)
+    orders = online_retail()
+    retail = Log(orders, customer="customer_id", date="timestamp", amount="amount", order="order_id")
     for origin in ("2010-12-09", "2011-03-10", "2011-06-09"):
-        yield "Online Retail II", retail, _RETAIL, origin, 26
+        yield Case("Online Retail II", retail, origin, 26)
 
 
 def run(models: Sequence[str] = MODELS) -> Iterator[tuple[str, Evaluation]]:
-    """One evaluation a case."""
-    for name, log, columns, origin, weeks in cases():
-        end = pd.Timestamp(origin) + pd.Timedelta(weeks=weeks)
-        options: dict[str, Any] = {**columns, "unit": "week", "models": models, "intervals": False}
-        one = evaluate(log, calibration_end=origin, observation_end=end, **options)
-        yield f"{name}, {origin} + {weeks} weeks", one
+    """Title and evaluation of each case."""
+    for case in cases():
+        yield (
+            case.title,
+            evaluate(case.log, calibration_end=case.origin, observation_end=case.end, models=models, intervals=False),
+        )
 
 
 def compact(one: Evaluation) -> pd.DataFrame:
-    """The measures of METHODS, and by how much each predictor is ahead of the best baseline."""
+    """The metrics in METHODS.md, and the difference of each predictor from the best baseline."""
     table = one.table
     naive = table[table["kind"] == "baseline"]
     columns = ["count_bias", "spearman", "top_capture"]

@@ -1,14 +1,13 @@
 """Which spend model predicts what customers spend a purchase? ``python -m clvmodels.evaluation.studies.spend``.
 
-The logs and origins of `study`. Measured are customers who bought before and after the origin, by the mean of what they
-spent on each purchase after it. The scores are means over customers.
+The logs and origins of `accuracy`; customers who bought before and after the origin, by the mean of what they spent on
+each purchase after it. The scores are means over customers.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +17,7 @@ from clvmodels.evaluation.studies.accuracy import cases
 from clvmodels.inference.data.model_data import spend_columns
 from clvmodels.inference.estimation.fit import fit
 from clvmodels.inference.fits.fit import Fit
+from clvmodels.models.protocol import SpendModel
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.summary.summarize import summarize
 
@@ -25,15 +25,14 @@ MODELS = ("gamma-gamma", "gamma-gamma-amounts")
 
 
 def run(models: Sequence[str] = MODELS) -> Iterator[tuple[str, pd.DataFrame]]:
-    """One table a case: a row a spend model."""
-    for name, log, columns, origin, weeks in cases():
-        end = pd.Timestamp(origin) + pd.Timedelta(weeks=weeks)
+    """Title and table of each case, with one row a spend model."""
+    for case in cases():
         before, whole = (
-            summarize(log, **columns, unit="week", observation_end=last, keep_purchases=True) for last in (origin, end)
+            summarize(case.log, observation_end=last, keep_purchases=True) for last in (case.origin, case.end)
         )
         after = _after(whole, before)
         rows = {model: score(fit(before, model), before, after) for model in models}
-        yield f"{name}, {origin} + {weeks} weeks", pd.DataFrame(rows).T.rename_axis("spend")
+        yield case.title, pd.DataFrame(rows).T.rename_axis("spend")
 
 
 def score(spend: Fit, before: Customers, after: Customers) -> dict[str, float]:
@@ -58,7 +57,8 @@ def score(spend: Fit, before: Customers, after: Customers) -> dict[str, float]:
     x, m, *_ = (column[later] for column in spend_columns(spend.definition, before))
     p, q, v = (spend.parameters[name] for name in ("p", "q", "v"))
     # given the history a customer's rate is Gamma(p x + q, v + x m)
-    density: Any = spend.definition.log_density_of_mean  # type: ignore[attr-defined]
+    assert isinstance(spend.definition, SpendModel)
+    density = spend.definition.log_density_of_mean
     return {
         "customers": float(later.sum()),
         "mae": float(np.abs(expected - actual).mean()),

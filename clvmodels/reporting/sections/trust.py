@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 from clvmodels import formats as plain
@@ -173,7 +174,8 @@ def _score(test: HoldoutTest) -> str:
     )
 
 
-def _winners(test: HoldoutTest) -> dict[Any, Any]:
+def _winners(test: HoldoutTest) -> dict[Hashable, dict[Hashable, Any]]:
+    """The best predictor, model and baseline by metric."""
     return test.evaluation.winners.to_dict("index")
 
 

@@ -192,9 +192,9 @@ def _with_bounds(top_customers: pd.DataFrame, fitted: _Fitted, options: ReportOp
 
 def _with_holdout_test(study: Study, request: LogRequest) -> Study:
     """The study with a test on a holdout; one that the user did not ask for may fail, and the report says why."""
-    chosen = request.calibration_end is None
     end = request.calibration_end
-    if chosen:
+    chosen = end is None
+    if end is None:
         report = study.customers.report
         assert report is not None  # from a log
         last = pd.Timestamp(report.observation_end)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import pandas as pd
 
@@ -13,6 +12,7 @@ from clvmodels.evaluation.holdout.evaluation import Evaluation
 from clvmodels.plots.track_table import tracking_table
 from clvmodels.reporting.options import LogRequest
 from clvmodels.reporting.study.simulated_totals import LEVEL
+from clvmodels.transactions.log.dates import DateLike
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +39,7 @@ class HoldoutTest:
         return "purchases" if self.evaluation.holdout.table["spend"].isna().all() else "value"
 
 
-def run_holdout_test(request: LogRequest, calibration_end: Any, end_was_chosen: bool) -> HoldoutTest:
+def run_holdout_test(request: LogRequest, calibration_end: DateLike, end_was_chosen: bool) -> HoldoutTest:
     """Evaluate the model and follow its forecast week by week."""
     evaluation = evaluate(
         request.log,

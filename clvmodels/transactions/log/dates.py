@@ -12,6 +12,9 @@ import pandas as pd
 from clvmodels.errors import ArgumentError
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
+type DateLike = str | dt.date | np.datetime64
+"""A day that a user gives: ISO text, date or timestamp (a pandas Timestamp is a date)."""
+
 _EPOCH = dt.date(1970, 1, 1)
 _ISO = r"^\s*(\d{8}|\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?)?)\s*$"
 
