@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from clvmodels import models
-from clvmodels.inference.data.calendar_histories import VaryingHistories, stretch
+from clvmodels.inference.data.calendar_histories import Codes, VaryingHistories
 from clvmodels.inference.data.design import Design
-from clvmodels.inference.posterior.calendar_derivatives import Chunk, Rates, derivatives
-from clvmodels.models.purchases.paretonbd_calendar import log_likelihood
+from clvmodels.inference.posterior import jets
+from clvmodels.models.numerics import special
+from clvmodels.models.protocol import Model
+from clvmodels.models.purchases.paretonbd_calendar import Stretch, log_likelihood
 
 Array = NDArray[np.float64]
 
 _PIECES = 4_096  # a chunk: some 8 nodes each, so that temporaries are about 256 KiB
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    """Histories with about as many pieces; before and after are lengths and codes of shape (m, K)."""
+
+    place: Codes
+    x: Array
+    factors: Array
+    weight: Array
+    before: tuple[Array, Codes]
+    after: tuple[Array, Codes]
 
 
 class VaryingLikelihood:
@@ -28,56 +47,76 @@ class VaryingLikelihood:
     """
 
     def __init__(self, histories: VaryingHistories, design: Design) -> None:
-        self.model = models.get("pareto/nbd")
+        self.model: Model = models.get("pareto/nbd")
         self.design = design
         self.customers = float(histories.weight.sum())
         self._rows = len(histories)
-        self._z, self._w = histories.calendar.purchase, histories.calendar.dropout
-        self._inner = _columns_of_coefficients(design)
+        self._covariates = [
+            np.ascontiguousarray(z.T) for z in (histories.calendar.purchase, histories.calendar.dropout)
+        ]
+        self._columns = _columns_of_coefficients(design)
         self._chunks = _chunks(histories)
 
     def value(self, values: Array) -> float:
         """Value at parameter values (4 + coefficients,)."""
-        return float(sum(self._chunks[i].weight @ rows for i, rows in enumerate(self._by_chunk(values))))
+        return float(sum(chunk.weight @ rows for chunk, rows in self._by_chunk(values)))
 
     def pointwise(self, values: Array) -> Array:
         """log L of each history, in their order."""
         result = np.empty(self._rows)
-        for chunk, rows in zip(self._chunks, self._by_chunk(values), strict=True):
+        for chunk, rows in self._by_chunk(values):
             result[chunk.place] = rows
         return result
 
     def derivatives(self, values: Array, order: int = 2) -> tuple[float, Array, Array]:
         """Value, gradient and, for ``order=2``, Hessian at parameter values (4 + coefficients,)."""
-        inner = self._inner @ values
-        value, gradient, hessian = 0.0, np.zeros(len(inner)), np.zeros((len(inner), len(inner)))
-        with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
-            rates = Rates.at(inner, self._z, self._w)
-            for chunk in self._chunks:
-                part = derivatives(chunk, rates, inner, order)
-                value += part[0]
-                gradient += part[1]
-                hessian += part[2]
-        return value, self._inner.T @ gradient, self._inner.T @ hessian @ self._inner
+        size = len(self._columns)
+        value, gradient, hessian = 0.0, np.zeros(size), np.zeros((size, size))
+        for chunk, rows in self._by_chunk(values, order):
+            part = jets.total(rows, chunk.weight, size, len(chunk.x))
+            value += part[0]
+            gradient += part[1]
+            hessian += part[2]
+        return value, self._columns.T @ gradient, self._columns.T @ hessian @ self._columns
 
     def sample(self, rows: int) -> None:
         """None: a search over these begins with all of them."""
 
-    def _by_chunk(self, values: Array) -> list[Array]:
-        inner = self._inner @ values
-        r, alpha, s, beta = inner[:4].tolist()
+    def _by_chunk(self, values: Array, order: int = 0) -> Iterator[tuple[_Chunk, Any]]:
+        """Each chunk, with log L of its histories: an array, or for ``order`` 1 or 2 a jet."""
+        inner = self._columns @ values
+        own = jets.parameters(inner[:4], order) if order else inner[:4].tolist()
+        parameters = dict(zip(self.model.spec.parameters, own, strict=True))
+        p = len(self._covariates[0])
+        gamma = inner[4 : 4 + p], inner[4 + p :]
         with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
-            rates = Rates.at(inner, self._z, self._w)
-            return [
-                log_likelihood(
-                    chunk.x,
-                    chunk.factors @ inner[4 : 4 + self._z.shape[1]],
-                    stretch(*chunk.before, rates.purchase, rates.dropout),
-                    stretch(*chunk.after, rates.purchase, rates.dropout),
-                    r=r, alpha=alpha, s=s, beta=beta,
+            factors = [np.exp(one @ columns) for one, columns in zip(gamma, self._covariates, strict=True)]
+        for chunk in self._chunks:
+            log_factors: Any = chunk.factors @ gamma[0]
+            if order:
+                slopes = {4 + i: column for i, column in enumerate(chunk.factors.T)}
+                log_factors = jets.Jet(log_factors, slopes, {} if order == 2 else None)
+            with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
+                before, after = (
+                    Stretch(length, *(_factor(factors[k], self._covariates[k], code, 4 + k * p, order) for k in (0, 1)))
+                    for length, code in (chunk.before, chunk.after)
                 )
-                for chunk in self._chunks
-            ]  # fmt: skip
+                xp = jets if order else special
+                rows = log_likelihood(chunk.x, log_factors, before, after, **parameters, xp=xp)
+            yield chunk, rows
+
+
+def _factor(factors: Array, covariates: Array, code: Codes, first: int, order: int) -> Any:
+    """exp(γ'z) of each code, as an array or as a jet in γ, whose numbers begin with ``first``."""
+    value = factors[code]
+    if not order:
+        return value
+    z = [column[code] for column in covariates]
+    grad = {first + i: one * value for i, one in enumerate(z)}
+    if order == 1:
+        return jets.Jet(value, grad, None)
+    pairs = combinations_with_replacement(range(len(z)), 2)
+    return jets.Jet(value, grad, {(first + i, first + j): z[i] * grad[first + j] for i, j in pairs})
 
 
 def _columns_of_coefficients(design: Design) -> Array:
@@ -88,13 +127,13 @@ def _columns_of_coefficients(design: Design) -> Array:
     return matrix
 
 
-def _chunks(histories: VaryingHistories) -> list[Chunk]:
+def _chunks(histories: VaryingHistories) -> list[_Chunk]:
     """Histories in the order of their pieces, so that what is padded is little."""
     after, before = histories.after.count, histories.before.count
     order = np.lexsort((histories.x, before, after))
     size = np.cumsum(after[order] + before[order] // 4 + 1)
     return [
-        Chunk(
+        _Chunk(
             rows,
             histories.x[rows],
             histories.factors[rows],

@@ -8,7 +8,8 @@ for all rows stays a single number.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -64,6 +65,10 @@ class Jet:
     def __rtruediv__(self, other: Any) -> Jet:
         return reciprocal(self) * other
 
+    def __getitem__(self, place: Any) -> Jet:
+        """Some of the rows; what is the same for all rows stays a single number."""
+        return _each(self, lambda term: term[place] if np.ndim(term) else term)
+
     __radd__ = __add__
     __rmul__ = __mul__
 
@@ -87,16 +92,25 @@ def composed(outer: Jet, inner: dict[int, Jet]) -> Jet:
 
     ``inner`` has the parameters (by number) that are functions of others; the rest are parameters themselves.
     """
-    grad: Gradient = {}
-    hess: Hessian = None if outer.hess is None else {}
     whole = {i: inner.get(i) or Jet(0.0, {i: 1.0}, {}) for i in outer.grad}
+    grad: Gradient = {}
     for i, slope in outer.grad.items():
         grad = _merge(grad, _scale(whole[i].grad, slope))
-        if hess is not None:
-            hess = _merge(hess, _scale(whole[i].hess, slope))
-    for (i, j), bend in (outer.hess or {}).items():
-        crossed = _outer(whole[i].grad, 1.0) if i == j else _crossed(whole[i], whole[j])
-        hess = _merge(hess, _scale(crossed, bend))
+    if outer.hess is None:
+        return Jet(outer.value, grad, None)
+    hess: Any = {}
+    for i, slope in outer.grad.items():
+        hess = _merge(hess, _scale(whole[i].hess, slope))
+        turned: Gradient = {}  # Σ_j ∂²outer/∂i∂j · gradient of j, so that each i costs one product a pair
+        for j in outer.grad:
+            bend = outer.hess.get((min(i, j), max(i, j)))
+            if bend is not None:
+                turned = _merge(turned, _scale(whole[j].grad, bend))
+        for k, g in whole[i].grad.items():
+            for m, h in turned.items():
+                if k <= m:
+                    product = _times(h, g)
+                    hess[k, m] = hess[k, m] + product if (k, m) in hess else product
     return Jet(outer.value, grad, hess)
 
 
@@ -230,6 +244,37 @@ def logsumexp(u: Jet, axis: int = -1) -> Jet:
     return Jet(value, grad, hess)
 
 
+def linear(function: Callable[[Array], Array], u: Any) -> Any:
+    """``function(u)`` for a linear function, such as a sum along an axis, which holds for derivatives as well."""
+    if not isinstance(u, Jet):
+        return function(u)
+    shape = np.shape(u.value)
+    return _each(u, lambda term: function(np.broadcast_to(term, shape)))
+
+
+def by_rows(
+    function: Callable[..., Jet], groups: Sequence[NDArray[np.intp]], *columns: Any, otherwise: float = 0.0
+) -> Jet:
+    """``function(*columns)``, element by element, computed by itself for each group of (flat) places."""
+    shape = np.broadcast_shapes(*(np.shape(constant(column)) for column in columns))
+    inner = {i: column for i, column in enumerate(columns) if isinstance(column, Jet)}
+    once = any(column.hess is None for column in inner.values())
+    flat = [np.broadcast_to(v, shape).ravel() if np.ndim(v) else v for v in map(constant, columns)]
+    size = math.prod(shape)
+    value, grad = np.full(size, otherwise), {i: np.zeros(size) for i in inner}
+    hess = {} if once else {(i, j): np.zeros(size) for i in inner for j in inner if i <= j}
+    for places in groups:
+        some = [column[places] if np.ndim(column) else column for column in flat]
+        found = function(*(Jet(v, {i: 1.0}, None if once else {}) if i in inner else v for i, v in enumerate(some)))
+        value[places] = found.value
+        for i, slope in found.grad.items():
+            grad[i][places] = slope
+        for key, bend in (found.hess or {}).items():
+            hess[key][places] = bend
+    whole = Jet(value, grad, None if once else hess)
+    return composed(_each(whole, lambda term: term.reshape(shape)), inner)
+
+
 def constant(u: Any) -> Any:
     """The value without its derivatives."""
     return u.value if isinstance(u, Jet) else u
@@ -241,6 +286,13 @@ def largest(u: Any) -> float:
 
 
 # --- private helpers ------------------------------------------------------------------------------------------------
+
+
+def _each(u: Jet, function: Callable[[Any], Any]) -> Jet:
+    """The value and each derivative by the same function, which must be linear."""
+    grad = {i: function(term) for i, term in u.grad.items()}
+    hess = None if u.hess is None else {key: function(term) for key, term in u.hess.items()}
+    return Jet(function(u.value), grad, hess)
 
 
 def _chain(u: Any, f: Callable[..., Any], first: Callable[..., Any], second: Callable[..., Any]) -> Any:

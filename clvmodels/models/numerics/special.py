@@ -5,6 +5,8 @@ This module is itself the namespace ``xp``; ``clvmodels.inference.posterior.jets
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,12 +16,14 @@ from scipy import special as sc
 
 __all__ = [
     "betaln",
+    "by_rows",
     "constant",
     "exp",
     "expit",
     "expm1",
     "gammaln",
     "largest",
+    "linear",
     "log",
     "log1p",
     "log_negative_binomial",
@@ -69,6 +73,27 @@ def constant(u: Any) -> Any:
 def largest(u: Any) -> float:
     """The largest of constant values, to choose by; a symbolic namespace, which does not know, answers infinity."""
     return float(np.max(u))
+
+
+def linear(function: Callable[[Array], Array], u: Any) -> Any:
+    """``function(u)`` for a linear function, such as a sum along an axis; holds for derivatives as well."""
+    return function(u)
+
+
+def by_rows(
+    function: Callable[..., Any], groups: Sequence[NDArray[np.intp]], *columns: Any, otherwise: float = 0.0
+) -> Any:
+    """``function(*columns)``, element by element, computed by itself for each group of (flat) places.
+
+    For functions whose effort grows with the largest of the arguments that they get together. Places in no group hold
+    ``otherwise``; numbers are passed on as they are.
+    """
+    shape = np.broadcast_shapes(*(np.shape(column) for column in columns))
+    flat = [np.broadcast_to(column, shape).ravel() if np.ndim(column) else column for column in columns]
+    result = np.full(math.prod(shape), otherwise)
+    for places in groups:
+        result[places] = function(*(column[places] if np.ndim(column) else column for column in flat))
+    return result.reshape(shape)
 
 
 def log_rising(c: Any, x: Any) -> Any:

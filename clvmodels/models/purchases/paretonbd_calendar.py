@@ -29,6 +29,7 @@ from clvmodels.models.numerics.lifetime_integrals import log_powers_integral
 Array = NDArray[np.float64]
 
 _BLOCK = 2_048  # pieces, most of which take 3 to 5 nodes
+_LOG_OF_ZERO = -1e300  # finite, so that derivatives are
 
 
 class Stretch(NamedTuple):
@@ -38,17 +39,17 @@ class Stretch(NamedTuple):
     ----------
     length : ndarray of shape (m, K)
         How long each piece lasts; 0 for those that a history doesn't have.
-    purchase, dropout : ndarray of shape (m, K)
+    purchase, dropout : ndarray of shape (m, K), or jets
         The factors g and c on the rates in each piece.
     """
 
     length: Array
-    purchase: Array
-    dropout: Array
+    purchase: Any
+    dropout: Any
 
-    def clocks(self) -> tuple[Array, Array]:
+    def clocks(self, xp: Any = special) -> tuple[Any, Any]:
         """How far the clocks of purchases and of dropout run in the whole stretch, shape (m,)."""
-        return (self.length * self.purchase).sum(axis=1), (self.length * self.dropout).sum(axis=1)
+        return tuple(xp.linear(_sums, factor * self.length) for factor in (self.purchase, self.dropout))
 
     def clocks_before(self) -> tuple[Array, Array]:
         """How far they have run when each piece begins, shape (m, K)."""
@@ -56,11 +57,11 @@ class Stretch(NamedTuple):
 
 
 class Alive(NamedTuple):
-    """What a customer who is alive at some time brings along: λ ~ Gamma(n, P), μ ~ Gamma(s, Q); each of shape (m,)."""
+    """The posterior of customers who are alive at some time: λ ~ Gamma(n, P), μ ~ Gamma(s, Q); each of shape (m,)."""
 
-    n: Array
-    P: Array
-    Q: Array
+    n: Any
+    P: Any
+    Q: Any
 
     def after(self, stretch: Stretch) -> Alive:
         """The same customers, alive and without a purchase, at the end of a stretch."""
@@ -68,14 +69,24 @@ class Alive(NamedTuple):
         return Alive(self.n, self.P + a, self.Q + c)
 
 
-def alive_after(x: Array, stretch: Stretch, *, r: float, alpha: float, beta: float) -> Alive:
+def alive_after(x: Array, stretch: Stretch, *, r: Any, alpha: Any, beta: Any, xp: Any = special) -> Alive:
     """A customer with x purchases in a stretch, alive at its end."""
-    return Alive(r + x, np.full(len(x), alpha), np.full(len(x), beta)).after(stretch)
+    a, c = stretch.clocks(xp)
+    return Alive(r + x, alpha + a, beta + c)
 
 
 def log_likelihood(
-    x: Array, log_factors: Array, before: Stretch, after: Stretch, *, r: float, alpha: float, s: float, beta: float
-) -> Array:
+    x: Array,
+    log_factors: Any,
+    before: Stretch,
+    after: Stretch,
+    *,
+    r: Any,
+    alpha: Any,
+    s: Any,
+    beta: Any,
+    xp: Any = special,
+) -> Any:
     """log L of each history, Bachmann, Meierer and Näf (2021).
 
     Parameters
@@ -88,10 +99,12 @@ def log_likelihood(
         From the first purchase to the last one, and from there to T.
     r, alpha, s, beta
         Parameters; alpha and beta are those of a customer whose covariates are all 0.
+    xp
+        Namespace; with jets, the factors of the stretches may be jets as well.
 
     Returns
     -------
-    ndarray of shape (m,)
+    ndarray of shape (m,), or a jet
 
     Examples
     --------
@@ -106,9 +119,9 @@ def log_likelihood(
     >>> bool(np.abs(varying - static).max() < 1e-12)
     True
     """
-    common = special.log_rising(r, x) + r * np.log(alpha) + s * np.log(beta) + log_factors
-    bought = alive_after(x, before, r=r, alpha=alpha, beta=beta)
-    return np.asarray(common + np.logaddexp(log_alive(bought, after, s), log_lost(bought, after, s)))
+    common = xp.log_rising(r, x) + r * xp.log(alpha) + s * xp.log(beta) + log_factors
+    bought = alive_after(x, before, r=r, alpha=alpha, beta=beta, xp=xp)
+    return common + xp.logaddexp(*log_alive_and_lost(bought, after, s, xp=xp))
 
 
 def log_odds_alive(
@@ -116,43 +129,47 @@ def log_odds_alive(
 ) -> Array:
     """log P(alive at T) / P(lost by T); infinite where the last purchase is at T."""
     bought = alive_after(x, before, r=r, alpha=alpha, beta=beta)
-    return log_alive(bought, after, s) - log_lost(bought, after, s)
+    log_alive, log_lost = log_alive_and_lost(bought, after, s)
+    return np.where(log_lost > _LOG_OF_ZERO, log_alive - log_lost, np.inf)
 
 
-def log_alive(alive: Alive, stretch: Stretch, s: float) -> Array:
-    """log (P + A)^-n (Q + C)^-s: living through a stretch without a purchase."""
-    end = alive.after(stretch)
-    return -end.n * np.log(end.P) - s * np.log(end.Q)
+def log_alive_and_lost(alive: Alive, stretch: Stretch, s: Any, *, xp: Any = special) -> tuple[Any, Any]:
+    """Logarithms of the two ways to make no purchase in a stretch, each of shape (m,).
 
-
-def log_lost(alive: Alive, stretch: Stretch, s: float) -> Array:
-    """log ∫ s c(y) (P + A(y))^-n (Q + C(y))^-(s+1) dy: lost in a stretch, before any purchase; -inf if it is empty."""
+    Living through it, (P + A)^-n (Q + C)^-s, or being lost in one of its pieces,
+    ∫ s c(y) (P + A(y))^-n (Q + C(y))^-(s+1) dy; -1e300 for the latter if the stretch is empty.
+    """
     there = stretch.length > 0.0
-    if not there.any():
-        return np.full(len(there), -np.inf)
-    a, b = stretch.clocks_before()
-    n = np.broadcast_to(alive.n[:, None], there.shape)[there]
-    fast, losing = (stretch.length * stretch.purchase)[there], (stretch.length * stretch.dropout)[there]
-    pieces = np.full(there.shape, -np.inf)
-    pieces[there] = (
-        np.log(s)
-        - n * np.log(fast)
-        - s * np.log(losing)
-        + _log_unit_integrals(n, s + 1.0, (alive.P[:, None] + a)[there] / fast, (alive.Q[:, None] + b)[there] / losing)
+    (P, fast), (Q, losing) = (
+        _clock(level, factor * stretch.length, there, xp)
+        for level, factor in ((alive.P, stretch.purchase), (alive.Q, stretch.dropout))
     )
-    top = np.maximum(pieces.max(axis=1), -1e300)  # a history without pieces keeps its -inf
-    with np.errstate(divide="ignore"):
-        return np.asarray(np.log(np.exp(pieces - top[:, None]).sum(axis=1)) + top)
+    log_alive = -(alive.n * xp.log(P[:, -1])) - s * xp.log(Q[:, -1])
+    if not there.any():
+        return log_alive, log_alive * 0.0 + _LOG_OF_ZERO
+    n = alive.n[:, None]
+    log_integrals = _log_unit_integrals(n, s + 1.0, P[:, :-1] / fast, Q[:, :-1] / losing, there, xp)
+    return log_alive, xp.logsumexp(log_integrals + xp.log(s) - n * xp.log(fast) - s * xp.log(losing))
 
 
-def _log_unit_integrals(n: Array, q: float, a: Array, b: Array) -> Array:
-    """That of `log_unit_integral`, in groups that are alike and in blocks that stay in the cache."""
-    result = np.empty(len(n))
-    for group in alike(n, q, a, b):
-        for i in range(0, len(group), _BLOCK):
-            some = group[i : i + _BLOCK]
-            result[some] = log_unit_integral(n[some], q, a[some], b[some])
-    return result
+def _clock(level: Any, moves: Any, there: NDArray[np.bool_], xp: Any) -> tuple[Any, Any]:
+    """Where a clock stands as pieces begin and at the end, (m, K + 1), and how far it moves in each, (m, K).
+
+    1 where no piece is, so that nothing is divided by 0.
+    """
+    return level[:, None] + xp.linear(_sums_from_zero, moves), moves + np.where(there, 0.0, 1.0)
+
+
+def _log_unit_integrals(n: Any, q: Any, a: Any, b: Any, there: NDArray[np.bool_], xp: Any) -> Any:
+    """`log_unit_integral` of the pieces that are there, in groups that are alike and blocks that stay in the cache."""
+    rows = np.flatnonzero(there)
+    columns = [np.broadcast_to(xp.constant(one), there.shape)[there] for one in (n, a, b)]
+    blocks = [
+        rows[group[i : i + _BLOCK]]
+        for group in alike(columns[0], float(xp.constant(q)), *columns[1:])
+        for i in range(0, len(group), _BLOCK)
+    ]
+    return xp.by_rows(lambda *some: log_unit_integral(*some, xp=xp), blocks, n, q, a, b, otherwise=_LOG_OF_ZERO)
 
 
 def alike(n: Array, q: float, a: Array, b: Array) -> list[NDArray[np.intp]]:
@@ -178,6 +195,14 @@ def sums_before(pieces: Array) -> Array:
     >>> sums_before(np.array([[1.0, 2.0, 3.0]]))
     array([[0., 1., 3.]])
     """
-    result = np.zeros_like(pieces)
-    np.cumsum(pieces[:, :-1], axis=1, out=result[:, 1:])
+    return _sums_from_zero(pieces)[:, :-1]
+
+
+def _sums(pieces: Array) -> Array:
+    return np.asarray(pieces.sum(axis=1))
+
+
+def _sums_from_zero(pieces: Array) -> Array:
+    result = np.zeros((len(pieces), pieces.shape[1] + 1))
+    np.cumsum(pieces, axis=1, out=result[:, 1:])
     return result

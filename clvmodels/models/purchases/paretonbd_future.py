@@ -22,7 +22,7 @@ from clvmodels.models.numerics.complements import some_or_none
 from clvmodels.models.numerics.gauss_legendre import panel_integral
 from clvmodels.models.numerics.lifetime_integrals import powers_integral
 from clvmodels.models.numerics.quadrature import exponential_integral
-from clvmodels.models.purchases.paretonbd_calendar import Alive, Stretch, log_alive, log_lost, sums_before
+from clvmodels.models.purchases.paretonbd_calendar import Alive, Stretch, log_alive_and_lost, sums_before
 
 Array = NDArray[np.float64]
 
@@ -134,7 +134,7 @@ def _first_in_piece(s: float, n: Array, P: Array, Q: Array, a: Array, c: Array, 
 def _none(alive: Alive, stretch: Stretch, s: float) -> Array:
     """P(no purchase): the likelihood's two terms."""
     scale = alive.n * np.log(alive.P) + s * np.log(alive.Q)
-    return np.asarray(np.exp(scale + np.logaddexp(log_alive(alive, stretch, s), log_lost(alive, stretch, s))))
+    return np.asarray(np.exp(scale + np.logaddexp(*log_alive_and_lost(alive, stretch, s))))
 
 
 def _pmf_if_lost(
