@@ -175,6 +175,7 @@ def _missing(one: Any) -> list[str]:
     bound = one.__get__(None, object) if isinstance(one, staticmethod | classmethod) else one
     errors = validate("", lambda obj_name: _AlsoClassMethods(get_doc_object(bound)))["errors"]
     found = [f"{code}: {message}" for code, message in errors if code in CHECKS]
+    found += [f"{entry.name} has no type" for entry in get_doc_object(bound)["Parameters"] if entry.type == "optional"]
     if inspect.isclass(one):
         return [message for message in found if message[:4] not in ("PR01", "PR03", "EX01")] + _missing_fields(one)
     return found + _missing_raises(one)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,6 +52,20 @@ def test_contributing_names_every_folder() -> None:
             named.add(name if name == above else above + name)
     folders = {path.parent.relative_to(PACKAGE) for path in PACKAGE.rglob("*.*") if path.suffix != ".pyc"}
     assert named == {f"{folder}/" for folder in folders if folder != Path()}
+
+
+def test_public_names_are_typed_from_where_they_are_loaded() -> None:
+    tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
+    typed = {
+        name.asname: node.module
+        for block in ast.walk(tree)
+        if isinstance(block, ast.If) and isinstance(block.test, ast.Name) and block.test.id == "TYPE_CHECKING"
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for name in node.names
+    }
+    assert {name: module for name, module in typed.items() if name not in clv._MODULES} == clv._HOMES
+    assert {name for name, module in typed.items() if module == "clvmodels"} == set(clv._MODULES)
 
 
 def _public_functions() -> Iterator[tuple[str, object]]:

@@ -108,7 +108,11 @@ def conditional_expectation(
         A fit of a purchase model, with ``holdout``; or what `conditional_expectation_table` returned.
     holdout : Holdout, optional
         What `clvmodels.holdout_split` returns.
-    by, last, bins : optional
+    by : {"frequency", "recency", "since_last"}
+        As in `conditional_expectation_table`.
+    last : int, default 7
+        As in `conditional_expectation_table`.
+    bins : int, default 10
         As in `conditional_expectation_table`.
     ax : matplotlib.axes.Axes, optional
         Where to draw; None makes a figure.

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from clvmodels import formats
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.shared import style
-from clvmodels.plots.shared.history_grid import STEPS, history_grid, to_matrix
+from clvmodels.plots.shared.history_grid import STEPS, GridOptions, history_grid, to_matrix
+from clvmodels.plots.shared.outcomes import missing
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import Span
 
@@ -113,7 +115,20 @@ def iso_value_matrix(
     return matrix
 
 
-def iso_value(source: Fit | pd.DataFrame, spend: Fit | None = None, *, ax: Axes | None = None, **options: Any) -> Axes:
+def iso_value(
+    source: Fit | pd.DataFrame,
+    spend: Fit | None = None,
+    *,
+    annual_discount_rate: float | None = None,
+    margin: float = 1.0,
+    spend_per_purchase: float | None = None,
+    horizon: Span | None = None,
+    T: Span | None = None,
+    max_frequency: int | None = None,
+    customers: Customers | None = None,
+    steps: int = STEPS,
+    ax: Axes | None = None,
+) -> Axes:
     """Curves of equal residual value over recency and frequency, for customers of one age.
 
     Where a curve bends back, more purchases in the past are worth less: the customer has been silent too long for
@@ -125,10 +140,24 @@ def iso_value(source: Fit | pd.DataFrame, spend: Fit | None = None, *, ax: Axes 
         A fit of a purchase model, or what `iso_value_matrix` returned.
     spend : Fit, optional
         A fit of a spend model.
+    annual_discount_rate : float, optional
+        As in `iso_value_matrix`, for a fit.
+    margin : float, default 1.0
+        Share of the spend that is earned.
+    spend_per_purchase : float, optional
+        As in `iso_value_matrix`.
+    horizon : float or str, optional
+        As in `iso_value_matrix`.
+    T : float or str, optional
+        As in `iso_value_matrix`.
+    max_frequency : int, optional
+        As in `iso_value_matrix`.
+    customers : Customers, optional
+        As in `iso_value_matrix`.
+    steps : int, default 60
+        As in `iso_value_matrix`.
     ax : matplotlib.axes.Axes, optional
         Where to draw; None makes a figure.
-    **options
-        ``annual_discount_rate`` and the other keywords of `iso_value_matrix`.
 
     Returns
     -------
@@ -138,11 +167,7 @@ def iso_value(source: Fit | pd.DataFrame, spend: Fit | None = None, *, ax: Axes 
     Raises
     ------
     ArgumentError, UnsupportedPrediction
-        As `iso_value_matrix`.
-
-    See Also
-    --------
-    iso_value_matrix : The numbers, and all keywords.
+        As `iso_value_matrix`; also without ``annual_discount_rate``.
 
     Examples
     --------
@@ -154,46 +179,56 @@ def iso_value(source: Fit | pd.DataFrame, spend: Fit | None = None, *, ax: Axes 
     'Repeat purchases'
     >>> plt.close(ax.figure)
     """
-    matrix = source if isinstance(source, pd.DataFrame) else iso_value_matrix(source, spend, **options)
+    if isinstance(source, pd.DataFrame):
+        matrix = source
+    elif annual_discount_rate is None:
+        raise missing("annual_discount_rate")
+    else:
+        grid = GridOptions(T=T, max_frequency=max_frequency, customers=customers, steps=steps)
+        matrix = iso_value_matrix(
+            source,
+            spend,
+            annual_discount_rate=annual_discount_rate,
+            margin=margin,
+            spend_per_purchase=spend_per_purchase,
+            horizon=horizon,
+            **grid,
+        )
     ax, theme = style.canvas(ax, (7.2, 4.8))
-    values = matrix.to_numpy()[1:]
-    frequency, recency = np.asarray(matrix.index[1:], dtype=float), np.asarray(matrix.columns, dtype=float)
-    levels = iso_levels(values)
-    unit, attrs = matrix.attrs["unit"], matrix.attrs
-    if len(frequency) > 1 and len(recency) > 1 and len(levels):
-        with np.errstate(under="ignore"):
-            ax.contourf(
-                recency, frequency, np.log(np.maximum(values, 1e-300)), levels=np.log([1e-301, *levels, 1e300]),
-                colors=[theme.colormap(0.5 * k / len(levels)) for k in range(len(levels) + 1)],
-            )  # fmt: skip
-        lines = ax.contour(recency, frequency, values, levels=levels, colors=theme.model, linewidths=1.4)
-        for text in ax.clabel(lines, fmt=formats.short, fontsize=style.TICK, colors=theme.ink):
-            text.set_fontweight("bold")
+    _draw_curves(ax, theme, matrix)
+    most = float(matrix.index[-1])
     ax.grid(False)
-    ax.set_ylim(0.5 if len(frequency) == 1 else 1, max(float(frequency[-1]), 1.5))
-    ax.set_xlim(0, attrs["T"])
+    ax.set(xlim=(0, matrix.attrs["T"]), ylim=(0.5 if most == 1 else 1, max(most, 1.5)))
     style.whole(ax.yaxis)
     style.numbers(ax.xaxis)
-    ax.set_xlabel(f"Time from first to last purchase [{unit}s]")
-    ax.set_ylabel("Repeat purchases")
-    what_value = (
-        formats.with_currency("Residual value", attrs["currency"]) if attrs["money"] else "Discounted purchases to come"
-    )
-    worth = f", {_amount(attrs)} earned a purchase" if attrs["money"] else ""
-    what = (
-        f"{what_value} of customers who came {formats.plural(round(attrs['T'], 1), unit)} ago, by {attrs['model']}; "
-        f"{formats.percent(attrs['rate'])} discount a year{worth}"
-    )
-    style.headline(ax, theme, _finding(matrix), what)
+    ax.set(xlabel=f"Time from first to last purchase [{matrix.attrs['unit']}s]", ylabel="Repeat purchases")
+    style.headline(ax, theme, _finding(matrix), _what(matrix.attrs))
     return ax
 
 
-def iso_levels(values: Any) -> list[float]:
+def _draw_curves(ax: Axes, theme: style.Theme, matrix: pd.DataFrame) -> None:
+    """Curves at round values, with their values, over areas between them; none for a single row or column."""
+    values = matrix.to_numpy()[1:]
+    frequency, recency = np.asarray(matrix.index[1:], dtype=float), np.asarray(matrix.columns, dtype=float)
+    levels = iso_levels(values)
+    if len(frequency) < 2 or len(recency) < 2 or not levels:
+        return
+    with np.errstate(under="ignore"):
+        ax.contourf(
+            recency, frequency, np.log(np.maximum(values, 1e-300)), levels=np.log([1e-301, *levels, 1e300]),
+            colors=[theme.colormap(0.5 * k / len(levels)) for k in range(len(levels) + 1)],
+        )  # fmt: skip
+    lines = ax.contour(recency, frequency, values, levels=levels, colors=theme.model, linewidths=1.4)
+    for text in ax.clabel(lines, fmt=formats.short, fontsize=style.TICK, colors=theme.ink):
+        text.set_fontweight("bold")
+
+
+def iso_levels(values: NDArray[np.float64]) -> list[float]:
     """Round values 1, 2, 5, 10 … that lie within, at most ten of the largest.
 
     Examples
     --------
-    >>> iso_levels([0.3, 12.0])
+    >>> iso_levels(np.array([0.3, 12.0]))
     [0.5, 1.0, 2.0, 5.0, 10.0]
     """
     top, low = float(np.max(values)), float(np.min(values))
@@ -204,9 +239,16 @@ def iso_levels(values: Any) -> list[float]:
     return [step for step in steps if low < step < top][-10:]
 
 
-def _amount(attrs: dict[Any, Any]) -> str:
-    """What a purchase earns, with its currency."""
-    return formats.short(attrs["worth"]) + (f" {attrs['currency']}" if attrs["currency"] else "")
+def _what(attrs: dict[Any, Any]) -> str:
+    """What is shown, of whom, and on which terms."""
+    value, worth = "Discounted purchases to come", ""
+    if attrs["money"]:
+        value = formats.with_currency("Residual value", attrs["currency"])
+        currency = f" {attrs['currency']}" if attrs["currency"] else ""
+        worth = f", {formats.short(attrs['worth'])}{currency} earned a purchase"
+    ago = formats.plural(round(attrs["T"], 1), attrs["unit"])
+    rate = formats.percent(attrs["rate"])
+    return f"{value} of customers who came {ago} ago, by {attrs['model']}; {rate} discount a year{worth}"
 
 
 def _finding(matrix: pd.DataFrame) -> str:

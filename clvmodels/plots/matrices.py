@@ -11,7 +11,7 @@ from clvmodels import formats
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.shared import labels, style
-from clvmodels.plots.shared.history_grid import STEPS, history_grid, to_matrix
+from clvmodels.plots.shared.history_grid import STEPS, GridOptions, history_grid, to_matrix
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import Span
 
@@ -84,17 +84,34 @@ def history_matrix(
     return matrix
 
 
-def expected_purchases_matrix(source: Fit | pd.DataFrame, *, ax: Axes | None = None, **options: Any) -> Axes:
+def expected_purchases_matrix(
+    source: Fit | pd.DataFrame,
+    *,
+    horizon: Span = "1Y",
+    T: Span | None = None,
+    max_frequency: int | None = None,
+    customers: Customers | None = None,
+    steps: int = STEPS,
+    ax: Axes | None = None,
+) -> Axes:
     """Expected purchases in the horizon by frequency and recency.
 
     Parameters
     ----------
     source : Fit or pandas.DataFrame
         A fit of a purchase model, or what `history_matrix` returned for this quantity.
+    horizon : float or str, default "1Y"
+        As in `history_matrix`.
+    T : float or str, optional
+        As in `history_matrix`.
+    max_frequency : int, optional
+        As in `history_matrix`.
+    customers : Customers, optional
+        As in `history_matrix`.
+    steps : int, default 60
+        As in `history_matrix`.
     ax : matplotlib.axes.Axes, optional
         Where to draw; None makes a figure.
-    **options
-        ``horizon``, ``T``, ``max_frequency``, ``customers`` and ``steps``, as in `history_matrix`.
 
     Returns
     -------
@@ -118,22 +135,40 @@ def expected_purchases_matrix(source: Fit | pd.DataFrame, *, ax: Axes | None = N
     'Time from first to last purchase [weeks]'
     >>> plt.close(ax.figure)
     """
-    matrix = _matrix(source, "expected_purchases", options)
+    if isinstance(source, pd.DataFrame):
+        matrix = _of_quantity(source, "expected_purchases")
+    else:
+        grid = GridOptions(T=T, max_frequency=max_frequency, customers=customers, steps=steps)
+        matrix = history_matrix(source, "expected_purchases", horizon=horizon, **grid)
     finding = "Who bought often and lately will buy most"
     return _heat_map(matrix, ax, finding, f"Expected purchases in {_within(matrix)}")
 
 
-def probability_alive_matrix(source: Fit | pd.DataFrame, *, ax: Axes | None = None, **options: Any) -> Axes:
+def probability_alive_matrix(
+    source: Fit | pd.DataFrame,
+    *,
+    T: Span | None = None,
+    max_frequency: int | None = None,
+    customers: Customers | None = None,
+    steps: int = STEPS,
+    ax: Axes | None = None,
+) -> Axes:
     """P(alive) by frequency and recency: how much silence after the last purchase says about loss.
 
     Parameters
     ----------
     source : Fit or pandas.DataFrame
         A fit of a purchase model, or what `history_matrix` returned for this quantity.
+    T : float or str, optional
+        As in `history_matrix`.
+    max_frequency : int, optional
+        As in `history_matrix`.
+    customers : Customers, optional
+        As in `history_matrix`.
+    steps : int, default 60
+        As in `history_matrix`.
     ax : matplotlib.axes.Axes, optional
         Where to draw; None makes a figure.
-    **options
-        ``T``, ``max_frequency``, ``customers`` and ``steps``, as in `history_matrix`.
 
     Returns
     -------
@@ -157,7 +192,11 @@ def probability_alive_matrix(source: Fit | pd.DataFrame, *, ax: Axes | None = No
     'Repeat purchases'
     >>> plt.close(ax.figure)
     """
-    matrix = _matrix(source, "probability_alive", options)
+    if isinstance(source, pd.DataFrame):
+        matrix = _of_quantity(source, "probability_alive")
+    else:
+        grid = GridOptions(T=T, max_frequency=max_frequency, customers=customers, steps=steps)
+        matrix = history_matrix(source, "probability_alive", **grid)
     finding = "The more often someone used to buy, the more their silence says that they left"
     if matrix.to_numpy().min() > 1.0 - 1e-12:
         finding = f"Nobody ever leaves under {matrix.attrs['model']}"
@@ -166,17 +205,34 @@ def probability_alive_matrix(source: Fit | pd.DataFrame, *, ax: Axes | None = No
     return _heat_map(matrix, ax, finding, "P(alive)", note)
 
 
-def purchase_probability_matrix(source: Fit | pd.DataFrame, *, ax: Axes | None = None, **options: Any) -> Axes:
+def purchase_probability_matrix(
+    source: Fit | pd.DataFrame,
+    *,
+    horizon: Span = "1Y",
+    T: Span | None = None,
+    max_frequency: int | None = None,
+    customers: Customers | None = None,
+    steps: int = STEPS,
+    ax: Axes | None = None,
+) -> Axes:
     """P(at least one purchase in the horizon) by frequency and recency.
 
     Parameters
     ----------
     source : Fit or pandas.DataFrame
         A fit of a purchase model, or what `history_matrix` returned for this quantity.
+    horizon : float or str, default "1Y"
+        As in `history_matrix`.
+    T : float or str, optional
+        As in `history_matrix`.
+    max_frequency : int, optional
+        As in `history_matrix`.
+    customers : Customers, optional
+        As in `history_matrix`.
+    steps : int, default 60
+        As in `history_matrix`.
     ax : matplotlib.axes.Axes, optional
         Where to draw; None makes a figure.
-    **options
-        ``horizon``, ``T``, ``max_frequency``, ``customers`` and ``steps``, as in `history_matrix`.
 
     Returns
     -------
@@ -200,7 +256,11 @@ def purchase_probability_matrix(source: Fit | pd.DataFrame, *, ax: Axes | None =
     'Repeat purchases'
     >>> plt.close(ax.figure)
     """
-    matrix = _matrix(source, "purchase_probability", options)
+    if isinstance(source, pd.DataFrame):
+        matrix = _of_quantity(source, "purchase_probability")
+    else:
+        grid = GridOptions(T=T, max_frequency=max_frequency, customers=customers, steps=steps)
+        matrix = history_matrix(source, "purchase_probability", horizon=horizon, **grid)
     finding = f"One-time buyers return within {_within(matrix)} with a chance of {formats.share(_one_time(matrix))}"
     return _heat_map(matrix, ax, finding, f"P(purchase in {_within(matrix)})")
 
@@ -215,9 +275,8 @@ def _within(matrix: pd.DataFrame) -> str:
     return formats.span(matrix.attrs["horizon"], matrix.attrs["unit"])
 
 
-def _matrix(source: Fit | pd.DataFrame, quantity: str, options: dict[str, Any]) -> pd.DataFrame:
-    """The matrix of the quantity, computed unless it is given."""
-    matrix = source if isinstance(source, pd.DataFrame) else history_matrix(source, quantity, **options)
+def _of_quantity(matrix: pd.DataFrame, quantity: str) -> pd.DataFrame:
+    """The matrix, if it holds this quantity."""
     if matrix.attrs.get("quantity") != quantity:
         raise ArgumentError(f"This matrix holds {matrix.attrs.get('quantity')}, not {quantity}. Make it anew.")
     return matrix

@@ -103,7 +103,9 @@ def customer_history(
         A fit of a purchase model, with ``dates``; or what `customer_history_table` returned.
     dates : iterable of dates, optional
         As in `customer_history_table`.
-    horizon, observation_end : optional
+    horizon : float or str, default "90D"
+        As in `customer_history_table`.
+    observation_end : date-like, optional
         As in `customer_history_table`.
     ax : matplotlib.axes.Axes, optional
         Where to draw; None makes a figure.

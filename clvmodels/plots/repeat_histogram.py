@@ -113,7 +113,11 @@ def repeat_purchases(
     source : Fit or pandas.DataFrame
         A fit of a purchase model, or what `repeat_purchases_table`, `clvmodels.posterior_check` or
         `clvmodels.prior_check` returned.
-    customers, last, level : optional
+    customers : Customers, optional
+        As in `repeat_purchases_table`, for a fit.
+    last : int, default 7
+        As in `repeat_purchases_table`, for a fit.
+    level : float, default 0.9
         As in `repeat_purchases_table`, for a fit.
     ax : matplotlib.axes.Axes, optional
         Where to draw; None makes a figure.

@@ -92,7 +92,11 @@ def spend_shrinkage(
     ----------
     spend : Fit
         A fit of a spend model.
-    customers, counts, quantile : optional
+    customers : Customers, optional
+        As in `spend_shrinkage_table`.
+    counts : tuple of int, optional
+        As in `spend_shrinkage_table`.
+    quantile : float, default 0.98
         As in `spend_shrinkage_table`.
     ax : matplotlib.axes.Axes, optional
         Where to draw; None makes a figure.

@@ -100,7 +100,9 @@ def spend_density(
     ----------
     source : Fit or pandas.DataFrame
         A fit of a spend model, or what `spend_density_table` returned.
-    customers, quantile : optional
+    customers : Customers, optional
+        As in `spend_density_table`.
+    quantile : float, default 0.99
         As in `spend_density_table`.
     ax : matplotlib.axes.Axes, optional
         Where to draw; None makes a figure.

@@ -242,6 +242,8 @@ def test_iso_value_is_margin_times_spend_times_dert(purchases: clv.Fit, spend: c
     dert = float(purchases.discounted_expected_purchases(0.15, customers=customers).iloc[0])
     p, q, v = spend.parameters.values()
     assert matrix.loc[2].iloc[8] == pytest.approx(0.3 * p * v / (q - 1) * dert, rel=SUMMATION)
+    with pytest.raises(ArgumentError, match="annual_discount_rate is missing"):
+        clv.plots.iso_value(purchases, spend)
     fixed = clv.plots.iso_value_matrix(purchases, spend_per_purchase=10.0, **options)
     assert fixed.loc[2].iloc[8] == pytest.approx(10.0 * dert, rel=SUMMATION)
 

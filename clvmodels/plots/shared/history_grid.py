@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 import numpy as np
 import pandas as pd
 
@@ -13,6 +15,15 @@ from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
 
 STEPS = 60
 _MOST_FREQUENCIES = 50
+
+
+class GridOptions(TypedDict):
+    """What `history_grid` takes beside the fit."""
+
+    T: Span | None
+    max_frequency: int | None
+    customers: Customers | None
+    steps: int
 
 
 def history_grid(
