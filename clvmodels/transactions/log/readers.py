@@ -21,7 +21,7 @@ _READERS = {
 }  # fmt: skip
 
 
-# Bytes of CSV that are read into memory at once, where the short way is at hand; more stays with DuckDB.
+# Bytes of CSV that are read into memory at once, for the fast path; more stays with DuckDB.
 _SMALL_FILES = 32 * 2**20
 
 
@@ -116,23 +116,49 @@ def _read(paths: Sequence[str | os.PathLike[str]], text: Sequence[str]) -> Frame
     import duckdb
 
     files = [file for path in paths for file in _expand(os.fspath(path))]
+    _check_once(files)
     kinds = {_kind(file) for file in files}
     if len(kinds) > 1:
         raise ArgumentError("The files are partly CSV and partly Parquet. Pass files of one type.")
     connection = _connect()
+    read = connection.read_parquet if kinds == {"parquet"} else connection.read_csv
+    names = [file if "://" in file else glob.escape(file) for file in files]  # DuckDB takes [1] for a pattern too
     try:
+        _check_headers(files, [read([name]).columns for name in names] if len(names) > 1 else [])
         if kinds == {"parquet"}:
-            return nw.from_native(connection.read_parquet(files))
-        log = connection.read_csv(files)
+            return nw.from_native(connection.read_parquet(names, union_by_name=True))
+        log = connection.read_csv(names, union_by_name=True)
         types = {name: "VARCHAR" for name in text if name in log.columns}
-        log = connection.read_csv(files, dtype=types) if types else log
+        log = connection.read_csv(names, union_by_name=True, dtype=types) if types else log
         return nw.from_native(_in_memory(log, files))
     except duckdb.Error as error:
         raise DataError(f"{files[0]} can't be read: {str(error).splitlines()[0]}") from None
 
 
+def _check_once(files: Sequence[str]) -> None:
+    """Raise if a file is named twice: its lines would count twice."""
+    seen: set[str] = set()
+    for file in files:
+        real = file if "://" in file else os.path.realpath(file)
+        if real in seen:
+            raise DataError(f"File {file!r} is named twice. Name each file once, or its purchases count twice.")
+        seen.add(real)
+
+
+def _check_headers(files: Sequence[str], headers: Sequence[Sequence[str]]) -> None:
+    """Raise if files differ in their columns; their order doesn't matter."""
+    for file, header in zip(files, headers, strict=False):
+        lacking, more = set(headers[0]) - set(header), set(header) - set(headers[0])
+        if lacking or more:
+            found = [f"lacks {sorted(lacking)}"] * bool(lacking) + [f"has {sorted(more)} besides"] * bool(more)
+            raise DataError(
+                f"The files differ in their columns: {file!r} {' and '.join(found)}, compared with {files[0]!r}. "
+                "Give all files the same header, or read those with another one by themselves."
+            )
+
+
 def _in_memory(log: Any, files: Sequence[str]) -> Any:
-    """A small log as a table; as it is, if it is large, or has a value that the chain has to find words for."""
+    """A small log as a table; as it is, if it is large, or has a value for which the chain raises an error."""
     import duckdb
 
     if sum(os.path.getsize(file) for file in files) > _SMALL_FILES:
@@ -144,7 +170,7 @@ def _in_memory(log: Any, files: Sequence[str]) -> Any:
 
 
 def _expand(path: str) -> list[str]:
-    if "://" in path:
+    if "://" in path or Path(path).is_file():  # a file is that file, even if its name looks like a pattern
         return [path]
     if any(sign in path for sign in "*?["):
         files = sorted(glob.glob(path, recursive=True))
