@@ -31,7 +31,6 @@ CHECKS = {
 # complete, add nothing.
 NOT_YET: dict[str, str] = {
     "inference": """
-        Design.by_row
         Fit.at
         Fit.churn_risk
         Fit.discounted
@@ -106,12 +105,19 @@ def _with_members() -> dict[str, Any]:
             continue
         found[name] = one
         members = dict(_members(name, one)) if inspect.isclass(one) and not issubclass(one, Exception) else {}
+        members = {name: one for name, one in members.items() if not any(one is known for known in found.values())}
         found |= members
         others = one.__subclasses__() if members else []
         for function in map(_function, members.values() if inspect.isclass(one) else [one]):
             others += _returned(function)
-        waiting += [(other.__name__, other) for other in others if other.__module__.startswith("clvmodels")]
+        waiting += [(other.__name__, other) for other in others if _is_result(other)]
     return found
+
+
+def _is_result(one: type) -> bool:
+    """Whether a class is one of this package that users get, rather than one that `inference` computes with."""
+    inner = tuple(f"clvmodels.inference.{folder}." for folder in ("data", "population", "posterior"))
+    return one.__module__.startswith("clvmodels") and not one.__module__.startswith(inner) and one.__name__[0] != "_"
 
 
 def _members(name: str, owner: type) -> Iterator[tuple[str, Any]]:
