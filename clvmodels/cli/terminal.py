@@ -147,12 +147,14 @@ def _stopped(problem: BaseException) -> bool:
 
 
 def _code(problem: BaseException) -> int:
+    """The exit code of an error."""
     if _stopped(problem):
         return INTERRUPTED
     return WRONG_USAGE if isinstance(problem, ArgumentError | UsageProblem) else DATA_PROBLEM
 
 
 def _sentence(problem: BaseException) -> str:
+    """An error as a sentence."""
     if _stopped(problem):
         return "Stopped."
     if isinstance(problem, ClvError):

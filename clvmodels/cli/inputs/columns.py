@@ -1,4 +1,4 @@
-"""Which column of a log is what: as told, or guessed from common names."""
+"""Which column of a log is what: as given, or guessed from common names."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ _ID = ("id", "no", "nr", "num", "number", "key", "code")
 
 
 def _with(words: str, endings: Sequence[str]) -> frozenset[str]:
+    """Each word with each ending."""
     return frozenset(word + ending for word in words.split() for ending in endings)
 
 
@@ -51,7 +52,7 @@ _ORDER = _with("order invoice receipt basket transaction trans txn purchase tick
 
 @dataclass(frozen=True)
 class LogColumns:
-    """Columns of a log by what they hold; ``guessed`` names what was not told."""
+    """Columns of a log by what they hold; ``guessed`` names those that were not given."""
 
     customer: str
     date: str
@@ -73,39 +74,43 @@ class LogColumns:
 def choose_columns(
     available: Sequence[str], *, customer: str | None, date: str | None, amount: str | None, order: str | None
 ) -> LogColumns:
-    """The columns as told; those not told are guessed.
+    """The columns that were given; the others are guessed.
 
     Raises
     ------
     UsageProblem
         A column is not there, or a guess has no candidate or several.
     """
-    told = {"customer": customer, "date": date, "amount": amount, "order": order}
+    given = {"customer": customer, "date": date, "amount": amount, "order": order}
     names = {
-        "customer": _told(customer, "customer", available) or _guess(_CUSTOMER, "customer", available),
-        "date": _told(date, "date", available) or _guess(_DATE, "date", available),
-        "order": None if order == NONE else _told(order, "order", available) or _only(_ORDER, available),
+        "customer": _given(customer, "customer", available) or _guess(_CUSTOMER, "customer", available),
+        "date": _given(date, "date", available) or _guess(_DATE, "date", available),
+        "order": None if order == NONE else _given(order, "order", available) or _only(_ORDER, available),
     }
-    amounts = _told_amounts(amount, available) if amount is not None else _guess_amounts(available)
+    amounts = _given_amounts(amount, available) if amount is not None else _guess_amounts(available)
     found = {**names, "amount": amounts or None}
-    guessed = tuple(role for role in told if told[role] is None and found[role] is not None)
+    guessed = tuple(role for role in given if given[role] is None and found[role] is not None)
     return LogColumns(str(names["customer"]), str(names["date"]), amounts, names["order"], guessed)
 
 
 def _plain(name: str) -> str:
+    """A name in small letters and digits."""
     return re.sub(r"[\W_]", "", name).lower()
 
 
 def _hits(names: frozenset[str], available: Sequence[str]) -> list[str]:
+    """The columns whose names are among these."""
     return [name for name in available if _plain(name) in names]
 
 
 def _only(names: frozenset[str], available: Sequence[str]) -> str | None:
+    """The one column with such a name; None if there are none or several."""
     hits = _hits(names, available)
     return hits[0] if len(hits) == 1 else None
 
 
-def _told(name: str | None, role: str, available: Sequence[str]) -> str | None:
+def _given(name: str | None, role: str, available: Sequence[str]) -> str | None:
+    """A column that was given, or an error if the log has none of this name."""
     if name is not None and name not in available:
         lower = {column.lower(): column for column in available}
         close = difflib.get_close_matches(name.lower(), lower, 1, 0.6)
@@ -114,16 +119,18 @@ def _told(name: str | None, role: str, available: Sequence[str]) -> str | None:
     return name
 
 
-def _told_amounts(amount: str, available: Sequence[str]) -> tuple[str, ...]:
+def _given_amounts(amount: str, available: Sequence[str]) -> tuple[str, ...]:
+    """The columns of a given amount: one, the factors of a product, or none."""
     if amount == NONE and NONE not in available:
         return ()
     parts = (amount,) if amount in available else tuple(part.strip() for part in amount.split("*"))
     for part in parts:
-        _told(part, "amount", available)
+        _given(part, "amount", available)
     return parts
 
 
 def _guess(tiers: Sequence[frozenset[str]], role: str, available: Sequence[str]) -> str:
+    """The column with the most telling name, or an error if there is none or several."""
     hits = next((found for names in tiers if (found := _hits(names, available))), [])
     if len(hits) == 1:
         return hits[0]
@@ -147,11 +154,13 @@ def _guess_amounts(available: Sequence[str]) -> tuple[str, ...]:
 
 
 def _several(role: str, hits: Sequence[str]) -> UsageProblem:
+    """The error of a guess with several candidates."""
     ways = " or ".join(f"--{role} {_quoted(name)}" for name in hits)
     return UsageProblem(f"Which column holds the {role}? {len(hits)} have a name that says so. Pass {ways}.")
 
 
 def _quoted(name: str) -> str:
+    """A name as it is written in a shell."""
     return name if re.fullmatch(r"[\w.-]+", name) else f'"{name}"'
 
 

@@ -38,7 +38,7 @@ def written(path: Path, what: str, replaced: bool) -> Text:
 
 
 def _grid(sides: str, heads: Sequence[str] = ()) -> Table:
-    """A table without lines; ``sides`` has "<" for a column that stands to the left and ">" for one to the right."""
+    """A table without lines; ``sides`` has "<" for a column that is aligned left and ">" for one aligned right."""
     table = Table(box=None, show_header=bool(heads), pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     vertical: Literal["bottom", "top"] = "bottom" if any("\n" in head for head in heads) else "top"
     for number, sign in enumerate(sides):
@@ -49,6 +49,7 @@ def _grid(sides: str, heads: Sequence[str] = ()) -> Table:
 
 
 def _indented(table: Table) -> Padding:
+    """A table two spaces from the left."""
     return Padding(table, (0, 0, 0, 2), expand=False)
 
 

@@ -97,5 +97,6 @@ def _against_baselines(table: pd.DataFrame, name: str) -> str:
 
 
 def _best(column: pd.Series[float], metric: str) -> str | None:
+    """Name of the best predictor by a metric; None if none has it."""
     merits = column.dropna().map(METRICS[metric].merit)
     return None if merits.empty else str(merits.idxmax())

@@ -11,6 +11,7 @@ Array = NDArray[np.float64]
 
 
 def paired(y: ArrayLike, predicted: ArrayLike) -> tuple[Array, Array]:
+    """Outcomes and predictions as arrays, or an `ArgumentError` if they do not go together or are not finite."""
     actual, expected = (np.asarray(values, dtype=np.float64) for values in (y, predicted))
     if actual.shape != expected.shape or actual.ndim != 1 or len(actual) == 0:
         raise ArgumentError(

@@ -125,6 +125,7 @@ def memberships(values: ArrayLike, groups: int) -> Array:
 
 
 def _groups(values: Array, bins: int) -> NDArray[np.intp]:
+    """Groups of equal size by rising value; ties stay together."""
     rank = stats.rankdata(values, method="min") - 1.0
     groups: NDArray[np.intp] = (rank * bins / len(values)).astype(np.intp)
     return groups

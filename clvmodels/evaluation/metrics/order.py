@@ -114,4 +114,5 @@ def _gains(y: Array, predicted: Array) -> Array:
 
 
 def _share_to_count(share: float, n: int) -> int:
+    """A share of n customers as a number of them, rounded up."""
     return int(np.ceil(share * n - 1e-9))  # 0.2 · 15 is 3, although the product is a little more

@@ -61,6 +61,7 @@ def few_threads(rows: int) -> AbstractContextManager[Any]:
 
 
 def _small(rows: int, seed: int) -> dict[str, Any]:
+    """Options of a small model for so many rows."""
     return {
         "max_iter": 120,
         "learning_rate": 0.05,

@@ -58,6 +58,7 @@ class Comparison:
     failed: dict[str, str]
 
     def _parts(self) -> list[pd.DataFrame]:
+        """The tables to show."""
         return [self.table, self.tests] if len(self.tests) else [self.table]
 
     def __repr__(self) -> str:
@@ -207,7 +208,7 @@ def _labelled(models: str | Fit | Sequence[str | Fit]) -> dict[str, str | Fit]:
     names = [entry.model if isinstance(entry, Fit) else entry for entry in entries]
     if len(set(names)) < len(names):
         raise ArgumentError(
-            f"A model stands more than once in models=: {', '.join(names)}. Give them labels: "
+            f"A model is named more than once in models=: {', '.join(names)}. Give them labels: "
             'models={"plain": …, "with channel": …}.'
         )
     return dict(zip(names, entries, strict=True))
@@ -249,4 +250,5 @@ def _table(fits: dict[str, Fit]) -> pd.DataFrame:
 
 
 def _number(value: float) -> str:
+    """A number of the tables as text."""
     return f"{value:,.4g}" if abs(value) < 100 else f"{value:,.1f}"

@@ -61,4 +61,5 @@ def _against(best: str, pairs: Sequence[Pair], title: Mapping[str, str]) -> str:
 
 
 def _p(value: float) -> str:
+    """A p-value as text."""
     return "< 0.0001" if value < 1e-4 else f"= {value:.1g}" if value < 0.1 else f"= {value:.2f}"

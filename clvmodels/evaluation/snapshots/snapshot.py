@@ -110,6 +110,7 @@ class Snapshot:
         return self._windows[days]
 
     def _read_window(self, days: int) -> tuple[Array, Array]:
+        """The window, read from the log."""
         if days > self.days:
             return self.column("frequency") + 1.0, self.total
         start = self.end - pd.Timedelta(days=days)
@@ -130,6 +131,7 @@ def outcome(split: Holdout) -> tuple[Array, Array]:
 
 
 def _aligned(summary: PeriodSummary, ids: pd.Index[Any]) -> tuple[Array, Array]:
+    """Purchases and value of a period in the order of ``ids``; 0 where there are none."""
     rows = summary.rows.purchasers()
     place = ids.get_indexer(rows.customer)
     known = place >= 0  # a customer all of whose purchases were taken back has no summary

@@ -94,7 +94,7 @@ def marker_line(ax: Axes, theme: Theme, x: Any, text: str) -> None:
 def color_scale(ax: Axes, theme: Theme, image: ScalarMappable, label: str, *, per_cent: bool = False) -> None:
     """A bar that says what the colours mean."""
     bar = ax.figure.colorbar(image, ax=ax, shrink=0.75, aspect=24, pad=0.02)
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.outline.set_visible(False)
     bar.ax.tick_params(colors=theme.muted, labelsize=TICK, length=0)
     bar.set_label(label, color=theme.muted, fontsize=LABEL)
     (percents if per_cent else numbers)(bar.ax.yaxis)

@@ -45,6 +45,7 @@ def section(study: Study) -> Section:
 
 
 def _risk_in_words(study: Study) -> str:
+    """What value and risk are, and where the borders of the groups lie."""
     border = formats.money(float(value_risk_table(study.value).attrs["high_value"]), study.currency)
     return (
         f"Two numbers tell customers apart: what they are worth, and the risk that they make no purchase in the next "

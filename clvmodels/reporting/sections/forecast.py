@@ -32,6 +32,7 @@ def section(study: Study) -> Section | None:
 
 
 def _figure(study: Study, months: pd.DataFrame, quantity: str) -> Figure:
+    """A quantity by month, with its ranges."""
     band = None if study.futures is None else study.futures.fan(quantity, months.index)
     return figure(lambda ax: forecast(months, of=quantity, band=band, ax=ax), wide=(7.6, 3.4))
 

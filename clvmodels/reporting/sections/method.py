@@ -38,11 +38,13 @@ def notes(study: Study) -> list[str]:
 
 
 def _today(study: Study) -> str:
+    """The day to which values are discounted."""
     end = study.customers.observation_end
     return "the end of the data" if end is None else formats.day(end)
 
 
 def _margin(study: Study) -> str:
+    """The margin in words."""
     margin = study.options.margin
     return (
         f"margin of {formats.rate(margin)}"

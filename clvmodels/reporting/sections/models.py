@@ -63,6 +63,7 @@ def of_spend(study: Study, fit: Fit) -> tuple[str, ...]:
 
 
 def _fitted(fit: Fit) -> str:
+    """What a fit was fitted to, how, and its diagnosis."""
     method = _METHODS.get(fit.method, fit.method)
     return f"Fitted to {fitted_to(fit)} by {method}. {without_python(' '.join(fit.diagnosis))}"
 
@@ -88,11 +89,13 @@ def _number(value: float) -> str:
 
 
 def _repeat(study: Study) -> Figure:
+    """Customers by number of repeat purchases, observed and expected."""
     table = repeat_purchases_table(study.purchases, customers=study.customers)
     return figure(lambda ax: repeat_purchases(table, ax=ax))
 
 
 def _spend(study: Study, fit: Fit) -> Figure:
+    """The distribution of mean spend, observed and of the model."""
     table = spend_density_table(fit, customers=study.customers)
     table.attrs["currency"] = study.currency
     return figure(lambda ax: spend_density(table, ax=ax))

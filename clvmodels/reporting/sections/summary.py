@@ -93,6 +93,7 @@ def _worth(study: Study) -> str:
 
 
 def _is_plain(margin: object) -> bool:
+    """Whether all of the spend is earned, so that the margin needs no mention."""
     return isinstance(margin, int | float) and margin == 1.0
 
 
@@ -136,6 +137,7 @@ def cautions(study: Study) -> tuple[Remark, ...]:
 
 
 def _range(study: Study, quantity: str) -> str:
+    """The range of a quantity in words; empty if there is none."""
     bounds = study.range(quantity)
     if bounds is None:
         return ""
@@ -149,5 +151,6 @@ def _note(study: Study, quantity: str) -> str:
 
 
 def _in_brackets(study: Study, quantity: str) -> str:
+    """The range of a quantity in brackets; empty if there is none."""
     text = _range(study, quantity)
     return f" ({text})" if text else ""

@@ -126,6 +126,7 @@ def model_name(test: HoldoutTest) -> str:
 
 
 def _length(test: HoldoutTest) -> str:
+    """Length of the holdout in words."""
     held = test.evaluation.holdout
     days = (held.observation_end - held.calibration_end).days
     return plain.plural(days // 7, "week") if days % 7 == 0 else plain.plural(days, "day")
@@ -180,6 +181,7 @@ def _winners(test: HoldoutTest) -> dict[Hashable, dict[Hashable, Any]]:
 
 
 def _cell(measure: str, value: float, best: bool) -> str:
+    """A metric as a cell of the table; the best has a mark."""
     if not formats.is_number(value):
         return "–"
     if measure.endswith("bias"):
