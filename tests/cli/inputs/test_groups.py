@@ -1,0 +1,51 @@
+"""Every command has the options of its groups, and quiet and debug."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+import typer
+
+from clvmodels.cli import app
+from clvmodels.cli.inputs.command import command
+from clvmodels.cli.inputs.groups import CostOptions, LogOptions, ModelOptions, ValuationOptions
+from clvmodels.cli.terminal import Terminal
+
+COMMANDS = typer.main.get_group(app).commands
+GROUPS = {
+    "evaluate": {LogOptions},
+    "fit": {LogOptions, ModelOptions},
+    "report": {LogOptions, ModelOptions, ValuationOptions},
+    "score": {LogOptions, ModelOptions, ValuationOptions, CostOptions},
+    "summarize": {LogOptions},
+}
+OWN = {
+    "evaluate": {"calibration_end", "purchase_model", "spend_model", "output"},
+    "fit": {"output"},
+    "report": {"calibration_end", "title", "top", "output", "format"},
+    "score": {"model", "output", "top"},
+    "summarize": {"output"},
+}
+
+
+@pytest.mark.parametrize("name", sorted(GROUPS))
+def test_a_command_has_the_options_of_its_groups_and_its_own(name):
+    in_groups = {field.name for group in GROUPS[name] for field in fields(group)}
+    assert {option.name for option in COMMANDS[name].params} == in_groups | OWN[name] | {"quiet", "debug"}
+
+
+def test_there_is_no_other_command():
+    assert set(COMMANDS) == set(GROUPS)
+
+
+def test_a_command_gets_its_groups_with_what_was_given():
+    seen = []
+
+    @command
+    def some(terminal: Terminal, costs: CostOptions, top: int = 3) -> None:
+        seen.append((costs, top))
+
+    context = typer.Context(typer.main.get_command(app))
+    some(context=context, cost_per_purchase=2.0, retention_cost_per_year=1.0, top=7, quiet=False, debug=False)
+    assert seen == [(CostOptions(2.0, 1.0), 7)]
