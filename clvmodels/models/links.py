@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from clvmodels.models.namespace import Namespace, Value
 from clvmodels.models.numerics import special
 
 
@@ -66,7 +67,7 @@ def odds(a: str, b: str, effect: str) -> Link:
     (2.0, 2.0)
     """
 
-    def apply(eta: Any, a: Any, b: Any, xp: Any = special) -> tuple[Any, Any]:
+    def apply(eta: Value, a: Value, b: Value, xp: Namespace = special) -> tuple[Value, Value]:
         total = a + b
         return total / (1.0 + b / a * xp.exp(-eta)), total / (1.0 + a / b * xp.exp(eta))
 

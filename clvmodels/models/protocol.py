@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from clvmodels.models.namespace import Namespace, Value
 from clvmodels.models.spec import Spec
 
 Array = NDArray[np.float64]
@@ -16,7 +17,7 @@ Array = NDArray[np.float64]
 class LogLikelihoodFunction(Protocol):
     """``log_likelihood(*data, xp, **parameters)``: one value a history."""
 
-    def __call__(self, *data: Any, xp: Any = ..., **parameters: Any) -> Any:
+    def __call__(self, *data: Value, xp: Namespace = ..., **parameters: Value) -> Value:
         """Parameters are numbers, arrays or jets; ``xp`` is the namespace of functions that takes them."""
 
 

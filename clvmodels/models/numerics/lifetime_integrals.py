@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from clvmodels.models.namespace import Namespace, Value
 from clvmodels.models.numerics import special
 from clvmodels.models.numerics.gauss_legendre import rule_for
 
@@ -27,7 +28,9 @@ _FALL = 34.0  # e^-34 = 2e-15: what is left out beyond the last node
 _HUGE = 600.0  # beyond it e^u is close to the largest number, and 1 far below it
 
 
-def log_powers_integral(alpha: Any, n: Any, beta: Any, q: Any, low: Any, high: Any, *, xp: Any = special) -> Any:
+def log_powers_integral(
+    alpha: Value, n: Value, beta: Value, q: Value, low: Value, high: Value, *, xp: Namespace = special
+) -> Value:
     """log ∫ (alpha + y)^-n (beta + y)^-q dy from ``low`` to ``high`` > ``low``, row by row.
 
     Parameters
@@ -90,7 +93,7 @@ def decay_integral(c: Any, rho: Any, k: Any, length: Any) -> Array:
     return total
 
 
-def _nodes_of(a: Any, j: Any, b: Any, k: Any, length: Any, xp: Any) -> tuple[Any, Any]:
+def _nodes_of(a: Value, j: Value, b: Value, k: Value, length: Value, xp: Namespace) -> tuple[Value, Value]:
     """Nodes u and log-weights for (1 + v / a)^-j (1 + v / b)^-k over 0 < v < length, v = min(a, b) (e^u - 1)."""
     first = a <= b
     smaller, larger = xp.minimum(a, b), xp.maximum(a, b)
@@ -103,7 +106,7 @@ def _nodes_of(a: Any, j: Any, b: Any, k: Any, length: Any, xp: Any) -> tuple[Any
     return end * nodes, log_weights + xp.log(xp.maximum(end, 1e-300))
 
 
-def _end(c: Any, rho: Any, k: Any, length: Any, xp: Any) -> tuple[Any, Any]:
+def _end(c: Value, rho: Value, k: Value, length: Value, xp: Namespace) -> tuple[Value, Value]:
     """Where exp(-c u) (1 + rho (e^u - 1))^-k is e^-34, if before ``length``, and how far the exponent moves till then.
 
     The search begins right of that place: where one of the two parts of the convex exponent passes 34 or, for c < 0,
@@ -122,6 +125,6 @@ def _end(c: Any, rho: Any, k: Any, length: Any, xp: Any) -> tuple[Any, Any]:
     return end, xp.maximum(c * end + k * log_stretched(rho, end, xp), -c * end)
 
 
-def log_stretched(rho: Any, u: Any, xp: Any) -> Any:
+def log_stretched(rho: Value, u: Value, xp: Namespace) -> Value:
     """log(1 + rho (e^u - 1))."""
     return xp.log1p(rho * xp.expm1(xp.minimum(u, _HUGE))) + xp.maximum(u - _HUGE, 0.0)

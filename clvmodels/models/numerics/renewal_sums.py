@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from clvmodels.models.namespace import Namespace, Value
 from clvmodels.models.numerics import special
 from clvmodels.models.numerics.gauss_legendre import unit_rule
 
@@ -20,7 +21,7 @@ _NODES = 16  # a panel
 _FURTHEST = 45.0  # e^-45 = 3e-20, of a sum that begins with 1
 
 
-def log_beta_ratio(alpha: Any, v: Any, h: Any, xp: Any = special) -> Any:
+def log_beta_ratio(alpha: Value, v: Value, h: Value, xp: Namespace = special) -> Value:
     """log B(alpha, v + h) - log B(alpha, v) for h >= 0, to full relative accuracy.
 
     Four log Γ, written so that nothing cancels: the recursion of B takes v up by 16 in steps of

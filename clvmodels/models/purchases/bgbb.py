@@ -10,13 +10,13 @@ p ~ Beta(alpha + x, beta + T - x) and θ ~ Beta(gamma, delta + T), independently
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special as sc
 
 from clvmodels.errors import DataError
+from clvmodels.models.namespace import Namespace, Value
 from clvmodels.models.numerics import special
 from clvmodels.models.numerics.complements import some_or_none
 from clvmodels.models.numerics.renewal_sums import discounted_sum, log_beta_ratio
@@ -44,8 +44,8 @@ _NEVER = -1e30  # as good as log 0, and finite
 
 
 def log_likelihood(
-    x: Any, t_x: Any, T: Any, *, alpha: Any, beta: Any, gamma: Any, delta: Any, xp: Any = special
-) -> Any:
+    x: Value, t_x: Value, T: Value, *, alpha: Value, beta: Value, gamma: Value, delta: Value, xp: Namespace = special
+) -> Value:
     """log L(alpha, beta, gamma, delta | x, t_x, T), Fader, Hardie and Shang (2010), equation (7).
 
     Alive throughout, or lost before period t_x + i + 1 with t_x + i - x opportunities passed up.
@@ -186,15 +186,15 @@ def simulate(
 
 
 def _alive_and_lost(
-    x: Any, t_x: Any, T: Any, alpha: Any, beta: Any, gamma: Any, delta: Any, xp: Any
-) -> tuple[Any, Any]:
+    x: Value, t_x: Value, T: Value, alpha: Value, beta: Value, gamma: Value, delta: Value, xp: Namespace
+) -> tuple[Value, Value]:
     """Logs of the two parts of the likelihood, over B(alpha + x, ·) / B(alpha, ·) in common; ``lost`` where t_x < T."""
 
-    def after(periods: Any) -> Any:
+    def after(periods: Value) -> Value:
         """x purchases in so many periods."""
         return xp.log_rising(beta, periods - x) - xp.log_rising(alpha + beta, periods)
 
-    def stays(periods: Any) -> Any:
+    def stays(periods: Value) -> Value:
         return xp.log_rising(delta, periods) - xp.log_rising(gamma + delta, periods)
 
     longest = max(int(np.max(T - t_x, initial=0.0)), 1)
@@ -247,7 +247,7 @@ def _pmf(
         return np.zeros(len(x))
 
     def one(a: float, b: float, d: float) -> float:
-        def log_count(i: Any) -> Any:
+        def log_count(i: Array | float) -> Array | float:
             """log P(count of i opportunities taken)."""
             ways = special.gammaln(i + 1.0) - special.gammaln(i - count + 1.0) - special.gammaln(count + 1.0)
             return ways + log_beta_ratio(b, a, float(count)) + log_beta_ratio(a + count, b, i - count)

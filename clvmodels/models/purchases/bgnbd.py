@@ -9,13 +9,12 @@ expectation over those two. The one over λ is closed, the one over p is taken b
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special as sc
 
 from clvmodels.models import links
+from clvmodels.models.namespace import Namespace, Value
 from clvmodels.models.numerics import special
 from clvmodels.models.numerics.quadrature import beta_expectation, exponential_integral
 from clvmodels.models.numerics.simulation import simulate_geometric
@@ -44,7 +43,9 @@ SPEC = Spec(
 )
 
 
-def log_likelihood(x: Any, t_x: Any, T: Any, *, r: Any, alpha: Any, a: Any, b: Any, xp: Any = special) -> Any:
+def log_likelihood(
+    x: Value, t_x: Value, T: Value, *, r: Value, alpha: Value, a: Value, b: Value, xp: Namespace = special
+) -> Value:
     """log L(r, alpha, a, b | x, t_x, T), Fader, Hardie and Lee (2005), equation (6)."""
     common = xp.log_rising(r, x) + r * xp.log(alpha) + xp.log_rising(b, x) - xp.log_rising(a + b, x)
     alive = -(r + x) * xp.log(alpha + T)

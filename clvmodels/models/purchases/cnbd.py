@@ -15,12 +15,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special as sc
 
+from clvmodels.models.namespace import Namespace, Value
 from clvmodels.models.numerics import special
 from clvmodels.models.numerics.erlang import Alive
 from clvmodels.models.numerics.simulation import simulate_geometric
@@ -76,7 +76,9 @@ class RegularBuyers:
             return ()
         return tuple(replace(self, state=state) for state in range(self.k))
 
-    def log_likelihood(self, x: Any, t_x: Any, T: Any, *, r: Any, alpha: Any, a: Any, b: Any, xp: Any = special) -> Any:
+    def log_likelihood(
+        self, x: Value, t_x: Value, T: Value, *, r: Value, alpha: Value, a: Value, b: Value, xp: Namespace = special
+    ) -> Value:
         """log L(r, alpha, a, b | x, t_x, T) without (k - 1) Σ log gap.
 
         Alive, fewer than k events have come since the last purchase: Σ_j (n)_j / j! (silence / (alpha + T))^j.
@@ -93,7 +95,9 @@ class RegularBuyers:
         lost = xp.log(a) - xp.log(b + xp.maximum(chances - 1, 0)) - n * xp.log(alpha + t_x)
         return common + dropout + xp.logaddexp(alive, lost, where=chances > 0)
 
-    def mixture_log_weights(self, x: Array, t_x: Array, T: Array, *, r: Any, alpha: Any, a: Any, b: Any) -> Array:
+    def mixture_log_weights(
+        self, x: Array, t_x: Array, T: Array, *, r: float, alpha: float, a: float, b: float
+    ) -> Array:
         """log P(j hidden events since the last purchase | history, alive), up to a constant; shape (k, rows)."""
         n, share = r + self.k * x, (T - t_x) / (alpha + T)
         steps = [np.zeros(np.broadcast_shapes(np.shape(n), np.shape(share)))]
@@ -201,9 +205,9 @@ class RegularBuyers:
             active = active[rng.random(len(active)) >= p[active]]
         return x, t_x, log_gaps
 
-    def _alive(self, x: Array, T: Array, r: Any, alpha: Any, a: Any, b: Any) -> Alive:
-        n, A, a, b = np.broadcast_arrays(r + self.k * x + self.passed, alpha + T, a, b + x + self.modified)
-        return Alive(n, A, a, b, self.k, self.passed)
+    def _alive(self, x: Array, T: Array, r: float, alpha: float, a: float, b: float) -> Alive:
+        n, A, p, q = np.broadcast_arrays(r + self.k * x + self.passed, alpha + T, a, b + x + self.modified)
+        return Alive(n, A, p, q, self.k, self.passed)
 
 
 def find(name: str) -> RegularBuyers | Spec:

@@ -13,12 +13,11 @@ the integral of that survival.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from clvmodels.models import links
+from clvmodels.models.namespace import Namespace, Value
 from clvmodels.models.numerics import special
 from clvmodels.models.numerics.blocks import by_blocks
 from clvmodels.models.numerics.complements import some_or_none
@@ -55,8 +54,8 @@ _FALL = 36.0  # e^-36 = 2e-16: what is left out beyond the last node
 
 
 def log_likelihood(
-    x: Any, t_x: Any, T: Any, *, r: Any, alpha: Any, b: Any, s: Any, beta: Any, xp: Any = special
-) -> Any:
+    x: Value, t_x: Value, T: Value, *, r: Value, alpha: Value, b: Value, s: Value, beta: Value, xp: Namespace = special
+) -> Value:
     """log L(r, alpha, b, s, beta | x, t_x, T), Bemmaor and Glady (2012), equation (6).
 
     Alive at T, or lost at some y between the last purchase and T; with k(y) = beta e^(-b y) + 1 - e^(-b y), the risk
@@ -64,7 +63,7 @@ def log_likelihood(
     """
     n = r + x
 
-    def log_alive(y: Any) -> tuple[Any, Any]:
+    def log_alive(y: Value) -> tuple[Value, Value]:
         log_k = xp.log(beta * xp.exp(-b * y) - xp.expm1(-b * y))
         return -n * xp.log(alpha + y) - s * (b * y + log_k), log_k
 
@@ -223,7 +222,7 @@ def _pmf(n: Array, A: Array, b: float, s: float, k: Array, t: float, count: int)
     return np.exp(log_stayed) + np.exp(log_ways) * _loss_integral(count, A, n + count, b, s, k, t)
 
 
-def _loss_integral(count: int, A: Array, j: Array, b: float, s: float, k: Array, t: Any) -> Array:
+def _loss_integral(count: int, A: Array, j: Array, b: float, s: float, k: Array, t: Array | float) -> Array:
     """∫_0^t (y / A)^count (1 + y / A)^-j f(y) dy with the density f of lifetimes with risks Gamma(s, k)."""
 
     def log_value(y: Array) -> Array:
@@ -234,12 +233,12 @@ def _loss_integral(count: int, A: Array, j: Array, b: float, s: float, k: Array,
     return s * b / k * panel_integral(log_value, _scale(A, b, k, special), last)
 
 
-def _scale(A: Any, b: Any, k: Any, xp: Any) -> Any:
+def _scale(A: Value, b: Value, k: Value, xp: Namespace) -> Value:
     """The time in which rates or risks begin to change."""
     return xp.minimum(A, xp.minimum(k, 1.0) / b)
 
 
-def _last(count: int, A: Any, j: Any, b: Any, s: Any, k: Any, t: Any, xp: Any) -> Any:
+def _last(count: int, A: Value, j: Value, b: Value, s: Value, k: Value, t: Value, xp: Namespace) -> Value:
     """Where (y / A)^count (1 + y / A)^-j times the density of lifetimes has fallen to e^-36 for good, or t before it.
 
     Beyond twice the place of its peak z^count (1 + z)^-j falls at least half as fast as (1 + z)^-(j - count) does; the
@@ -257,7 +256,9 @@ def _last(count: int, A: Any, j: Any, b: Any, s: Any, k: Any, t: Any, xp: Any) -
     return xp.where(few, xp.minimum(last, by_risk), last)
 
 
-def _nodes(n: Any, alpha: Any, b: Any, s: Any, beta: Any, low: Any, high: Any, xp: Any) -> tuple[Any, Any]:
+def _nodes(
+    n: Value, alpha: Value, b: Value, s: Value, beta: Value, low: Value, high: Value, xp: Namespace
+) -> tuple[Value, Value]:
     """Ages between ``low`` and ``high`` and log-weights for the time of loss in the likelihood."""
     k = beta * xp.exp(-b * low) - xp.expm1(-b * low)
     scale = _scale(alpha + low, b, k, xp)

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from clvmodels.models.namespace import Namespace, Value
 from clvmodels.models.numerics import special
 from clvmodels.models.purchases import bgnbd
 
@@ -29,7 +30,9 @@ SPEC = replace(
 )
 
 
-def log_likelihood(x: Any, t_x: Any, T: Any, *, r: Any, alpha: Any, a: Any, b: Any, xp: Any = special) -> Any:
+def log_likelihood(
+    x: Value, t_x: Value, T: Value, *, r: Value, alpha: Value, a: Value, b: Value, xp: Namespace = special
+) -> Value:
     """log L(r, alpha, a, b | x, t_x, T), Batislam, Denizel and Filiztekin (2007), equation (3)."""
     common = xp.log_rising(r, x) + r * xp.log(alpha) + xp.log_rising(b, x + 1) - xp.log_rising(a + b, x + 1)
     alive = -(r + x) * xp.log(alpha + T)

@@ -6,13 +6,12 @@ Ehrenberg (1959), The Pattern of Consumer Purchases, Applied Statistics 8(1). λ
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special as sc
 
 from clvmodels.models import links
+from clvmodels.models.namespace import Namespace, Value
 from clvmodels.models.numerics import special
 from clvmodels.models.numerics.simulation import simulate_poisson
 from clvmodels.models.spec import Engine, Spec
@@ -43,7 +42,7 @@ SPEC = Spec(
 )
 
 
-def log_likelihood(x: Any, t_x: Any, T: Any, *, r: Any, alpha: Any, xp: Any = special) -> Any:
+def log_likelihood(x: Value, t_x: Value, T: Value, *, r: Value, alpha: Value, xp: Namespace = special) -> Value:
     """log L(r, alpha | x, T) of purchases at given times, as the models with dropout have it; t_x plays no part."""
     return xp.log_rising(r, x) - r * xp.log1p(T / alpha) - x * xp.log(alpha + T)
 

@@ -8,13 +8,12 @@ independently: P(alive at T + t) = (1 + t / (beta + T))^-s.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special as sc
 
 from clvmodels.models import links
+from clvmodels.models.namespace import Namespace, Value
 from clvmodels.models.numerics import special
 from clvmodels.models.numerics.blocks import by_blocks
 from clvmodels.models.numerics.complements import some_or_none
@@ -45,7 +44,9 @@ SPEC = Spec(
 )
 
 
-def log_likelihood(x: Any, t_x: Any, T: Any, *, r: Any, alpha: Any, s: Any, beta: Any, xp: Any = special) -> Any:
+def log_likelihood(
+    x: Value, t_x: Value, T: Value, *, r: Value, alpha: Value, s: Value, beta: Value, xp: Namespace = special
+) -> Value:
     """log L(r, alpha, s, beta | x, t_x, T), Schmittlein, Morrison and Colombo (1987).
 
     In the integral form of Fader and Hardie (2005), A Note on Deriving the Pareto/NBD Model, section 3: alive at T, or

@@ -8,11 +8,10 @@ churn that falls, c = 1 sBG. Given n renewals p ~ Beta(alpha, beta + n^c).
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
+from clvmodels.models.namespace import Namespace, Value
 from clvmodels.models.numerics import special
 from clvmodels.models.numerics.renewal_sums import log_beta_ratio
 from clvmodels.models.spec import Spec
@@ -37,7 +36,7 @@ SPEC = Spec(
 _LARGEST = 1e290  # n^c, beyond which survival is 0 in all but name
 
 
-def log_likelihood(n: Any, lost: Any, *, alpha: Any, beta: Any, c: Any, xp: Any = special) -> Any:
+def log_likelihood(n: Value, lost: Value, *, alpha: Value, beta: Value, c: Value, xp: Namespace = special) -> Value:
     """log (S(n) - S(n + 1)) where ``lost`` is 1, log S(n) where it is 0; Fader et al. (2018).
 
     log S(n) + log(1 - S(n + 1) / S(n)), with both ratios of beta functions taken whole.
@@ -50,7 +49,7 @@ def log_likelihood(n: Any, lost: Any, *, alpha: Any, beta: Any, c: Any, xp: Any 
     return log_beta_ratio(alpha, beta, made, xp) + lost * leave
 
 
-def log_survival(n: Array, t: Any, *, alpha: float, beta: float, c: float) -> Array:
+def log_survival(n: Array, t: Array | float, *, alpha: float, beta: float, c: float) -> Array:
     """log P(t more renewals | n renewals made) = log S(n + t) / S(n)."""
     n, t = np.broadcast_arrays(np.asarray(n, dtype=np.float64), np.asarray(t, dtype=np.float64))
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):  # each where the other is taken

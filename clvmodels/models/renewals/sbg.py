@@ -10,11 +10,10 @@ holds where that function is slow or not finite.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
+from clvmodels.models.namespace import Namespace, Value
 from clvmodels.models.numerics import special
 from clvmodels.models.numerics.renewal_sums import log_beta_ratio
 from clvmodels.models.numerics.simulation import simulate_geometric
@@ -36,7 +35,7 @@ SPEC = Spec(
 )
 
 
-def log_likelihood(n: Any, lost: Any, *, alpha: Any, beta: Any, xp: Any = special) -> Any:
+def log_likelihood(n: Value, lost: Value, *, alpha: Value, beta: Value, xp: Namespace = special) -> Value:
     """log P(lost at renewal n + 1) where ``lost`` is 1, log S(n) where it is 0; Fader and Hardie (2007), appendix B.
 
     P = B(alpha + 1, beta + n) / B(alpha, beta) = S(n) alpha / (alpha + beta + n).
@@ -44,7 +43,7 @@ def log_likelihood(n: Any, lost: Any, *, alpha: Any, beta: Any, xp: Any = specia
     return log_beta_ratio(alpha, beta, n, xp) + lost * (xp.log(alpha) - xp.log(alpha + beta + n))
 
 
-def log_survival(n: Array, t: Any, *, alpha: float, beta: float) -> Array:
+def log_survival(n: Array, t: Array | float, *, alpha: float, beta: float) -> Array:
     """log P(t more renewals | n renewals made) = log S(n + t) / S(n)."""
     return np.asarray(log_beta_ratio(alpha, beta + n, t))
 

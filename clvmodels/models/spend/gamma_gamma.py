@@ -6,12 +6,11 @@ Fader and Hardie (2013), The Gamma-Gamma Model of Monetary Value. A customer's p
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from clvmodels.models import links
+from clvmodels.models.namespace import Namespace, Value
 from clvmodels.models.numerics import special
 from clvmodels.models.spec import Spec
 
@@ -34,7 +33,7 @@ SPEC = Spec(
 )
 
 
-def log_likelihood(x: Any, m: Any, *, p: Any, q: Any, v: Any, xp: Any = special) -> Any:
+def log_likelihood(x: Value, m: Value, *, p: Value, q: Value, v: Value, xp: Namespace = special) -> Value:
     """log L(p, q, v | x, m), Fader and Hardie (2013), equation (1a), for x >= 1 purchases of mean m > 0.
 
     Their products of powers are written as ratios, so that nothing large cancels.

@@ -8,8 +8,8 @@ geometric mean, too.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
+from clvmodels.models.namespace import Namespace, Value
 from clvmodels.models.numerics import special
 from clvmodels.models.spend import gamma_gamma
 from clvmodels.models.spend.gamma_gamma import diagnose, expected_spend, simulate, simulate_future
@@ -28,7 +28,7 @@ SPEC = replace(
 )
 
 
-def log_likelihood(x: Any, m: Any, g: Any, *, p: Any, q: Any, v: Any, xp: Any = special) -> Any:
+def log_likelihood(x: Value, m: Value, g: Value, *, p: Value, q: Value, v: Value, xp: Namespace = special) -> Value:
     """log L(p, q, v | z_1, …, z_x) for x >= 1 amounts with arithmetic mean m and geometric mean g.
 
     L = Γ(p x + q) / (Γ(p)^x Γ(q)) · v^q / (v + Σ z)^(p x + q) · Π z^(p - 1), the integral over ν of Fader and Hardie
