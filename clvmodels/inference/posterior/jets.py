@@ -46,7 +46,7 @@ class Jet:
         if self.hess is None or other.hess is None:
             return Jet(self.value * other.value, grad, None)
         hess = _merge(_scale(self.hess, other.value), _scale(other.hess, self.value))
-        return Jet(self.value * other.value, grad, _merge(hess, _crossed(self, other)))
+        return Jet(self.value * other.value, grad, _merge(hess, _crossed(self.grad, other.grad)))
 
     def __neg__(self) -> Jet:
         return self * -1.0
@@ -60,7 +60,14 @@ class Jet:
         return -self + other
 
     def __truediv__(self, other: Any) -> Jet:
-        return self * (reciprocal(other) if isinstance(other, Jet) else 1.0 / other)
+        if not isinstance(other, Jet):
+            return self * (1.0 / other)
+        value, inverse = self.value / other.value, 1.0 / other.value
+        grad = _scale(_less(self.grad, _scale(other.grad, value)), inverse)
+        if self.hess is None or other.hess is None:
+            return Jet(value, grad, None)
+        hess = _less(self.hess, _scale(other.hess, value))
+        return Jet(value, grad, _scale(_less(hess, _crossed(grad, other.grad)), inverse))
 
     def __rtruediv__(self, other: Any) -> Jet:
         return reciprocal(self) * other
@@ -319,13 +326,11 @@ def _outer(grad: Gradient, factor: Any) -> Hessian:
     return result
 
 
-def _crossed(u: Jet, v: Jet) -> Hessian:
-    """g h' + h g' for the gradients g of u and h of v, upper triangle."""
-    if u.hess is None or v.hess is None:
-        return None
+def _crossed(u: Gradient, v: Gradient) -> dict[tuple[int, int], Any]:
+    """u v' + v u', upper triangle."""
     result: dict[tuple[int, int], Any] = {}
-    for i, g in u.grad.items():
-        for j, h in v.grad.items():
+    for i, g in u.items():
+        for j, h in v.items():
             key = (i, j) if i <= j else (j, i)
             product = g * h if i != j else 2.0 * g * h
             result[key] = result[key] + product if key in result else product

@@ -49,7 +49,10 @@ class Stretch(NamedTuple):
 
     def clocks(self, xp: Any = special) -> tuple[Any, Any]:
         """How far the clocks of purchases and of dropout run in the whole stretch, shape (m,)."""
-        return tuple(xp.linear(_sums, factor * self.length) for factor in (self.purchase, self.dropout))
+        return tuple(xp.linear(self._moved, factor) for factor in (self.purchase, self.dropout))
+
+    def _moved(self, factor: Array) -> Array:
+        return np.asarray(np.einsum("mk,mk->m", self.length, factor))
 
     def clocks_before(self) -> tuple[Array, Array]:
         """How far they have run when each piece begins, shape (m, K)."""
@@ -174,9 +177,12 @@ def _log_unit_integrals(n: Any, q: Any, a: Any, b: Any, there: NDArray[np.bool_]
 
 def alike(n: Array, q: float, a: Array, b: Array) -> list[NDArray[np.intp]]:
     """Pieces in groups that need about as many nodes: most are short, so that the integrand hardly falls in them."""
-    length = np.log1p(1.0 / np.minimum(a, b))
-    fall = np.maximum(n * np.log1p(1.0 / a) + q * np.log1p(1.0 / b), length)
-    size = sum(((length > longest) | (fall > deepest)).astype(np.intp) for longest, deepest in SMALL)
+    first, second = np.log1p(1.0 / a), np.log1p(1.0 / b)
+    length = np.maximum(first, second)
+    fall = np.maximum(n * first + q * second, length)
+    size = np.zeros(len(length), dtype=np.uint8)
+    for longest, deepest in SMALL:
+        size += (length > longest) | (fall > deepest)
     groups = (np.flatnonzero(size == i) for i in range(len(SMALL) + 1))
     return [group for group in groups if len(group)]
 
@@ -196,10 +202,6 @@ def sums_before(pieces: Array) -> Array:
     array([[0., 1., 3.]])
     """
     return _sums_from_zero(pieces)[:, :-1]
-
-
-def _sums(pieces: Array) -> Array:
-    return np.asarray(pieces.sum(axis=1))
 
 
 def _sums_from_zero(pieces: Array) -> Array:
