@@ -22,7 +22,7 @@ _HOMES = {
     "fit_by_segment": "clvmodels.inference.estimation.by_segment",
     "compare": "clvmodels.evaluation.selection.compare",
     "from_lifetimes": "clvmodels.inference.estimation.from_lifetimes",
-    "Comparison": "clvmodels.evaluation.selection.compare",
+    "Comparison": "clvmodels.evaluation.selection.comparison",
     "load": "clvmodels.inference.fits.store",
     "loo": "clvmodels.inference.fits.arviz_tree",
     "posterior_check": "clvmodels.inference.fits.predictive_check",
@@ -47,8 +47,8 @@ if TYPE_CHECKING:
     from clvmodels.evaluation.holdout.backtest_results import Backtest as Backtest
     from clvmodels.evaluation.holdout.evaluate import evaluate as evaluate
     from clvmodels.evaluation.holdout.evaluation import Evaluation as Evaluation
-    from clvmodels.evaluation.selection.compare import Comparison as Comparison
     from clvmodels.evaluation.selection.compare import compare as compare
+    from clvmodels.evaluation.selection.comparison import Comparison as Comparison
     from clvmodels.inference.data.covariates import Covariates as Covariates
     from clvmodels.inference.estimation.by_segment import fit_by_segment as fit_by_segment
     from clvmodels.inference.estimation.fit import fit as fit
