@@ -73,14 +73,14 @@ def _accept(*data: Array) -> None:
 
 
 def _undiscounted(
-    discounted: Function, x: Array, T: Array, t: float, /, *, start: float = 0.0, **parameters: Any
+    discounted: Function, x: Array, T: Array, t: float, *, start: float = 0.0, **parameters: Any
 ) -> Array:
     """Expected purchases: the discounted ones at a rate of 0."""
     return np.asarray(discounted(x, T, t, 0.0, start=start, **parameters))
 
 
 def _one_minus_none(
-    title: str, pmf: Function, x: Array, T: Array, t: float, /, *, start: float = 0.0, **parameters: Any
+    title: str, pmf: Function, x: Array, T: Array, t: float, *, start: float = 0.0, **parameters: Any
 ) -> Array:
     """P(at least one purchase) in a window that begins now, to about 1e-16 absolutely."""
     if start:
@@ -98,7 +98,6 @@ def _mean_over_states(
     quantity: str,
     x: Array,
     T: Array,
-    /,
     *window: float,
     **options: Any,
 ) -> Array:
@@ -116,14 +115,13 @@ def _simulate_in_states(
     x: Array,
     T: Array,
     t: float,
-    /,
     **parameters: Any,
 ) -> Array:
     """Random purchases of customers whose last purchase was at T."""
     return mixtures.simulate_future(states, log_weights, rng, (x, T, T), t, parameters)
 
 
-def _sum_of_survival(log_survival: Function, n: Array, delta: float, count: float, /, **parameters: float) -> Array:
+def _sum_of_survival(log_survival: Function, n: Array, delta: float, count: float, **parameters: float) -> Array:
     """Σ_{0 <= j < count} e^(-delta j) S(n + j) / S(n), once for each n."""
     distinct, index = np.unique(n, return_inverse=True)
     log_stay = partial(log_survival, **parameters)

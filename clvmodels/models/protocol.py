@@ -160,9 +160,10 @@ class ModelFamily(Model):
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class PurchaseModel(Model):
-    """A model of when customers buy. Times are in the customers' unit; all functions return one value a history.
+    """A model of when customers buy.
 
-    What is said of the future is given that the customer is alive at T, and 0 for who is lost.
+    All functions take arrays of shape (rows,), one entry a customer or a distinct history, and return such an array.
+    What is said of the future is given that the customer is alive at T; for who is lost it is 0.
 
     Attributes
     ----------
@@ -192,6 +193,28 @@ class PurchaseModel(Model):
     mixture_log_weights : callable or None
         ``mixture_log_weights(x, t_x, T, **parameters)``, shape (states, rows): log P(state | history, alive), up to a
         constant.
+
+    Notes
+    -----
+    The arguments are
+
+    - ``x``, ``t_x``, ``T``: repeat purchases, the time of the last one since the first purchase (0 if there is none),
+      and the time from the first purchase to the end of the observation;
+    - ``t``, ``start``: length of the window, and how long after T it begins, one number for all rows;
+    - ``delta``: continuous discount rate a unit of time; ``count``: a number of purchases; ``rng``: a NumPy generator;
+    - parameters by keyword, as ``spec.parameters`` names them: numbers, or arrays of shape (rows,).
+
+    Times are in one unit, and so are the parameters in ``spec.scaled``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from clvmodels import models
+    >>> model, parameters = models.get("bg/nbd"), {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}
+    >>> x, t_x, T = np.array([0.0, 2.0]), np.array([0.0, 30.4]), np.array([38.9, 38.9])  # weeks
+    >>> alive = 1.0 / (1.0 + np.exp(-model.log_odds_alive(x, t_x, T, **parameters)))
+    >>> (alive * model.expected_purchases(x, T, 39.0, **parameters)).round(3)
+    array([0.195, 1.224])
     """
 
     log_odds_alive: LogOddsFunction
@@ -210,6 +233,8 @@ class PurchaseModel(Model):
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class SpendModel(Model):
     """A model of how much customers spend a purchase.
+
+    All functions take and return arrays of shape (rows,); x is a number of purchases and m their mean, in one currency.
 
     Attributes
     ----------
@@ -231,7 +256,10 @@ class SpendModel(Model):
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class RenewalModel(Model):
-    """A model of how many times customers renew; n is the number of renewals made.
+    """A model of how many times customers renew.
+
+    All functions take and return arrays of shape (rows,); n is the number of renewals made, ``delta`` the continuous
+    discount rate a period.
 
     Attributes
     ----------
