@@ -229,8 +229,10 @@ def _raised(function: Any, module: Any, seen: set[Any]) -> set[str]:
         called = None
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             called = getattr(module, node.func.id, None)
-        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):
-            called = inspect.getattr_static(owner, node.attr, None) if owner is not None else None
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and owner is not None:
+            of = node.func.value
+            own = isinstance(of, ast.Name) and of.id in ("self", "cls")
+            called = inspect.getattr_static(owner, node.func.attr, None) if own else None
         called = None if called is None else _function(called)
         if called is not None and called.__module__ == module.__name__:
             names |= _raised(called, module, seen)
