@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 Value = Any
 """A number, an array of shape (rows,), a jet or a symbol: what a namespace takes and gives."""
@@ -55,3 +59,20 @@ class Namespace(Protocol):
 
     def largest(self, u: Value, /) -> float:
         """The largest of constant values, to choose by; infinite where they are not known yet."""
+
+
+class PiecewiseNamespace(Namespace, Protocol):
+    """What a likelihood over pieces of time needs as well; NumPy and jets offer it."""
+
+    def linear(self, function: Callable[[NDArray[np.float64]], NDArray[np.float64]], u: Value, /) -> Value:
+        """``function(u)`` for a linear function, such as a sum along an axis."""
+
+    def by_rows(
+        self,
+        function: Callable[..., Value],
+        groups: Sequence[NDArray[np.intp]],
+        /,
+        *columns: Value,
+        otherwise: float = 0.0,
+    ) -> Value:
+        """``function(*columns)``, element by element, computed by itself for each group of (flat) places."""

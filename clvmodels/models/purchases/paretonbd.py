@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special as sc
 
 from clvmodels.models import links
 from clvmodels.models.namespace import Namespace, Value
@@ -19,8 +18,8 @@ from clvmodels.models.numerics.blocks import by_blocks
 from clvmodels.models.numerics.complements import some_or_none
 from clvmodels.models.numerics.count_integral import count_and_loss_integral
 from clvmodels.models.numerics.lifetime_integrals import log_powers_integral, powers_integral
-from clvmodels.models.numerics.quadrature import exponential_integral
 from clvmodels.models.numerics.simulation import simulate_poisson
+from clvmodels.models.purchases import paretonbd_alive
 from clvmodels.models.spec import Engine, Spec
 
 Array = NDArray[np.float64]
@@ -79,7 +78,7 @@ def log_odds_alive(x: Array, t_x: Array, T: Array, *, r: float, alpha: float, s:
 
 def survival(x: Array, T: Array, t: float, *, r: float, alpha: float, s: float, beta: float) -> Array:
     """P(alive at T + t | alive at T) = (1 + t / (beta + T))^-s."""
-    return np.exp(-s * np.log1p(t / (beta + T)))
+    return paretonbd_alive.survival(s, beta + T, t)
 
 
 def expected_purchases(
@@ -87,13 +86,10 @@ def expected_purchases(
 ) -> Array:
     """E[purchases in (T + start, T + start + t] | alive at T], Schmittlein, Morrison and Colombo (1987), equation (22).
 
-    The mean rate times ∫ survival: B (1 - (1 + t / B)^(1-s)) / (s - 1) with B = beta + T + start, whose limit at s = 1
-    is B log(1 + t / B).
+    The mean rate times ∫ survival.
     """
-    B = beta + T + start
-    w = np.log1p(t / B)
     alive = survival(x, T, start, r=r, alpha=alpha, s=s, beta=beta)
-    return (r + x) / (alpha + T) * alive * B * w * sc.exprel((1.0 - s) * w)
+    return (r + x) / (alpha + T) * alive * paretonbd_alive.time_alive(s, beta + T + start, t)
 
 
 def discounted_expected_purchases(
@@ -112,9 +108,8 @@ def discounted_time_alive(
     x: Array, T: Array, t: float, delta: float, *, start: float = 0.0, r: float, alpha: float, s: float, beta: float
 ) -> Array:
     """∫ e^(-delta y) P(alive at T + y | alive at T) dy over (start, start + t], in units of time."""
-    B = beta + T + start
     alive = survival(x, T, start, r=r, alpha=alpha, s=s, beta=beta)
-    return alive * np.exp(-delta * start) * B * exponential_integral(s - 1.0, delta * B, t / B)
+    return alive * np.exp(-delta * start) * paretonbd_alive.discounted_time_alive(s, beta + T + start, t, delta)
 
 
 def purchase_probability(
@@ -159,11 +154,8 @@ def _lifetimes(rng: np.random.Generator, s: float, B: Array) -> Array:
 
 
 def _some_or_none(n: Array, A: Array, s: float, B: Array, t: float) -> tuple[Array, Array]:
-    """P(a purchase in t) and P(none).
-
-    The first purchase comes at y at the rate n A^n / (A + y)^(n+1), if the customer still lives then.
-    """
-    some = n / A * powers_integral(A, n + 1.0, B, s, np.full(len(A), t))
+    """P(a purchase in t) and P(none)."""
+    some = paretonbd_alive.purchase_probability(n, A, s, B, np.full(len(A), t))
     return some_or_none(some, lambda: _pmf(n, A, s, B, t, 0))
 
 

@@ -17,11 +17,12 @@ last, and the stretch from there to T. What lies ahead is in `clvmodels.models.p
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from clvmodels.models.namespace import PiecewiseNamespace, Value
 from clvmodels.models.numerics import special
 from clvmodels.models.numerics.gauss_legendre import SMALL
 from clvmodels.models.numerics.lifetime_integrals import log_powers_integral
@@ -44,10 +45,10 @@ class Stretch(NamedTuple):
     """
 
     length: Array
-    purchase: Any
-    dropout: Any
+    purchase: Value
+    dropout: Value
 
-    def clocks(self, xp: Any = special) -> tuple[Any, Any]:
+    def clocks(self, xp: PiecewiseNamespace = special) -> tuple[Value, Value]:
         """How far the clocks of purchases and of dropout run in the whole stretch, shape (m,)."""
         return tuple(xp.linear(self._moved, factor) for factor in (self.purchase, self.dropout))
 
@@ -62,9 +63,9 @@ class Stretch(NamedTuple):
 class Alive(NamedTuple):
     """The posterior of customers who are alive at some time: λ ~ Gamma(n, P), μ ~ Gamma(s, Q); each of shape (m,)."""
 
-    n: Any
-    P: Any
-    Q: Any
+    n: Value
+    P: Value
+    Q: Value
 
     def after(self, stretch: Stretch) -> Alive:
         """The same customers, alive and without a purchase, at the end of a stretch."""
@@ -72,7 +73,9 @@ class Alive(NamedTuple):
         return Alive(self.n, self.P + a, self.Q + c)
 
 
-def alive_after(x: Array, stretch: Stretch, *, r: Any, alpha: Any, beta: Any, xp: Any = special) -> Alive:
+def alive_after(
+    x: Array, stretch: Stretch, xp: PiecewiseNamespace = special, /, *, r: Value, alpha: Value, beta: Value
+) -> Alive:
     """A customer with x purchases in a stretch, alive at its end."""
     a, c = stretch.clocks(xp)
     return Alive(r + x, alpha + a, beta + c)
@@ -80,16 +83,16 @@ def alive_after(x: Array, stretch: Stretch, *, r: Any, alpha: Any, beta: Any, xp
 
 def log_likelihood(
     x: Array,
-    log_factors: Any,
+    log_factors: Value,
     before: Stretch,
     after: Stretch,
     *,
-    r: Any,
-    alpha: Any,
-    s: Any,
-    beta: Any,
-    xp: Any = special,
-) -> Any:
+    r: Value,
+    alpha: Value,
+    s: Value,
+    beta: Value,
+    xp: PiecewiseNamespace = special,
+) -> Value:
     """log L of each history, Bachmann, Meierer and Näf (2021).
 
     Parameters
@@ -123,7 +126,7 @@ def log_likelihood(
     True
     """
     common = xp.log_rising(r, x) + r * xp.log(alpha) + s * xp.log(beta) + log_factors
-    bought = alive_after(x, before, r=r, alpha=alpha, beta=beta, xp=xp)
+    bought = alive_after(x, before, xp, r=r, alpha=alpha, beta=beta)
     return common + xp.logaddexp(*log_alive_and_lost(bought, after, s, xp=xp))
 
 
@@ -136,7 +139,9 @@ def log_odds_alive(
     return np.where(log_lost > _LOG_OF_ZERO, log_alive - log_lost, np.inf)
 
 
-def log_alive_and_lost(alive: Alive, stretch: Stretch, s: Any, *, xp: Any = special) -> tuple[Any, Any]:
+def log_alive_and_lost(
+    alive: Alive, stretch: Stretch, s: Value, *, xp: PiecewiseNamespace = special
+) -> tuple[Value, Value]:
     """Logarithms of the two ways to make no purchase in a stretch, each of shape (m,).
 
     Living through it, (P + A)^-n (Q + C)^-s, or being lost in one of its pieces,
@@ -155,7 +160,7 @@ def log_alive_and_lost(alive: Alive, stretch: Stretch, s: Any, *, xp: Any = spec
     return log_alive, xp.logsumexp(log_integrals + xp.log(s) - n * xp.log(fast) - s * xp.log(losing))
 
 
-def _clock(level: Any, moves: Any, there: NDArray[np.bool_], xp: Any) -> tuple[Any, Any]:
+def _clock(level: Value, moves: Value, there: NDArray[np.bool_], xp: PiecewiseNamespace) -> tuple[Value, Value]:
     """Where a clock stands as pieces begin and at the end, (m, K + 1), and how far it moves in each, (m, K).
 
     1 where no piece is, so that nothing is divided by 0.
@@ -163,7 +168,9 @@ def _clock(level: Any, moves: Any, there: NDArray[np.bool_], xp: Any) -> tuple[A
     return level[:, None] + xp.linear(_sums_from_zero, moves), moves + np.where(there, 0.0, 1.0)
 
 
-def _log_unit_integrals(n: Any, q: Any, a: Any, b: Any, there: NDArray[np.bool_], xp: Any) -> Any:
+def _log_unit_integrals(
+    n: Value, q: Value, a: Value, b: Value, there: NDArray[np.bool_], xp: PiecewiseNamespace
+) -> Value:
     """`log_unit_integral` of the pieces that are there, in groups that are alike and blocks that stay in the cache."""
     rows = np.flatnonzero(there)
     columns = [np.broadcast_to(xp.constant(one), there.shape)[there] for one in (n, a, b)]
@@ -187,7 +194,7 @@ def alike(n: Array, q: float, a: Array, b: Array) -> list[NDArray[np.intp]]:
     return [group for group in groups if len(group)]
 
 
-def log_unit_integral(n: Any, q: Any, a: Any, b: Any, *, xp: Any = special) -> Any:
+def log_unit_integral(n: Value, q: Value, a: Value, b: Value, *, xp: PiecewiseNamespace = special) -> Value:
     """log ∫_0^1 (a + t)^-n (b + t)^-q dt, row by row: all that a piece asks of a quadrature."""
     rows = len(xp.constant(a))
     return log_powers_integral(a, n, b, q, np.zeros(rows), np.ones(rows), xp=xp)

@@ -1,6 +1,6 @@
-"""Pareto/NBD with covariates that vary in time: what lies ahead of a customer who is alive.
+"""Pareto/NBD with covariates that vary in time: predictions for a customer who is alive.
 
-A customer who is alive at T brings along λ ~ Gamma(n, P) and μ ~ Gamma(s, Q), with n = r + x and the clocks so far in
+A customer who is alive at T has rates λ ~ Gamma(n, P) and μ ~ Gamma(s, Q), with n = r + x and the clocks so far in
 P = α + A(T) and Q = β + C(T) (`paretonbd_calendar.Alive`). In a stretch of time ahead, with known covariates, the
 clocks run on by A and C: P(alive at y) = (1 + C(y) / Q)^-s, and purchases come at the mean rate
 g(y) n / P while alive. Bachmann, Meierer and Näf (2021), Marketing Science 40(4), give expected purchases; the rest
@@ -14,14 +14,12 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special as sc
 
 from clvmodels.models.numerics import special
 from clvmodels.models.numerics.blocks import by_blocks
 from clvmodels.models.numerics.complements import some_or_none
 from clvmodels.models.numerics.gauss_legendre import panel_integral
-from clvmodels.models.numerics.lifetime_integrals import powers_integral
-from clvmodels.models.numerics.quadrature import exponential_integral
+from clvmodels.models.purchases import paretonbd_alive
 from clvmodels.models.purchases.paretonbd_calendar import Alive, Stretch, log_alive_and_lost, sums_before
 
 Array = NDArray[np.float64]
@@ -34,7 +32,7 @@ def waited(alive: Alive, stretch: Stretch) -> Alive:
 
 def survival(alive: Alive, stretch: Stretch, s: float) -> Array:
     """P(alive at the end of the stretch | alive at its beginning), shape (m,)."""
-    return np.asarray(np.exp(-s * np.log1p(stretch.clocks()[1] / alive.Q)))
+    return paretonbd_alive.survival(s, alive.Q, stretch.clocks()[1])
 
 
 def time_alive(alive: Alive, stretch: Stretch, s: float, delta: float = 0.0) -> Array:
@@ -101,13 +99,12 @@ def _pieces_alive(alive: Alive, stretch: Stretch, s: float, delta: float) -> Arr
     Q = alive.Q[:, None] + stretch.clocks_before()[1]
     B = Q / stretch.dropout  # the scale of the piece, in time
     reached = np.exp(-s * np.log(Q / alive.Q[:, None]) - delta * sums_before(stretch.length))
-    w = np.log1p(stretch.length / B)
     if delta == 0.0:
-        return np.asarray(reached * B * w * sc.exprel((1.0 - s) * w))
+        return reached * paretonbd_alive.time_alive(s, B, stretch.length)
     there = stretch.length > 0.0
     result = np.zeros(there.shape)
-    result[there] = (reached * B)[there] * exponential_integral(s - 1.0, delta * B[there], (stretch.length / B)[there])
-    return result
+    result[there] = paretonbd_alive.discounted_time_alive(s, B[there], stretch.length[there], delta)
+    return reached * result
 
 
 def _rows(alive: Alive, stretch: Stretch, there: NDArray[np.bool_]) -> tuple[Array, ...]:
@@ -127,8 +124,7 @@ def _some(alive: Alive, stretch: Stretch, s: float) -> Array:
 def _first_in_piece(s: float, n: Array, P: Array, Q: Array, a: Array, c: Array, g: Array, h: Array, t: Array) -> Array:
     """P(the first purchase comes in this piece)."""
     reached = np.exp(-n * np.log1p(a / P) - s * np.log1p(c / Q))
-    at, lasting = (P + a) / g, (Q + c) / h
-    return np.asarray(reached * n / at * powers_integral(at, n + 1.0, lasting, s, t))
+    return reached * paretonbd_alive.purchase_probability(n, (P + a) / g, s, (Q + c) / h, t)
 
 
 def _none(alive: Alive, stretch: Stretch, s: float) -> Array:
