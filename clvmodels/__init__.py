@@ -16,7 +16,7 @@ _HOMES = {
     "Customers": "clvmodels.transactions.customers",
     "Subscriptions": "clvmodels.transactions.subscriptions.subscriptions",
     "Covariates": "clvmodels.inference.data.covariates",
-    "build_pymc_model": "clvmodels.inference.estimation.nuts",
+    "build_pymc_model": "clvmodels.inference.estimation.pymc_model",
     "fit": "clvmodels.inference.estimation.fit",
     "Fit": "clvmodels.inference.fits.fit",
     "fit_by_segment": "clvmodels.inference.estimation.by_segment",
@@ -24,7 +24,8 @@ _HOMES = {
     "from_lifetimes": "clvmodels.inference.estimation.from_lifetimes",
     "Comparison": "clvmodels.evaluation.selection.comparison",
     "load": "clvmodels.inference.fits.store",
-    "loo": "clvmodels.inference.fits.arviz_tree",
+    "loo": "clvmodels.inference.fits.leave_one_out",
+    "predictions": "clvmodels.inference.fits.published",
     "posterior_check": "clvmodels.inference.fits.predictive_check",
     "prior_check": "clvmodels.inference.fits.predictive_check",
     "lifetime_value": "clvmodels.value.lifetime_value",
@@ -53,11 +54,12 @@ if TYPE_CHECKING:
     from clvmodels.inference.estimation.by_segment import fit_by_segment as fit_by_segment
     from clvmodels.inference.estimation.fit import fit as fit
     from clvmodels.inference.estimation.from_lifetimes import from_lifetimes as from_lifetimes
-    from clvmodels.inference.estimation.nuts import build_pymc_model as build_pymc_model
-    from clvmodels.inference.fits.arviz_tree import loo as loo
+    from clvmodels.inference.estimation.pymc_model import build_pymc_model as build_pymc_model
     from clvmodels.inference.fits.fit import Fit as Fit
+    from clvmodels.inference.fits.leave_one_out import loo as loo
     from clvmodels.inference.fits.predictive_check import posterior_check as posterior_check
     from clvmodels.inference.fits.predictive_check import prior_check as prior_check
+    from clvmodels.inference.fits.published import predictions as predictions
     from clvmodels.inference.fits.store import load as load
     from clvmodels.reporting.report import report as report
     from clvmodels.transactions.customers import Customers as Customers

@@ -25,6 +25,10 @@ class UnsupportedPrediction(ClvError, TypeError):
     """The quantity has no meaning for this model; the message names a model that has it."""
 
 
+class UnsupportedMethod(UnsupportedPrediction, AttributeError):
+    """A question that this kind of fit has no method for; the message names the kind that answers it."""
+
+
 class FileFormatError(ClvError, ValueError):
     """A model file is foreign, incomplete or from a newer version."""
 

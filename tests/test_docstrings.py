@@ -32,36 +32,41 @@ CHECKS = {
 NOT_YET: dict[str, str] = {
     "inference": """
         Fit.at
-        Fit.churn_risk
-        Fit.discounted
-        Fit.discounted_expected_purchases
-        Fit.discounted_lifetime
-        Fit.discounted_periods
-        Fit.discounted_time_alive
-        Fit.draws
-        Fit.effects
-        Fit.expected_customers
-        Fit.expected_purchases
-        Fit.expected_spend
-        Fit.probability_alive
-        Fit.purchase_probability
-        Fit.purchases_pmf
-        Fit.renewed
-        Fit.retention
-        Fit.retention_curve
+        Fit.data
+        Fit.population
         Fit.save
-        Fit.simulate
-        Fit.summary
-        Fit.survival
-        Fit.survival_curve
         Fit.to_arviz
-        Fit.with_varying
+        GroupedFit.population
+        GroupedFit.summary
+        GroupedFit.with_groups
+        GroupedPurchaseFit.discounted
+        GroupedPurchaseFit.discounted_expected_purchases
+        GroupedPurchaseFit.discounted_time_alive
+        GroupedPurchaseFit.population
+        GroupedPurchaseFit.purchase_probability
+        GroupedPurchaseFit.purchases_pmf
+        GroupedPurchaseFit.survival
+        GroupedPurchaseFit.with_groups
+        GroupedSpendFit.population
+        GroupedSpendFit.with_groups
+        PurchaseFit.discounted
+        PurchaseFit.discounted_expected_purchases
+        PurchaseFit.discounted_time_alive
+        PurchaseFit.population
+        PurchaseFit.purchase_probability
+        PurchaseFit.purchases_pmf
+        PurchaseFit.survival
+        RenewalFit.churn_risk
+        RenewalFit.discounted_periods
+        RenewalFit.expected_customers
+        RenewalFit.population
+        RenewalFit.retention
+        RenewalFit.retention_curve
+        SpendFit.population
         build_pymc_model
         fit
         fit_by_segment
         from_lifetimes
-        load
-        loo
         posterior_check
         prior_check
     """,

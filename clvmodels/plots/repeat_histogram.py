@@ -13,9 +13,7 @@ from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.fits import customers_or_fitted, table_in_unit
-from clvmodels.plots.shared.new_customers import at_each_age, first_purchases
 from clvmodels.transactions.customers import Customers
-from clvmodels.transactions.histories import group_histories
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -70,7 +68,7 @@ def repeat_purchases_table(
 
     table = table_in_unit(customers_or_fitted(fit, customers), fit.unit)
     actual = np.bincount(np.minimum(table["frequency"].to_numpy(), last), minlength=last + 1)
-    shares, weight = _shares(fit, customers, table["T"].to_numpy(), last)
+    shares, weight = _shares(fit, customers, last)
     expected = np.array([weight @ share for share in shares])
     reach = ndtri((1.0 + level) / 2.0) * np.sqrt([weight @ (share * (1.0 - share)) for share in shares])
     bounds = {"lower": np.maximum(expected - reach, 0.0), "upper": np.minimum(expected + reach, weight.sum())}
@@ -82,20 +80,12 @@ def repeat_purchases_table(
     return result
 
 
-def _shares(fit: Fit, customers: Customers | None, T: Array, last: int) -> tuple[list[Array], Array]:
+def _shares(fit: Fit, customers: Customers | None, last: int) -> tuple[list[Array], Array]:
     """P(X = 0), P(X = 1), …, P(X >= last) of customers who are alike, and how many they are."""
-    dated = first_purchases(fit, customers)
-    if dated is not None:
-        weight = dated.known.weight
-        shares = [dated.since_first(fit.parameters, "purchases_pmf", None, k) for k in range(last)]
-    else:
-        ages = group_histories(T)
-        weight = ages.weight
-        shares = [
-            at_each_age(lambda age, k=k: float(fit.purchases_pmf(k, age, "new").iloc[0]), ages.columns[0])  # type: ignore[misc]
-            for k in range(last)
-        ]
-    return [*shares, np.maximum(1.0 - np.sum(shares, axis=0), 0.0)], weight
+    rows = fit.population(customers)
+    found = [rows.since_first(fit.parameters, "purchases_pmf", k) for k in range(last)]
+    shares = [share for _, share in found]
+    return [*shares, np.maximum(1.0 - np.sum(shares, axis=0), 0.0)], found[0][0]
 
 
 def repeat_purchases(

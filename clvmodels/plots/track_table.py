@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -11,25 +11,22 @@ from numpy.typing import NDArray
 from clvmodels import formats
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.inference.fits.fit import Fit
-from clvmodels.inference.fits.predictions import Predictions
 from clvmodels.inference.population.intervals import check_level, quantiles, records
+from clvmodels.inference.population.population import Population
 from clvmodels.plots.shared.fits import customers_or_fitted
-from clvmodels.plots.shared.new_customers import at_each_age, first_purchases
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.log import LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
 from clvmodels.transactions.summary.activity import purchases_by_day
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
 
-if TYPE_CHECKING:
-    pass
-
 Array = NDArray[np.float64]
 
 # Of bounds: draws of the parameters, chances for each, and ages at which a draw is computed.
 _DRAWS = 60
 _CHANCES = 20
-_NODES = 40
+_NODES_OF_DRAWS = 40
+_NODES = 400  # and for the expectation itself
 
 
 @takes_log
@@ -114,8 +111,8 @@ def tracking_table(
         raise DataError(
             f"The log of {formats.plural(len(days), 'day')} has no whole period of {length} days. Pass a shorter step=."
         )
-    newcomers = days["customers"].to_numpy()
-    expected = _expected_until(fit, newcomers, breaks, start)
+    rows, until = fit.population(fitted), (breaks - end) / DAYS_PER_UNIT[fit.unit]
+    expected = rows.expected_since_first(fit.parameters, until, _NODES)
     actual = np.append(0, np.cumsum(days["purchases"].to_numpy()))[breaks].astype(np.float64)
     table = pd.DataFrame(
         {
@@ -130,7 +127,7 @@ def tracking_table(
     table.attrs = {"model": fit.definition.spec.title, "calibration_end": fitted.observation_end, "days": length}
     if interval is None:
         return table
-    lower, upper = _bounds(fit, newcomers, breaks, start, interval)
+    lower, upper = _bounds(fit, rows, until, interval)
     return table.assign(lower=lower[0], upper=upper[0], lower_cumulative=lower[1], upper_cumulative=upper[1])
 
 
@@ -161,41 +158,14 @@ def _whole_days(step: Span) -> int:
     return int(days)
 
 
-def _bounds(
-    fit: Fit, newcomers: NDArray[np.int64], breaks: NDArray[np.int64], start: pd.Timestamp, interval: float
-) -> tuple[Array, Array]:
+def _bounds(fit: Fit, rows: Population, until: Array, interval: float) -> tuple[Array, Array]:
     """Lower and upper bounds of the purchases of each period and of their sum, over draws and chance."""
     level, rng = check_level(interval), np.random.default_rng(0)
     counts = []
-    covariates = {name: getattr(fit, name, None) for name in ("covariates", "varying", "customers")}
     for parameters in records(fit.draws(_DRAWS)):
-        drawn = Predictions(model=fit.model, parameters=dict(parameters), unit=fit.unit, **covariates)
-        expected = _expected_until(drawn, newcomers, breaks, start, nodes=_NODES)
-        inside = rng.poisson(np.maximum(np.diff(expected), 0.0), (_CHANCES, len(breaks) - 1))
+        expected = rows.expected_since_first(parameters, until, _NODES_OF_DRAWS)
+        inside = rng.poisson(np.maximum(np.diff(expected), 0.0), (_CHANCES, len(until) - 1))
         before = rng.poisson(max(expected[0], 0.0), (_CHANCES, 1))
         counts.append(np.stack([inside, before + np.cumsum(inside, axis=1)]))
     lower, upper = quantiles(np.moveaxis(np.concatenate(counts, axis=1), 1, -1).astype(np.float64), level)
     return lower, upper
-
-
-def _expected_until(
-    fit: Predictions, newcomers: NDArray[np.int64], breaks: NDArray[np.int64], start: pd.Timestamp, nodes: int = 400
-) -> Array:
-    """Σ_i E[X(t - t0_i)] until the end of each of the days ``breaks`` after ``start``.
-
-    Customers who come on day k are k + 1 old.
-    """
-    dated = first_purchases(fit)
-    if dated is not None:
-        days, weight = float((start - pd.Timestamp(0)).days) + breaks, dated.known.weight
-        return np.array([weight @ dated.since_first(fit.parameters, "expected_purchases", day) for day in days])
-    ages = breaks[:, None] - (np.arange(len(newcomers)) + 1)[None, :]
-    came = (ages > 0) & (newcomers > 0)[None, :]
-    purchases = at_each_age(
-        lambda age: float(fit.expected_purchases(age / DAYS_PER_UNIT[fit.unit], "new").iloc[0]),
-        np.unique(ages[came]).astype(np.float64),
-        nodes,
-    )
-    curve = np.zeros(len(newcomers) + 1)
-    curve[np.unique(ages[came])] = purchases
-    return np.array([newcomers @ curve[np.maximum(row, 0)] for row in ages])

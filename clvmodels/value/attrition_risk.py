@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from clvmodels.errors import ArgumentError
-from clvmodels.inference.fits.fit import Fit
+from clvmodels.inference.fits.predictions import Answer, Predictions, Who
 from clvmodels.transactions.units import Span, span_in_units
 
 
 def attrition_risk(
-    purchases: Fit, customers: Any = None, *, horizon: Span = "1Y", interval: float | None = None
-) -> Any:
+    purchases: Predictions, customers: Who = None, *, horizon: Span = "1Y", interval: float | None = None
+) -> Answer:
     """P(no purchase within the horizon | history), one row a customer; of subscribers P(a renewal is not made).
 
     This and not 1 - P(alive): under BG/NBD one-time buyers are alive with certainty, and a customer who is alive but
@@ -19,7 +17,7 @@ def attrition_risk(
 
     Parameters
     ----------
-    purchases : Fit
+    purchases : PurchasePredictions or RenewalPredictions
         A model of purchases or renewals.
     customers : Customers, Subscriptions, "new" or None
         Whom to predict; None means those fitted.
@@ -42,7 +40,7 @@ def attrition_risk(
     >>> attrition_risk(clv.fit(months, "sbg"), horizon="3M").round(3).to_dict()
     {'May': 0.348, 'June': 0.407}
     """
-    if purchases.definition.spec.kind == "subscriptions":
+    if purchases.kind == "subscriptions":
         name, risk = (
             "churn_risk",
             purchases.churn_risk(renewals_in(horizon, purchases.unit), customers, interval=interval),

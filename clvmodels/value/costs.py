@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,10 @@ from numpy.typing import NDArray
 from clvmodels.errors import ArgumentError, DataError
 
 Array = NDArray[np.float64]
+type PerCustomer = float | pd.Series[float] | Sequence[float] | Array  # a number for all, or one a customer
 
 
-def per_customer(value: Any, ids: pd.Index[Any], name: str) -> float | Array:
+def per_customer(value: PerCustomer, ids: pd.Index[Any], name: str) -> float | Array:
     """A margin or cost as one number, or as an array in the order of ``ids``.
 
     Parameters
@@ -53,6 +55,11 @@ def per_customer(value: Any, ids: pd.Index[Any], name: str) -> float | Array:
         )
         raise DataError(f"{name} is not a finite number{who}.")
     return numbers if numbers.ndim else float(numbers)
+
+
+def each_customer(value: PerCustomer, ids: pd.Index[Any], name: str) -> Array:
+    """A margin or cost as an array of shape (n,) in the order of ``ids``: see `per_customer`."""
+    return np.broadcast_to(per_customer(value, ids, name), (len(ids),))
 
 
 def acquisition(cost: float | None, *, new: bool) -> float:

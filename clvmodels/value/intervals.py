@@ -7,45 +7,45 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from clvmodels.inference.population.base import Base, Parameters
-from clvmodels.inference.population.intervals import HELD, Bounds, blocks, over_draws, quantiles
+from clvmodels.inference.population.intervals import Block, Bounds, over_draws, reduced
+from clvmodels.inference.population.population import Parameters, Population, block_size
 from clvmodels.value.terms import Terms
 
 Array = NDArray[np.float64]
 Places = NDArray[np.intp]
 Pair = tuple[Parameters, Parameters]
-Pairs = Sequence[Pair]
-Simulate = Callable[[Pair, tuple[Base, Base]], tuple[Array, Array]]
+# (pair of draws, purchases and spend of some customers, random generator) → discounted purchases and mean spend
+Simulate = Callable[[Pair, tuple[Population, Population], np.random.Generator], tuple[Array, Array]]
 
 
-def value_bounds(terms: Terms, bought: Base, spent: Base, pairs: Pairs, interval: float) -> Bounds:
+def value_bounds(terms: Terms, population: Population, pairs: Sequence[Pair], interval: float) -> Bounds:
     """Bounds of the value of each customer and of their sum.
 
     Parameters
     ----------
     terms : Terms
         What value is made of.
-    bought, spent : Base
-        Histories and spend of the same customers.
+    population : Population
+        The customers, as the purchase model or the model of renewals sees them.
     pairs
-        Draws of the parameters of the purchase and of the spend model.
+        Draws of the parameters of that model and of the spend model.
     interval
         Level, such as 0.90.
     """
+    counts = np.broadcast_to(population.counts, len(population.ids))
+    of_units, of_income = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
 
-    def parts() -> Iterator[tuple[Places, Array]]:
-        purchase_draws, spend_draws = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-        spend_of = _owner(spent)
-        for customers, place, purchases, years in _purchase_blocks(terms, bought, purchase_draws):
-            rows, spend_place = np.unique(spend_of[customers], return_inverse=True)
-            spend = over_draws(terms.spend, spend_draws, spent.rows(rows))[spend_place]
-            yield customers, terms.value(customers, purchases[place], None if years is None else years[place], spend)
+    def blocks() -> Iterator[Block]:
+        for customers, place, units, years in _blocks(terms, population, of_units):
+            income = terms.income.over_draws(of_income, customers)
+            values = terms.value(customers, units[place], None if years is None else years[place], income)
+            yield customers, counts[customers], values
 
-    return _reduced(parts(), len(bought.ids), len(pairs), interval)
+    return reduced(blocks(), len(population.ids), len(pairs), interval)
 
 
 def predictive_bounds(
-    terms: Terms, simulate: Simulate, bought: Base, spent: Base, pairs: Pairs, interval: float
+    terms: Terms, simulate: Simulate, bought: Population, spent: Population, pairs: Sequence[Pair], interval: float
 ) -> Bounds:
     """The same with the randomness of the customers: simulated numbers of purchases, and what is spent on them.
 
@@ -53,56 +53,42 @@ def predictive_bounds(
     ----------
     simulate
         Random discounted purchases and mean spend a purchase of some customers, for a pair of draws.
-    terms, bought, spent, pairs, interval
-        As in `value_bounds`; each base has one row a customer.
+    bought, spent : Population
+        Purchases and spend of the same customers, a row each.
+    terms, pairs, interval
+        As in `value_bounds`.
     """
 
-    def parts() -> Iterator[tuple[Places, Array]]:
-        size = max(1, HELD // len(pairs))
-        for i in range(0, len(bought), size):
-            rows = np.arange(i, min(i + size, len(bought)))
-            some = bought.rows(rows), spent.rows(rows)
+    def blocks() -> Iterator[Block]:
+        size = block_size(len(pairs))
+        for number, i in enumerate(range(0, len(bought), size)):
+            rows, rng = np.arange(i, min(i + size, len(bought))), np.random.default_rng([0, number])
+            some = bought.take(rows), spent.take(rows)
             values = np.empty((len(rows), len(pairs)))
             for d, pair in enumerate(pairs):
-                purchases, spend = simulate(pair, some)
-                years = None if terms.years_alive is None else terms.years_alive(pair[0], some[0])
+                purchases, spend = simulate(pair, some, rng)
+                years = None if terms.years_alive is None else some[0].evaluate(terms.years_alive, pair[0])
                 values[:, d] = terms.value(rows, purchases, years, spend)
-            yield rows, values
+            yield rows, np.ones(len(rows)), values
 
-    return _reduced(parts(), len(bought), len(pairs), interval)
-
-
-def _reduced(parts: Iterator[tuple[Places, Array]], n: int, draws: int, interval: float) -> Bounds:
-    """Quantiles of values (customers of a part, draws), and of their sum over all parts."""
-    lower, upper, totals = np.empty(n), np.empty(n), np.zeros(draws)
-    for customers, values in parts:
-        lower[customers], upper[customers] = quantiles(values, interval)
-        totals += values.sum(axis=0)
-    low, high = quantiles(totals, interval)
-    return Bounds(lower, upper, (float(low), float(high)))
+    return reduced(blocks(), len(bought), len(pairs), interval)
 
 
-def _purchase_blocks(
-    terms: Terms, base: Base, draws: Sequence[Parameters]
+def _blocks(
+    terms: Terms, population: Population, draws: Sequence[Parameters]
 ) -> Iterator[tuple[Places, Places, Array, Array | None]]:
     """Blocks of customers: who, the place of each one's history, and over draws what the histories promise.
 
     The outer blocks are of histories, whose predictions are dear; the inner ones of the customers who share them.
     """
-    owner = _owner(base)
+    owner = population.row_of_id
     by_history = np.argsort(owner, kind="stable")
-    first = np.searchsorted(owner[by_history], np.arange(len(base) + 1))
-    for histories, part in blocks(base, len(draws)):
-        purchases = over_draws(terms.purchases, draws, part)
+    first = np.searchsorted(owner[by_history], np.arange(len(population) + 1))
+    for histories, part in population.blocks(len(draws)):
+        units = over_draws(terms.units, draws, part)
         years = None if terms.years_alive is None else over_draws(terms.years_alive, draws, part)
         customers = np.concatenate([by_history[first[h] : first[h + 1]] for h in histories])
         place = np.repeat(np.arange(len(histories)), first[histories + 1] - first[histories])
-        size = max(1, HELD // len(draws))
+        size = block_size(len(draws))
         for i in range(0, len(customers), size):
-            yield customers[i : i + size], place[i : i + size], purchases, years
-
-
-def _owner(base: Base) -> Places:
-    """For each customer the row of the base that is theirs."""
-    index = base.histories.index
-    return np.arange(len(base)) if index is None else index
+            yield customers[i : i + size], place[i : i + size], units, years

@@ -1,15 +1,72 @@
-"""What value is made of, in one place for point values, intervals and simulated customers."""
+"""What value is made of, for purchases and renewals, for point values, intervals and simulated customers."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from clvmodels.inference.population.quantities import Compute
+from clvmodels.inference.population.intervals import over_draws
+from clvmodels.inference.population.population import Parameters, Population, Quantity
 
 Array = NDArray[np.float64]
+Places = NDArray[np.intp]
+
+
+class Income(Protocol):
+    """What a customer pays a purchase, or a period."""
+
+    def point(self) -> Array:
+        """At the parameters themselves, shape (n,)."""
+
+    def over_draws(self, draws: Sequence[Parameters], customers: Places) -> Array:
+        """Of some customers at every draw, shape (customers, draws) or (customers, 1)."""
+
+
+@dataclass(frozen=True)
+class ExpectedSpend:
+    """Expected spend a purchase, by a spend model.
+
+    Attributes
+    ----------
+    population : Population
+        The customers.
+    quantity : Quantity
+        Expected spend.
+    parameters : dict of str to float
+        Of the fit.
+    """
+
+    population: Population
+    quantity: Quantity
+    parameters: Parameters
+
+    def point(self) -> Array:
+        """At the parameters themselves, shape (n,)."""
+        return self.population.spread(self.population.evaluate(self.quantity, self.parameters))
+
+    def over_draws(self, draws: Sequence[Parameters], customers: Places) -> Array:
+        """Of some customers at every draw, shape (customers, draws)."""
+        rows, place = np.unique(self.population.row_of_id[customers], return_inverse=True)
+        return over_draws(self.quantity, draws, self.population.take(rows))[place]
+
+
+@dataclass(frozen=True)
+class Price:
+    """What is paid a period: known, of shape (n,)."""
+
+    amounts: Array
+
+    def point(self) -> Array:
+        """The price of each customer."""
+        return self.amounts
+
+    def over_draws(self, draws: Sequence[Parameters], customers: Places) -> Array:
+        """The price of some customers, the same at every draw."""
+        return self.amounts[customers][:, None]
 
 
 @dataclass(frozen=True)
@@ -18,46 +75,58 @@ class Terms:
 
     Attributes
     ----------
-    purchases : Compute
-        Discounted expected purchases, per distinct history.
-    years_alive : Compute or None
-        Discounted years alive, per distinct history, if keeping a customer costs anything.
-    spend : Compute
-        Expected spend a purchase, per distinct spend.
-    margin, cost_per_purchase, cost_per_year : ndarray of shape (n,)
-        Of each customer.
-    first_purchases : float
+    units : Quantity
+        Discounted expected purchases, or periods.
+    years_alive : Quantity or None
+        Discounted years alive, if keeping a customer costs anything.
+    income : Income
+        What is paid a unit.
+    margin, cost, cost_per_year : ndarray of shape (n,)
+        Of each customer: the share of the income that is earned, and what a unit and a year alive cost.
+    first_units : float
         Purchases at the very beginning, undiscounted: 1 for new customers, else 0.
     acquisition_cost : float
         Spent at the very beginning.
     """
 
-    purchases: Compute
-    years_alive: Compute | None
-    spend: Compute
+    units: Quantity
+    years_alive: Quantity | None
+    income: Income
     margin: Array
-    cost_per_purchase: Array
+    cost: Array
     cost_per_year: Array
-    first_purchases: float = 0.0
+    first_units: float = 0.0
     acquisition_cost: float = 0.0
 
-    def value(self, customers: NDArray[np.intp] | slice, purchases: Array, years: Array | None, spend: Array) -> Array:
-        """Value of some customers, of shape (n,) or (n, draws).
+    def value(self, customers: Places | slice, units: Array, years: Array | None, income: Array) -> Array:
+        """Value of some customers.
 
         Parameters
         ----------
         customers
             Which.
-        purchases, years, spend : ndarray of shape (n,) or (n, draws)
-            Discounted purchases and years alive, and the spend a purchase.
+        units, years, income : ndarray of shape (n,) or (n, draws)
+            Discounted units and years alive, and what is paid a unit.
+
+        Returns
+        -------
+        ndarray of shape (n,) or (n, draws)
         """
-        earned = self._of(self.margin, customers, spend) * spend - self._of(self.cost_per_purchase, customers, spend)
-        value = earned * (purchases + self.first_purchases) - self.acquisition_cost
+        earned = _of(self.margin, customers, income) * income - _of(self.cost, customers, income)
+        value = earned * (units + self.first_units) - self.acquisition_cost
         if years is not None:
-            value -= self._of(self.cost_per_year, customers, years) * years
+            value = value - _of(self.cost_per_year, customers, years) * years
         return np.asarray(value)
 
-    @staticmethod
-    def _of(amounts: Array, customers: NDArray[np.intp] | slice, like: Array) -> Array:
-        chosen = amounts[customers]
-        return chosen if like.ndim == 1 else chosen[:, None]
+    def point(self, population: Population, parameters: Parameters) -> Array:
+        """Value at the parameters themselves, shape (n,)."""
+        years = None
+        if self.years_alive is not None:
+            years = population.spread(population.evaluate(self.years_alive, parameters))
+        units = population.spread(population.evaluate(self.units, parameters))
+        return self.value(slice(None), units, years, self.income.point())
+
+
+def _of(amounts: Array, customers: Places | slice, like: Array) -> Array:
+    chosen = amounts[customers]
+    return chosen if like.ndim == 1 else chosen[:, None]

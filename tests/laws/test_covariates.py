@@ -11,7 +11,7 @@ from clvmodels import models
 from clvmodels.inference.data.covariates import learn
 from clvmodels.inference.data.design import Design
 from clvmodels.inference.data.model_data import histories_of
-from clvmodels.inference.population import base, quantities
+from clvmodels.inference.population import histories
 from clvmodels.inference.posterior.likelihood import LogLikelihood
 from tests.reference.covariates import COVARIATES, SPEND, TRUTH, moved, people, simulated
 from tests.reference.tolerances import ABSOLUTE_PREDICTION, DIFFERENCES, SUMMATION
@@ -128,13 +128,12 @@ def test_few_kinds_of_customers_are_predicted_as_row_by_row(
     fitted = clv.fit(customers, name, covariates=clv.Covariates(purchase=purchase, dropout="channel"))
 
     def ask() -> pd.DataFrame:
-        base._bases.clear()
-        dert = fitted.discounted_expected_purchases(0.1, None)
-        return pd.DataFrame({"dert": dert, "some": fitted.purchase_probability("8W", start="4W")})
+        rows = fitted.structure.population(customers)
+        dert = fitted.discounted_expected_purchases(0.1, None, rows)
+        return pd.DataFrame({"dert": dert, "some": fitted.purchase_probability("8W", rows, start="4W")})
 
     by_kind = ask()
-    monkeypatch.setattr(base, "ROWS_A_KIND", 10**9)
-    monkeypatch.setattr(quantities, "ROWS_A_KIND", 10**9)
+    monkeypatch.setattr(histories, "ROWS_A_KIND", 10**9)
     assert by_kind.to_numpy() == pytest.approx(ask().to_numpy(), rel=1e-11)  # Chebyshev to 1e-12
 
 

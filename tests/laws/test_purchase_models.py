@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from clvmodels.inference.fits.predictions import Predictions
+from clvmodels.inference.fits.published import predictions
+from clvmodels.inference.fits.purchases import PurchasePredictions
 from clvmodels.transactions.customers import Customers
 from tests.reference.parameters import PURCHASES
 from tests.reference.tolerances import QUADRATURE, ROUNDING, STANDARD_ERRORS, SUMMATION, TWO_QUADRATURES
@@ -26,16 +27,16 @@ def _customers(name: str) -> Customers:
 
 
 @pytest.fixture(params=CASES, ids=lambda case: f"{case[0]}-{next(iter(case[1].values()))}")
-def fitted(request: pytest.FixtureRequest) -> Predictions:
-    return predictions(*request.param)
+def fitted(request: pytest.FixtureRequest) -> PurchasePredictions:
+    return at_parameters(*request.param)
 
 
-def predictions(name: str, parameters: dict[str, float]) -> Predictions:
+def at_parameters(name: str, parameters: dict[str, float]) -> PurchasePredictions:
     """Predictions from given parameters for a few customers, young and old."""
-    return Predictions(model=name, parameters=parameters, unit="week", customers=_customers(name))
+    return predictions(name, parameters, unit="week", customers=_customers(name))
 
 
-def test_law_probabilities_sum_to_one_and_give_the_mean(fitted: Predictions) -> None:
+def test_law_probabilities_sum_to_one_and_give_the_mean(fitted: PurchasePredictions) -> None:
     pmf = np.asarray(fitted.purchases_pmf(range(400), 13.0))
     assert pmf.sum(axis=1) == pytest.approx(np.ones(len(pmf)), rel=TWO_QUADRATURES)
     expected = np.asarray(fitted.expected_purchases(13.0))
@@ -43,12 +44,12 @@ def test_law_probabilities_sum_to_one_and_give_the_mean(fitted: Predictions) -> 
     assert pmf @ np.arange(400) == pytest.approx(expected, rel=1e-8)
 
 
-def test_law_purchase_probability_is_one_minus_pmf_at_zero(fitted: Predictions) -> None:
+def test_law_purchase_probability_is_one_minus_pmf_at_zero(fitted: PurchasePredictions) -> None:
     some = np.asarray(fitted.purchase_probability("1Y"))
     assert some + np.asarray(fitted.purchases_pmf(0, "1Y")) == pytest.approx(np.ones(len(some)), rel=ROUNDING)
 
 
-def test_law_discounted_purchases_are_the_sum_of_discounted_increments(fitted: Predictions) -> None:
+def test_law_discounted_purchases_are_the_sum_of_discounted_increments(fitted: PurchasePredictions) -> None:
     """DERT as a Riemann sum: increments over steps of h, discounted at their middle, err by O(h²)."""
     rate, delta = 0.10, np.log(1.10) * 7 / 365.25
     if fitted.model in BY_OPPORTUNITY:
@@ -75,7 +76,7 @@ def test_law_discounted_purchases_are_the_sum_of_discounted_increments(fitted: P
     assert life == pytest.approx(nearly, rel=1e-12)  # e^(-delta · 30,000) = 2e-24
 
 
-def test_law_windows_add_up(fitted: Predictions) -> None:
+def test_law_windows_add_up(fitted: PurchasePredictions) -> None:
     for quantity in ("expected_purchases", "discounted_expected_purchases", "discounted_time_alive"):
         arguments = () if quantity == "expected_purchases" else (0.1,)
         method = getattr(fitted, quantity)
@@ -84,7 +85,7 @@ def test_law_windows_add_up(fitted: Predictions) -> None:
         assert np.asarray(parts) == pytest.approx(np.asarray(whole), rel=TWO_QUADRATURES)
 
 
-def test_law_more_time_more_purchases_less_survival(fitted: Predictions) -> None:
+def test_law_more_time_more_purchases_less_survival(fitted: PurchasePredictions) -> None:
     horizons = [0.0, 1.0 if fitted.model in BY_OPPORTUNITY else 1e-3, 2.0, 10.0, 100.0, 1e4]
     assert (np.diff(np.asarray(fitted.expected_purchases(horizons)), axis=1) > 0).all()
     bought = np.diff(np.asarray(fitted.purchase_probability(horizons)), axis=1)
@@ -97,19 +98,19 @@ def test_law_more_time_more_purchases_less_survival(fitted: Predictions) -> None
     )
 
 
-def test_law_discounting_lowers_and_vanishes_with_the_rate(fitted: Predictions) -> None:
+def test_law_discounting_lowers_and_vanishes_with_the_rate(fitted: PurchasePredictions) -> None:
     plain = np.asarray(fitted.expected_purchases("1Y"))
     assert np.asarray(fitted.discounted_expected_purchases(0.0, "1Y")) == pytest.approx(plain, rel=QUADRATURE)
     assert (np.asarray(fitted.discounted_expected_purchases(0.2, "1Y")) < plain).all()
 
 
-def test_law_time_unit_is_only_a_unit(fitted: Predictions) -> None:
+def test_law_time_unit_is_only_a_unit(fitted: PurchasePredictions) -> None:
     definition = fitted.definition
     if not definition.spec.units:
         pytest.skip("time is counted in opportunities")
     factor = dict.fromkeys(definition.spec.scaled, 7.0) | dict.fromkeys(definition.spec.rates, 1.0 / 7.0)
     in_days = {name: value * factor.get(name, 1.0) for name, value in fitted.parameters.items()}
-    days = Predictions(model=fitted.model, parameters=in_days, unit="day", customers=fitted.customers)
+    days = predictions(fitted.model, in_days, unit="day", customers=fitted.customers)
     for quantity, arguments in (
         ("probability_alive", ()),
         ("expected_purchases", ("1Y",)),
@@ -120,7 +121,7 @@ def test_law_time_unit_is_only_a_unit(fitted: Predictions) -> None:
         assert np.asarray(getattr(days, quantity)(*arguments)) == pytest.approx(expected, rel=SUMMATION)
 
 
-def test_law_simulated_mean_equals_expectation(fitted: Predictions) -> None:
+def test_law_simulated_mean_equals_expectation(fitted: PurchasePredictions) -> None:
     """New customers, and customers with a history: 200,000 draws each, within 4.5 standard errors."""
     n = 200_000
     definition: Any = fitted.definition
@@ -139,7 +140,7 @@ def test_law_simulated_mean_equals_expectation(fitted: Predictions) -> None:
         assert share == pytest.approx(pmf[k], abs=STANDARD_ERRORS * np.sqrt(pmf[k] * (1 - pmf[k]) / n))
 
 
-def test_law_simulated_histories_are_alive_as_often_as_said(fitted: Predictions) -> None:
+def test_law_simulated_histories_are_alive_as_often_as_said(fitted: PurchasePredictions) -> None:
     """What simulated customers buy after T matches the forecast from their own histories, in sum and by count."""
     n = 50_000
     definition: Any = fitted.definition
@@ -154,7 +155,7 @@ def test_law_simulated_histories_are_alive_as_often_as_said(fitted: Predictions)
     assert x.mean() + forecast.mean() == pytest.approx(longer.mean(), abs=STANDARD_ERRORS * error)
 
 
-def test_law_interpolation_over_ages_equals_direct_evaluation(fitted: Predictions) -> None:
+def test_law_interpolation_over_ages_equals_direct_evaluation(fitted: PurchasePredictions) -> None:
     rng = np.random.default_rng(9)
     n = 3_000
     x = rng.integers(0, 4, n)

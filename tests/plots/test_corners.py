@@ -104,7 +104,7 @@ def test_negative_values_get_a_linear_axis(purchases: clv.Fit, spend: clv.Fit) -
 
 
 def test_spend_with_an_infinite_mean_is_drawn_without_it(spend: clv.Fit) -> None:
-    heavy = replace(spend, parameters={"p": 1.2, "q": 0.8, "v": 15.0})
+    heavy = replace(spend, estimate=replace(spend.estimate, parameters={"p": 1.2, "q": 0.8, "v": 15.0}))
     table = clv.plots.spend_shrinkage_table(heavy)
     assert table.attrs["population"] is None
     assert np.isfinite(table.to_numpy()).all()

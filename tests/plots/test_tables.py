@@ -11,8 +11,8 @@ from scipy import special, stats
 
 import clvmodels as clv
 from clvmodels.errors import ArgumentError, DataError
+from clvmodels.inference.population.age_interpolation import by_age
 from clvmodels.inference.posterior.priors import Prior
-from clvmodels.plots.shared.new_customers import at_each_age
 from tests.reference.tolerances import ABSOLUTE_SUMMATION, PREDICTION, SUMMATION, TWO_QUADRATURES
 
 COLUMNS = {"customer": "customer_id", "date": "date"}
@@ -90,7 +90,7 @@ def test_a_bound_log_stands_for_data_and_keywords(log: pd.DataFrame, purchases: 
 def test_many_ages_are_interpolated_from_few() -> None:
     parameters = {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}
     ages = np.random.default_rng(1).uniform(0.01, 500.0, 5_000)
-    curve = at_each_age(lambda t: float(_expected_by_new_customer(t, **parameters)), ages)
+    curve = by_age(lambda t: float(_expected_by_new_customer(t, **parameters)), ages, 400)
     exact = _expected_by_new_customer(ages, **parameters)
     assert np.abs(curve - exact).max() < 1e-5 * exact.max()  # a line is a thousand times as wide
 

@@ -8,8 +8,7 @@ import pytest
 
 import clvmodels as clv
 from clvmodels.errors import DataError, IdentificationWarning
-from clvmodels.inference.fits.predictions import Predictions
-from clvmodels.inference.population.likelihood_data import data_of
+from clvmodels.inference.fits.published import predictions
 from clvmodels.inference.posterior.log_posterior import LogPosterior
 from tests.published import PARETO_REFERENCE
 from tests.reference.tolerances import PREDICTION, SPECIAL_FUNCTIONS, printed
@@ -62,7 +61,7 @@ def test_cdnow_paretonbd_matches_fader_hardie_lee_2005(pareto: clv.Fit) -> None:
 
 def test_cdnow_paretonbd_standard_errors_match_clvtools(cdnow: clv.Customers, pareto: clv.Fit) -> None:
     """To the printed digits where its optimiser stopped; at the optimum that of beta is 6.211 instead of 6.204."""
-    likelihood = LogPosterior(data_of(pareto.definition, cdnow).likelihood, {}, of_logs=False)
+    likelihood = LogPosterior(pareto.data(cdnow).likelihood, {}, of_logs=False)
     stopped = np.array(list(STOPPED.values()))
     _, _, hessian = likelihood.derivatives(np.log(stopped))
     r, alpha, s, beta = stopped * np.sqrt(np.diag(np.linalg.inv(-hessian)))
@@ -84,7 +83,7 @@ def test_cdnow_paretonbd_customers_match_clvtools(cdnow: clv.Customers, pareto: 
     """
     reference = pd.read_csv(PARETO_REFERENCE).set_index("Id").sort_index()
     rate = float(np.expm1(0.0027 * 365.25 / 7))
-    at_theirs = Predictions(model="pareto/nbd", parameters=STOPPED, unit="week", customers=cdnow)
+    at_theirs = predictions("pareto/nbd", STOPPED, unit="week", customers=cdnow)
     spend = cdnow_spend.expected_spend()
     for fit, tolerance in ((at_theirs, 1e-7), (pareto, 1e-3)):
         lifetime = fit.discounted_expected_purchases(rate)

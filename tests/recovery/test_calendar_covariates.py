@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 import clvmodels as clv
+from clvmodels.inference.data.calendar_covariates import CalendarCovariates
 from clvmodels.inference.data.covariates import Learned
-from clvmodels.inference.population.calendar_data import Varying, varying_base, varying_likelihood
 from tests.reference import day_by_day
 
 TRUTH = {"r": 1.0, "alpha": 20.0, "s": 0.9, "beta": 25.0}  # a purchase in 20 weeks: hardly two on one day
@@ -40,9 +40,8 @@ def test_likelihood_ratio_at_the_truth_averages_six_and_intervals_cover() -> Non
         customers = _customers(rng, 2_000)
         fit = clv.fit(customers, "pareto/nbd", covariates=COVARIATES)
         assert isinstance(fit.covariates, Learned)
-        assert isinstance(fit.varying, Varying)
-        base = varying_base(fit.varying, fit.definition, customers, fit.covariates)
-        at_truth = varying_likelihood(base).value(np.array([truth[name] for name in fit.parameters]))
+        assert isinstance(fit.varying, CalendarCovariates)
+        at_truth = fit.data().likelihood.value(np.array([truth[name] for name in fit.parameters]))
         ratios.append(2.0 * (fit.log_likelihood - at_truth))
         table = fit.summary(level=0.9)
         inside.append([table.lower[name] <= value <= table.upper[name] for name, value in truth.items()])

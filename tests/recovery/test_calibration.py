@@ -11,7 +11,7 @@ import pytest
 
 import clvmodels as clv
 from clvmodels import models
-from clvmodels.inference.fits.predictions import Predictions
+from clvmodels.inference.fits.published import predictions
 
 LEVELS = (0.5, 0.9)
 HORIZON = 20.0
@@ -39,7 +39,7 @@ def _one_set(seed: int, method: str, **options: Any) -> dict[str, list[bool]]:
     fit = clv.fit(customers, "bg/nbd", method=method, priors=PRIORS, seed=seed, progress=False, **options)
     # one customer a set: those of a set are far from independent
     one = clv.Customers.from_frame(customers.table.iloc[[rng.integers(CUSTOMERS)]].reset_index(drop=True), unit="week")
-    true_fit = Predictions(model="bg/nbd", parameters=truth, unit="week", customers=customers)
+    true_fit = predictions("bg/nbd", truth, unit="week", customers=customers)
     expected = float(true_fit.expected_purchases(HORIZON, one).iloc[0])
     bought = float(true_fit.simulate(HORIZON, seed=seed + 10_000).sum())
     inside: dict[str, list[bool]] = {}

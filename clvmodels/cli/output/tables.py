@@ -82,7 +82,7 @@ def fit_heading(fit: Fit, origin: str = "") -> tuple[str, str]:
     """Model, method, customers, and the file it is from."""
     from clvmodels.inference.fits.display import fitted_to
 
-    kind, who = fit.definition.spec.kind, fitted_to(fit)
+    kind, who = fit.definition.spec.kind, fitted_to(fit.definition, fit.n_customers)
     state = "" if fit.converged else ", not every parameter is identified"
     source = f", from {origin}" if origin else ""
     return f"{kind.capitalize()}: {fit.definition.spec.title}", f"{_METHODS[fit.method]}, {who}{source}{state}"

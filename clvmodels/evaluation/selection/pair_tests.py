@@ -12,7 +12,6 @@ from scipy import stats
 
 from clvmodels.inference.data.log_gaps import log_gap_terms
 from clvmodels.inference.fits.fit import Fit
-from clvmodels.inference.population.likelihood_data import data_of_fit
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
 
@@ -57,7 +56,7 @@ def pairwise_tests(fits: Mapping[str, Fit], customers: Customers | Subscriptions
 
 def _log_likelihoods(fits: Mapping[str, Fit], customers: Customers | Subscriptions) -> tuple[dict[str, Array], Array]:
     """Log-likelihoods by history, or by customer where covariates or gaps make the histories of each their own."""
-    found = {name: data_of_fit(fit, customers) for name, fit in fits.items()}
+    found = {name: fit.data(customers) for name, fit in fits.items()}
     each = {name: histories for name, (histories, _) in found.items()}
     with np.errstate(under="ignore"):
         values = {

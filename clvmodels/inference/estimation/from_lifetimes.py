@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 from clvmodels import models
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.inference.data.model_data import histories_of
+from clvmodels.inference.fits.estimate import Estimate
 from clvmodels.inference.fits.fit import Fit
+from clvmodels.inference.fits.kinds import fit_of
+from clvmodels.inference.population.structure import Structure
 from clvmodels.inference.posterior.diagnosis import covariance
 from clvmodels.inference.posterior.likelihood import LogLikelihood
 from clvmodels.inference.posterior.log_posterior import LogPosterior
@@ -125,19 +128,16 @@ def from_lifetimes(
     end = None if observation_end is None else to_timestamp(parse_day(observation_end, "observation_end"))
     optimum = _at(definition, histories, np.log(np.array(list(parameters.values()))))
     covariance_log, _ = covariance(optimum, tuple(parameters))
-    return Fit(
-        model=name,
+    estimate = Estimate(
         parameters=parameters,
+        logs=len(parameters),
         covariance_log=covariance_log,
         log_likelihood=optimum.log_likelihood,
         n_customers=int(histories.weight.sum()),
         n_histories=len(histories),
-        unit=unit,
         diagnosis=(_ending(fitter, optimum), *notes, *definition.diagnose(**parameters)),
-        observation_end=end,
-        currency=currency,
-        customers=customers,
     )
+    return fit_of(Structure(name=name, unit=unit), estimate, customers, end, currency)
 
 
 def _model_of(fitter: Any) -> tuple[str, Model]:

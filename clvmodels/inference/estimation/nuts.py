@@ -1,6 +1,6 @@
-"""Full Bayesian inference: NUTS over distinct histories, and the same model as a `pymc.Model`.
+"""NUTS over distinct histories.
 
-NUTS runs on the log parameters written as mode + L z, with L the Cholesky factor of the inverse Hessian at the mode, so
+It runs on the log parameters written as mode + L z, with L the Cholesky factor of the inverse Hessian at the mode, so
 that the posterior is all but a standard normal in z. Its gradient comes from the jets: nothing is compiled. The
 `pymc.Model` of `build_pymc_model` has the same density, read from the same definition by PyTensor.
 """
@@ -8,21 +8,14 @@ that the posterior is all but a standard normal in z. Its gradient comes from th
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from clvmodels import models
-from clvmodels.errors import ArgumentError, ConvergenceError
-from clvmodels.inference.data.covariates import Covariates, learn
-from clvmodels.inference.data.model_data import histories_of, scales_of, table_of
-from clvmodels.inference.posterior.priors import Prior, PriorLike, all_priors
-from clvmodels.inference.posterior.pymc_prior import PyMCPrior
-from clvmodels.models.numerics import special
-from clvmodels.transactions.customers import Customers
+from clvmodels.errors import ConvergenceError
+from clvmodels.inference.estimation.settings import Settings
 
 Array = NDArray[np.float64]
 
@@ -57,12 +50,9 @@ def sample(
     posterior: Density,
     mode: Array,
     covariance: Array,
+    settings: Settings,
     *,
-    draws: int,
     tune: int,
-    chains: int,
-    seed: int,
-    progress: bool,
     target_accept: float = 0.8,
 ) -> Sample:
     """NUTS from the mode; ``covariance`` (k, k) of the log parameters shapes the space."""
@@ -88,13 +78,13 @@ def sample(
     try:
         tree = nutpie.sample(
             compiled,
-            draws=draws,
+            draws=settings.number_of_draws,
             tune=tune,
-            chains=chains,
+            chains=settings.number_of_chains,
             cores=1,  # the likelihood holds Python's lock: chains side by side would only wait for each other
-            seed=seed,
+            seed=settings.seed,
             save_warmup=False,
-            progress_bar=progress and sys.stderr.isatty(),
+            progress_bar=settings.progress and sys.stderr.isatty(),
             maxdepth=_LONGEST_TREE,
             target_accept=target_accept,
         )
@@ -110,124 +100,3 @@ def sample(
     z = np.asarray(tree["posterior"]["z"].values)
     statistics = {name: tree["sample_stats"][name].values for name in _STATISTICS if name in tree["sample_stats"]}
     return Sample(mode + z @ factor.T, statistics)
-
-
-def build_pymc_model(
-    customers: Customers,
-    model: str,
-    priors: Mapping[str, PriorLike | Prior | Any] | None = None,
-    *,
-    covariates: Covariates | None = None,
-) -> Any:
-    """The model as a `pymc.Model`, to look inside, to extend, or to sample with any sampler.
-
-    The likelihood is the model's one definition, over distinct histories with weights: the observed variable
-    ``histories`` has a row a history. Prior and posterior predictive sampling draw one new customer a row, observed as
-    long as that row's customers (data ``weight`` says how many they are).
-
-    Parameters
-    ----------
-    customers : Customers
-        The data.
-    model
-        Name of the model.
-    priors
-        By parameter: (distribution, mean, sd), or a PyMC distribution such as ``pm.Gamma.dist(2, 1)``. Those not named
-        get the default prior: lognormal, with the unit of the data (1 for shapes, the mean age or mean spend for
-        scales) as median and a factor of 19 either way as 95 % interval, so that units change nothing.
-    covariates
-        As for `clvmodels.fit`; each coefficient is a normal variable, with a standard deviation of 1 for the effect of
-        one standard deviation of its column (or by ``penalty``, its precision).
-
-    Returns
-    -------
-    pymc.Model
-
-    Examples
-    --------
-    >>> import clvmodels as clv
-    >>> customers = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
-    ...                           unit="week", observation_end="1997-09-30")
-    >>> model = clv.build_pymc_model(customers, "bg/nbd")
-    >>> [variable.name for variable in model.free_RVs]
-    ['r', 'alpha', 'a', 'b']
-    """
-    import pymc as pm
-
-    from clvmodels.inference.posterior import pytensor_namespace
-
-    definition: Any = models.get(model)
-    learned = None
-    if covariates is not None:
-        if covariates.varying is not None:
-            raise ArgumentError(
-                'Covariates that vary in time have no PyMC model. clvmodels.fit(..., method="nuts") samples them.'
-            )
-        learned = learn(covariates, definition, table_of(definition, customers), bayes=True)
-    histories = histories_of(definition, customers, learned)
-    names = tuple(definition.spec.parameters)
-    design = learned.design(definition) if learned else None
-    every = (*names, *design.coefficients) if design else names
-    chosen = all_priors(priors, names, scales_of(definition, histories).tolist())
-    data = np.stack(histories.columns[: len(definition.spec.data)], axis=1)
-    z = histories.columns[len(definition.spec.data) :]
-
-    def own(values: Sequence[Any], xp: Any) -> dict[str, Any]:
-        found = dict(zip(names, values, strict=False))
-        return found if design is None else design.by_row(found, values[len(names) : len(every)], z, xp=xp)
-
-    coords = {"history": np.arange(len(histories)), "column": list(definition.spec.data)}
-
-    def log_density(value: Any, *parameters: Any) -> Any:  # the last one is the length of a row
-        columns = [value[..., i] for i in range(len(definition.spec.data))]
-        rows = definition.log_likelihood(*columns, **own(parameters, pytensor_namespace), xp=pytensor_namespace)
-        return rows * histories.weight
-
-    def random(*parameters: Any, rng: np.random.Generator | None = None, size: Any = None) -> Array:
-        values = own([float(np.ravel(p)[0]) for p in parameters[: len(every)]], special)
-        return _new_customers(definition, rng or np.random.default_rng(), data, values)
-
-    with pm.Model(coords=coords) as result:
-        pm.Data("weight", histories.weight, dims="history")
-        variables = [_as_pymc(name, chosen[name]) for name in names]
-        if design is not None:
-            for name, unit in zip(design.coefficients, design.units.tolist(), strict=True):
-                flat = design.penalty == 0.0
-                variables.append(pm.Flat(name) if flat else pm.Normal(name, 0.0, unit / np.sqrt(design.penalty)))
-        columns = pm.Data("columns", np.arange(len(definition.spec.data)), dims="column")  # gives a row its length
-        signature = ",".join(["()"] * len(every)) + ",(c)->(c)"
-        pm.CustomDist(
-            "histories",
-            *variables,
-            columns,
-            logp=log_density,
-            random=random,
-            signature=signature,
-            observed=data,
-            dims=("history", "column"),
-        )
-    return result
-
-
-def _new_customers(definition: Any, rng: np.random.Generator, data: Array, values: Mapping[str, Any]) -> Array:
-    """One random customer for each row of the data, observed as long (or buying as often) as that row's."""
-    result = data.copy()
-    if definition.spec.kind == "purchases":
-        result[:, 0], result[:, 1] = definition.simulate(rng, data[:, -1], **values)
-    else:
-        result[:, 1] = definition.simulate(rng, data[:, 0], **values)
-    return result
-
-
-def _as_pymc(name: str, prior: Any) -> Any:
-    """A prior as a free variable of the current `pymc.Model`."""
-    import pymc as pm
-
-    if isinstance(prior, PyMCPrior):
-        return pm.model.core.modelcontext(None).register_rv(prior.distribution, name=name)
-    if prior.distribution == "lognormal":
-        log_mean, log_sd = prior.of_logs()
-        return pm.LogNormal(name, mu=log_mean, sigma=log_sd)
-    if prior.distribution == "gamma":
-        return pm.Gamma(name, mu=prior.mean, sigma=prior.sd)
-    return pm.TruncatedNormal(name, mu=prior.mean, sigma=prior.sd, lower=0.0)

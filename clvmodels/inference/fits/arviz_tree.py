@@ -1,96 +1,51 @@
-"""The draws of a fit as an ArviZ DataTree, and leaving out one customer at a time."""
+"""The draws of an estimate as an ArviZ DataTree."""
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import special
 
 from clvmodels.errors import UnsupportedPrediction
-from clvmodels.inference.data.log_gaps import log_gap_terms
-from clvmodels.inference.population.likelihood_data import data_of_fit
+from clvmodels.inference.fits.estimate import Estimate
+from clvmodels.inference.population.structure import Data, Structure
 from clvmodels.inference.posterior.log_posterior import natural
 
 if TYPE_CHECKING:
-    from clvmodels.inference.fits.fit import Fit
+    from xarray import DataTree
 
 
-def as_tree(fit: Fit, *, log_likelihood: bool = False) -> Any:
-    """Posterior, sampler statistics and, on request, the pointwise log-likelihood.
+def as_tree(estimate: Estimate, structure: Structure, data: Data | None = None) -> DataTree:
+    """Posterior, sampler statistics and, with ``data``, the pointwise log-likelihood.
 
     Parameters
     ----------
-    fit : Fit
+    estimate : Estimate
         With draws.
-    log_likelihood
-        Add the group ``log_likelihood``: variable ``histories`` of shape (chain, draw, history), for one customer of
+    structure : Structure
+        Of its parameters.
+    data : Data or None
+        Adds the group ``log_likelihood``: variable ``histories`` of shape (chain, draw, history), for one customer of
         each distinct history, with their number in ``constant_data.weight``; of regular buyers without their gaps.
+
+    Raises
+    ------
+    UnsupportedPrediction
+        There are no draws.
     """
     from arviz_base import from_dict
 
-    theta = np.asarray(fit.theta)
-    values = natural(theta, fit.logs)
-    groups: dict[str, Any] = {"posterior": {name: values[..., i] for i, name in enumerate(fit.parameters)}}
-    dims: dict[str, list[str]] = {}
-    if fit.statistics:
-        groups["sample_stats"] = dict(fit.statistics)
-    if log_likelihood:
-        histories, likelihood = data_of_fit(fit, fit.customers)
-        rows = [[likelihood.pointwise(draw) for draw in chain] for chain in values]
+    if estimate.theta is None:
+        raise UnsupportedPrediction('Maximum likelihood has no posterior. Fit with method="laplace" or "nuts".')
+    values = natural(estimate.theta, estimate.logs)
+    variables, dims, coords = structure.as_variables(values)
+    groups: dict[str, Any] = {"posterior": variables}
+    if estimate.statistics:
+        groups["sample_stats"] = dict(estimate.statistics)
+    if data is not None:
+        rows = [[data.likelihood.pointwise(draw) for draw in chain] for chain in values]
         groups["log_likelihood"] = {"histories": np.array(rows)}
-        groups["constant_data"] = {"weight": histories.weight}
-        dims = {"histories": ["history"], "weight": ["history"]}
-    return from_dict(groups, dims=dims, attrs={"posterior": {"model": fit.model, "unit": fit.unit}})
-
-
-def loo(fit: Fit) -> Any:
-    """Expected log predictive density, leaving out one customer at a time (PSIS-LOO).
-
-    Customers who share a history share its value, so that the importance weights are made once a history. The result
-    goes into ``az.compare``.
-
-    Parameters
-    ----------
-    fit : Fit
-        With draws ("laplace" or "nuts") and its customers.
-
-    Returns
-    -------
-    arviz_stats.ELPDData
-        ``elpd`` is the sum over customers; ``elpd_i`` and ``pareto_k`` have one value a customer.
-
-    Examples
-    --------
-    >>> import clvmodels as clv
-    >>> customers = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
-    ...                           unit="week", observation_end="1997-09-30")
-    >>> fit = clv.fit(customers, "bg/nbd", method="laplace", draws=500)
-    >>> elpd = loo(fit)
-    >>> round(elpd.elpd), elpd.n_data_points
-    (-9587, 2357)
-    """
-    from arviz_stats import loo as loo_of_rows
-    from xarray import DataArray
-
-    if fit.theta is None:
-        raise UnsupportedPrediction('Leaving one out needs draws. Fit with method="laplace" or "nuts".')
-    histories, _ = data_of_fit(fit, fit.customers)
-    tree = as_tree(fit, log_likelihood=True)
-    each = loo_of_rows(tree, pointwise=True)
-    rows = tree["log_likelihood"]["histories"].values.reshape(-1, len(histories))
-    elpd_i = each.elpd_i.to_numpy()
-    p_i = special.logsumexp(rows, axis=0) - np.log(len(rows)) - elpd_i
-    n, gaps = int(histories.weight.sum()), log_gap_terms(fit.definition, fit.customers)
-    by_customer = histories.spread(elpd_i) if gaps is None else histories.spread(elpd_i) + gaps
-    k_by_customer = histories.spread(each.pareto_k.to_numpy())
-    return dataclasses.replace(
-        each,
-        elpd=float(by_customer.sum()),
-        se=float(np.sqrt(((by_customer - by_customer.mean()) ** 2).sum())),
-        p=float(histories.weight @ p_i),
-        n_data_points=n,
-        elpd_i=DataArray(by_customer, dims=["customer"], name="elpd_i"),
-        pareto_k=DataArray(k_by_customer, dims=["customer"], name="pareto_k"),
-    )
+        groups["constant_data"] = {"weight": data.histories.weight}
+        dims = dims | {"histories": ["history"], "weight": ["history"]}
+    about = {"model": structure.name, "unit": structure.unit}
+    return from_dict(groups, dims=dims, coords=coords, attrs={"posterior": about})

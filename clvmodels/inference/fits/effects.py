@@ -3,68 +3,75 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from clvmodels.errors import UnsupportedPrediction
-from clvmodels.inference.population.base import own_parameters
+from clvmodels.inference.data.design import Design, Part
+from clvmodels.inference.fits.estimate import Estimate
+from clvmodels.inference.population.covariate_structure import CovariateStructure
+from clvmodels.inference.population.histories import moved_parameters
 from clvmodels.inference.posterior.log_posterior import natural, to_theta
-
-if TYPE_CHECKING:
-    from clvmodels.inference.fits.fit import Fit
 
 Array = NDArray[np.float64]
 
 _STEP = 1e-5  # the links are smooth on the scale of 1: differences good to 1e-10
 
 
-def effects_table(fit: Fit, level: float) -> pd.DataFrame:
-    """Coefficients, factors and sentences, one row a covariate and process."""
-    if fit.design is None:
-        raise UnsupportedPrediction("This fit has no covariates. Pass covariates=clvmodels.Covariates(...) to fit.")
-    numbers = fit.summary(level).drop(columns="meaning")
-    moves = {name: part.link.effect for part in fit.design.parts for name in _coefficients_of(fit, part.places)}
+def effects_table(numbers: pd.DataFrame, design: Design) -> pd.DataFrame:
+    """Coefficients, factors and sentences, one row a covariate and process.
+
+    Parameters
+    ----------
+    numbers
+        Estimates, standard errors and bounds, as `Estimate.table` has them.
+    design
+        How covariates move the parameters.
+    """
+    moves = {name: part.link.effect for part in design.parts for name in _coefficients(design, part)}
     shared = [name for name in moves if name.split(":")[0].count(" and ")]
     rows = numbers.loc[list(moves)].rename(columns={"estimate": "coefficient"})
     rows["factor"] = np.exp(rows["coefficient"])
-    what = {
-        name: " and ".join(part.link.effect for part in fit.design.parts) if name in shared else moves[name]
-        for name in moves
-    }
+    both = " and ".join(part.link.effect for part in design.parts)
     rows["effect"] = [
-        _in_words(what[name], *np.exp(rows.loc[name, ["coefficient", "lower", "upper"]].astype(float)))
+        _in_words(
+            both if name in shared else moves[name],
+            *np.exp(rows.loc[name, ["coefficient", "lower", "upper"]].astype(float)),
+        )
         for name in rows.index
     ]
     return rows.rename_axis("covariate")
 
 
-def at_covariates(fit: Fit, covariates: Mapping[str, Any]) -> dict[str, Any]:
-    """Parameters, covariance and draws of customers with these covariates, as fields of a `Fit`."""
-    assert fit.covariates is not None
-    z = tuple(float(column[0]) for column in fit.covariates.columns(pd.DataFrame(covariates, index=["these"])))
+def at_covariates(estimate: Estimate, structure: CovariateStructure, covariates: Mapping[str, Any]) -> Estimate:
+    """The estimate of customers with these covariates: the model's own parameters, their covariance and draws."""
+    z = tuple(float(column[0]) for column in structure.covariates.columns(pd.DataFrame(covariates, index=["these"])))
+    model, logs = structure.model, estimate.logs
 
     def own(theta: Array) -> Array:
         """Logs of the model's own parameters of such a customer, at each row of θ."""
-        parameters = dict(zip(fit.parameters, natural(theta, fit.logs).T, strict=True))
-        moved = own_parameters(fit.definition, parameters, fit.design, z)
+        parameters = dict(zip(estimate.parameters, natural(theta, logs).T, strict=True))
+        moved = moved_parameters(model, structure.design, parameters, z)
         return np.stack([np.broadcast_to(np.log(value), len(theta)) for value in moved.values()], axis=-1)
 
-    centre = to_theta(np.array(list(fit.parameters.values())), fit.logs)
+    centre = to_theta(estimate.values, logs)
     steps = _STEP * np.eye(len(centre))
     slopes = (own(centre + steps) - own(centre - steps)) / (2.0 * _STEP)
-    return {
-        "parameters": dict(zip(fit.definition.spec.parameters, np.exp(own(centre[None])[0]).tolist(), strict=True)),
-        "covariance_log": slopes.T @ fit.covariance_log @ slopes,
-        "theta": None if fit.theta is None else own(fit.theta.reshape(-1, len(centre)))[None],
-    }
+    return replace(
+        estimate,
+        parameters=dict(zip(model.spec.parameters, np.exp(own(centre[None])[0]).tolist(), strict=True)),
+        covariance_log=slopes.T @ estimate.covariance_log @ slopes,
+        theta=None if estimate.theta is None else own(estimate.theta.reshape(-1, len(centre)))[None],
+        statistics={},
+        _around_the_maximum={},
+    )
 
 
-def _coefficients_of(fit: Fit, places: object) -> list[str]:
-    assert fit.design is not None
-    return [fit.design.coefficients[place] for place in np.asarray(places)]
+def _coefficients(design: Design, part: Part) -> list[str]:
+    return [design.coefficients[place] for place in part.places.tolist()]
 
 
 def _in_words(what: str, factor: float, lower: float, upper: float) -> str:

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from clvmodels import models
 from clvmodels.errors import ArgumentError, UnsupportedPrediction
-from clvmodels.inference.data.covariates import Learned
-from clvmodels.inference.data.model_data import histories_of, scales_of, spend_columns, table_of
+from clvmodels.inference.data.model_data import scales_of, spend_columns, table_of
 from clvmodels.inference.fits.fit import Fit
-from clvmodels.inference.population.base import own_parameters
-from clvmodels.inference.population.calendar import VaryingRows
+from clvmodels.inference.population import quantities
 from clvmodels.inference.population.intervals import check_level, quantiles, records
-from clvmodels.inference.population.selection import base_for
+from clvmodels.inference.population.population import Parameters, Population
+from clvmodels.inference.population.structure import Structure
 from clvmodels.inference.posterior.priors import all_priors
+from clvmodels.models.protocol import Model
 from clvmodels.transactions.customers import Customers
 
 Array = NDArray[np.float64]
+Simulate = Callable[[Population, Parameters, np.random.Generator], Array]
 
 _MOST_PURCHASES = 1e4  # a prior may allow more, but nobody waits for their simulation
 
@@ -67,10 +68,7 @@ def posterior_check(
     who = fit.customers if customers is None else customers
     if who is None:
         raise ArgumentError("A loaded fit carries no data. Pass customers=, as clvmodels.summarize makes them.")
-    under = None
-    if fit.covariates is not None and fit.covariates.varying:
-        under = base_for(fit, who).apart().varying
-    return _check(fit.definition, who, records(fit.draws(draws)), level, last, seed, fit.covariates, under)
+    return _check(fit.structure, who, records(fit.draws(draws)), level, last, seed, _simulated)
 
 
 def prior_check(
@@ -105,64 +103,62 @@ def prior_check(
     >>> int(check.loc["0", "upper"] - check.loc["0", "lower"]) > 1_000
     True
     """
-    definition = models.get(model)
-    names = tuple(definition.spec.parameters)
-    chosen = all_priors(priors, names, scales_of(definition, histories_of(definition, customers)).tolist())
+    structure = Structure(name=model, unit=customers.unit)
+    definition = structure.model
+    scales = scales_of(definition, structure.data(customers).histories)
+    chosen = all_priors(priors, structure.names, scales.tolist())
     rng = np.random.default_rng(seed)
     sampled = {name: prior.sample(rng, draws) for name, prior in chosen.items()}
-    return _check(definition, customers, records(pd.DataFrame(sampled)), level, last, seed)
+    longest, new = float(customers.table["T"].max()), structure.new_customer(None)
+    expected = quantities.expected("expected_purchases", longest)
+
+    def simulate(each: Population, parameters: Parameters, rng: np.random.Generator) -> Array:
+        """As `_simulated`; draws that make far too many purchases are cut short."""
+        if definition.spec.kind == "purchases" and new.evaluate(expected, parameters)[0] > _MOST_PURCHASES:
+            return np.full(len(each), np.inf)
+        return _simulated(each, parameters, rng)
+
+    return _check(structure, customers, records(pd.DataFrame(sampled)), level, last, seed, simulate)
+
+
+def _simulated(each: Population, parameters: Parameters, rng: np.random.Generator) -> Array:
+    return each.simulate(quantities.simulated_past(), parameters, rng)
 
 
 def _check(
-    definition: Any,
+    structure: Structure,
     customers: Customers,
-    draws: list[Any],
+    draws: Sequence[Parameters],
     level: float,
     last: int,
     seed: int,
-    learned: Learned | None = None,
-    under: VaryingRows | None = None,
+    simulate: Simulate,
 ) -> pd.DataFrame:
-    level, rng, table = check_level(level), np.random.default_rng(seed), table_of(definition, customers)
-    if learned is not None and under is None:
-        design, z = learned.design(definition), tuple(learned.columns(table))
-        draws = [own_parameters(definition, parameters, design, z) for parameters in draws]
-    if definition.spec.kind == "purchases":
-        T = table["T"].to_numpy(dtype=np.float64)
-        names = [*(str(count) for count in range(last)), f"{last}+"]
-        edges = np.append(np.arange(last + 1) - 0.5, np.inf)
-        actual = table["frequency"].to_numpy(dtype=np.float64)
-        if under is None:
-            simulated = [_counts(definition, rng, T, parameters) for parameters in draws]
-        else:
-            simulated = [under.simulate_since_first(rng, parameters) for parameters in draws]
-    elif definition.spec.kind == "spend":
-        x, actual, *_ = spend_columns(definition, customers)
-        x, actual = x[x > 0], actual[x > 0]
-        edges = np.unique(np.quantile(actual, np.linspace(0, 1, last + 1)[1:-1]).round(2))
-        names = [f"to {edges[0]:,.2f}", *(f"to {edge:,.2f}" for edge in edges[1:]), f"over {edges[-1]:,.2f}"]
-        edges = np.concatenate(([-np.inf], edges, [np.inf]))
-        simulated = [definition.simulate(rng, x, **parameters) for parameters in draws]
-    else:
-        raise UnsupportedPrediction(
-            f"{definition.spec.title} has no predictive check: that is for purchases and spend."
-        )
+    model, level, rng = structure.model, check_level(level), np.random.default_rng(seed)
+    if model.spec.kind == "subscriptions":
+        raise UnsupportedPrediction(f"{model.spec.title} has no predictive check: that is for purchases and spend.")
+    seen = replace(customers, table=table_of(model, customers), mean_purchase_time=None)
+    actual, edges, names = _bins(model, seen, last)
+    each = structure.population(seen).one_row_each()
+    simulated = [simulate(each, parameters, rng) for parameters in draws]
     counts = np.stack([np.histogram(values, edges)[0] for values in simulated], axis=1).astype(np.float64)
     lower, upper = quantiles(counts, level)
     result = pd.DataFrame(
         {"actual": np.histogram(actual, edges)[0], "expected": counts.mean(axis=1), "lower": lower, "upper": upper},
-        index=pd.Index(names, name="count" if definition.spec.kind == "purchases" else "mean_spend"),
+        index=pd.Index(names, name="count" if model.spec.kind == "purchases" else "mean_spend"),
         dtype=np.float64,
     )
-    result.attrs = {"model": definition.spec.title, "level": level, "currency": customers.currency}
+    result.attrs = {"model": model.spec.title, "level": level, "currency": customers.currency}
     return result
 
 
-def _counts(definition: Any, rng: np.random.Generator, T: Array, parameters: Mapping[str, float]) -> Array:
-    """Repeat purchases of new customers observed for T; draws of a prior that make far too many are cut short."""
-    zero = np.zeros(max(np.size(value) for value in parameters.values()))
-    expected = definition.expected_purchases(zero, zero, float(T.max()), **parameters)
-    if expected.max() > _MOST_PURCHASES:
-        return np.full(len(T), np.inf)
-    x, _ = definition.simulate(rng, T, **parameters)
-    return np.asarray(x)
+def _bins(model: Model, customers: Customers, last: int) -> tuple[Array, Array, list[str]]:
+    """What was seen, and the bins that it is counted in with their names."""
+    if model.spec.kind == "purchases":
+        names = [*(str(count) for count in range(last)), f"{last}+"]
+        edges = np.append(np.arange(last + 1) - 0.5, np.inf)
+        return customers.table["frequency"].to_numpy(dtype=np.float64), edges, names
+    _, actual, *_ = spend_columns(model, customers)
+    edges = np.unique(np.quantile(actual, np.linspace(0, 1, last + 1)[1:-1]).round(2))
+    names = [f"to {edges[0]:,.2f}", *(f"to {edge:,.2f}" for edge in edges[1:]), f"over {edges[-1]:,.2f}"]
+    return actual, np.concatenate(([-np.inf], edges, [np.inf])), names

@@ -1,8 +1,8 @@
-"""The error of a prediction that has no meaning for a model: it names one that has."""
+"""The error of a question that has no meaning for a kind of model: it names a model that answers it."""
 
 from __future__ import annotations
 
-from clvmodels.errors import UnsupportedPrediction
+from clvmodels.errors import UnsupportedMethod
 from clvmodels.models.protocol import Model
 
 _INSTEAD = {
@@ -17,7 +17,7 @@ _SUBSCRIBERS = (
 )
 
 
-def unsupported(model: Model, quantity: str, kind: str) -> UnsupportedPrediction:
+def unsupported(model: Model, quantity: str, kind: str) -> UnsupportedMethod:
     """The error for a ``quantity`` that models of another ``kind`` have."""
     instead = _SUBSCRIBERS if model.spec.kind == "subscriptions" else _INSTEAD[kind]
-    return UnsupportedPrediction(f"{model.spec.title} is a model of {model.spec.kind} and has no {quantity}. {instead}")
+    return UnsupportedMethod(f"{model.spec.title} is a model of {model.spec.kind} and has no {quantity}. {instead}")

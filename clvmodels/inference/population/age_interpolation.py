@@ -109,3 +109,24 @@ def in_parallel(function: Callable[..., Array], *columns: Array) -> Array:
         return np.concatenate([piece(i) for i in starts])
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return np.concatenate(list(pool.map(piece, starts)))
+
+
+def by_age(function: Callable[[float], float], ages: Array, nodes: int) -> Array:
+    """``function`` at each age, one call for each distinct one.
+
+    Beyond ``nodes`` distinct ages it is called at as many and read off from a cubic spline in between: for expectations
+    of the models 400 are good to about 1e-6 of the largest value, far below the width of a line.
+
+    Examples
+    --------
+    >>> by_age(lambda t: t**2, np.array([3.0, 0.0, 3.0]), 400).tolist()
+    [9.0, 0.0, 9.0]
+    """
+    distinct, place = np.unique(ages, return_inverse=True)
+    if len(distinct) <= nodes:
+        return np.array([function(float(age)) for age in distinct])[place]
+    from scipy.interpolate import CubicSpline
+
+    # more of them at small ages, where curves bend
+    at = distinct[0] + (distinct[-1] - distinct[0]) * np.linspace(0.0, 1.0, nodes) ** 2
+    return np.asarray(CubicSpline(at, [function(float(age)) for age in at])(distinct)[place])

@@ -1,31 +1,35 @@
-"""Predictions of Pareto/NBD with time-varying covariates, as arrays: one value a distinct history."""
+"""Customers under covariates that vary in time (Pareto/NBD)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from clvmodels.errors import UnsupportedPrediction
+from clvmodels.inference.data.calendar_covariates import CalendarCovariates
+from clvmodels.inference.data.calendar_customers import dated, varying_histories
 from clvmodels.inference.data.calendar_histories import Codes, Pieces, VaryingHistories, histories, pieces, stretch
+from clvmodels.inference.data.covariates import Learned
 from clvmodels.inference.data.design import Design
-from clvmodels.inference.posterior.calendar_likelihood import VaryingLikelihood
+from clvmodels.inference.population.population import Parameters, PurchasePopulation, Rows
+from clvmodels.models.protocol import Model
 from clvmodels.models.purchases import paretonbd_future
 from clvmodels.models.purchases.paretonbd_calendar import Alive, Stretch, alive_after, log_odds_alive
 from clvmodels.transactions.calendar_covariates import day_of
+from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.units import DAYS_PER_UNIT
 
 Array = NDArray[np.float64]
-Parameters = Mapping[str, float]
-
 _ROWS = 2_048  # a block: times some 50 pieces
 _SLACK = 1e-6  # days: horizons are spans that need not be whole days
 
 
-@dataclass(frozen=True, eq=False)
-class VaryingRows:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CalendarPopulation(PurchasePopulation):
     """Histories under time-varying covariates, and what is known of the time ahead.
 
     Attributes
@@ -46,20 +50,40 @@ class VaryingRows:
     design: Design
     _windows: dict[tuple[float, float], Pieces] = field(default_factory=dict)
 
-    def take(self, rows: Codes, weight: Array) -> VaryingRows:
-        """Some of the histories, by themselves and with other weights."""
-        return VaryingRows(self.known.take(rows, weight), self.end, self.days_per_unit, self.design)
+    @classmethod
+    def of(
+        cls, customers: Customers, calendar: CalendarCovariates, learned: Learned, model: Model, unit: str
+    ) -> CalendarPopulation:
+        """Customers under these covariates, in ``unit``."""
+        known = varying_histories(customers, calendar.table, learned, unit=unit)
+        if calendar.hold:
+            known = replace(known, calendar=known.calendar.held())
+        return cls(
+            ids=customers.table.index,
+            weight=known.weight,
+            index=known.index,
+            known=known,
+            end=dated(customers).end,
+            days_per_unit=DAYS_PER_UNIT[unit],
+            design=learned.design(model),
+        )
 
-    def newcomers(self) -> VaryingRows:
+    def take(self, rows: Rows) -> CalendarPopulation:
+        """Some of the histories, by themselves."""
+        some = super().take(rows)
+        return replace(some, known=self.known.take(rows, some.weight), _windows={})
+
+    def one_row_each(self) -> CalendarPopulation:
+        """A history for each customer."""
+        each = super().one_row_each()
+        return replace(each, known=replace(each.known, weight=each.weight))
+
+    def as_new(self) -> CalendarPopulation:
         """Customers whose first purchase is on the last day observed: one of each kind, weighted by how many there are.
 
         So they have the covariates that those who are customers have from then on.
         """
         return self._starting(np.zeros(len(self.known)))
-
-    def starters(self) -> VaryingRows:
-        """The customers when they began, without what they did since: one of each kind and day, weighted."""
-        return self._starting(self.known.T)
 
     def log_odds_alive(self, parameters: Parameters) -> Array:
         """log P(alive) / P(lost) at the end of the observation."""
@@ -93,18 +117,8 @@ class VaryingRows:
 
         return self._by_block(parameters, block)
 
-    def since_first(self, parameters: Parameters, quantity: str, until: float | None = None, *rest: float) -> Array:
-        """A quantity over the time from each customer's first purchase to day ``until``, before it is known.
-
-        0 for expectations of customers who come later, by default until the end of the observation.
-        """
-        compute = _quantity(quantity, parameters["s"], *rest)
-        return self._by_block(
-            parameters, lambda rows, factors: compute(*self._begun(rows, parameters, factors, until or self.end))
-        )
-
-    def simulate_since_first(self, rng: np.random.Generator, parameters: Parameters) -> Array:
-        """Random numbers of repeat purchases until the end of the observation."""
+    def simulate_past(self, rng: np.random.Generator, parameters: Parameters) -> Array:
+        """Random numbers of repeat purchases until the end of the observation, of customers as they began."""
 
         def block(rows: Codes, factors: tuple[Array, Array]) -> Array:
             row, _ = paretonbd_future.simulate(rng, *self._begun(rows, parameters, factors, self.end), parameters["s"])
@@ -112,14 +126,30 @@ class VaryingRows:
 
         return self._by_block(parameters, block)
 
+    def expected_since_first(self, parameters: Parameters, until: Array, nodes: int) -> Array:
+        """Σ E[purchases from the first one to ``until`` units after the end], before it was known what they did."""
+        began = self._as_they_began
+        days = self.end + until * self.days_per_unit
+        return np.array([began.weight @ began._until(parameters, "expected_purchases", day) for day in days])
+
+    def since_first(self, parameters: Parameters, name: str, *rest: float) -> tuple[Array, Array]:
+        """A quantity over the time since the first purchase, before it was known what they did: how many, and what."""
+        began = self._as_they_began
+        return began.weight, began._until(parameters, name, self.end, *rest)
+
+    def _until(self, parameters: Parameters, quantity: str, until: float, *rest: float) -> Array:
+        """A quantity over the time from each customer's first purchase to day ``until``."""
+        compute = _quantity(quantity, parameters["s"], *rest)
+        return self._by_block(parameters, lambda rows, factors: compute(*self._begun(rows, parameters, factors, until)))
+
+    # --- private helpers ----------------------------------------------------------------------------------------------
+
     @cached_property
-    def likelihood(self) -> VaryingLikelihood:
-        """The log-likelihood of these histories."""
-        return VaryingLikelihood(self.known, self.design)
+    def _as_they_began(self) -> CalendarPopulation:
+        """The customers without what they did since the first purchase: one of each kind and day, weighted."""
+        return self._starting(self.known.T)
 
-    # --- under it -----------------------------------------------------------------------------------------------------
-
-    def _starting(self, T: Array) -> VaryingRows:
+    def _starting(self, T: Array) -> CalendarPopulation:
         known, zeros, none = self.known, np.zeros(len(T)), np.empty(0, dtype=np.intp)
         days = np.round(T * self.days_per_unit, 6)
         made = histories(
@@ -128,7 +158,8 @@ class VaryingRows:
         )  # fmt: skip
         index = np.arange(len(T)) if made.index is None else made.index
         weight = np.bincount(index, known.weight, len(made))
-        return VaryingRows(made.take(np.arange(len(made)), weight), self.end, self.days_per_unit, self.design)
+        some = made.take(np.arange(len(made)), weight)
+        return replace(self, ids=self.ids[:0], weight=weight, index=None, known=some, _windows={})
 
     def _begun(
         self, rows: Codes, parameters: Parameters, factors: tuple[Array, Array], until: float

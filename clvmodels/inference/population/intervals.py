@@ -1,12 +1,12 @@
 """Intervals of predictions: over parameter draws, reduced where they are made.
 
-Histories are taken in blocks, so that no more than a few million numbers (draws × histories of a block) are held at
-once, however many customers there are.
+Rows are taken in blocks, so that no more than a few million numbers (draws × rows of a block) are held at once, however
+many customers there are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,22 +14,20 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError
-from clvmodels.inference.population.base import Base, Parameters
-from clvmodels.inference.population.quantities import Compute
+from clvmodels.inference.population.population import Chance, Parameters, Population, Quantity
 from clvmodels.models.numerics.quadrature import coarse
 
 Array = NDArray[np.float64]
-
-HELD = 4_000_000  # numbers at once: 32 MB
+Block = tuple[NDArray[np.intp], Array, Array]  # places, weights, and values of shape (places, draws)
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """Lower and upper bounds per distinct history, and of the sum over customers.
+    """Lower and upper bounds per distinct row, and of the sum over customers.
 
     Attributes
     ----------
-    lower, upper : ndarray of shape (m,)
+    lower, upper : ndarray of shape (rows,)
         Quantiles over the draws.
     total : tuple of float
         Lower and upper bound of the sum over customers, summed draw by draw.
@@ -59,42 +57,60 @@ def quantiles(values: Array, interval: float) -> tuple[Array, Array]:
     return lower, upper
 
 
-def bounds(compute: Compute, draws: Sequence[Parameters], base: Base, interval: float) -> Bounds:
-    """Bounds of what ``compute`` returns for a set of parameters and a base.
+def bounds(quantity: Quantity, draws: Sequence[Parameters], population: Population, interval: float) -> Bounds:
+    """Bounds of a quantity over draws of the parameters, for each distinct row.
 
     Parameters
     ----------
-    compute
-        Values per distinct history, shape (m,), for one set of parameters.
+    quantity
+        What is asked.
     draws
         Sets of parameters.
-    base
-        Customers.
+    population
+        Of whom.
     interval
         Level, such as 0.90.
     """
-    lower, upper = np.empty(len(base)), np.empty(len(base))
-    totals = np.zeros(len(draws))
-    for rows, part in blocks(base, len(draws)):
-        values = over_draws(compute, draws, part)
-        lower[rows], upper[rows] = quantiles(values, interval)
-        totals += part.histories.weight @ values
+    blocks = ((rows, part.weight, over_draws(quantity, draws, part)) for rows, part in population.blocks(len(draws)))
+    return reduced(blocks, len(population), len(draws), interval)
+
+
+def simulated_bounds(
+    chance: Chance, draws: Sequence[Parameters], population: Population, interval: float, *, seed: int = 0
+) -> Bounds:
+    """Bounds of random numbers, one for each draw of the parameters and distinct row."""
+    blocks = (
+        (rows, part.weight, simulated_over_draws(chance, draws, part, np.random.default_rng([seed, number])))
+        for number, (rows, part) in enumerate(population.blocks(len(draws)))
+    )
+    return reduced(blocks, len(population), len(draws), interval)
+
+
+def reduced(blocks: Iterable[Block], rows: int, draws: int, interval: float) -> Bounds:
+    """Quantiles of the values in blocks of rows, and of their weighted sum over all rows."""
+    lower, upper, totals = np.empty(rows), np.empty(rows), np.zeros(draws)
+    for place, weight, values in blocks:
+        lower[place], upper[place] = quantiles(values, interval)
+        totals += weight @ values
     low, high = quantiles(totals, interval)
     return Bounds(lower, upper, (float(low), float(high)))
 
 
-def over_draws(compute: Compute, draws: Sequence[Parameters], base: Base) -> Array:
-    """Values of every draw, shape (m, n)."""
-    result = np.empty((len(base), len(draws)))
+def over_draws(quantity: Quantity, draws: Sequence[Parameters], population: Population) -> Array:
+    """A quantity at every draw, shape (rows, draws)."""
+    result = np.empty((len(population), len(draws)))
     with coarse():  # quantiles of draws don't need the last digits
         for d, parameters in enumerate(draws):
-            result[:, d] = compute(parameters, base)
+            result[:, d] = population.evaluate(quantity, parameters)
     return result
 
 
-def blocks(base: Base, n_draws: int) -> Iterator[tuple[NDArray[np.intp], Base]]:
-    """The distinct rows in blocks, those of one count together: places, and a base of just these."""
-    order = np.argsort(base.histories.columns[0], kind="stable")
-    size = max(1, HELD // max(n_draws, 1))
-    for i in range(0, len(order), size):
-        yield order[i : i + size], base.rows(order[i : i + size])
+def simulated_over_draws(
+    chance: Chance, draws: Sequence[Parameters], population: Population, rng: np.random.Generator
+) -> Array:
+    """Random numbers at every draw, shape (rows, draws)."""
+    result = np.empty((len(population), len(draws)))
+    with coarse():
+        for d, parameters in enumerate(draws):
+            result[:, d] = population.simulate(chance, parameters, rng)
+    return result

@@ -1,4 +1,4 @@
-"""Models whose customers, given alive, may be in one of several states that the history does not tell for sure.
+"""Models whose customers, given alive, are in one of several states that the history does not tell for sure.
 
 Such a model has ``mixture_states``, a model of customers in each of them, and ``mixture_log_weights``. A prediction is
 the mean over the states, and a simulated customer is in one of them.
@@ -16,9 +16,10 @@ from clvmodels.models import mixtures
 from clvmodels.models.protocol import PurchaseModel
 
 Array = NDArray[np.float64]
+Columns = tuple[Array, Array, Array]
 
 
-def state_weights(model: PurchaseModel, columns: tuple[Array, Array, Array], parameters: Mapping[str, Any]) -> Array:
+def state_weights(model: PurchaseModel, columns: Columns, parameters: Mapping[str, Any]) -> Array:
     """P(state | history, alive), shape (states, rows), of a model that has states."""
     if model.mixture_log_weights is None:
         raise TypeError(f"{model.spec.title} has no mixture states.")
@@ -26,26 +27,20 @@ def state_weights(model: PurchaseModel, columns: tuple[Array, Array, Array], par
 
 
 def mean_over_states(
-    given_alive: Callable[..., Array],
     model: PurchaseModel,
-    parameters: Mapping[str, float],
-    base: Any,
-    quantity: str,
-    *window: float,
-    **options: float,
+    columns: Columns,
+    parameters: Callable[[], Mapping[str, Any]],
+    of_state: Callable[[PurchaseModel], Array],
 ) -> Array:
     """A quantity given alive, of customers who are in one state or another."""
-    weights = state_weights(model, base.columns, base.parameters(model, parameters))
-    each = [given_alive(state, parameters, base, quantity, *window, **options) for state in model.mixture_states]
-    return np.asarray((weights * np.stack(each)).sum(axis=0))
+    if not model.mixture_states:
+        return of_state(model)
+    weights = state_weights(model, columns, parameters())
+    return np.asarray((weights * np.stack([of_state(state) for state in model.mixture_states])).sum(axis=0))
 
 
 def simulate_future(
-    model: PurchaseModel,
-    rng: np.random.Generator,
-    columns: tuple[Array, Array, Array],
-    t: float,
-    parameters: Mapping[str, Any],
+    model: PurchaseModel, rng: np.random.Generator, columns: Columns, t: float, parameters: Mapping[str, Any]
 ) -> Array:
     """Random numbers of purchases in the next t of customers who are alive."""
     if model.mixture_log_weights is None:

@@ -1,77 +1,48 @@
-"""Who and when: the arguments of predictions as bases, spans and starts."""
+"""Who and when: the arguments of predictions as customers and spans of time."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import pandas as pd
 
 from clvmodels.errors import ArgumentError
-from clvmodels.inference.data.covariates import Learned
-from clvmodels.inference.population import base
-from clvmodels.inference.population.calendar_data import varying_base
 from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
 
-if TYPE_CHECKING:
-    from clvmodels.inference.fits.predictions import Predictions
-
-type Who = Customers | Literal["new"] | None
 type Start = Span | pd.Timestamp
 
 
-def customers_or_new(customers: Any, fitted: Any, unit: str) -> Customers | Literal["new"]:
-    """Whom to predict: those given, or those fitted."""
+def chosen_customers(customers: Any, fitted: Any, unit: str, kind: str) -> Customers | Subscriptions | Literal["new"]:
+    """Whom to predict: those given, or those fitted.
+
+    Raises
+    ------
+    ArgumentError
+        There are none, or they are of another type than the model takes.
+    """
+    takes, made_by = (
+        (Subscriptions, "clvmodels.Subscriptions makes")
+        if kind == "subscriptions"
+        else (
+            Customers,
+            "clvmodels.summarize makes",
+        )
+    )
     chosen = fitted if customers is None else customers
     if chosen is None:
-        raise ArgumentError("A loaded fit carries no data. Pass customers=, as clvmodels.summarize makes them.")
+        raise ArgumentError(f"A loaded fit carries no data. Pass customers=, as {made_by} them.")
     if isinstance(chosen, str):
         if chosen != "new":
-            raise ArgumentError(f'customers must be Customers or "new", not {chosen!r}.')
+            raise ArgumentError(f'customers must be {takes.__name__} or "new", not {chosen!r}.')
         return "new"
-    if not isinstance(chosen, Customers):
-        raise ArgumentError(
-            f'customers must be Customers or "new", not {type(chosen).__name__}. '
-            f'A table becomes Customers by Customers.from_frame(table, unit="{unit}").'
+    if not isinstance(chosen, takes):
+        advice = (
+            f' A table becomes Customers by Customers.from_frame(table, unit="{unit}").' if takes is Customers else ""
         )
+        raise ArgumentError(f'customers must be {takes.__name__} or "new", not {type(chosen).__name__}.{advice}')
     return chosen
-
-
-def base_for(fit: Predictions, customers: Any, fitted: Any = None) -> base.Base:
-    """The histories, or the spend, to predict from."""
-    chosen = customers_or_new(customers, fitted, fit.unit)
-    if fit.covariates is not None and fit.covariates.varying:
-        return _under_varying(fit, fit.covariates, chosen)
-    if isinstance(chosen, str):
-        return _newcomer(fit)
-    if fit.definition.spec.kind == "spend":
-        return base.spend_base_of(fit.definition, chosen, fit.covariates)
-    return base.base_of(fit.definition, chosen, fit.unit, fit.covariates)
-
-
-def _under_varying(fit: Predictions, learned: Learned, chosen: Customers | Literal["new"]) -> base.Base:
-    if fit.varying is None:
-        raise ArgumentError(
-            f"{', '.join(map(repr, learned.varying))} vary in time, and a loaded fit carries no data. Give the table "
-            "of periods by fit.with_varying(table)."
-        )
-    customers = fit.customers if isinstance(chosen, str) else chosen
-    if customers is None:
-        raise ArgumentError("A loaded fit doesn't know what covariates new customers have. Pass Customers instead.")
-    new = isinstance(chosen, str)
-    return varying_base(fit.varying, fit.definition, customers, learned, fit.unit, new=new)
-
-
-def _newcomer(fit: Predictions) -> base.Base:
-    table = None
-    if fit.covariates is not None:
-        if fit.customers is None:
-            raise ArgumentError(
-                "A loaded fit doesn't know what covariates new customers have. Pass Customers with their covariates "
-                "and frequency, recency and T of 0."
-            )
-        table = fit.customers.table
-    return base.new_customer(fit.definition, len(fit.definition.spec.data), fit.covariates, table)
 
 
 def start_in_units(start: Start, unit: str, observation_end: pd.Timestamp | None) -> float:

@@ -9,6 +9,7 @@ import pandas as pd
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.fits.unsupported import unsupported
+from clvmodels.inference.population.group_structure import GroupStructure
 from clvmodels.models.protocol import SpendModel
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import DAYS_PER_UNIT
@@ -23,7 +24,10 @@ def customers_or_fitted(fit: Fit, customers: Customers | None) -> Customers:
 
 
 def without_covariates(fit: Fit) -> Fit:
-    """The fit, if it holds for all customers alike; a grid of histories has no covariates."""
+    """The fit, if it holds for all customers alike; a grid of histories has no covariates and no groups."""
+    if isinstance(fit.structure, GroupStructure):
+        some = ", ".join(map(repr, fit.structure.groups.labels[:3]))
+        raise ArgumentError(f"This fit has groups ({some}, …): say of which one this is to be drawn: fit.fits[group].")
     if fit.covariates is None:
         return fit
     if fit.covariates.varying:

@@ -65,7 +65,9 @@ def of_spend(study: Study, fit: Fit) -> tuple[str, ...]:
 def _fitted(fit: Fit) -> str:
     """What a fit was fitted to, how, and its diagnosis."""
     method = _METHODS.get(fit.method, fit.method)
-    return f"Fitted to {fitted_to(fit)} by {method}. {without_python(' '.join(fit.diagnosis))}"
+    return (
+        f"Fitted to {fitted_to(fit.definition, fit.n_customers)} by {method}. {without_python(' '.join(fit.diagnosis))}"
+    )
 
 
 def parameters(fit: Fit) -> Table:

@@ -7,8 +7,8 @@ number of purchases and random amounts for each customer, so that they hold chan
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,8 +18,7 @@ from clvmodels.errors import UnsupportedPrediction
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.population import quantities
 from clvmodels.inference.population.intervals import quantiles, records
-from clvmodels.inference.population.selection import base_for
-from clvmodels.models.protocol import SpendModel
+from clvmodels.inference.population.population import Population
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
 
@@ -109,43 +108,42 @@ def simulate(
     except UnsupportedPrediction:
         return None
     earning = np.broadcast_to(np.asarray(value_per_spend, dtype=np.float64), len(customers))
-    rows = [_future(purchases, spend, customers, pair, windows, profile, inside, earning) for pair in draws]
-    bought, paid = (np.array([row[i] for row in rows]) for i in (0, 1))
+    bought = purchases.population(customers).one_row_each()
+    spent = None if spend is None else spend.population(customers).one_row_each()
+    rng = np.random.default_rng(1)
+    rows = [_future(bought, spent, pair, windows, profile, inside, earning, rng) for pair in draws]
+    counts, paid = (np.array([row[i] for row in rows]) for i in (0, 1))
     has_spend = spend is not None
     return Futures(
-        purchases=bought[:, inside].sum(axis=1),
+        purchases=counts[:, inside].sum(axis=1),
         buyers=np.array([row[2] for row in rows]),
         revenue=paid[:, inside].sum(axis=1) if has_spend else None,
         value=np.array([row[3] for row in rows]) if has_spend else None,
-        monthly_purchases=_by_month(bought, ends),
+        monthly_purchases=_by_month(counts, ends),
         monthly_revenue=_by_month(paid, ends) if has_spend else None,
     )
 
 
 def _future(
-    purchases: Fit,
-    spend: Fit | None,
-    customers: Customers,
+    bought: Population,
+    spent: Population | None,
     draw: tuple[Any, Any],
     windows: Array,
     profile: Array,
     inside: NDArray[np.bool_],
     earning: Array,
+    rng: np.random.Generator,
 ) -> tuple[Array, Array, float, float]:
     """Purchases and revenue by window, buyers in the horizon and value, in one future."""
-    drawn = replace(purchases, parameters=dict(draw[0]))
-    counts = drawn.simulate(float(windows[-1]), customers, seed=1).to_numpy(dtype=np.float64)
+    counts = bought.simulate(quantities.simulated_purchases(float(windows[-1])), draw[0], rng)
     some = np.flatnonzero(counts)
-    rng = np.random.default_rng([2, *np.array(list(draw[0].values())).view(np.uint32).tolist()])
-    in_windows = rng.multinomial(counts[some].astype(np.int64), profile[some]).astype(np.float64)
-    within = in_windows[:, inside].sum(axis=1)
+    by_window = rng.multinomial(counts[some].astype(np.int64), profile[some]).astype(np.float64)
+    within = by_window[:, inside].sum(axis=1)
     buyers = float((within > 0).sum())
-    if spend is None:
-        return in_windows.sum(axis=0), np.zeros(len(windows)), buyers, 0.0
-    base = base_for(spend, customers).apart().rows(some)
-    number = np.asarray(counts[some], dtype=np.float64)
-    each = quantities.simulated_spend(cast(SpendModel, spend.definition), 3, number)(draw[1], base)
-    return in_windows.sum(axis=0), each @ in_windows, buyers, float((earning[some] * each) @ within)
+    if spent is None:
+        return by_window.sum(axis=0), np.zeros(len(windows)), buyers, 0.0
+    each = spent.take(some).simulate(quantities.simulated_spend(), draw[1], rng, counts[some])
+    return by_window.sum(axis=0), each @ by_window, buyers, float((earning[some] * each) @ within)
 
 
 def _profile(purchases: Fit, customers: Customers, windows: Array) -> Array:

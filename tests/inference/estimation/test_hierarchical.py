@@ -10,7 +10,7 @@ import pytest
 
 import clvmodels as clv
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.inference.estimation.hierarchical import group_of
+from clvmodels.inference.data.groups import group_of
 from clvmodels.inference.posterior.hierarchical import GaussianApproximation, GroupedPosterior
 from clvmodels.inference.posterior.hierarchical_start import approximate_groups
 from clvmodels.inference.posterior.priors import all_priors

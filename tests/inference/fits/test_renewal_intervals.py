@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -27,7 +25,10 @@ def fit(request: pytest.FixtureRequest, subscriptions: clv.Subscriptions) -> clv
 
 
 def test_bounds_are_quantiles_over_the_draws(fit: clv.Fit) -> None:
-    each = [dataclasses.replace(fit, parameters=row.to_dict()) for _, row in fit.draws().head(200).iterrows()]
+    each = [
+        clv.predictions(fit.model, row.to_dict(), customers=fit.customers, unit=fit.unit)
+        for _, row in fit.draws().head(200).iterrows()
+    ]
     curve = fit.survival_curve(12, interval=0.9)
     assert curve["survival"].equals(fit.survival_curve(12))
     assert (curve["survival_lower"] <= curve["survival_upper"]).all()

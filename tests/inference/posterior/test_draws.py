@@ -11,7 +11,6 @@ import pytest
 import clvmodels as clv
 from clvmodels.errors import ArgumentError, ConvergenceError, FileFormatError, IdentificationWarning
 from clvmodels.inference.data.model_data import histories_of, scales_of
-from clvmodels.inference.population.base import base_of
 from clvmodels.inference.population.intervals import bounds
 from clvmodels.inference.population.quantities import expected
 from clvmodels.inference.posterior.likelihood import LogLikelihood
@@ -109,18 +108,18 @@ def test_bounds_are_the_quantiles_over_draws(
     cdnow: clv.Customers, cdnow_bgnbd: clv.Fit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In blocks of a few histories or all at once, against quantiles of the whole matrix."""
-    base = base_of(cdnow_bgnbd.definition, cdnow, "week")
+    rows = cdnow_bgnbd.population(cdnow)
     draws = [dict(row) for row in cdnow_bgnbd.draws(50).to_dict("records")]
-    compute = expected(cdnow_bgnbd.definition, "expected_purchases", 39.0)  # type: ignore[arg-type]
-    matrix = np.stack([compute(parameters, base) for parameters in draws], axis=1)
+    quantity = expected("expected_purchases", 39.0)
+    matrix = np.stack([rows.evaluate(quantity, parameters) for parameters in draws], axis=1)
     whole = np.quantile(matrix, [0.05, 0.95], axis=1)
     for held in (50 * 37, 10**7):
-        monkeypatch.setattr("clvmodels.inference.population.intervals.HELD", held)
-        found = bounds(compute, draws, base, 0.9)
+        monkeypatch.setattr("clvmodels.inference.population.population.HELD", held)
+        found = bounds(quantity, draws, rows, 0.9)
         # 1e-5: over draws the quadrature is coarse
         assert found.lower == pytest.approx(whole[0], rel=1e-5)
         assert found.upper == pytest.approx(whole[1], rel=COARSE_QUADRATURE)
-        totals = base.histories.weight @ matrix
+        totals = rows.weight @ matrix
         assert found.total == pytest.approx(np.quantile(totals, [0.05, 0.95]), rel=COARSE_QUADRATURE)
 
 

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from clvmodels.inference.fits.predictions import Predictions
+from clvmodels.inference.fits.published import predictions
+from clvmodels.inference.fits.purchases import PurchasePredictions
 from clvmodels.models.purchases import bgnbd
 from clvmodels.models.spend import gamma_gamma
 from clvmodels.transactions.customers import Customers
@@ -26,7 +27,7 @@ def _discount(row: Row) -> float:
     return float(np.expm1(row.delta * 365.25 / 7))
 
 
-QUANTITIES: dict[str, Callable[[Predictions, Row], Any]] = {
+QUANTITIES: dict[str, Callable[[PurchasePredictions, Row], Any]] = {
     "probability_alive": lambda fit, row: fit.probability_alive(),
     "survival": lambda fit, row: fit.survival(row.t) / fit.probability_alive(),
     "expected_purchases": lambda fit, row: fit.expected_purchases(row.t),
@@ -42,18 +43,18 @@ QUANTITIES: dict[str, Callable[[Predictions, Row], Any]] = {
 
 
 @pytest.fixture(scope="module")
-def cases() -> list[tuple[Row, Predictions]]:
+def cases() -> list[tuple[Row, PurchasePredictions]]:
     result = []
     for row in pd.DataFrame(grid.read()).itertuples():
         table = pd.DataFrame({"frequency": [row.x], "recency": [row.t_x], "T": [row.T]})
         customers = Customers.from_frame(table, unit="week")
         parameters = {name: getattr(row, name) for name in ("r", "alpha", "a", "b")}
-        result.append((row, Predictions(model="bg/nbd", parameters=parameters, unit="week", customers=customers)))
+        result.append((row, predictions("bg/nbd", parameters, unit="week", customers=customers)))
     return result
 
 
 @pytest.mark.parametrize("quantity", QUANTITIES)
-def test_bgnbd_prediction_equals_mpmath(cases: list[tuple[Row, Predictions]], quantity: str) -> None:
+def test_bgnbd_prediction_equals_mpmath(cases: list[tuple[Row, PurchasePredictions]], quantity: str) -> None:
     compared = 0
     for row, fit in cases:
         expected = getattr(row, quantity)
@@ -72,7 +73,7 @@ def test_bgnbd_prediction_equals_mpmath(cases: list[tuple[Row, Predictions]], qu
     assert compared > 400
 
 
-def test_bgnbd_log_likelihood_equals_mpmath(cases: list[tuple[Row, Predictions]]) -> None:
+def test_bgnbd_log_likelihood_equals_mpmath(cases: list[tuple[Row, PurchasePredictions]]) -> None:
     for row, fit in cases:
         value = bgnbd.log_likelihood(np.array([row.x]), np.array([row.t_x]), np.array([row.T]), **fit.parameters)[0]
         # a sum of up to 2,000 logarithms of up to 7 each, in which as much cancels

@@ -13,7 +13,7 @@ import clvmodels as clv
 from clvmodels import models
 from clvmodels.errors import ArgumentError, DataError, IdentificationWarning
 from clvmodels.inference.data.log_gaps import log_gap_terms, sums_of_log_gaps
-from clvmodels.inference.fits.predictions import Predictions
+from clvmodels.inference.fits.published import predictions
 from clvmodels.models.numerics import erlang
 from clvmodels.models.numerics.erlang import Alive
 from clvmodels.models.numerics.quadrature import coarse
@@ -168,7 +168,7 @@ def test_expected_purchases_by_state_are_what_simulated_customers_do():
         later[active] += ~early
         t_x[active[early]] = clock[active[early]]
         active = active[rng.random(len(active)) >= leave[active]]
-    fit = Predictions(model=model.SPEC.name, parameters=p, unit="week")
+    fit = predictions(model.SPEC.name, p, unit="week")
     for low, high in ((0.0, 0.5), (0.5, 2.0), (2.0, 8.0), (8.0, 30.0)):
         chosen = np.flatnonzero((x == 4) & (30.0 - t_x >= low) & (30.0 - t_x < high))
         table = pd.DataFrame({"frequency": 4, "recency": t_x[chosen], "T": 30.0})

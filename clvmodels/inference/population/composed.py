@@ -1,0 +1,141 @@
+"""Populations that are made of others: groups with parameters of their own, and a new customer who may be any."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from clvmodels.inference.population.population import (
+    Chance,
+    Parameters,
+    Population,
+    Quantity,
+    Rows,
+)
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """The members of one group.
+
+    Attributes
+    ----------
+    names : dict of str to str
+        The model's parameter → that of the group, such as ``{"r": "r[web]"}``.
+    population : Population
+        Its members.
+    place : ndarray of int
+        Where its rows stand among those of all groups.
+    """
+
+    names: Mapping[str, str]
+    population: Population
+    place: Rows
+
+    def own(self, parameters: Parameters) -> dict[str, float]:
+        """The parameters of the group."""
+        return {name: parameters[long] for name, long in self.names.items()}
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class GroupedPopulation(Population):
+    """Customers of several groups, each with its own parameters."""
+
+    parts: tuple[Part, ...]
+
+    def evaluate(self, quantity: Quantity, parameters: Parameters) -> Array:
+        """A quantity of each distinct row, by the parameters of its group."""
+        result = np.empty(len(self))
+        for part in self.parts:
+            result[part.place] = part.population.evaluate(quantity, part.own(parameters))
+        return result
+
+    def simulate(self, chance: Chance, parameters: Parameters, rng: np.random.Generator, *given: Array) -> Array:
+        """A random number for each distinct row, by the parameters of its group."""
+        result = np.empty(len(self))
+        for part in self.parts:
+            result[part.place] = part.population.simulate(
+                chance, part.own(parameters), rng, *(column[part.place] for column in given)
+            )
+        return result
+
+    def expected_since_first(self, parameters: Parameters, until: Array, nodes: int) -> Array:
+        """Σ E[purchases since the first one] of all customers: see `Population`."""
+        total = np.zeros(len(until))
+        for part in self.parts:
+            total += part.population.expected_since_first(part.own(parameters), until, nodes)
+        return total
+
+    def since_first(self, parameters: Parameters, name: str, *rest: float) -> tuple[Array, Array]:
+        """A quantity over the time since the first purchase: see `Population`."""
+        found = [part.population.since_first(part.own(parameters), name, *rest) for part in self.parts]
+        return np.concatenate([weight for weight, _ in found]), np.concatenate([values for _, values in found])
+
+    def take(self, rows: Rows) -> Self:
+        """Some of the distinct rows, by themselves."""
+        parts = []
+        for part in self.parts:
+            where = np.full(len(self), -1)
+            where[part.place] = np.arange(len(part.place))
+            chosen = where[rows]
+            place = np.flatnonzero(chosen >= 0)
+            if len(place):
+                parts.append(Part(part.names, part.population.take(chosen[place]), place))
+        return replace(super().take(rows), parts=tuple(parts))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class NewCustomer(Population):
+    """A customer at the moment of the first purchase, who may be any of several kinds.
+
+    Attributes
+    ----------
+    kinds : Population
+        One row a kind, weighted by how many customers are of it.
+    """
+
+    kinds: Population
+
+    def evaluate(self, quantity: Quantity, parameters: Parameters) -> Array:
+        """The mean over the kinds."""
+        values, weight = self.kinds.evaluate(quantity, parameters), self.kinds.weight
+        return np.full(len(self), weight @ values / weight.sum())
+
+    def simulate(self, chance: Chance, parameters: Parameters, rng: np.random.Generator, *given: Array) -> Array:
+        """A customer of a random kind."""
+        weight = self.kinds.weight
+        chosen = rng.choice(len(weight), len(self), p=weight / weight.sum())
+        return self.kinds.take(chosen).simulate(chance, parameters, rng, *given)
+
+
+def new_customer(kinds: Population) -> NewCustomer:
+    """A new customer of one of these kinds."""
+    return NewCustomer(ids=pd.Index(["new"], name="customer_id"), weight=np.ones(1), kinds=kinds)
+
+
+def grouped(parts: Mapping[Any, tuple[Mapping[str, str], Population]], ids: pd.Index[Any]) -> GroupedPopulation:
+    """Groups as one population, in the order of ``ids``.
+
+    Parameters
+    ----------
+    parts
+        By group: the names of its parameters, and its members.
+    ids
+        All customers, each of them in one of the groups.
+    """
+    weight, found, first = [], [], 0
+    index = np.empty(len(ids), dtype=np.intp)
+    for names, population in parts.values():
+        place = np.arange(first, first + len(population))
+        index[ids.get_indexer(population.ids)] = first + population.row_of_id
+        weight.append(population.weight)
+        found.append(Part(names, population, place))
+        first += len(population)
+    return GroupedPopulation(ids=ids, weight=np.concatenate(weight), index=index, parts=tuple(found))

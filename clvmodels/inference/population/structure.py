@@ -1,0 +1,123 @@
+"""Structure: which model, and how the parameters of customers follow from those that are estimated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, NamedTuple, cast
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from clvmodels import models
+from clvmodels.inference.data.design import Design
+from clvmodels.inference.data.model_data import histories_of, spend_columns
+from clvmodels.inference.population.histories import PurchaseHistories, SpendHistories
+from clvmodels.inference.population.population import Population
+from clvmodels.inference.population.renewals import new_subscriber, subscribers
+from clvmodels.inference.posterior.likelihood import LogLikelihood
+from clvmodels.inference.posterior.log_posterior import Likelihood
+from clvmodels.models.protocol import Model, PurchaseModel, RenewalModel, SpendModel
+from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.histories import Histories, group_histories
+from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
+from clvmodels.transactions.units import DAYS_PER_UNIT
+
+Array = NDArray[np.float64]
+type Who = Customers | Subscriptions | Population | Literal["new"] | None
+
+
+class Data(NamedTuple):
+    """Distinct histories, and the log-likelihood over them (which knows how many customers share each)."""
+
+    histories: Histories
+    likelihood: Likelihood
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Structure:
+    """A model whose parameters are the same for all customers; the base of those in which they differ.
+
+    Attributes
+    ----------
+    name : str
+        Name of the model.
+    unit : str
+        Unit of time.
+    """
+
+    name: str
+    unit: str
+
+    @cached_property
+    def model(self) -> Model:
+        """The model."""
+        return models.get(self.name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of what is estimated."""
+        return tuple(self.model.spec.parameters)
+
+    @property
+    def logs(self) -> int:
+        """How many of these are positive, and known by their logarithms; they come first."""
+        return len(self.model.spec.parameters)
+
+    @property
+    def design(self) -> Design | None:
+        """How covariates move the parameters, if there are any."""
+        return None
+
+    def population(self, customers: Customers | Subscriptions) -> Population:
+        """These customers, as distinct rows."""
+        if isinstance(customers, Subscriptions):
+            return subscribers(cast(RenewalModel, self.model), customers, self.unit)
+        histories, ids = model_histories(self.model, customers, self.unit), customers.table.index
+        return _plain(self.model, histories, ids)
+
+    def new_customer(self, fitted: Customers | None) -> Population:
+        """A customer at the moment of the first purchase, or of a first contract."""
+        if self.model.spec.kind == "subscriptions":
+            return new_subscriber(cast(RenewalModel, self.model))
+        zero = (np.zeros(1),) * len(self.model.spec.data)
+        return _plain(self.model, Histories(zero, np.ones(1), None), pd.Index(["new"], name="customer_id"))
+
+    def data(self, customers: Customers | Subscriptions) -> Data:
+        """What the model is fitted to."""
+        histories = histories_of(self.model, customers)
+        return Data(histories, LogLikelihood(self.model, histories.columns, histories.weight))
+
+    def as_variables(self, values: Array) -> tuple[dict[str, Array], dict[str, list[str]], dict[str, Any]]:
+        """Values of shape (chains, draws, k) as variables of ArviZ, with their dimensions and coordinates."""
+        return {name: values[..., i] for i, name in enumerate(self.names)}, {}, {}
+
+    def from_variables(self, variables: Mapping[str, Any]) -> Array:
+        """Values of shape (chains, draws, k): what `as_variables` undoes."""
+        return np.stack([np.asarray(variables[name]) for name in self.names], axis=-1)
+
+    def to_json(self) -> dict[str, Any]:
+        """What a model file holds of it."""
+        return {"covariates": None}
+
+
+def model_histories(model: Model, customers: Customers, unit: str) -> Histories:
+    """What predictions see: (x, t_x, T) in ``unit``, or number and mean (0 if there is none) of the spend."""
+    if model.spec.kind == "spend":
+        x, m, *_ = spend_columns(model, customers)
+        return group_histories(x, m)
+    histories = customers.histories()
+    factor = DAYS_PER_UNIT[customers.unit] / DAYS_PER_UNIT[unit]
+    if factor == 1.0:
+        return histories
+    x, t_x, T = histories.columns
+    return Histories((x, t_x * factor, T * factor), histories.weight, histories.index)
+
+
+def _plain(model: Model, histories: Histories, ids: pd.Index[Any]) -> Population:
+    rows: dict[str, Any] = {"ids": ids, "weight": histories.weight, "index": histories.index}
+    if model.spec.kind == "spend":
+        return SpendHistories(**rows, columns=histories.columns, model=cast(SpendModel, model))
+    return PurchaseHistories(**rows, columns=histories.columns, model=cast(PurchaseModel, model))

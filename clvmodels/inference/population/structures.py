@@ -1,0 +1,35 @@
+"""The structure of a fit, from what the user gave or from what a model file holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from clvmodels import models
+from clvmodels.inference.data.calendar_covariates import CalendarCovariates
+from clvmodels.inference.data.covariates import Learned
+from clvmodels.inference.data.groups import Groups
+from clvmodels.inference.population.covariate_structure import CalendarStructure, CovariateStructure
+from clvmodels.inference.population.group_structure import GroupStructure
+from clvmodels.inference.population.structure import Structure
+
+
+def structure_of(name: str, unit: str, learned: Learned | None, calendar: CalendarCovariates | None) -> Structure:
+    """A model with or without covariates."""
+    if learned is None:
+        return Structure(name=name, unit=unit)
+    if calendar is None:
+        return CovariateStructure(name=name, unit=unit, covariates=learned)
+    return CalendarStructure(name=name, unit=unit, covariates=learned, calendar=calendar)
+
+
+def structure_from_json(entry: Mapping[str, Any]) -> Structure:
+    """The structure in a model file, as `Structure.to_json` and the fit wrote it."""
+    name, unit = entry["model"], str(entry["unit"])
+    if entry.get("groups") is not None:
+        groups = Groups.from_json(entry["groups"], tuple(models.get(name).spec.parameters))
+        return GroupStructure(name=name, unit=unit, groups=groups)
+    learned = None if entry.get("covariates") is None else Learned.from_json(entry["covariates"])
+    if learned is not None and learned.varying:
+        return CalendarStructure(name=name, unit=unit, covariates=learned, calendar=None)
+    return structure_of(name, unit, learned, None)
