@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from clvmodels.errors import ArgumentError
-from clvmodels.inference.fits.predictions import Answer, Predictions, Who
+from clvmodels.inference.fits.predictions.common import Answer, Predictions, Who
 from clvmodels.transactions.units import Span, span_in_units
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from clvmodels.errors import ArgumentError, DataError, UnsupportedPrediction
-from clvmodels.inference.fits.predictions import Predictions
+from clvmodels.inference.fits.predictions.common import Predictions
 from clvmodels.inference.population.composed import NewCustomer
 from clvmodels.inference.population.population import Population
 from clvmodels.transactions.customers import Customers

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from clvmodels.inference.fits.predictions import Who
-from clvmodels.inference.fits.purchases import PurchasePredictions
-from clvmodels.inference.fits.spend import SpendPredictions
+from clvmodels.inference.fits.predictions.common import Who
+from clvmodels.inference.fits.predictions.purchases import PurchasePredictions
+from clvmodels.inference.fits.predictions.spend import SpendPredictions
 from clvmodels.inference.population import quantities
 from clvmodels.inference.population.intervals import Bounds, records
 from clvmodels.inference.population.population import Parameters, Population, Quantity

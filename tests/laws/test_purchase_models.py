@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from clvmodels.inference.fits.predictions.purchases import PurchasePredictions
 from clvmodels.inference.fits.published import predictions
-from clvmodels.inference.fits.purchases import PurchasePredictions
 from clvmodels.transactions.customers import Customers
 from tests.reference.parameters import PURCHASES
 from tests.reference.tolerances import QUADRATURE, ROUNDING, STANDARD_ERRORS, SUMMATION, TWO_QUADRATURES

@@ -20,7 +20,7 @@ from clvmodels.inference.fits import display, model_file
 from clvmodels.inference.fits.arviz_tree import as_tree
 from clvmodels.inference.fits.effects import at_covariates, effects_table
 from clvmodels.inference.fits.estimate import Estimate
-from clvmodels.inference.fits.predictions import Predictions
+from clvmodels.inference.fits.predictions.common import Predictions
 from clvmodels.inference.population.covariate_structure import CalendarStructure, CovariateStructure
 from clvmodels.inference.population.structure import Data, Structure
 from clvmodels.inference.posterior.diagnosis import judge_draws

@@ -12,10 +12,10 @@ import pandas as pd
 from clvmodels.inference.data.groups import members
 from clvmodels.inference.fits.estimate import Estimate
 from clvmodels.inference.fits.fit import Fit
-from clvmodels.inference.fits.predictions import Predictions
-from clvmodels.inference.fits.purchases import PurchasePredictions
-from clvmodels.inference.fits.renewals import RenewalPredictions
-from clvmodels.inference.fits.spend import SpendPredictions
+from clvmodels.inference.fits.predictions.common import Predictions
+from clvmodels.inference.fits.predictions.purchases import PurchasePredictions
+from clvmodels.inference.fits.predictions.renewals import RenewalPredictions
+from clvmodels.inference.fits.predictions.spend import SpendPredictions
 from clvmodels.inference.population.group_structure import GroupStructure
 from clvmodels.inference.population.structure import Structure
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.fit import Fit
-from clvmodels.inference.fits.unsupported import unsupported
+from clvmodels.inference.fits.predictions.unsupported import unsupported
 from clvmodels.inference.population.group_structure import GroupStructure
 from clvmodels.models.protocol import SpendModel
 from clvmodels.transactions.customers import Customers

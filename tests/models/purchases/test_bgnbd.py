@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from clvmodels.inference.fits.predictions.purchases import PurchasePredictions
 from clvmodels.inference.fits.published import predictions
-from clvmodels.inference.fits.purchases import PurchasePredictions
 from clvmodels.models.purchases import bgnbd
 from clvmodels.models.spend import gamma_gamma
 from clvmodels.transactions.customers import Customers

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clvmodels.errors import UnsupportedPrediction
-from clvmodels.inference.fits.predictions import Answer, Predictions, Who
+from clvmodels.inference.fits.predictions.common import Answer, Predictions, Who
 from clvmodels.inference.population import quantities
 from clvmodels.inference.population.population import Population
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.errors import ArgumentError, UnsupportedPrediction
-from clvmodels.inference.fits.unsupported import unsupported
+from clvmodels.inference.fits.predictions.unsupported import unsupported
 from clvmodels.inference.population.intervals import Bounds, bounds, check_level, records, simulated_bounds
 from clvmodels.inference.population.population import Chance, Parameters, Population, Quantity
 from clvmodels.inference.population.selection import Start, chosen_customers, start_in_units

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError
-from clvmodels.inference.fits.predictions import Answer, Predictions, Who, spans_of
+from clvmodels.inference.fits.predictions.common import Answer, Predictions, Who, spans_of
 from clvmodels.inference.population import quantities
 from clvmodels.inference.population.intervals import check_level, quantiles
 from clvmodels.inference.population.population import Parameters, Quantity
