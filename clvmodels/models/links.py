@@ -1,7 +1,7 @@
 """How covariates enter a model: a linear predictor η = γ'z moves some of its parameters, customer by customer.
 
-A model says in ``COVARIATES`` which process takes covariates and by which link. Links are written against ``xp`` like
-the likelihoods, and read by NumPy, the jets and PyTensor. At η = 0 the parameters are the model's own.
+A model says in ``Spec.covariates`` which process takes covariates and by which link. Links are written against ``xp``
+like the likelihoods, for NumPy, the jets and PyTensor. At η = 0 the parameters are the model's own.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ class Link:
     ----------
     parameters : tuple of str
         The parameters that differ by customer.
-    apply
-        ``apply(eta, *values, xp=...)``: those parameters of each customer.
+    apply : callable
+        ``apply(eta, *values, xp=...)``: those parameters of each customer, from the linear predictor η and the values
+        at η = 0.
     effect : str
         What is e^γ times as large where a covariate is larger by 1, in words.
     """
@@ -38,6 +39,17 @@ def rate(scale: str, effect: str) -> Link:
 
     Fader and Hardie (2007), Incorporating Time-Invariant Covariates into the Pareto/NBD and BG/NBD Models, section 2.
 
+    Parameters
+    ----------
+    scale : str
+        Name of the parameter by which the rate is divided.
+    effect : str
+        The rate, in words: "purchase rate".
+
+    Returns
+    -------
+    Link
+
     Examples
     --------
     >>> import math
@@ -49,7 +61,26 @@ def rate(scale: str, effect: str) -> Link:
 
 
 def amount(scale: str, effect: str) -> Link:
-    """An amount that is proportional to e^η, through its scale: v_i = v exp(γ'z_i)."""
+    """An amount, or odds, proportional to e^η, through a parameter that it is proportional to: v_i = v exp(γ'z_i).
+
+    Parameters
+    ----------
+    scale : str
+        Name of the parameter.
+    effect : str
+        The amount, in words: "mean spend".
+
+    Returns
+    -------
+    Link
+
+    Examples
+    --------
+    >>> import math
+    >>> (v,) = amount("v", "mean spend").apply(math.log(2.0), 15.0)
+    >>> round(float(v), 12)
+    30.0
+    """
     return Link((scale,), lambda eta, value, xp=special: (value * xp.exp(eta),), effect)
 
 
@@ -58,6 +89,17 @@ def odds(a: str, b: str, effect: str) -> Link:
 
     So covariates move the mean probability a / (a + b) on the logit scale and leave alone how alike customers are.
     (One γ that multiplies both a and b would do the reverse, and leave the mean where it was.)
+
+    Parameters
+    ----------
+    a, b : str
+        Names of the parameters of the beta distribution.
+    effect : str
+        The odds, in words: "odds of leaving after a purchase".
+
+    Returns
+    -------
+    Link
 
     Examples
     --------

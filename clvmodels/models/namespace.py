@@ -1,4 +1,4 @@
-"""The functions that a log-likelihood may call, whatever it is read by: NumPy, jets (derivatives) or PyTensor."""
+"""The functions that a log-likelihood may call, evaluated by NumPy, by jets (derivatives) or by PyTensor."""
 
 from __future__ import annotations
 

@@ -105,6 +105,9 @@ def needs_purchases(name: str) -> bool:
     return get(name).spec.needs_purchases
 
 
+# --- private helpers --------------------------------------------------------------------------------------------------
+
+
 @cache
 def _load(name: str, where: str, of_family: bool) -> Model:
     module = importlib.import_module(where)

@@ -11,6 +11,7 @@ from clvmodels.errors import ModelError
 from clvmodels.models.links import Link
 
 Kind = Literal["purchases", "spend", "subscriptions"]
+Process = Literal["purchase", "dropout", "spend"]
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 _NO_LINKS: Mapping[str, Link] = MappingProxyType({})
@@ -155,6 +156,8 @@ class Spec:
         for field_name, used in names.items():
             if unknown := [name for name in used if name not in self.parameters]:
                 yield f"{field_name} names {', '.join(unknown)}, not among the parameters {', '.join(self.parameters)}"
+        if unknown := [process for process in self.covariates if process not in get_args(Process)]:
+            yield f"covariates are of {', '.join(get_args(Process))}, not of {', '.join(unknown)}"
         if unknown := [name for name in self.units if name not in self.data]:
             yield f"units names {', '.join(unknown)}, not among the data {', '.join(self.data)}"
         elif self.units and not (self.scaled or self.rates):

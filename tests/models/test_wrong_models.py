@@ -65,6 +65,10 @@ def test_mixture_without_weights_and_with_foreign_parameters() -> None:
         ({"engine": Engine(age_sum="beta")}, r"engine\.age_sum names beta"),
         ({"engine": Engine(age_offset=("gamma", "delta"))}, r"engine\.age_offset names gamma, delta"),
         ({"covariates": {"dropout": links.odds("a", "b", "odds")}}, r"covariates\['dropout'\] names a, b"),
+        (
+            {"covariates": {"visit": links.rate("alpha", "rate")}},
+            "covariates are of purchase, dropout, spend, not of visit",
+        ),
         ({"data": ("x", "T")}, "units names t_x, not among the data x, T"),
         ({"scaled": ()}, "t_x and T have a unit, so that parameters depend on it"),
     ],

@@ -33,7 +33,7 @@ Array = NDArray[np.float64]
 _LONGEST = 2_000  # hidden events that are summed one by one
 _END = 40.0  # e^-40 = 4e-18: what is left out of a discounted future
 _STEP = 0.25
-_PANEL = 1.5  # width in log time of what so many nodes hold, or so many if it need not be so fine:
+_PANEL = 1.5  # width in log time, for which so many nodes are enough, or so many if it need not be so fine:
 _NODES, _COARSE_NODES = 16, 6
 
 
@@ -90,7 +90,7 @@ class Alive(State):
         panels = int(np.ceil(float((high - low).max()) / _PANEL))
         width = (high - low) / panels
         total = np.zeros(len(self.n))
-        for panel in reversed(range(panels)):  # the latest first, whose tables hold for all
+        for panel in reversed(range(panels)):  # the latest first, whose tables serve all
             for node, weight in zip(nodes.tolist(), weights.tolist(), strict=True):
                 u = low + (panel + node) * width
                 s = scale * np.expm1(u)

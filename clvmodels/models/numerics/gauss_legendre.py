@@ -12,12 +12,13 @@ from clvmodels.models.numerics import special
 
 Array = NDArray[np.float64]
 
-# Nodes that hold 1e-11, and 1e-9 in second derivatives, up to these lengths of the interval and falls of the exponent.
+# Numbers of nodes that are good to 1e-11, and to 1e-9 in second derivatives, up to these lengths of the interval and
+# falls of the exponent.
 _SIZES = (
     (3, 0.1, 0.1), (4, 0.25, 0.5), (5, 0.5, 1.0),
     (8, 2.0, 4.0), (10, 2.0, 8.0), (14, 4.0, 16.0), (20, 4.0, np.inf), (32, 8.0, np.inf), (64, np.inf, np.inf)
 )  # fmt: skip
-SMALL = ((0.1, 0.1), (0.25, 0.5), (0.5, 1.0))  # of these: lengths and falls that few nodes hold
+SMALL = ((0.1, 0.1), (0.25, 0.5), (0.5, 1.0))  # of these: lengths and falls for which few nodes are enough
 LARGEST = _SIZES[-1][0]
 
 

@@ -6,7 +6,7 @@ larger, and
 y -> u = log((m + y) / (m + low)), the integrand is exp(-c u) (1 + rho (e^u - 1))^-k with rho = (m + low) / (M + low)
 <= 1: log-concave, at its largest 1 at u = 0 (or little above it), and analytic for |Im u| < π, whatever the
 parameters. So Gauss-Legendre nodes between 0 and where it has fallen to e^-34 converge geometrically: 16 to 64 of them
-hold 1e-12 for exponents from 1e-3 to 2,000 and scales from 1e-3 to 1e5. The nodes are constants to the derivatives:
+are good to 1e-12 for exponents from 1e-3 to 2,000 and scales from 1e-3 to 1e5. The nodes are constants to derivatives:
 that of the sum is then the same rule for the integral of the derivative.
 """
 
@@ -91,6 +91,9 @@ def decay_integral(c: Any, rho: Any, k: Any, length: Any) -> Array:
         u = start + width * nodes
         total += width * np.exp(log_weights - c * u - k * log_stretched(rho, u, special)).sum(axis=0)
     return total
+
+
+# --- private helpers --------------------------------------------------------------------------------------------------
 
 
 def _nodes_of(a: Value, j: Value, b: Value, k: Value, length: Value, xp: Namespace) -> tuple[Value, Value]:

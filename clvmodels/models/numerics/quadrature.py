@@ -1,8 +1,8 @@
 """Expectations over a dropout probability p ~ Beta(a, b), to about 1e-12 for any a and b.
 
 The rule is the trapezoidal one in logit p, where the beta density is analytic and falls off exponentially, so that
-equal steps converge geometrically. Two things make it hold for all parameters: the range follows the density *and*
-the function, and where a tail falls off slowly (a or b small) the function's value at that end is taken out and
+equal steps converge geometrically. Two things make it accurate for all parameters: the range follows the density
+*and* the function, and where a tail falls off slowly (a or b small) the function's value at that end is subtracted and
 integrated exactly, which speeds up the fall by one power.
 """
 
@@ -68,7 +68,7 @@ def beta_expectation(function: Callable[[Array], Array], a: Any, b: Any) -> Arra
     # How much larger than near its mean the function can be on the left: the range has to reach that far.
     with np.errstate(divide="ignore"):
         growth = np.maximum(np.log(at_0) - np.maximum(np.log(at_mean), -700.0), 0.0)
-    # Taking out the value at 0 costs as many digits as it is larger than the answer, so only where it must or is cheap.
+    # Subtracting the value at 0 costs as many digits as it is larger than the answer: only where needed or cheap.
     left, right = (a < _SLOW_TAIL) | ((a < 4.0) & (growth < 6.0)), b < 4.0
     low, high = _range(a, b, left, right, growth)
     step = np.minimum(_STEP, 0.6 / np.sqrt(np.maximum(a, 1e-3))) * (_COARSE if is_coarse() else 1.0)
@@ -105,8 +105,21 @@ def _range(a: Array, b: Array, left: Array, right: Array, growth: Array) -> tupl
 def exponential_integral(m: Any, c: Array, y: Array) -> Array:
     """∫_0^y e^(-c u) (1 + u)^-(m+1) du for c >= 0, m > -1; y may be infinite where c > 0.
 
-    With u = e^w - 1 the integrand is exp(-c (e^w - 1) - m w), smooth and short-lived: Gauss-Legendre nodes up to
-    where the exponent passes 40 hold it, fewer where it stays small.
+    With u = e^w - 1 the integrand is exp(-c (e^w - 1) - m w), which is smooth: Gauss-Legendre nodes up to where the
+    exponent passes 40 are enough, fewer where it stays small.
+
+    Parameters
+    ----------
+    m : float or ndarray of shape (rows, nodes)
+        Exponent.
+    c : ndarray of shape (rows, nodes)
+        Discount rate in units of the scale.
+    y : ndarray of shape (rows, nodes)
+        Upper limit in units of the scale.
+
+    Returns
+    -------
+    ndarray of shape (rows, nodes)
     """
     m = np.broadcast_to(m, c.shape)
     with np.errstate(divide="ignore", over="ignore"):

@@ -25,7 +25,7 @@ def log_beta_ratio(alpha: Value, v: Value, h: Value, xp: Namespace = special) ->
     """log B(alpha, v + h) - log B(alpha, v) for h >= 0, to full relative accuracy.
 
     Four log Γ, written so that nothing cancels: the recursion of B takes v up by 16 in steps of
-    log(1 + alpha h / (v (v + alpha + h))), and Stirling's series is differenced by hand, term by term. It is
+    log(1 + alpha h / (v (v + alpha + h))), and Stirling's series is differenced term by term. It is
     elementary, so that jets read it as well.
 
     Examples

@@ -1,6 +1,7 @@
-"""The NumPy reading of the models: the functions that a ``log_likelihood`` may call, as plain numbers.
+"""The NumPy namespace ``xp``: the functions that a ``log_likelihood`` may call, for numbers and arrays.
 
-This module is itself the namespace ``xp``; ``clvmodels.inference.posterior.jets`` is the same for derivatives.
+`clvmodels.models.namespace` lists them; ``clvmodels.inference.posterior.jets`` is the same for derivatives. Functions
+that only predictions need stand here too.
 """
 
 from __future__ import annotations

@@ -185,6 +185,9 @@ def simulate(
     return x, t_x
 
 
+# --- private helpers --------------------------------------------------------------------------------------------------
+
+
 def _alive_and_lost(
     x: Value, t_x: Value, T: Value, alpha: Value, beta: Value, gamma: Value, delta: Value, xp: Namespace
 ) -> tuple[Value, Value]:

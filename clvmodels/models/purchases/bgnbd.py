@@ -181,6 +181,9 @@ def simulate_until_lost(
     return x, t_x
 
 
+# --- private helpers --------------------------------------------------------------------------------------------------
+
+
 def _rows(n: Array, A: Array) -> tuple[Array, Array]:
     """As columns, for functions of p of shape (rows, nodes)."""
     return n[:, None], A[:, None]

@@ -2,7 +2,7 @@
 
 Reutterer, Platzer and Schröder (2021), Leveraging purchase regularity for predicting customer behavior the easy way,
 International Journal of Research in Marketing 38(1), doi:10.1016/j.ijresmar.2020.09.002. Gaps between purchases are
-Erlang-k with a hidden rate λ ~ Gamma(r, alpha): k = 1 is to buy at random, and the larger k, the more like clockwork.
+Erlang-k with a hidden rate λ ~ Gamma(r, alpha): k = 1 is to buy at random, and the larger k, the more regular.
 Dropout is that of BG/NBD (after a repeat purchase) or MBG/NBD (after the first one, too).
 
 The gaps of a customer enter the likelihood as (k - 1) Σ log gap, which no parameter touches, and else only through x,

@@ -192,6 +192,9 @@ def simulate(
     return simulate_poisson(rng, rate, np.minimum(life, T))
 
 
+# --- private helpers --------------------------------------------------------------------------------------------------
+
+
 def _k(y: Array, b: float, beta: float) -> Array:
     """What beta has become at age y."""
     return beta * np.exp(-b * y) - np.expm1(-b * y)

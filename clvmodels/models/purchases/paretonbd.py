@@ -148,6 +148,9 @@ def simulate(
     return simulate_poisson(rng, rate, np.minimum(life, T))
 
 
+# --- private helpers --------------------------------------------------------------------------------------------------
+
+
 def _lifetimes(rng: np.random.Generator, s: float, B: Array) -> Array:
     """Exponential lifetimes at rates μ ~ Gamma(s, B)."""
     return rng.exponential(1.0, len(B)) / np.maximum(rng.gamma(s, 1.0 / B), 1e-300)

@@ -33,7 +33,7 @@ def log_likelihood(x: Value, m: Value, g: Value, *, p: Value, q: Value, v: Value
 
     L = Γ(p x + q) / (Γ(p)^x Γ(q)) · v^q / (v + Σ z)^(p x + q) · Π z^(p - 1), the integral over ν of Fader and Hardie
     (2013), section 2, before they turn from the amounts to their mean. Powers are written as ratios, so that what is
-    large cancels by hand.
+    large cancels before it is computed.
     """
     spent = x * m
     shares = xp.gammaln(p * x + q) - xp.gammaln(q) - x * xp.gammaln(p)
