@@ -27,49 +27,6 @@ CHECKS = {
     "EX01",  # an example, which the doctests run
 }  # fmt: skip
 
-# What is still to be completed, by the folder where it is. Each must fail, so that the list shrinks; take out what is
-# complete, add nothing.
-NOT_YET: dict[str, str] = {
-    "inference": """
-        BareParameters
-        BareParameters.draws
-        BarePurchases
-        BareRenewals
-        BareSpend
-        Fit.as_entry
-        Fit.at
-        Fit.data
-        Fit.population
-        Fit.save
-        Fit.to_arviz
-        GroupedFit.summary
-        GroupedFit.with_groups
-        PurchaseFit.discounted
-        PurchaseFit.discounted_expected_purchases
-        PurchaseFit.discounted_time_alive
-        PurchaseFit.purchase_probability
-        PurchaseFit.purchases_pmf
-        PurchaseFit.survival
-        RenewalFit.churn_risk
-        RenewalFit.discounted_periods
-        RenewalFit.expected_customers
-        RenewalFit.retention
-        RenewalFit.retention_curve
-        build_pymc_model
-        fit
-        fit_by_segment
-        from_lifetimes
-        posterior_check
-        prior_check
-    """,
-    "models": """
-        models.needs_purchases
-    """,
-    "value": """
-        lifetime_value
-    """,
-}
-
 
 class _AlsoClassMethods(Validator):
     """numpydoc's checks, with those of functions for class methods too."""
@@ -154,21 +111,11 @@ def _function(member: Any) -> Any:
 
 
 PUBLIC = _with_members()
-_LATER = {name for names in NOT_YET.values() for name in names.split()}
 
 
-def test_the_list_of_what_is_to_be_completed_names_public_things_only() -> None:
-    assert sorted(_LATER - set(PUBLIC)) == []
-
-
-@pytest.mark.parametrize("name", sorted(set(PUBLIC) - _LATER))
+@pytest.mark.parametrize("name", sorted(PUBLIC))
 def test_documentation_is_complete(name: str) -> None:
     assert _missing(PUBLIC[name]) == []
-
-
-@pytest.mark.parametrize("name", sorted(_LATER & set(PUBLIC)))
-def test_documentation_still_to_be_completed(name: str) -> None:
-    assert _missing(PUBLIC[name]) != [], f"{name} is complete: take it out of NOT_YET."
 
 
 def _missing(one: Any) -> list[str]:

@@ -96,6 +96,12 @@ def needs_purchases(name: str) -> bool:
     Returns
     -------
     bool
+        True if it does.
+
+    Raises
+    ------
+    ArgumentError
+        There is no model of this name.
 
     Examples
     --------

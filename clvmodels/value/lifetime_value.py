@@ -48,9 +48,9 @@ def lifetime_value(
     Parameters
     ----------
     purchases : Fit
+        A purchase model; of subscriptions a model of renewals ("sbg", "bdw").
     spend : Fit, float, pandas.Series or sequence
-        A purchase and a spend model, fitted to the same customers. Of subscriptions: a model of renewals ("sbg",
-        "bdw"), and what is paid a period, a number or one a customer.
+        A spend model, fitted to the same customers; of subscriptions what is paid a period, a number or one a customer.
     customers : Customers, Subscriptions, "new" or None
         Whom to value; None means those that ``purchases`` was fitted to.
     horizon : float, str or None

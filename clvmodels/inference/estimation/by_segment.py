@@ -18,8 +18,8 @@ def fit_by_segment(subscriptions: Subscriptions, model: str, **options: Any) -> 
     ----------
     subscriptions : Subscriptions
         Customers with their segments.
-    model
-        "sbg" or "bdw".
+    model : {"sbg", "bdw"}
+        Name of the model.
     **options
         As of `clvmodels.fit`.
 
@@ -27,6 +27,11 @@ def fit_by_segment(subscriptions: Subscriptions, model: str, **options: Any) -> 
     -------
     dict of str to Fit
         By segment.
+
+    Raises
+    ------
+    ClvError
+        As `clvmodels.fit`, with the name of the segment.
 
     Examples
     --------

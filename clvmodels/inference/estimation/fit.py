@@ -96,7 +96,7 @@ def fit(
     Returns
     -------
     Fit
-
+        A `PurchaseFit`, `SpendFit` or `RenewalFit`, as the model is; with ``group`` a grouped one.
 
     Raises
     ------

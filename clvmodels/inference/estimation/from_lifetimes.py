@@ -75,21 +75,22 @@ def from_lifetimes(
 
     Parameters
     ----------
-    fitter
+    fitter : lifetimes fitter
         A fitted ``BetaGeoFitter``, ``ModifiedBetaGeoFitter``, ``ParetoNBDFitter``, ``BetaGeoBetaBinomFitter`` or
         ``GammaGammaFitter``.
-    unit
-        The unit of recency and T that it was fitted to: "day", "week", … . No default: lifetimes does not know it.
-    customers : Customers or None
+    unit : {"hour", "day", "week", "month", "year"}
+        The unit of recency and T that it was fitted to. No default: lifetimes does not know it.
+    customers : Customers, optional
         Those that it was fitted to; by default those in ``fitter.data``.
-    observation_end
+    observation_end : date-like, optional
         Last day observed, if it is known.
-    currency
+    currency : str, optional
         Label of the amounts.
 
     Returns
     -------
     Fit
+        With the parameters of lifetimes.
 
     Raises
     ------

@@ -37,19 +37,25 @@ def build_pymc_model(
     ----------
     customers : Customers
         The data.
-    model
+    model : str
         Name of the model.
-    priors
+    priors : dict, optional
         By parameter: (distribution, mean, sd), or a PyMC distribution such as ``pm.Gamma.dist(2, 1)``. Those not named
         get the default prior: lognormal, with the unit of the data (1 for shapes, the mean age or mean spend for
         scales) as median and a factor of 19 either way as 95 % interval, so that units change nothing.
-    covariates
+    covariates : Covariates, optional
         As for `clvmodels.fit`; each coefficient is a normal variable, with a standard deviation of 1 for the effect of
         one standard deviation of its column (or by ``penalty``, its precision).
 
     Returns
     -------
     pymc.Model
+        With a variable for each parameter and ``histories``, the data.
+
+    Raises
+    ------
+    ArgumentError
+        The model or a prior is not known, or covariates vary in time.
 
     Examples
     --------

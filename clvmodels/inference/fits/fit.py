@@ -237,11 +237,20 @@ class Fit(Predictions):
         Returns
         -------
         Data
+            The histories, and the likelihood of them.
 
         Raises
         ------
         UnsupportedPrediction
             The fit was loaded, and carries no data.
+
+        Examples
+        --------
+        >>> import clvmodels as clv
+        >>> customers = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
+        ...                           unit="week", observation_end="1997-09-30")
+        >>> len(clv.fit(customers, "bg/nbd").data().histories)
+        1016
         """
         if customers is not None and customers is not self.customers:
             return self._structure_of_data.data(customers)
@@ -266,11 +275,21 @@ class Fit(Predictions):
         Returns
         -------
         xarray.DataTree
+            With the groups ``posterior`` and, on request, ``log_likelihood`` and ``constant_data``.
 
         Raises
         ------
         UnsupportedPrediction
             The fit has no draws.
+
+        Examples
+        --------
+        >>> import clvmodels as clv
+        >>> customers = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
+        ...                           unit="week", observation_end="1997-09-30")
+        >>> tree = clv.fit(customers, "bg/nbd", method="laplace", draws=500).to_arviz(log_likelihood=True)
+        >>> sorted(tree.children), dict(tree.posterior.sizes)
+        (['constant_data', 'log_likelihood', 'posterior'], {'chain': 1, 'draw': 500})
         """
         return as_tree(self.estimate, self.structure, self.data() if log_likelihood else None)
 
@@ -324,8 +343,18 @@ class Fit(Predictions):
 
         Raises
         ------
-        UnsupportedPrediction
+        UnsupportedMethod
             The fit has no covariates, or some that vary in time.
+
+        Examples
+        --------
+        >>> import clvmodels as clv
+        >>> customers = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
+        ...                           unit="week", observation_end="1997-09-30")
+        >>> early = (customers.table["T"] > 33).rename("early")  # came in the first five weeks
+        >>> fit = clv.fit(customers.join(early.to_frame()), "pareto/nbd", covariates=clv.Covariates(purchase="early"))
+        >>> [round(float(fit.at(early=value).expected_purchases("1Y", "new").iloc[0]), 2) for value in (False, True)]
+        [1.5, 1.45]
         """
         if not isinstance(self.structure, CovariateStructure):
             raise UnsupportedMethod("This fit has no covariates: it holds for all customers.")
@@ -398,7 +427,21 @@ class Fit(Predictions):
         model_file.write(path, [self.as_entry()])
 
     def as_entry(self) -> model_file.Entry:
-        """What a model file holds of this fit."""
+        """What a model file holds of this fit.
+
+        Returns
+        -------
+        Entry
+            Kind, content for JSON, and draws.
+
+        Examples
+        --------
+        >>> import clvmodels as clv
+        >>> customers = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
+        ...                           unit="week", observation_end="1997-09-30")
+        >>> clv.fit(customers, "bg/nbd").as_entry().content["model"]
+        'bg/nbd'
+        """
         content = {
             "model": self.model,
             "unit": self.unit,

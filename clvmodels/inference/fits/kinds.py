@@ -74,6 +74,21 @@ class GroupedFit(Fit):
         -------
         Fit
             With the same parameters and draws.
+
+        Raises
+        ------
+        ArgumentError, DataError
+            The group is not known, or missing for some customers.
+
+        Examples
+        --------
+        >>> import clvmodels as clv
+        >>> customers = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
+        ...                           unit="week", observation_end="1997-09-30")
+        >>> fit = clv.fit(customers, "bg/nbd", method="nuts", group="cohort")  # doctest: +SKIP
+        >>> later = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
+        ...                       unit="week", observation_end="1998-06-30")
+        >>> fit.with_groups("cohort").expected_purchases("1Y", later)  # doctest: +SKIP
         """
         return replace(self, structure=replace(self.structure, groups=self.structure.groups.changed(group)))
 
@@ -89,6 +104,19 @@ class GroupedFit(Fit):
         -------
         pandas.DataFrame
             One row a ``group`` and ``parameter``; columns as in `Fit.summary`.
+
+        Raises
+        ------
+        ArgumentError
+            The level is not between 0 and 1.
+
+        Examples
+        --------
+        >>> import clvmodels as clv
+        >>> customers = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
+        ...                           unit="week", observation_end="1997-09-30")
+        >>> fit = clv.fit(customers, "bg/nbd", method="nuts", group="cohort")  # doctest: +SKIP
+        >>> fit.summary().loc["1997-01"]  # doctest: +SKIP
         """
         table = super().summary(level)
         labels, own = self.structure.groups.labels, list(self.definition.spec.parameters)
@@ -138,7 +166,15 @@ class GroupedSpendFit(GroupedFit, SpendFit):
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class BareParameters(Predictions):
-    """Parameter values without an estimate, such as those that a paper prints."""
+    """Parameter values without an estimate, such as those that a paper prints.
+
+    Attributes
+    ----------
+    values : dict of str to float
+        The parameters on their natural scale, times in ``unit``.
+    structure, customers, observation_end
+        Which model of which customers; see `Predictions`.
+    """
 
     values: Mapping[str, float] = field(default_factory=dict)
 

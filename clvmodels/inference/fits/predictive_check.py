@@ -39,22 +39,29 @@ def posterior_check(
     ----------
     fit : Fit
         Of a purchase or a spend model.
-    customers : Customers or None
+    customers : Customers, optional
         None means those fitted.
-    draws
+    draws : int, default 200
         Simulated data sets.
-    level
-        Of the bounds.
-    last
+    level : float, default 0.9
+        Level of the bounds.
+    last : int, default 7
         Purchases: the bin of this count and more. Spend: bins of about as many customers each.
-    seed
-        Of the simulation.
+    seed : int, default 0
+        Seed of the simulation.
 
     Returns
     -------
     pandas.DataFrame
         One row a bin: ``actual``, ``expected``, ``lower``, ``upper`` (customers). `clvmodels.plots.repeat_purchases`
         draws it.
+
+    Raises
+    ------
+    ArgumentError
+        The fit was loaded and ``customers`` are not given, or the level is not between 0 and 1.
+    UnsupportedPrediction
+        The model is one that can't be simulated, such as one of renewals.
 
     Examples
     --------
@@ -87,12 +94,30 @@ def prior_check(
     ----------
     customers : Customers
         The data.
-    model
+    model : str
         Name of the model.
-    priors
+    priors : dict, optional
         As for `clvmodels.fit`; those not named are the default ones.
-    draws, level, last, seed
-        As in `posterior_check`.
+    draws : int, default 200
+        Simulated data sets.
+    level : float, default 0.9
+        Level of the bounds.
+    last : int, default 7
+        Purchases: the bin of this count and more. Spend: bins of about as many customers each.
+    seed : int, default 0
+        Seed of the simulation.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As of `posterior_check`.
+
+    Raises
+    ------
+    ArgumentError
+        The model or a prior is not known, or the level is not between 0 and 1.
+    UnsupportedPrediction
+        The model is one that can't be simulated, such as one of renewals.
 
     Examples
     --------

@@ -102,6 +102,14 @@ class Predictions:
         ------
         UnsupportedPrediction
             Always; a `Fit` has draws.
+
+        Examples
+        --------
+        >>> import clvmodels as clv
+        >>> fit = clv.predictions("bg/nbd", {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426})
+        >>> fit.draws()
+        Traceback (most recent call last):
+        clvmodels.errors.UnsupportedPrediction: Bare parameters have no uncertainty: intervals come with a Fit.
         """
         raise UnsupportedPrediction("Bare parameters have no uncertainty: intervals come with a Fit.")
 
@@ -117,11 +125,21 @@ class Predictions:
         Returns
         -------
         Population
+            Distinct rows with the parameters of each, and how many customers share them.
 
         Raises
         ------
         ArgumentError
             There are no customers, or they are of another type than the model takes.
+
+        Examples
+        --------
+        >>> import clvmodels as clv
+        >>> fit = clv.predictions("bg/nbd", {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426})
+        >>> table = pd.DataFrame({"frequency": [2, 0], "recency": [30.43, 0.0], "T": 38.86}, index=[1, 2])
+        >>> customers = clv.Customers.from_frame(table, unit="week")
+        >>> len(fit.population(customers))
+        2
         """
         if isinstance(customers, Population):
             return customers

@@ -76,6 +76,15 @@ class PurchasePredictions(Predictions, kind="purchases"):
         ------
         ArgumentError
             A horizon is no span, or an interval is asked for several.
+
+        Examples
+        --------
+        >>> import clvmodels as clv
+        >>> fit = clv.predictions("bg/nbd", {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426})
+        >>> table = pd.DataFrame({"frequency": [2, 0], "recency": [30.43, 0.0], "T": 38.86}, index=[1, 2])
+        >>> customers = clv.Customers.from_frame(table, unit="week")
+        >>> fit.survival("1Y", customers).round(3).to_dict()
+        {1: 0.531, 2: 0.944}
         """
         return self._windows("survival", horizon, customers, interval, 0.0)
 
@@ -167,6 +176,15 @@ class PurchasePredictions(Predictions, kind="purchases"):
         ------
         ArgumentError
             A horizon or start is no span, or an interval is asked for several horizons.
+
+        Examples
+        --------
+        >>> import clvmodels as clv
+        >>> fit = clv.predictions("bg/nbd", {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426})
+        >>> table = pd.DataFrame({"frequency": [2, 0], "recency": [30.43, 0.0], "T": 38.86}, index=[1, 2])
+        >>> customers = clv.Customers.from_frame(table, unit="week")
+        >>> fit.purchase_probability("1Y", customers).round(3).to_dict()
+        {1: 0.603, 2: 0.175}
         """
         return self._windows("purchase_probability", horizon, customers, interval, self._start(start))
 
@@ -195,6 +213,15 @@ class PurchasePredictions(Predictions, kind="purchases"):
         ------
         ArgumentError
             n is no whole number of purchases, or an interval is asked for several.
+
+        Examples
+        --------
+        >>> import clvmodels as clv
+        >>> fit = clv.predictions("bg/nbd", {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426})
+        >>> table = pd.DataFrame({"frequency": [2, 0], "recency": [30.43, 0.0], "T": 38.86}, index=[1, 2])
+        >>> customers = clv.Customers.from_frame(table, unit="week")
+        >>> fit.purchases_pmf([0, 1], "1Y", customers).round(3).loc[1].tolist()
+        [0.397, 0.22]
         """
         t = self._span(horizon)
         counts = list(np.atleast_1d(np.asarray(n, dtype=np.float64)))
@@ -241,6 +268,15 @@ class PurchasePredictions(Predictions, kind="purchases"):
         ----------
         Fader, Hardie and Lee (2005), RFM and CLV: Using Iso-Value Curves for Customer Base Analysis, Journal of
         Marketing Research 42(4).
+
+        Examples
+        --------
+        >>> import clvmodels as clv
+        >>> fit = clv.predictions("bg/nbd", {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426})
+        >>> table = pd.DataFrame({"frequency": [2, 0], "recency": [30.43, 0.0], "T": 38.86}, index=[1, 2])
+        >>> customers = clv.Customers.from_frame(table, unit="week")
+        >>> fit.discounted_expected_purchases(0.10, customers=customers).round(2).to_dict()
+        {1: 6.37, 2: 1.3}
         """
         name = "discounted_expected_purchases"
         return self._answer(name, self.discounted(name, annual_discount_rate, horizon, start), customers, interval)
@@ -278,6 +314,15 @@ class PurchasePredictions(Predictions, kind="purchases"):
         ------
         ArgumentError
             The rate is no rate, or is 0 for life, which can be infinite.
+
+        Examples
+        --------
+        >>> import clvmodels as clv
+        >>> fit = clv.predictions("bg/nbd", {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426})
+        >>> table = pd.DataFrame({"frequency": [2, 0], "recency": [30.43, 0.0], "T": 38.86}, index=[1, 2])
+        >>> customers = clv.Customers.from_frame(table, unit="week")
+        >>> fit.discounted_time_alive(0.10, "1Y", customers).round(1).to_dict()  # of 52 weeks
+        {1: 30.7, 2: 48.3}
         """
         name = "discounted_time_alive"
         return self._answer(name, self.discounted(name, annual_discount_rate, horizon, start), customers, interval)
@@ -322,19 +367,34 @@ class PurchasePredictions(Predictions, kind="purchases"):
 
         Parameters
         ----------
-        name : str
-            "discounted_expected_purchases" or "discounted_time_alive".
-        annual_discount_rate, horizon, start
-            As in `discounted_expected_purchases`.
+        name : {"discounted_expected_purchases", "discounted_time_alive"}
+            The quantity.
+        annual_discount_rate : float
+            0.10 is 10 % a year.
+        horizon : float, str or None
+            A span; None means for life.
+        start : float, str or pandas.Timestamp, default 0
+            When the window begins: a span after the end of the observation, or a date.
 
         Returns
         -------
         Quantity
+            A function of a population and parameters, which `Population.evaluate` takes.
 
         Raises
         ------
         ArgumentError
             The rate is no rate, or is 0 for life, which can be infinite.
+
+        Examples
+        --------
+        >>> import clvmodels as clv
+        >>> fit = clv.predictions("bg/nbd", {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426})
+        >>> table = pd.DataFrame({"frequency": [2, 0], "recency": [30.43, 0.0], "T": 38.86}, index=[1, 2])
+        >>> customers = clv.Customers.from_frame(table, unit="week")
+        >>> quantity = fit.discounted("discounted_expected_purchases", 0.10, "1Y")
+        >>> fit.population(customers).evaluate(quantity, fit.parameters).round(2).tolist()
+        [1.5, 0.24]
         """
         delta = discount_rate_per_unit(annual_discount_rate, self.unit)
         t = np.inf if horizon is None else self._span(horizon)

@@ -80,6 +80,14 @@ class RenewalPredictions(Predictions, kind="subscriptions"):
         -------
         pandas.Series or pandas.DataFrame
             ``retention``, one row a subscriber or cohort.
+
+        Examples
+        --------
+        >>> import clvmodels as clv
+        >>> counts = [1000, 631, 468, 382, 326, 289, 262, 241]
+        >>> fit = clv.fit(clv.Subscriptions.from_survival(counts, unit="year"), "sbg")
+        >>> fit.retention().round(3).to_dict()
+        {'all': 0.921}
         """
         return self._answer("retention", quantities.stays(1.0), customers, interval)
 
@@ -107,6 +115,14 @@ class RenewalPredictions(Predictions, kind="subscriptions"):
         ------
         ArgumentError
             The horizon is no whole number of periods.
+
+        Examples
+        --------
+        >>> import clvmodels as clv
+        >>> counts = [1000, 631, 468, 382, 326, 289, 262, 241]
+        >>> fit = clv.fit(clv.Subscriptions.from_survival(counts, unit="year"), "sbg")
+        >>> fit.churn_risk("2Y").round(3).to_dict()
+        {'all': 0.145}
         """
         lost = quantities.stays(self._periods(horizon), lambda log_stay: -np.expm1(log_stay))
         return self._answer("churn_risk", lost, customers, interval)
@@ -174,9 +190,11 @@ class RenewalPredictions(Predictions, kind="subscriptions"):
 
         Parameters
         ----------
-        annual_discount_rate, horizon
-            As in `discounted_lifetime`.
-        waiting : float
+        annual_discount_rate : float
+            0.10 is 10 % a year; payments are at the beginning of a period.
+        horizon : float, str or None
+            How many periods count; None means for life.
+        waiting : float, default 1.0
             Discount from the first of these periods to now.
 
         Returns
@@ -188,6 +206,15 @@ class RenewalPredictions(Predictions, kind="subscriptions"):
         ------
         ArgumentError
             The horizon is no whole number of periods, or a rate of 0 makes a lifetime infinite.
+
+        Examples
+        --------
+        >>> import clvmodels as clv
+        >>> counts = [1000, 631, 468, 382, 326, 289, 262, 241]
+        >>> fit = clv.fit(clv.Subscriptions.from_survival(counts, unit="year"), "sbg")
+        >>> periods = fit.discounted_periods(0.10, "5Y")
+        >>> fit.population("new").evaluate(periods, fit.parameters).round(2).tolist()
+        [2.48]
         """
         delta = discount_rate_per_unit(annual_discount_rate, self.unit)
         count = np.inf if horizon is None else self._periods(horizon)
@@ -252,6 +279,14 @@ class RenewalPredictions(Predictions, kind="subscriptions"):
         ------
         ArgumentError
             ``periods`` is no whole number.
+
+        Examples
+        --------
+        >>> import clvmodels as clv
+        >>> counts = [1000, 631, 468, 382, 326, 289, 262, 241]
+        >>> fit = clv.fit(clv.Subscriptions.from_survival(counts, unit="year"), "sbg")
+        >>> fit.retention_curve(4).round(3).tolist()
+        [0.627, 0.756, 0.819, 0.856]
         """
         n = np.arange(self._periods(periods))
         return self._curve(
@@ -282,6 +317,14 @@ class RenewalPredictions(Predictions, kind="subscriptions"):
         ------
         ArgumentError
             ``periods`` is no whole number.
+
+        Examples
+        --------
+        >>> import clvmodels as clv
+        >>> counts = [1000, 631, 468, 382, 326, 289, 262, 241]
+        >>> fit = clv.fit(clv.Subscriptions.from_survival(counts, unit="year"), "sbg")
+        >>> fit.expected_customers(3).round().tolist()
+        [241.0, 222.0, 206.0, 193.0]
         """
         rows = cast(RenewalPopulation, self.population(customers))
         t = np.arange(self._periods(periods) + 1.0)
