@@ -19,9 +19,16 @@ from clvmodels.errors import ArgumentError, ClvError, ClvWarning
 from clvmodels.formats import without_python
 
 # Messages of the package name arguments of Python; on the command line these are options.
-_ARGUMENTS = "customer|date|amount|order|unit|observation_end|refunds|timezone|horizon|margin|cost_per_purchase"
-_ARGUMENTS += "|calibration_end|title|top|format|output"
-_ARGUMENT = re.compile(rf"\b({_ARGUMENTS})=(?=\S)|\b({_ARGUMENTS})=")
+_SAME_NAME = "customer|date|amount|order|unit|observation_end|calibration_end|refunds|timezone|currency|horizon|margin"
+_SAME_NAME += "|cost_per_purchase|retention_cost_per_year|title|top|format|output"
+_OPTIONS = {name: f"--{name.replace('_', '-')}" for name in _SAME_NAME.split("|")} | {
+    "annual_discount_rate": "--discount-rate",
+    "model": "--purchase-model",
+    "models": "--purchase-model",
+    "spend": "--spend-model",
+}
+# "amount" may be a word, "amount=" is an argument; names with an underscore are no words.
+_ARGUMENT = re.compile(rf"\b({'|'.join(_OPTIONS)})=|\b({'|'.join(name for name in _OPTIONS if '_' in name)})\b")
 
 DATA_PROBLEM, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 
@@ -131,12 +138,14 @@ def in_options(sentence: str) -> str:
     --------
     >>> in_options('Pass refunds="net", or observation_end=.')
     'Pass --refunds "net", or --observation-end.'
+    >>> in_options("calibration_end 1999-01-01 lies after the last day.")
+    '--calibration-end 1999-01-01 lies after the last day.'
     """
 
     def option(match: re.Match[str]) -> str:
-        name = match[1] or match[2]
         follows = match.string[match.end() : match.end() + 1]
-        return f"--{name.replace('_', '-')}" + (" " if follows.isalnum() or follows in {'"', "'"} else "")
+        has_value = match[1] and (follows.isalnum() or follows in {'"', "'"})
+        return _OPTIONS[match[1] or match[2]] + (" " if has_value else "")
 
     return _ARGUMENT.sub(option, sentence)
 

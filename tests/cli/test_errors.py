@@ -22,6 +22,10 @@ SAMPLE = str(datasets.path("cdnow_sample"))
         (["score", SAMPLE, "--customer", "custmer_id"], "Did you mean --customer customer_id?"),
         (["score", SAMPLE, "--purchase-model", "bgnbd"], "Did you mean 'bg/nbd'?"),
         (["score", SAMPLE, "--purchase-model", "gamma-gamma"], "is a model of spend"),
+        (
+            ["evaluate", SAMPLE, "--calibration-end", "1997-09-30", "--purchase-model", "gamma-gamma"],
+            "--purchase-model gamma-gamma is a model of spend",
+        ),
         (["score", SAMPLE, "--horizon", "life", "--discount-rate", "0"], "Pass a --discount-rate above 0"),
         (["score", SAMPLE, "--model", "model.json", "--spend-model", "gamma-gamma"], "brings its own models"),
     ],
@@ -61,6 +65,7 @@ def test_options_without_a_meaning_are_2(clv, words):
         (["score", "nothing.csv"], "File 'nothing.csv' not found."),
         (["score", "*.csv"], "No file matches"),
         (["score", SAMPLE, "--observation-end", "1996-01-01"], "lies before the first line of the log"),
+        (["evaluate", SAMPLE, "--calibration-end", "1999-01-01"], "--calibration-end 1999-01-01 must lie within"),
         (["score", SAMPLE, "--model", SAMPLE], "is not a model file"),
         (["score", SAMPLE, "--model", "model.json"], "There is no file model.json."),
     ],

@@ -10,6 +10,7 @@ from clvmodels.cli.inputs.groups import LogOptions
 from clvmodels.cli.output import tables
 from clvmodels.cli.output.files import TABLES, check_output, write_table
 from clvmodels.cli.steps.customers import bind_log, read_columns
+from clvmodels.cli.steps.models import check_models
 from clvmodels.cli.terminal import Terminal, UsageProblem
 from clvmodels.formats import without_python
 
@@ -30,6 +31,10 @@ def evaluate(
     if calibration_end is None:
         raise UsageProblem("Pass --calibration-end DATE, the last day that the models may see, such as 1997-09-30.")
     path = None if output is None else check_output(output, TABLES, log.log)
+    purchase_models, spend = purchase_model or ["bg/nbd"], spend_model or "gamma-gamma"
+    for name in purchase_models:
+        if name != "best":
+            check_models(name, spend)
     with terminal.working(f"Testing models on {log.title}"):
         from clvmodels.evaluation.holdout.evaluate import evaluate
 
@@ -39,8 +44,8 @@ def evaluate(
             unit=log.time_unit,
             observation_end=log.observation_end,
             calibration_end=calibration_end,
-            models=purchase_model or ["bg/nbd"],
-            spend=spend_model or "gamma-gamma",
+            models=purchase_models,
+            spend=spend,
             intervals=False,
         )
     terminal.say(tables.title(log.title), tables.columns(columns))

@@ -68,7 +68,9 @@ def choose_predictors(
     names = tuple(name for name in wanted if name != BEST)
     for name in names:
         if registry.get(name).spec.kind != "purchases":
-            raise ArgumentError(f'models are purchase models, such as "bg/nbd", and {name!r} is none. Pass spend= it.')
+            raise ArgumentError(
+                f'models are purchase models, such as "bg/nbd", and {name!r} is none. Pass a spend model as spend=.'
+            )
     if registry.get(spend).spec.kind != "spend":
         raise ArgumentError(f'spend must be a spend model, such as "gamma-gamma", not {spend!r}.')
     return PredictorChoice(
