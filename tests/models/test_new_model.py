@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import matplotlib
+import matplotlib.pyplot as plt
 import mpmath
 import numpy as np
 import pandas as pd
@@ -16,9 +18,12 @@ from clvmodels.models import registry
 from clvmodels.models.spend import gamma_gamma
 from tests.laws import test_covariates, test_jets, test_purchase_models, test_tensors
 from tests.models import bgnbd_stayers
+from tests.plots.every import PLOTS, Business
 from tests.recovery import test_models
 from tests.reference import bgnbd, covariates, mbgnbd
 from tests.reference.parameters import Row
+
+matplotlib.use("Agg")
 
 NAME = "bg/nbd-stayers"
 
@@ -131,7 +136,14 @@ def test_it_is_fitted_by_group_and_by_posterior(customers: clv.Customers) -> Non
     assert set(grouped.fits) == {"shop", "web"}
 
 
-def test_its_plots_are_drawn(customers: clv.Customers) -> None:
-    fit = clv.fit(customers, NAME)
-    clv.plots.probability_alive_matrix(fit)
-    clv.plots.repeat_purchases(fit)
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::clvmodels.errors.IdentificationWarning")  # nobody among CDNOW's customers stays
+def test_its_plots_are_drawn() -> None:
+    log = clv.datasets.load_cdnow(sample=True)
+    columns = {"customer": "customer_id", "date": "date", "amount": "amount"}
+    split = clv.holdout_split(log, **columns, calibration_end="1997-09-30", currency="USD")
+    spend = clv.fit(split.calibration, "gamma-gamma")
+    business = Business(log, split, clv.fit(split.calibration, NAME), spend)
+    for draw in PLOTS.values():
+        draw(business, None)
+        plt.close("all")
