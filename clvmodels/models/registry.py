@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import copyreg
 import difflib
 import importlib
 import re
+from collections.abc import Callable
 from functools import cache
+from pickle import PicklingError
 
 from clvmodels.errors import ArgumentError
-from clvmodels.models.assembly import assemble, family
-from clvmodels.models.protocol import Model
+from clvmodels.models.assembly import KINDS, assemble, family
+from clvmodels.models.protocol import Model, ModelFamily
 from clvmodels.models.spec import Spec
 
 # Name → module. A new model is one file and one line here. A name that ends in -k is a family, with members -1, -2, …
@@ -112,6 +115,17 @@ def needs_purchases(name: str) -> bool:
 
 
 # --- private helpers --------------------------------------------------------------------------------------------------
+
+
+def _by_name(model: Model) -> tuple[Callable[[str], Model], tuple[str]]:
+    """How a model is pickled and copied: by its name, since it is defined by its module."""
+    if get(model.spec.name) is not model:
+        raise PicklingError(f"This is not the {model.spec.title} of the registry, and can't be pickled by its name.")
+    return get, (model.spec.name,)
+
+
+for _kind in (*KINDS.values(), ModelFamily):
+    copyreg.pickle(_kind, _by_name)
 
 
 @cache

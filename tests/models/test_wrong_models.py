@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -114,6 +116,13 @@ def test_a_mixture_is_for_customers_at_a_purchase() -> None:
     ):
         expected = getattr(own, quantity)(x, T, *window, **parameters)
         assert getattr(derived, quantity)(x, T, *window, **parameters) == pytest.approx(expected, rel=MANY_ROUNDINGS)
+
+
+def test_a_model_is_pickled_by_its_name() -> None:
+    for name in (*models.names(), "bg/cnbd-3"):
+        assert pickle.loads(pickle.dumps(models.get(name))) is copy.deepcopy(models.get(name)) is models.get(name)
+    with pytest.raises(pickle.PicklingError, match="This is not the NBD of the registry"):
+        pickle.dumps(_assembled())
 
 
 def test_a_family_names_its_members() -> None:
