@@ -14,6 +14,7 @@ from clvmodels import models
 from clvmodels.inference.data.calendar_histories import Codes, VaryingHistories
 from clvmodels.inference.data.design import Design
 from clvmodels.inference.posterior import jets
+from clvmodels.inference.posterior.jet import Jet, parameter_jets, weighted_total
 from clvmodels.models.numerics import special
 from clvmodels.models.protocol import Model
 from clvmodels.models.purchases.paretonbd_calendar import Stretch, log_likelihood
@@ -73,7 +74,7 @@ class VaryingLikelihood:
         size = len(self._columns)
         value, gradient, hessian = 0.0, np.zeros(size), np.zeros((size, size))
         for chunk, rows in self._by_chunk(values, order):
-            part = jets.total(rows, chunk.weight, size, len(chunk.x))
+            part = weighted_total(rows, chunk.weight, size, len(chunk.x))
             value += part[0]
             gradient += part[1]
             hessian += part[2]
@@ -85,7 +86,7 @@ class VaryingLikelihood:
     def _by_chunk(self, values: Array, order: int = 0) -> Iterator[tuple[_Chunk, Any]]:
         """Each chunk, with log L of its histories: an array, or for ``order`` 1 or 2 a jet."""
         inner = self._columns @ values
-        own = jets.parameters(inner[:4], order) if order else inner[:4].tolist()
+        own = parameter_jets(inner[:4], order) if order else inner[:4].tolist()
         parameters = dict(zip(self.model.spec.parameters, own, strict=True))
         p = len(self._covariates[0])
         gamma = inner[4 : 4 + p], inner[4 + p :]
@@ -95,7 +96,7 @@ class VaryingLikelihood:
             log_factors: Any = chunk.factors @ gamma[0]
             if order:
                 slopes = {4 + i: column for i, column in enumerate(chunk.factors.T)}
-                log_factors = jets.Jet(log_factors, slopes, {} if order == 2 else None)
+                log_factors = Jet(log_factors, slopes, {} if order == 2 else None)
             with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
                 before, after = (
                     Stretch(length, *(_factor(factors[k], self._covariates[k], code, 4 + k * p, order) for k in (0, 1)))
@@ -114,9 +115,9 @@ def _factor(factors: Array, covariates: Array, code: Codes, first: int, order: i
     z = [column[code] for column in covariates]
     grad = {first + i: one * value for i, one in enumerate(z)}
     if order == 1:
-        return jets.Jet(value, grad, None)
+        return Jet(value, grad, None)
     pairs = combinations_with_replacement(range(len(z)), 2)
-    return jets.Jet(value, grad, {(first + i, first + j): z[i] * grad[first + j] for i, j in pairs})
+    return Jet(value, grad, {(first + i, first + j): z[i] * grad[first + j] for i, j in pairs})
 
 
 def _columns_of_coefficients(design: Design) -> Array:

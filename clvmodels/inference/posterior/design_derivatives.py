@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from clvmodels.inference.data.design import Design
 from clvmodels.inference.posterior import jets
+from clvmodels.inference.posterior.jet import Jet, composed, parameter_jets
 from clvmodels.models.protocol import Model
 
 Array = NDArray[np.float64]
@@ -44,31 +45,29 @@ def design_derivatives(
     z = np.column_stack(columns[d:])
     weight = np.ones(len(z)) if weight is None else weight
     inner = _parameters_by_row(design, names, values, z, order)
-    own = jets.parameters(values[:k], order)
+    own = parameter_jets(values[:k], order)
     for i, moved in inner.items():
-        own[i] = jets.Jet(moved.value, {i: 1.0}, {} if order == 2 else None)
+        own[i] = Jet(moved.value, {i: 1.0}, {} if order == 2 else None)
     found = model.log_likelihood(*columns[:d], **dict(zip(names, own, strict=True)), xp=jets)
-    rows = jets.composed(found, inner)
+    rows = composed(found, inner)
     return (float(weight @ np.broadcast_to(rows.value, len(z))), *_summed(design, rows, weight, z, k))
 
 
-def _parameters_by_row(
-    design: Design, names: tuple[str, ...], values: Array, z: Array, order: int
-) -> dict[int, jets.Jet]:
+def _parameters_by_row(design: Design, names: tuple[str, ...], values: Array, z: Array, order: int) -> dict[int, Jet]:
     """The parameters that covariates move, as jets in the model's parameters and the linear predictors."""
     k = len(names)
-    whole = jets.parameters(values[:k], order)
-    result: dict[int, jets.Jet] = {}
+    whole = parameter_jets(values[:k], order)
+    result: dict[int, Jet] = {}
     for p, part in enumerate(design.parts):
         places = [names.index(name) for name in part.link.parameters]
         eta = z[:, part.columns] @ values[k + part.places]
-        predictor = jets.Jet(eta, {k + p: 1.0}, {} if order == 2 else None)
+        predictor = Jet(eta, {k + p: 1.0}, {} if order == 2 else None)
         moved = part.link.apply(predictor, *(whole[i] for i in places), xp=jets)
         result.update(zip(places, moved, strict=True))
     return result
 
 
-def _summed(design: Design, rows: jets.Jet, weight: Array, z: Array, k: int) -> tuple[Array, Array]:
+def _summed(design: Design, rows: Jet, weight: Array, z: Array, k: int) -> tuple[Array, Array]:
     """Gradient and Hessian: derivatives in linear predictors times the columns they are made of."""
     size = k + len(design.coefficients)
     gradient, hessian = np.zeros(size), np.zeros((size, size))

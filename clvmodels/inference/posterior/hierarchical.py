@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clvmodels.inference.posterior import jets
+from clvmodels.inference.posterior.jet import Jet, bundle, composed
 from clvmodels.inference.posterior.likelihood import CHUNK
 from clvmodels.inference.posterior.priors import AnyPrior
 from clvmodels.models.numerics import special
@@ -91,23 +92,23 @@ class GroupedPosterior:
     def derivatives(self, u: Array, order: int = 1) -> tuple[float, Array, None]:
         """Value and gradient at u (size,); no Hessian."""
         k = len(self.names)
-        common, z = jets.bundle(u[: 2 * k], 0), jets.bundle(u[2 * k :].reshape(self.groups, k).T, 1)
+        common, z = bundle(u[: 2 * k], 0), bundle(u[2 * k :].reshape(self.groups, k).T, 1)
         by_group = self._log_posterior_of_groups(common[:k], common[k:], z)
         by_common, by_z = (np.broadcast_to(by_group.grad[key], (d, self.groups)) for key, d in enumerate((2 * k, k)))
         prior, slope = self._log_prior(u[:k], u[k : 2 * k])
         gradient = np.concatenate((by_common.sum(axis=1) + slope, by_z.T.ravel()))
         return float(by_group.value.sum()) + prior, gradient, None
 
-    def _log_posterior_of_groups(self, m: list[jets.Jet], log_s: list[jets.Jet], z: list[jets.Jet]) -> jets.Jet:
+    def _log_posterior_of_groups(self, m: list[Jet], log_s: list[Jet], z: list[Jet]) -> Jet:
         """Log-likelihood and log-density of θ given m and s, with the Jacobian of z; its sum over groups counts."""
         precision = [jets.exp(one * -2.0) for one in log_s]
         theta, result = _log_parameters(self._approximation, m, precision, z, jets)
         value, by_theta = self.likelihood(np.column_stack([one.value for one in theta]))
-        likelihood = jets.Jet(value / self.groups, dict(enumerate(by_theta.T)), None)
+        likelihood = Jet(value / self.groups, dict(enumerate(by_theta.T)), None)
         for i, one in enumerate(theta):
             away = one - m[i]
             result = result + away * away * (precision[i] * -0.5)
-        return result + jets.composed(likelihood, dict(enumerate(theta)))
+        return result + composed(likelihood, dict(enumerate(theta)))
 
     def _log_prior(self, m: Array, log_s: Array) -> tuple[float, Array]:
         """Log-density of m and log s, without the groups' exponents, and its gradient (2 k,).
@@ -115,11 +116,11 @@ class GroupedPosterior:
         Typical parameters exp(m) have their priors; s is half-normal, and the density of each group's θ has a factor
         1 / s.
         """
-        typical = jets.exp(jets.Jet(m, {0: 1.0}, None))
+        typical = jets.exp(Jet(m, {0: 1.0}, None))
         by_name = zip(self.names, typical.value.tolist(), strict=True)
         log_density, slope, _ = np.array([self._priors[name].derivatives(value) for name, value in by_name]).T
-        of_m = jets.composed(jets.Jet(log_density + m, {0: slope}, None), {0: typical})
-        log_s_jet = jets.Jet(log_s, {0: 1.0}, None)
+        of_m = composed(Jet(log_density + m, {0: slope}, None), {0: typical})
+        log_s_jet = Jet(log_s, {0: 1.0}, None)
         of_log_s = jets.exp(log_s_jet * 2.0) * (-0.5 / SPREAD_SD**2) + log_s_jet * (1.0 - self.groups)
         return float(of_m.value.sum() + of_log_s.value.sum()), np.concatenate((of_m.grad[0] + 1.0, of_log_s.grad[0]))
 
@@ -131,7 +132,7 @@ class GroupedPosterior:
             for at in range(0, len(self._weight), CHUNK):
                 part = slice(at, at + CHUNK)
                 group, weight = self._group[part], self._weight[part]
-                parameters = {name: jets.Jet(values[group, i], {i: 1.0}, None) for i, name in enumerate(self.names)}
+                parameters = {name: Jet(values[group, i], {i: 1.0}, None) for i, name in enumerate(self.names)}
                 rows = self._model.log_likelihood(*(c[part] for c in self._columns), **parameters, xp=jets)
                 total += float(weight @ np.broadcast_to(rows.value, weight.shape))
                 for i, slope in rows.grad.items():

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from clvmodels.inference.data.design import Design
 from clvmodels.inference.posterior import jets
 from clvmodels.inference.posterior.design_derivatives import design_derivatives
+from clvmodels.inference.posterior.jet import parameter_jets, weighted_total
 from clvmodels.models.numerics import special
 from clvmodels.models.protocol import Model
 
@@ -63,14 +64,14 @@ class LogLikelihood:
     def derivatives(self, values: Array, order: int = 2) -> tuple[float, Array, Array]:
         """Value, gradient (k,) and, for ``order=2``, Hessian (k, k) at parameter values (k,)."""
         size, names = len(values), tuple(self.model.spec.parameters)
-        parameters = dict(zip(names, jets.parameters(values[: len(names)], order), strict=True))
+        parameters = dict(zip(names, parameter_jets(values[: len(names)], order), strict=True))
 
         value, gradient, hessian = 0.0, np.zeros(size), np.zeros((size, size))
         with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
             for columns, weight, n in self._chunks:
                 if self.design is None:
                     rows = self.model.log_likelihood(*columns, **parameters, xp=jets)
-                    part = jets.total(rows, weight, size, n)
+                    part = weighted_total(rows, weight, size, n)
                 else:
                     part = design_derivatives(self.design, self.model, columns, weight, values, order)
                 value += part[0]

@@ -13,6 +13,7 @@ from scipy.special import ndtr, ndtri
 
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.posterior import jets
+from clvmodels.inference.posterior.jet import parameter_jets
 from clvmodels.inference.posterior.pymc_prior import PyMCPrior
 from clvmodels.models.numerics import special
 
@@ -41,7 +42,7 @@ class Prior:
 
     def derivatives(self, value: float) -> tuple[float, float, float]:
         """Log-density up to a constant, and its first two derivatives."""
-        found = self.log_density(jets.parameters(np.array([value]))[0], xp=jets)
+        found = self.log_density(parameter_jets(np.array([value]))[0], xp=jets)
         return found.value, found.grad[0], found.hess[0, 0]
 
     def sample(self, rng: np.random.Generator, n: int) -> NDArray[np.float64]:

@@ -14,6 +14,7 @@ import clvmodels as clv
 from clvmodels import models
 from clvmodels.errors import ArgumentError, UnsupportedPrediction
 from clvmodels.inference.posterior import jets
+from clvmodels.inference.posterior.jet import parameter_jets, weighted_total
 from clvmodels.models.numerics import renewal_sums
 from clvmodels.models.protocol import RenewalModel
 from tests.reference.tolerances import (
@@ -102,9 +103,9 @@ def test_jets_equal_numerical_derivatives(case: tuple[Any, dict[str, float]], n:
         at = dict(zip(parameters, theta, strict=True))
         return mpmath.log(_exact_survival(n, **at) - (_exact_survival(n + 1, **at) if lost else 0))
 
-    parts = dict(zip(parameters, jets.parameters(values), strict=True))
+    parts = dict(zip(parameters, parameter_jets(values), strict=True))
     jet = model.log_likelihood(np.array([float(n)]), np.array([float(lost)]), **parts, xp=jets)
-    _, gradient, hessian = jets.total(jet, None, k, 1)
+    _, gradient, hessian = weighted_total(jet, None, k, 1)
     with mpmath.workdps(50):
         point = tuple(mpmath.mpf(float(value)) for value in values)
         for i in range(k):
