@@ -10,7 +10,7 @@ import pandas as pd
 from clvmodels import formats
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.shared import labels, style
-from clvmodels.plots.shared.fits import spend_model
+from clvmodels.plots.shared.fits import spend_model, without_covariates
 from clvmodels.plots.spend import observed_spend
 from clvmodels.transactions.customers import Customers
 
@@ -65,7 +65,7 @@ def spend_shrinkage_table(
     >>> (table.iloc[-1] / table.index[-1]).round(2).tolist()
     [0.78, 0.97]
     """
-    x, m = observed_spend(spend, customers)
+    x, m = observed_spend(without_covariates(spend), customers)
     if counts is None:
         counts = tuple(count for count in (1, 3, 10, 30) if count <= x.max())
     seen = np.linspace(0.0, float(np.quantile(m, quantile)), 50)

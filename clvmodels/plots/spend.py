@@ -12,22 +12,25 @@ from clvmodels import formats
 from clvmodels.errors import DataError
 from clvmodels.inference.data.model_data import spend_columns
 from clvmodels.inference.fits.fit import Fit
+from clvmodels.inference.population.histories import SpendHistories
+from clvmodels.inference.population.population import Parameters, Quantity
 from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.fits import customers_or_fitted, spend_model
 from clvmodels.transactions.customers import Customers
-from clvmodels.transactions.histories import group_histories
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _POINTS = 240
-_COUNTS = 200
+
+Array = NDArray[np.float64]
 
 
 def spend_density_table(spend: Fit, *, customers: Customers | None = None, quantile: float = 0.99) -> pd.DataFrame:
     """Density of customers' mean spend, actual and by the model.
 
-    The model's is the mixture over customers of the density of the mean of x_i purchases, f(m | x_i).
+    The model's is the mixture over customers of the density of the mean of x_i purchases, f(m | x_i), with the
+    parameters of their group or covariates.
 
     Parameters
     ----------
@@ -47,7 +50,7 @@ def spend_density_table(spend: Fit, *, customers: Customers | None = None, quant
     Raises
     ------
     ArgumentError
-        If the fit has covariates, or was loaded and ``customers`` are not given.
+        If the fit was loaded and ``customers`` are not given.
     DataError
         If no customer has positive spend.
     UnsupportedPrediction
@@ -67,7 +70,7 @@ def spend_density_table(spend: Fit, *, customers: Customers | None = None, quant
     >>> [round(float(table[name].sum() * width), 2) for name in ("model", "actual")]
     [1.0, 1.0]
     """
-    x, m = observed_spend(spend, customers)
+    _, m = observed_spend(spend, customers)
     top = float(np.quantile(m, quantile))
     amounts = (np.arange(_POINTS) + 0.5) / _POINTS * top
     bins = int(np.clip(2 * len(m) ** (1 / 3), 4, 60))
@@ -76,7 +79,8 @@ def spend_density_table(spend: Fit, *, customers: Customers | None = None, quant
     heights = counts / len(m) / np.diff(edges)
     place = np.clip(np.searchsorted(edges, amounts, side="right") - 1, 0, bins - 1)
     table = pd.DataFrame(
-        {"model": _mixture(spend, x, amounts), "actual": heights[place]}, index=pd.Index(amounts, name="mean_spend")
+        {"model": _density(spend, customers_or_fitted(spend, customers), amounts), "actual": heights[place]},
+        index=pd.Index(amounts, name="mean_spend"),
     )
     table.attrs = {
         "model": spend.definition.spec.title, "currency": spend.currency, "customers": len(m), "edges": edges.tolist(),
@@ -172,23 +176,27 @@ def observed_spend(spend: Fit, customers: Customers | None) -> tuple[NDArray[np.
     return x[x > 0], m[x > 0]
 
 
-def _mixture(spend: Fit, x: NDArray[np.float64], amounts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Σ_x share(x) f(m | x); of very many counts the largest share that of their neighbours."""
-    model = spend_model(spend)
-    counts = group_histories(x)
-    values, weight = counts.columns[0], counts.weight / counts.weight.sum()
-    if len(values) > _COUNTS:
-        order = np.argsort(values)
-        values, weight = values[order], weight[order]
-        pieces = np.array_split(np.arange(len(values)), _COUNTS)
-        values = np.array([np.rint(np.average(values[piece], weights=weight[piece])) for piece in pieces])
-        weight = np.array([weight[piece].sum() for piece in pieces])
-    density = np.zeros(len(amounts))
-    with np.errstate(under="ignore"):
-        for count, share in zip(values, weight, strict=True):
-            log_density = model.log_density_of_mean(np.full(len(amounts), count), amounts, **spend.parameters)
-            density += share * np.exp(log_density)
-    return density
+def _density(spend: Fit, customers: Customers, amounts: Array) -> Array:
+    """Mean over customers with spend of f(m | x), each with their own parameters."""
+    rows = spend.population(customers)
+    has_spend = rows.evaluate(lambda _, each: (each.columns[0] > 0).astype(np.float64), spend.parameters)
+    share = rows.weight * has_spend / (rows.weight @ has_spend)
+    return np.array([share @ rows.evaluate(_density_of_rows(amount), spend.parameters) for amount in amounts])
+
+
+def _density_of_rows(amount: float) -> Quantity:
+    """f(m | x) at an amount for each row, computed once a number of purchases where parameters allow; 0 without."""
+
+    def quantity(parameters: Parameters, rows: SpendHistories) -> Array:
+        own, x = rows.own_parameters(parameters), np.maximum(rows.columns[0], 1.0)
+        place = np.arange(len(x))
+        if all(np.ndim(value) == 0 for value in own.values()):
+            x, place = np.unique(x, return_inverse=True)
+        with np.errstate(under="ignore"):
+            density = np.exp(rows.model.log_density_of_mean(x, np.full(len(x), amount), **own))[place]
+        return np.where(rows.columns[0] > 0, density, 0.0)
+
+    return quantity
 
 
 def _shown(table: pd.DataFrame) -> pd.Series:

@@ -304,6 +304,20 @@ def test_spend_density_equals_simulated_customers(spend: clv.Fit, split: Any) ->
     assert np.diff(np.interp(edges, grid, below)) == pytest.approx(share, abs=0.0045)
 
 
+def test_spend_density_with_covariates_is_that_of_customers_of_each_kind(split: Any) -> None:
+    early = (split.calibration.table["T"] > 33).rename("early")
+    customers = split.calibration.join(early.to_frame())
+    fit: Any = clv.fit(customers, "gamma-gamma", covariates=clv.Covariates(spend="early"))
+    table = clv.plots.spend_density_table(fit)
+    amount, x = float(table.index[60]), customers.table["spend_frequency"].to_numpy(dtype=float)
+    density = 0.0
+    for kind in (False, True):
+        count = x[(x > 0) & (early == kind)]
+        m = np.full(len(count), amount)
+        density += np.exp(fit.definition.log_density_of_mean(count, m, **fit.at(early=kind).parameters)).sum()
+    assert table["model"].iloc[60] == pytest.approx(density / (x > 0).sum(), rel=1e-12)
+
+
 def test_spend_density_histogram_is_that_of_the_customers(spend: clv.Fit, split: Any) -> None:
     table = clv.plots.spend_density_table(spend)
     m = split.calibration.table["monetary_value"].dropna().to_numpy()

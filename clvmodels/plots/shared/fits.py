@@ -26,8 +26,9 @@ def customers_or_fitted(fit: Fit, customers: Customers | None) -> Customers:
 def without_covariates(fit: Fit) -> Fit:
     """The fit, if it holds for all customers alike; a grid of histories has no covariates and no groups."""
     if isinstance(fit.structure, GroupStructure):
-        some = ", ".join(map(repr, fit.structure.groups.labels[:3]))
-        raise ArgumentError(f"This fit has groups ({some}, …): say of which one this is to be drawn: fit.fits[group].")
+        labels = fit.structure.groups.labels
+        some = ", ".join([*map(repr, labels[:3]), *(["…"] if len(labels) > 3 else [])])
+        raise ArgumentError(f"This fit has groups ({some}): say of which one this is to be drawn: fit.fits[group].")
     if fit.covariates is None:
         return fit
     if fit.covariates.varying:
@@ -39,8 +40,8 @@ def without_covariates(fit: Fit) -> Fit:
 
 
 def spend_model(fit: Fit) -> SpendModel:
-    """The model of a spend fit that holds for all customers alike."""
-    model = without_covariates(fit).definition
+    """The model of a spend fit."""
+    model = fit.definition
     if model.spec.kind != "spend":
         raise unsupported(model, "expected_spend", "spend")
     return cast(SpendModel, model)
