@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import operator
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
@@ -13,16 +13,19 @@ import narwhals.stable.v2 as nw
 
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.log.dates import with_day
+from clvmodels.transactions.log.engine import collect
+from clvmodels.transactions.log.files import is_csv
 from clvmodels.transactions.log.kept_columns import kept_lines
 from clvmodels.transactions.log.log import Amount, Log
-from clvmodels.transactions.log.readers import collect, open_log
+from clvmodels.transactions.log.readers import open_log
 
 
 @dataclass(frozen=True)
 class Columns:
     """Names of the log's columns; ``amount`` is the product of its columns, none means no amounts.
 
-    ``keep`` are the columns that customers take with them.
+    ``keep`` are the columns that customers take with them. ``ids_as_text``: the ids come from CSV as text, and become
+    whole numbers if each is written as one.
     """
 
     customer: str
@@ -30,6 +33,7 @@ class Columns:
     amount: tuple[str, ...]
     order: str | None
     keep: tuple[str, ...] = ()
+    ids_as_text: bool = False
 
     @property
     def names(self) -> list[str]:
@@ -40,8 +44,16 @@ class Columns:
 
 def read_columns(log: Log, keep: Sequence[str] = ()) -> tuple[nw.DataFrame[Any] | nw.LazyFrame[Any], Columns]:
     """The data of the log with no other columns than those that are read, and their names."""
-    frame = open_log(log.data, text=[name for name in (log.date, log.order) if name])
+    amounts = [log.amount] if isinstance(log.amount, str) else log.amount or []
+    frame = open_log(
+        log.data,
+        ids=log.customer,
+        text=[name for name in (log.date, log.order) if name],
+        numbers=[part.strip() for amount in amounts for part in (amount, *amount.split("*"))],
+    )
     columns = find_columns(frame.collect_schema().names(), log, keep)
+    if isinstance(frame, nw.LazyFrame) and is_csv(log.data):
+        columns = replace(columns, ids_as_text=True)
     return frame.select(*columns.names), columns
 
 

@@ -37,7 +37,9 @@ class Log:
         pandas, polars or PyArrow frame, DuckDB relation, Ibis table or PySpark DataFrame; or the path or glob (or a
         list of them) of CSV or Parquet files. What is computed of it is computed where the data are.
     customer : str
-        Column with the customer's id. Lines without a customer are left out and counted.
+        Column with the customer's id. Lines without a customer are left out and counted. Ids are equal if they are the
+        same text or number; in CSV they are text without the spaces around it, or whole numbers if all are written as
+        such, without leading zeros.
     date : str
         Column with the day or time of the purchase: dates, timestamps, ISO text or whole numbers such as 19970131.
         Lines without a date are left out and counted.

@@ -14,9 +14,9 @@ import pandas as pd
 
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.log.dates import parse_day, to_timestamp
+from clvmodels.transactions.log.engine import collect, to_engine
 from clvmodels.transactions.log.lines import read_columns, read_lines
 from clvmodels.transactions.log.log import Log, LogKeywords
-from clvmodels.transactions.log.readers import collect, to_engine
 from clvmodels.transactions.log.takes_log import takes_log
 from clvmodels.transactions.summary.profile import profile_lines, used_lines
 from clvmodels.transactions.summary.purchase_days import Rules, purchase_days

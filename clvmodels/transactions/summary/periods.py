@@ -12,10 +12,10 @@ import pandas as pd
 from clvmodels.errors import DataError
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.dates import days_to_units, parse_day, to_timestamp
+from clvmodels.transactions.log.engine import to_engine
 from clvmodels.transactions.log.kept_columns import check_keep
 from clvmodels.transactions.log.lines import read_columns, read_lines
 from clvmodels.transactions.log.log import Log
-from clvmodels.transactions.log.readers import to_engine
 from clvmodels.transactions.row_report import RowReport
 from clvmodels.transactions.summary.customer_rows import CustomerRows, PurchaseDays
 from clvmodels.transactions.summary.fast_path import fast_rows

@@ -9,8 +9,9 @@ import narwhals.stable.v2 as nw
 
 from clvmodels.errors import DataError
 from clvmodels.transactions.log.dates import to_timestamp
+from clvmodels.transactions.log.engine import collect
+from clvmodels.transactions.log.files import WHOLE_NUMBER
 from clvmodels.transactions.log.lines import Columns
-from clvmodels.transactions.log.readers import collect
 
 LARGEST = 1e300
 
@@ -20,7 +21,8 @@ class Profile:
     """Counts over all lines of a log, each line under the first name that holds.
 
     ``first_day`` and ``last_day`` are those of all lines with a customer and a date, ``end`` is the last day observed.
-    The counts of amounts are of the lines that are used.
+    The counts of amounts are of the lines that are used. ``ids_in_words`` counts the ids that are not written as whole
+    numbers; None if ids are what they are.
     """
 
     lines: int
@@ -34,6 +36,7 @@ class Profile:
     end: int
     amounts_unusable: int = 0
     refunds: int = 0
+    ids_in_words: int | None = None
 
 
 def profile_lines(lines: nw.LazyFrame[Any], columns: Columns, end: int | None) -> Profile:
@@ -54,6 +57,8 @@ def profile_lines(lines: nw.LazyFrame[Any], columns: Columns, end: int | None) -
     if columns.amount:
         counts["amounts_unusable"] = _count(used & _unusable())
         counts["refunds"] = _count(used & (nw.col("amount") < 0))
+    if columns.ids_as_text:
+        counts["ids_in_words"] = _count(~customer.str.contains(WHOLE_NUMBER))
     counts = {name: count.cast(nw.Int64) for name, count in counts.items()}
     row = collect(lines.select(**counts)).rows(named=True)[0]
     values = {name: 0 if value is None else int(value) for name, value in row.items()}
@@ -104,7 +109,9 @@ def _check(profile: Profile, lines: nw.LazyFrame[Any], columns: Columns) -> None
 
 
 def used_lines(lines: nw.LazyFrame[Any], profile: Profile) -> nw.LazyFrame[Any]:
-    """The lines with a customer and a date until the end of the observation."""
+    """The lines with a customer and a date until the end of the observation; ids as numbers if all are."""
+    if profile.ids_in_words == 0:
+        lines = lines.with_columns(nw.col("customer").cast(nw.Int64))
     if profile.used == profile.lines:
         return lines
     customer, day = nw.col("customer"), nw.col("day")

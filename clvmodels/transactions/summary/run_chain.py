@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import DataError
+from clvmodels.transactions.log.engine import collect, in_duckdb
 from clvmodels.transactions.log.kept_columns import is_kept, kept_name
-from clvmodels.transactions.log.readers import collect, in_duckdb
 from clvmodels.transactions.summary.customer_rows import CustomerRows, KeptColumn, PurchaseDays
 from clvmodels.transactions.summary.profile import show_lines
 from clvmodels.transactions.summary.purchase_days import Rules, customer_rows, purchase_days

@@ -1,0 +1,77 @@
+"""The engine that runs a log: DuckDB for files and for frames in memory, else the one that holds the data."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import cache
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from clvmodels.errors import DataError
+from clvmodels.transactions.log.timezones import to_local_time
+
+Frame = nw.LazyFrame[Any]
+
+
+def to_engine(frame: nw.DataFrame[Any] | Frame, date: str, timezone: str | None) -> Frame:
+    """The frame as a lazy one, with ``date`` in local time.
+
+    Data in memory go to DuckDB through Arrow, mostly without a copy; polars keeps its own engine.
+    """
+    if isinstance(frame, nw.LazyFrame):
+        return to_local_time(frame, date, timezone)
+    if frame.implementation.is_polars():
+        return to_local_time(frame.lazy(), date, timezone)
+    return in_duckdb(to_local_time(nw.from_native(_to_arrow(frame)), date, timezone))
+
+
+def in_duckdb(table: nw.DataFrame[Any]) -> Frame:
+    """An Arrow table as a lazy frame of DuckDB."""
+    return nw.from_native(connect().from_arrow(table.to_native()))
+
+
+def collect(frame: Frame) -> nw.DataFrame[Any]:
+    """Run the frame on its engine; the answer is a PyArrow table."""
+    import duckdb
+
+    try:
+        return frame.collect("pyarrow")
+    except duckdb.Error as error:
+        raise DataError(f"DuckDB can't read the log: {' '.join(str(error).splitlines()[:3])}") from error
+
+
+def connect() -> Any:
+    """A connection to a DuckDB of our own, so that no setting or table of the user's is touched."""
+    return _database().cursor()
+
+
+@cache
+def _database() -> Any:
+    import duckdb
+
+    return duckdb.connect(config={"preserve_insertion_order": False})
+
+
+def _to_arrow(frame: nw.DataFrame[Any]) -> Any:
+    import pyarrow as pa
+
+    for name in frame.columns:
+        if frame[name].dtype == nw.Object:
+            _check_zones(frame[name])
+    try:
+        return frame.to_arrow()
+    except pa.ArrowException as error:
+        raise DataError(f"The log mixes types within a column: {str(error).splitlines()[0]}") from None
+
+
+def _check_zones(series: nw.Series[Any]) -> None:
+    """Raise if a column of Python timestamps mixes time zones; Arrow would shift some of them in silence."""
+    moments = (value for value in series.to_list() if isinstance(value, dt.datetime))
+    zones = {None if value.tzinfo is None else str(value.tzinfo) for value in moments}
+    if len(zones) > 1:
+        shown = ", ".join(sorted("none" if zone is None else zone for zone in zones)[:3])
+        raise DataError(
+            f"Column {series.name!r} mixes time zones ({shown}). Bring them to one first, for example with "
+            f"pd.to_datetime(log[{series.name!r}], utc=True), and pass timezone= for the calendar day."
+        )
