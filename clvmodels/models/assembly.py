@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, replace
 from functools import cache, partial
 from typing import Any, get_type_hints
 
@@ -90,21 +90,21 @@ def _mixture(spec: Spec, states: Collection[Any], log_weights: Function | None, 
             f"Model {spec.name!r} in {where} is not complete: it has mixture_states, and "
             f"mixture_log_weights(x, t_x, T, *, {', '.join(spec.parameters)}) of shape (states, rows) is missing."
         )
-    models = tuple(_state(spec, assemble(state, where)) for state in states)
+    models = tuple(_state(spec, assemble(state, where), number) for number, state in enumerate(states))
     return {"mixture_states": models, "mixture_log_weights": log_weights}
 
 
-def _state(spec: Spec, state: Model) -> Model:
-    """The model of customers in one state, with functions that leave aside the parameters that it does not have."""
+def _state(spec: Spec, state: Model, number: int) -> Model:
+    """The model of customers in one state, whose functions leave aside the parameters that it does not have."""
     foreign = frozenset(spec.parameters) - frozenset(state.spec.parameters)
     if unknown := [name for name in state.spec.parameters if name not in spec.parameters]:
         raise ModelError(
             f"A mixture state of {spec.name!r} has the parameters {', '.join(unknown)}, which the model has not."
         )
-    if not foreign:
-        return state
-    functions = {name: partial(_without, foreign, getattr(state, name)) for name in _functions(type(state))}
-    return type(state)(spec=state.spec, **functions)
+    functions = {name: getattr(state, name) for name in _functions(type(state))}
+    if foreign:
+        functions = {name: partial(_without, foreign, function) for name, function in functions.items()}
+    return type(state)(spec=replace(state.spec, name=f"{spec.name}, state {number}"), **functions)
 
 
 def _without(foreign: frozenset[str], function: Function, /, *arguments: Any, **keywords: Any) -> Any:
