@@ -1,4 +1,4 @@
-"""What the end of a search says about the parameters, in numbers and in words."""
+"""The covariance of estimates, parameters that are not identified, and the diagnosis of draws, in words."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _WEAKEST_INFORMATION = 1.0 / 3.0**2
 def covariance(optimum: Optimum, names: Sequence[str]) -> tuple[Array, list[str]]:
     """Covariance of θ (log parameters, and coefficients), and the names of those that the data do not identify.
 
-    Directions of the log parameters along which the likelihood is all but flat are left out; what lies mostly along
-    them has infinite variance.
+    Directions of the log parameters along which the likelihood is nearly flat are left out; parameters that lie
+    mostly along them have infinite variance.
     """
     information, directions = np.linalg.eigh(-optimum.hessian)
     flat = ~(information > _WEAKEST_INFORMATION)
@@ -88,7 +88,7 @@ def not_identified(model: Model, parameters: Mapping[str, float], weak: Sequence
 
 
 def _reason(model: Model, customers: Customers | Subscriptions) -> str:
-    """The plainest reason that can be seen in the data."""
+    """The simplest reason that the data show for a parameter that is not identified; empty if none does."""
     if isinstance(customers, Subscriptions):
         return _reason_of_renewals(customers)
     if model.spec.kind == "spend":
@@ -112,7 +112,7 @@ def _reason(model: Model, customers: Customers | Subscriptions) -> str:
 
 
 def _reason_of_renewals(subscriptions: Subscriptions) -> str:
-    """The plainest reason that can be seen in who renewed."""
+    """The same, from who renewed."""
     seen = subscriptions.observed()
     if len(subscriptions) == 1:
         return "There is a single customer. "
@@ -126,7 +126,7 @@ def _reason_of_renewals(subscriptions: Subscriptions) -> str:
 
 
 def judge_draws(drawn: Draws) -> tuple[str, list[str]]:
-    """How importance resampling went, and doubts about it."""
+    """A sentence about importance resampling, and warnings if its draws can't be trusted."""
     k = drawn.pareto_k
     if k is None:
         return "Draws of the Gaussian at the maximum, unweighted.", []
@@ -140,7 +140,7 @@ def judge_draws(drawn: Draws) -> tuple[str, list[str]]:
 
 
 def judge_sample(theta: Array, statistics: Mapping[str, NDArray[Any]], names: Sequence[str]) -> tuple[str, list[str]]:
-    """How NUTS went (``theta`` of shape (chains, draws, k)), and doubts about it."""
+    """A sentence about a sample of NUTS, ``theta`` of shape (chains, draws, k), and warnings about it."""
     from arviz_stats.base import array_stats
 
     chains, draws, _ = theta.shape
@@ -152,16 +152,16 @@ def judge_sample(theta: Array, statistics: Mapping[str, NDArray[Any]], names: Se
         f"{chains} chain{'s' if several else ''} of {draws:,} draws: R-hat at most {max(r_hat):.3f}, effective sample "
         f"size at least {min(ess):,.0f}, {diverging or 'no'} divergence{'' if diverging == 1 else 's'}."
     )
-    doubts = []
+    warnings = []
     if max(r_hat) > 1.01:
         worst = names[int(np.argmax(r_hat))]
-        doubts.append(f"The chains have not mixed (R-hat of {worst} {max(r_hat):.2f} > 1.01). Pass more draws=.")
+        warnings.append(f"The chains have not mixed (R-hat of {worst} {max(r_hat):.2f} > 1.01). Pass more draws=.")
     if min(ess) < 100 * chains:
         worst = names[int(np.argmin(ess))]
-        doubts.append(f"The draws of {worst} are worth only {min(ess):,.0f} independent ones. Pass more draws=.")
+        warnings.append(f"The draws of {worst} are worth only {min(ess):,.0f} independent ones. Pass more draws=.")
     if diverging:
-        doubts.append(
+        warnings.append(
             f"{diverging} of {chains * draws:,} steps diverged: a corner of the posterior was not explored. "
             "Tighter priors help; so does a simpler model."
         )
-    return sentence, doubts
+    return sentence, warnings

@@ -19,7 +19,7 @@ Hessian = dict[tuple[int, int], Any] | None  # None: not asked for
 class Jet:
     """A value with its nonzero first and second derivatives, keyed by parameter number (pairs in order)."""
 
-    __array_ufunc__ = None  # so that NumPy arrays leave arithmetic with jets to us
+    __array_ufunc__ = None  # NumPy arrays defer to the operators of a jet
     __slots__ = ("grad", "hess", "value")
 
     def __init__(self, value: Any, grad: Gradient, hess: Hessian) -> None:

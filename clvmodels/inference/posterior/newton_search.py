@@ -123,7 +123,7 @@ class Objective:
 def maximise(
     likelihood: Likelihood, priors: Mapping[str, AnyPrior], scales: Array, *, of_logs: bool = False
 ) -> Optimum:
-    """The best of as many starts as it takes to find a maximum; large data begin where a sample of them ends.
+    """Maximise, from more starting points if the first finds no maximum; large data start from a sample's maximum.
 
     ``scales`` is the size of the data's units in each parameter: the search begins there, so that a unit is only that.
     """
@@ -146,7 +146,7 @@ def maximise(
 def _from_starts(
     objective: Objective, start: Array, origin: Array, enough: float = _DECREMENT, best: Optimum | None = None
 ) -> Optimum:
-    """The best of as many starts as it takes to find a maximum, or to come to the same boundary twice."""
+    """Search from further points until one finds a maximum, or two come to the same boundary; the best of all."""
     best = best or _search(objective, start, origin, enough)
     is_log = np.arange(len(origin)) < objective.posterior.logs
     rng = np.random.default_rng(0)

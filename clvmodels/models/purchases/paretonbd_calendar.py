@@ -12,7 +12,7 @@ integral is the static model's in another unit of time, and is taken by the same
 (The paper and CLVTools write it as a difference of two ₂F₁, which cancels.)
 
 Time comes in pieces with constant covariates, see `Stretch`: a history is the stretch from its first purchase to its
-last, and the stretch from there to T. What lies ahead is in `clvmodels.models.purchases.paretonbd_future`.
+last, and the stretch from there to T. Predictions are in `clvmodels.models.purchases.paretonbd_future`.
 """
 
 from __future__ import annotations
@@ -171,18 +171,18 @@ def _clock(level: Value, moves: Value, there: NDArray[np.bool_], xp: PiecewiseNa
 def _log_unit_integrals(
     n: Value, q: Value, a: Value, b: Value, there: NDArray[np.bool_], xp: PiecewiseNamespace
 ) -> Value:
-    """`log_unit_integral` of the pieces that are there, in groups that are alike and blocks that stay in the cache."""
+    """`log_unit_integral` of the pieces that are there, in groups by nodes and in blocks that stay in the cache."""
     rows = np.flatnonzero(there)
     columns = [np.broadcast_to(xp.constant(one), there.shape)[there] for one in (n, a, b)]
     blocks = [
         rows[group[i : i + _BLOCK]]
-        for group in alike(columns[0], float(xp.constant(q)), *columns[1:])
+        for group in groups_by_nodes(columns[0], float(xp.constant(q)), *columns[1:])
         for i in range(0, len(group), _BLOCK)
     ]
     return xp.by_rows(lambda *some: log_unit_integral(*some, xp=xp), blocks, n, q, a, b, otherwise=_LOG_OF_ZERO)
 
 
-def alike(n: Array, q: float, a: Array, b: Array) -> list[NDArray[np.intp]]:
+def groups_by_nodes(n: Array, q: float, a: Array, b: Array) -> list[NDArray[np.intp]]:
     """Pieces in groups that need about as many nodes: most are short, so that the integrand hardly falls in them."""
     first, second = np.log1p(1.0 / a), np.log1p(1.0 / b)
     length = np.maximum(first, second)

@@ -140,7 +140,7 @@ def test_few_nodes_are_enough_for_short_pieces() -> None:
         10.0 ** rng.uniform(0.0, 5.0, 4_000),
         10.0 ** rng.uniform(0, 5, 4_000),
     )
-    groups = paretonbd_calendar.alike(n, q, a, b)
+    groups = paretonbd_calendar.groups_by_nodes(n, q, a, b)
     assert len(groups) == 4
     assert sorted(np.concatenate(groups)) == list(range(4_000))
     for group in groups:
