@@ -7,21 +7,18 @@ from typing import Any
 
 import mpmath
 import numpy as np
-import pandas as pd
 import pytest
 
-import clvmodels as clv
 from clvmodels import models
-from clvmodels.errors import ArgumentError, UnsupportedPrediction
 from clvmodels.inference.posterior import jets
 from clvmodels.inference.posterior.jet import parameter_jets, weighted_total
 from clvmodels.models.numerics import renewal_sums
 from clvmodels.models.protocol import RenewalModel
+from tests.reference import renewals as reference
+from tests.reference.parameters import RENEWALS, RENEWED_AND_LOST
 from tests.reference.tolerances import (
     ABSOLUTE_ROUNDING,
     MANY_ROUNDINGS,
-    ONE_ROUNDING,
-    ROUNDING,
     SPECIAL_FUNCTIONS,
     STANDARD_ERRORS,
     SUMMATION,
@@ -29,15 +26,7 @@ from tests.reference.tolerances import (
 
 LONG_SUM = 1e-11  # sums of up to 400,000 terms, and Euler and Maclaurin's remainder
 
-CASES: list[tuple[str, dict[str, float]]] = [
-    ("sbg", {"alpha": 0.668, "beta": 3.806}),
-    ("sbg", {"alpha": 1e-3, "beta": 1e3}),
-    ("sbg", {"alpha": 1e3, "beta": 1e-3}),
-    ("bdw", {"alpha": 0.259, "beta": 1.722, "c": 1.584}),
-    ("bdw", {"alpha": 0.7, "beta": 1.2, "c": 1.0}),
-    ("bdw", {"alpha": 0.05, "beta": 0.01, "c": 0.3}),
-    ("bdw", {"alpha": 40.0, "beta": 2e3, "c": 3.0}),
-]
+CASES = [(name, parameters) for name, row in RENEWALS.items() for parameters in row.laws]
 
 
 @pytest.fixture(params=CASES, ids=lambda case: "-".join(map(str, [case[0], *case[1].values()])))
@@ -46,16 +35,8 @@ def case(request: pytest.FixtureRequest) -> tuple[Any, dict[str, float]]:
     return models.get(name), parameters
 
 
-def _exact_survival(n: Any, *, alpha: Any, beta: Any, c: Any = 1) -> Any:
-    exposure = mpmath.mpf(n) ** c if n else mpmath.mpf(0)
-    alpha, beta = mpmath.mpf(alpha), mpmath.mpf(beta)
-    return mpmath.beta(alpha, beta + exposure) / mpmath.beta(alpha, beta)
-
-
-def test_every_model_of_renewals_is_tested() -> None:
-    named = {name for name in models.names() if models.get(name).spec.kind == "subscriptions"}
-    assert named == {name for name, _ in CASES}
-    assert all(isinstance(models.get(name), RenewalModel) for name in named)
+def test_models_of_renewals_are_typed() -> None:
+    assert all(isinstance(models.get(name), RenewalModel) for name in RENEWALS)
 
 
 def test_ratio_of_beta_functions_keeps_all_digits() -> None:
@@ -75,11 +56,11 @@ def test_log_likelihood_and_survival_equal_mpmath(case: tuple[Any, dict[str, flo
     model, parameters = case
     with mpmath.workdps(60):
         for n in (0, 1, 2, 7, 100, 2000):
-            now, then = (_exact_survival(k, **parameters) for k in (n, n + 1))
+            now, then = (reference.survival(k, **parameters) for k in (n, n + 1))
             for lost, exact in ((0.0, mpmath.log(now)), (1.0, mpmath.log(now - then))):
                 value = model.log_likelihood(np.array([float(n)]), np.array([lost]), **parameters)[0]
                 assert value == pytest.approx(float(exact), rel=SPECIAL_FUNCTIONS, abs=ABSOLUTE_ROUNDING)
-            later = mpmath.log(_exact_survival(n + 12, **parameters) / now)
+            later = mpmath.log(reference.survival(n + 12, **parameters) / now)
             assert model.log_survival(np.array([float(n)]), 12.0, **parameters)[0] == pytest.approx(
                 float(later), rel=MANY_ROUNDINGS
             )
@@ -93,7 +74,7 @@ def test_law_probabilities_sum_to_one(case: tuple[Any, dict[str, float]]) -> Non
     assert left + stayed == pytest.approx(1.0, rel=SUMMATION)
 
 
-@pytest.mark.parametrize(("n", "lost"), [(0, 1), (1, 1), (3, 0), (9, 1), (60, 0)])
+@pytest.mark.parametrize(("n", "lost"), RENEWED_AND_LOST)
 def test_jets_equal_numerical_derivatives(case: tuple[Any, dict[str, float]], n: int, lost: int) -> None:
     model, parameters = case
     values = np.array(list(parameters.values()))
@@ -101,7 +82,7 @@ def test_jets_equal_numerical_derivatives(case: tuple[Any, dict[str, float]], n:
 
     def exact(*theta: Any) -> Any:
         at = dict(zip(parameters, theta, strict=True))
-        return mpmath.log(_exact_survival(n, **at) - (_exact_survival(n + 1, **at) if lost else 0))
+        return reference.log_likelihood(n, lost, **at)
 
     parts = dict(zip(parameters, parameter_jets(values), strict=True))
     jet = model.log_likelihood(np.array([float(n)]), np.array([float(lost)]), **parts, xp=jets)
@@ -168,122 +149,3 @@ def test_law_simulated_renewals_are_as_likely_as_said(case: tuple[Any, dict[str,
         share = float(((n == made) & (lost == 1)).mean())
         p = float(np.exp(model.log_likelihood(np.array([float(made)]), np.ones(1), **parameters))[0])
         assert share == pytest.approx(p, abs=STANDARD_ERRORS * np.sqrt(p * (1 - p) / size) + 1e-9)
-
-
-@pytest.mark.parametrize("model", ["sbg", "bdw"])
-def test_simulated_parameters_are_recovered(model: str) -> None:
-    """20,000 customers observed for 1 to 10 periods; each parameter within 4 standard errors of the truth."""
-    truth = {"alpha": 0.8, "beta": 2.5, "c": 1.3}
-    if model == "sbg":
-        del truth["c"]
-    observed = np.random.default_rng(2).integers(1, 11, 20_000).astype(float)
-    definition: Any = models.get(model)
-    n, lost = definition.simulate(np.random.default_rng(3), observed, **truth)
-    table = pd.DataFrame({"periods": n.astype(int), "lost": lost == 1, "active": lost == 0, "customers": 1})
-    fit = clv.fit(clv.Subscriptions(table.assign(segment="all"), "month"), model)
-    assert fit.converged
-    for name, value in truth.items():
-        distance = np.log(fit.parameters[name] / value)
-        assert abs(distance) < 4.0 * fit.standard_errors[name] / fit.parameters[name]
-
-
-# --- predictions ------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def subscriptions() -> clv.Subscriptions:
-    years = {"old": [1000, 869, 743, 653, 593, 551, 517, 491], "young": [500, 430, 360], "new": [80]}
-    return clv.Subscriptions.from_survival(years, unit="year")
-
-
-@pytest.fixture(scope="module", params=["sbg", "bdw"])
-def fit(request: pytest.FixtureRequest, subscriptions: clv.Subscriptions) -> clv.Fit:
-    return clv.fit(subscriptions, request.param)
-
-
-def test_predictions_agree_with_one_another(fit: clv.Fit) -> None:
-    assert list(fit.retention().index) == ["old", "young", "new"]
-    curve, retention = fit.survival_curve(20), fit.retention_curve(20)
-    assert retention.cumprod().to_numpy() == pytest.approx(curve.to_numpy()[1:], rel=MANY_ROUNDINGS)
-    assert fit.retention().to_numpy() == pytest.approx(retention.loc[[8, 3, 1]].to_numpy(), rel=MANY_ROUNDINGS)
-    assert (fit.retention() + fit.churn_risk()).to_numpy() == pytest.approx(np.ones(3), rel=ONE_ROUNDING)
-    assert (fit.survival("5Y") + fit.churn_risk(5)).to_numpy() == pytest.approx(np.ones(3), rel=ONE_ROUNDING)
-    assert fit.survival("5Y")["old"] == pytest.approx(curve[12] / curve[7], rel=MANY_ROUNDINGS)
-    assert fit.survival([0, 3], "new").to_numpy()[0] == pytest.approx([1.0, curve[3]], rel=ROUNDING)
-    expected = fit.expected_customers(5)
-    assert expected[0] == 491 + 360 + 80
-    assert expected[5] == pytest.approx(float(fit.survival(5) @ [491, 360, 80]), rel=MANY_ROUNDINGS)
-    assert fit.expected_customers(3, "new").to_numpy() == pytest.approx(curve.to_numpy()[:4], rel=MANY_ROUNDINGS)
-
-
-def test_discounted_lifetime_counts_from_the_next_renewal(fit: clv.Fit) -> None:
-    curve = fit.survival_curve(2000).to_numpy()
-    discount = 1.1 ** -np.arange(2000.0)
-    new = float(curve[:2000] @ discount)
-    assert fit.discounted_lifetime(0.1, customers="new").iloc[0] == pytest.approx(new, rel=LONG_SUM)
-    old = float(curve[8:] @ discount[: len(curve) - 8] / curve[7])
-    assert fit.discounted_lifetime(0.1)["old"] == pytest.approx(old, rel=LONG_SUM)
-    assert fit.discounted_lifetime(0.1, until_renewal=1.0)["old"] == pytest.approx(old / 1.1, rel=LONG_SUM)
-    assert fit.discounted_lifetime(0.0, horizon=3)["old"] == pytest.approx(curve[8:11].sum() / curve[7], rel=SUMMATION)
-    assert fit.discounted_lifetime(0.1, horizon="1Y", customers="new").iloc[0] == 1.0
-
-
-def test_only_who_is_still_there_is_predicted(fit: clv.Fit) -> None:
-    frame = pd.DataFrame(
-        {"id": ["ann", "bob", "cat"], "from": "2020-01-01", "to": [None, "2021-01-01", "2023-07-01"]},
-    )
-    them = clv.Subscriptions.from_frame(
-        frame, start="from", end="to", observation_end="2023-08-01", unit="year", customer_id="id"
-    )
-    risk = fit.churn_risk(customers=them)
-    assert list(risk.index) == ["ann"]
-    assert risk["ann"] == pytest.approx(1.0 - fit.retention_curve(4)[4], rel=SUMMATION)
-
-
-def test_a_loaded_fit_predicts(fit: clv.Fit, subscriptions: clv.Subscriptions, tmp_path: Any) -> None:
-    fit.save(tmp_path / "renewals.json")
-    loaded = clv.load(tmp_path / "renewals.json")
-    assert loaded.churn_risk(customers=subscriptions).equals(fit.churn_risk())
-    assert loaded.survival_curve(9).equals(fit.survival_curve(9))
-    with pytest.raises(ArgumentError, match="carries no data"):
-        loaded.churn_risk()
-
-
-def test_predictions_without_meaning_name_one_that_has(
-    fit: clv.Fit, cdnow_bgnbd: clv.Fit, cdnow_spend: clv.Fit
-) -> None:
-    calls: list[Any] = [
-        lambda: fit.probability_alive(),
-        lambda: fit.expected_purchases("1Y"),
-        lambda: fit.purchase_probability("1Y"),
-        lambda: fit.discounted_expected_purchases(0.1),
-        lambda: fit.expected_spend(),
-        lambda: fit.simulate("1Y"),
-    ]
-    for call in calls:
-        with pytest.raises(UnsupportedPrediction, match=r"is a model of subscriptions and has no .*churn_risk"):
-            call()
-    with pytest.raises(UnsupportedPrediction, match=r"BG/NBD is a model of purchases .* purchase_probability"):
-        cdnow_bgnbd.churn_risk()
-    with pytest.raises(UnsupportedPrediction, match="Gamma-Gamma is a model of spend"):
-        cdnow_spend.survival_curve(3)
-
-
-def test_arguments_that_make_no_sense(fit: clv.Fit, subscriptions: clv.Subscriptions, cdnow: clv.Customers) -> None:
-    with pytest.raises(ArgumentError, match="whole number of years"):
-        fit.survival("18M")
-    with pytest.raises(ArgumentError, match="lifetime can be infinite"):
-        fit.discounted_lifetime(0.0)
-    with pytest.raises(ArgumentError, match="from 0 to 1"):
-        fit.discounted_lifetime(0.1, until_renewal=2.0)
-    with pytest.raises(ArgumentError, match="first period begins now"):
-        fit.discounted_lifetime(0.1, customers="new", until_renewal=0.5)
-    with pytest.raises(ArgumentError, match='Subscriptions or "new"'):
-        fit.churn_risk(customers="old")
-    monthly = clv.Subscriptions(subscriptions.table, "month")
-    with pytest.raises(ArgumentError, match="renew each month"):
-        fit.churn_risk(customers=monthly)
-    with pytest.raises(ArgumentError, match=r"takes clvmodels.Subscriptions, not Customers"):
-        clv.fit(cdnow, "sbg")
-    with pytest.raises(ArgumentError, match=r"takes clvmodels.Customers, not Subscriptions"):
-        clv.fit(subscriptions, "bg/nbd")
