@@ -1,4 +1,4 @@
-"""The package stays readable: folders of bounded size, few keywords."""
+"""The package stays readable: folders and functions of bounded size, few keywords, imports without circles."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import ast
 import inspect
 from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 import clvmodels as clv
 from tests import count_code
@@ -35,6 +37,15 @@ def test_code_lines_are_those_without_docstrings_comments_and_blanks(tmp_path: P
     file = count_code.read(path)
     assert file.lines == 6
     assert [(function.name, function.line, function.lines) for function in file.functions] == [("f", 8, 4)]
+
+
+@pytest.fixture(scope="module")
+def files() -> list[count_code.File]:
+    return count_code.read_folder(PACKAGE)
+
+
+def test_functions_are_short(files: list[count_code.File]) -> None:
+    assert [f"{f.name}: {f.lines}" for f in count_code.too_long(files)] == []
 
 
 def test_folders_hold_few_files() -> None:
@@ -87,3 +98,8 @@ def test_public_functions_take_few_keywords_beside_those_of_a_log() -> None:
     counts = {name: len(set(inspect.signature(value).parameters) - OF_A_LOG) for name, value in _public_functions()}  # type: ignore[arg-type]
     assert len(counts) > 40
     assert {name: count for name, count in counts.items() if count > MOST_KEYWORDS} == {}
+
+
+def test_imports_run_in_no_circle() -> None:
+    """Those for type checking and those inside functions count as well: a reader follows them too."""
+    assert count_code.circles(PACKAGE) == []
