@@ -315,7 +315,7 @@ def test_spend_density_with_covariates_is_that_of_customers_of_each_kind(split: 
         count = x[(x > 0) & (early == kind)]
         m = np.full(len(count), amount)
         density += np.exp(fit.definition.log_density_of_mean(count, m, **fit.at(early=kind).parameters)).sum()
-    assert table["model"].iloc[60] == pytest.approx(density / (x > 0).sum(), rel=1e-12)
+    assert table["model"].iloc[60] == pytest.approx(density / (x > 0).sum(), rel=SUMMATION)
 
 
 def test_spend_density_histogram_is_that_of_the_customers(spend: clv.Fit, split: Any) -> None:
