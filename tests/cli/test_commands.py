@@ -31,6 +31,14 @@ def test_score_writes_a_row_for_each_of_23570_cdnow_customers(clv):
     assert "Wrote scores.csv: 23,570 customers, 11 columns." in result.stdout
 
 
+def test_score_takes_a_fit_of_any_method(clv):
+    customers = models_of_value.summarize(SAMPLE, customer="customer_id", date="date", observation_end="1997-09-30")
+    models_of_value.fit(customers, "bg/nbd", method="laplace", draws=200).save("model.json")
+    result = clv("score", *TO_39_WEEKS, "--model", "model.json")
+    assert result.exit_code == 0, result.stderr
+    assert "posterior by Laplace's method" in result.stdout
+
+
 def test_score_gives_what_python_gives(clv):
     terms = ["--horizon", "39W", "--discount-rate", "0.15", "--margin", "0.3", "--cost-per-purchase", "1"]
     result = clv("score", *TO_39_WEEKS, *terms, "--retention-cost-per-year", "2", "-o", "scores.parquet")

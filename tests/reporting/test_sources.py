@@ -1,5 +1,6 @@
 """From a fit, from customers, without spend; what cannot be meant; and a file that is complete or absent."""
 
+import warnings
 from dataclasses import replace
 
 import pandas as pd
@@ -44,6 +45,24 @@ def test_a_loaded_fit_says_what_is_missing(fits, few, tmp_path):
     value = clv.lifetime_value(loaded, fits[1], few, horizon="1Y", annual_discount_rate=0.1)
     best = value.nlargest(15, "lifetime_value").index
     assert [row[0] for row in page.tables["The 15 customers with the highest value"][1:]] == list(map(str, best))
+
+
+@pytest.mark.slow
+def test_groups_are_reported(few, tmp_path):
+    """Every section, with the parameters of each group."""
+    group = pd.Series(["<web>", "shop"] * 50, few.table.index, name="channel")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", clv.errors.IdentificationWarning)  # a hundred customers are few for two groups
+        grouped = clv.fit(few, "bg/nbd", group=group, method="nuts", draws=50, chains=1, progress=False)
+        path = clv.report(grouped, spend=None, horizon="90D", output=tmp_path / "r.html")
+    page = read(path)
+    names = [row[0] for row in page.tables["Parameters of BG/NBD"][1:]]
+    assert names == list(grouped.parameters)
+    assert "r[<web>]" in names
+    expected = grouped.expected_purchases("90D").nlargest(15)
+    assert [row[0] for row in page.tables["The 15 customers with most purchases to come"][1:]] == [
+        str(name) for name in expected.index
+    ]
 
 
 def test_names_from_the_log_are_text(study):

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from clvmodels.transactions.row_report import RowReport
 
 _WIDTH_OF_OTHER_COLUMNS = 70
-_METHODS = {"mle": "maximum likelihood", "map": "posterior mode"}
 
 
 def title(text: str, more: str = "") -> Text:
@@ -80,12 +79,12 @@ def observed(report: RowReport) -> str:
 
 def fit_heading(fit: Fit, origin: str = "") -> tuple[str, str]:
     """Model, method, customers, and the file it is from."""
-    from clvmodels.inference.fits.display import fitted_to
+    from clvmodels.inference.fits.display import METHODS, fitted_to
 
     kind, who = fit.definition.spec.kind, fitted_to(fit.definition, fit.n_customers)
     state = "" if fit.converged else ", not every parameter is identified"
     source = f", from {origin}" if origin else ""
-    return f"{kind.capitalize()}: {fit.definition.spec.title}", f"{_METHODS[fit.method]}, {who}{source}{state}"
+    return f"{kind.capitalize()}: {fit.definition.spec.title}", f"{METHODS[fit.method]}, {who}{source}{state}"
 
 
 def fit(fit: Fit, width: int) -> Padding:
@@ -93,12 +92,12 @@ def fit(fit: Fit, width: int) -> Padding:
     with_errors = width >= 100
     heads = ["", "Estimate", *(["Std. error"] if with_errors else []), "95 % interval", ""]
     table = _grid(f"<{'>' * (len(heads) - 2)}<", heads)
-    for name, row in fit.summary(0.95).iterrows():
+    for name, (_, row) in zip(fit.parameters, fit.summary(0.95).iterrows(), strict=True):
         known = row["std_error"] < float("inf")
         cells = [number(row["estimate"])]
         cells += [number(row["std_error"]) if known else "unknown"] if with_errors else []
         cells += [f"{number(row['lower'])} to {number(row['upper'])}" if known else "unknown"]
-        table.add_row(str(name), *cells, Text(row["meaning"], "dim"))
+        table.add_row(Text(name), *cells, Text(row["meaning"], "dim"))
     return _indented(table)
 
 

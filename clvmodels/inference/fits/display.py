@@ -9,7 +9,7 @@ import pandas as pd
 
 from clvmodels.models.protocol import Model
 
-_METHODS = {
+METHODS = {
     "mle": "maximum likelihood",
     "map": "posterior mode",
     "laplace": "posterior by Laplace's method",
@@ -42,7 +42,7 @@ def heading(model: Model, method: str, n_customers: int, n_histories: int, unit:
     """One line: model, method, customers."""
     time = f", time in {unit}s" if model.spec.kind == "purchases" else ""
     who = fitted_to(model, n_customers)
-    return f"{model.spec.title}, {_METHODS[method]}, {who} ({n_histories:,} distinct histories){time}"
+    return f"{model.spec.title}, {METHODS[method]}, {who} ({n_histories:,} distinct histories){time}"
 
 
 def as_text(title: str, table: pd.DataFrame, notes: Sequence[str]) -> str:

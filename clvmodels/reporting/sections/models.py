@@ -73,10 +73,10 @@ def _fitted(fit: Fit) -> str:
 def parameters(fit: Fit) -> Table:
     """Estimates with their intervals, and what they mean."""
     rows = []
-    for name, row in fit.summary(0.95).iterrows():
+    for name, (_, row) in zip(fit.parameters, fit.summary(0.95).iterrows(), strict=True):
         known = row["std_error"] < float("inf")
         bounds = f"{_number(row['lower'])} to {_number(row['upper'])}" if known else "not identified"
-        rows.append((str(name), _number(row["estimate"]), bounds))
+        rows.append((name, _number(row["estimate"]), bounds))
     return Table(
         caption=f"Parameters of {fit.definition.spec.title}",
         heads=("Parameter", "Estimate", "95 % interval"),
