@@ -8,8 +8,9 @@ from typing import Any, Unpack
 
 from clvmodels.errors import ArgumentError
 from clvmodels.files import whole_file
-from clvmodels.inference.estimation.fit import fit
+from clvmodels.inference.estimation.by_kind import fit_purchases
 from clvmodels.inference.fits.fit import Fit
+from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
 from clvmodels.reporting import pdf
 from clvmodels.reporting.options import Margin, ReportOptions, log_request, report_options
 from clvmodels.reporting.study.build import Progress, study_of_fits, study_of_log
@@ -137,10 +138,10 @@ def _study_of_fit(
     """The study of a fit, or of customers to whom a purchase model is fitted first."""
     if isinstance(fitted, Customers):
         progress(f"Fitting {model}")
-        fitted = fit(fitted, model)
-    if fitted.definition.spec.kind != "purchases":
+        fitted = fit_purchases(fitted, model)
+    if not isinstance(fitted, PurchaseFit):
         raise ArgumentError(f"The report is about purchases, and {fitted.definition.spec.title} is no model of them.")
-    if isinstance(spend, Fit) and spend.definition.spec.kind != "spend":
+    if isinstance(spend, Fit) and not isinstance(spend, SpendFit):
         raise ArgumentError(f"spend must be a fit of a spend model, not of {spend.definition.spec.title}.")
     whom = fitted.customers if customers is None else customers
     if whom is None:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pandas as pd
 
-from clvmodels.inference.fits.fit import Fit
+from clvmodels.inference.fits.kinds import PurchaseFit
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import Span
 from clvmodels.value.attrition_risk import attrition_risk
 
 
-def purchase_table(purchases: Fit, customers: Customers, horizon: Span) -> pd.DataFrame:
+def purchase_table(purchases: PurchaseFit, customers: Customers, horizon: Span) -> pd.DataFrame:
     """One row a customer: ``probability_alive``, ``purchase_probability``, ``attrition_risk``, ``expected_purchases``.
 
     Parameters
     ----------
-    purchases : Fit
+    purchases : PurchaseFit
         A model of purchases.
     customers : Customers
         Whom to predict.

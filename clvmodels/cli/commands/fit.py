@@ -8,7 +8,7 @@ from clvmodels.cli.inputs.groups import LogOptions, ModelOptions
 from clvmodels.cli.output import tables
 from clvmodels.cli.output.files import MODELS, check_output
 from clvmodels.cli.steps.customers import read_customers
-from clvmodels.cli.steps.models import NO_AMOUNTS, check_models, fit_models, needs_purchases
+from clvmodels.cli.steps.models import check_models, fit_models, needs_purchases
 from clvmodels.cli.terminal import Terminal
 
 
@@ -19,11 +19,9 @@ def fit(terminal: Terminal, log: LogOptions, models: ModelOptions, output: o.Out
     check_models(*models.names)
     customers = read_customers(terminal, log, log.time_unit, keep_purchases=needs_purchases(*models.names))
     fits = fit_models(terminal, customers, *models.names)
-    if "spend" not in fits:
-        terminal.warn(NO_AMOUNTS)
     from clvmodels.inference.fits.store import save
 
     replaced = path.exists()
-    save(path, *fits.values())
-    titles = " and ".join(fit.definition.spec.title for fit in fits.values())
+    save(path, *fits.all)
+    titles = " and ".join(fit.definition.spec.title for fit in fits.all)
     terminal.say(tables.written(path, titles, replaced))

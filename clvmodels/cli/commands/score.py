@@ -39,8 +39,8 @@ def score(
     replaced = path.exists()
     with terminal.working(f"Writing {path}"):
         write_table(scores, path)
-    money = log.currency or (fits["spend"].currency if "spend" in fits else None)
-    heading = scores_heading(valuation, costs, customers.unit, "spend" in fits)
+    money = log.currency or (None if fits.spend is None else fits.spend.currency)
+    heading = scores_heading(valuation, costs, customers.unit, fits.spend is not None)
     terminal.say(tables.title(*heading), tables.totals(scores, money, valuation.span is None))
     if top:
         listed = f"The {min(top, len(scores)):,} customers with {tables.ranking(scores)}"
@@ -48,29 +48,26 @@ def score(
     terminal.say(tables.written(path, f"{len(scores):,} customers, {scores.shape[1]} columns", replaced))
 
 
-def _fit(terminal: Terminal, log: LogOptions, models: ModelOptions) -> tuple[Customers, steps.Fits]:
+def _fit(terminal: Terminal, log: LogOptions, models: ModelOptions) -> tuple[Customers, steps.Models]:
     """Customers, and models fitted to them."""
     steps.check_models(*models.names)
     every = steps.needs_purchases(*models.names)
     customers = read_customers(terminal, log, log.time_unit, keep_purchases=every)
-    fits = steps.fit_models(terminal, customers, *models.names)
-    if not steps.has_amounts(customers):
-        terminal.warn(steps.NO_AMOUNTS)
-    return customers, fits
+    return customers, steps.fit_models(terminal, customers, *models.names)
 
 
-def _load(terminal: Terminal, log: LogOptions, model: str, models: ModelOptions) -> tuple[Customers, steps.Fits]:
-    """Customers, and the models of a file."""
+def _load(terminal: Terminal, log: LogOptions, model: str, models: ModelOptions) -> tuple[Customers, steps.Models]:
+    """Customers, and the models of a file; without amounts the spend model is left out."""
     if models.are_given:
         raise UsageProblem("--model brings its own models. Leave --purchase-model and --spend-model out.")
     fits = steps.load_models(terminal, model, None if log.unit is None else log.unit.value)
-    every = steps.needs_purchases(*(fit.model for kind, fit in fits.items() if kind == "spend"))
-    customers = read_customers(terminal, log, fits["purchases"].unit, keep_purchases=every)
-    for fit in fits.values():
+    every = fits.spend is not None and steps.needs_purchases(fits.spend.model)
+    customers = read_customers(terminal, log, fits.purchases.unit, keep_purchases=every)
+    for fit in fits.all:
         steps.show(terminal, fit, model)
     if not steps.has_amounts(customers):
-        fits.pop("spend", None)
         terminal.warn(steps.NO_AMOUNTS)
-    elif "spend" not in fits:
+        return customers, steps.Models(fits.purchases)
+    if fits.spend is None:
         terminal.warn(f"{model} holds no model of spend, so purchases are predicted, but neither spend nor value.")
     return customers, fits

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from clvmodels.cli.output import tables
@@ -9,9 +10,9 @@ from clvmodels.cli.terminal import Terminal, UsageProblem
 
 if TYPE_CHECKING:
     from clvmodels.inference.fits.fit import Fit
+    from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
     from clvmodels.transactions.customers import Customers
 
-Fits = dict[str, "Fit"]
 NO_AMOUNTS = "There are no amounts, so purchases are predicted, but neither spend nor value."
 
 
@@ -37,33 +38,48 @@ def has_amounts(customers: Customers) -> bool:
     return customers.report is not None and customers.report.amount_bought is not None
 
 
-def fit_models(terminal: Terminal, customers: Customers, purchase_model: str, spend_model: str) -> Fits:
-    """Fit the purchase model, and the spend model if there are amounts."""
-    from clvmodels.inference.estimation.fit import fit
+@dataclass(frozen=True)
+class Models:
+    """A fitted purchase model, and a spend model if there is one."""
 
-    names = {"purchases": purchase_model}
-    if has_amounts(customers):
-        names["spend"] = spend_model
-    fits = {}
-    for kind, name in names.items():
-        with terminal.working(f"Fitting {name} to {len(customers):,} customers"):
-            fits[kind] = fit(customers, name)
-        show(terminal, fits[kind])
-    return fits
+    purchases: PurchaseFit
+    spend: SpendFit | None = None
+
+    @property
+    def all(self) -> tuple[Fit, ...]:
+        """The models there are."""
+        return (self.purchases,) if self.spend is None else (self.purchases, self.spend)
 
 
-def load_models(terminal: Terminal, path: str, unit: str | None) -> Fits:
+def fit_models(terminal: Terminal, customers: Customers, purchase_model: str, spend_model: str) -> Models:
+    """Fit the purchase model, and the spend model if there are amounts; each is printed."""
+    from clvmodels.inference.estimation.by_kind import fit_purchases, fit_spend
+
+    with terminal.working(f"Fitting {purchase_model} to {len(customers):,} customers"):
+        purchases = fit_purchases(customers, purchase_model)
+    show(terminal, purchases)
+    if not has_amounts(customers):
+        terminal.warn(NO_AMOUNTS)
+        return Models(purchases)
+    with terminal.working(f"Fitting {spend_model} to {len(customers):,} customers"):
+        spend = fit_spend(customers, spend_model)
+    show(terminal, spend)
+    return Models(purchases, spend)
+
+
+def load_models(terminal: Terminal, path: str, unit: str | None) -> Models:
     """Read the fits of a file and raise if they don't go with the options."""
     with terminal.working(f"Reading {path}"):
+        from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
         from clvmodels.inference.fits.store import load_all
 
         fits = load_all(path)
-    if "purchases" not in fits:
+    purchases, spend = fits.get("purchases"), fits.get("spend")
+    if not isinstance(purchases, PurchaseFit):
         raise UsageProblem(f"{path} holds no model of purchases. Make one with clv fit.")
-    fitted = fits["purchases"].unit
-    if unit is not None and unit != fitted:
-        raise UsageProblem(f"The models in {path} were fitted in {fitted}s, not in {unit}s. Leave --unit out.")
-    return fits
+    if unit is not None and unit != purchases.unit:
+        raise UsageProblem(f"The models in {path} were fitted in {purchases.unit}s, not in {unit}s. Leave --unit out.")
+    return Models(purchases, spend if isinstance(spend, SpendFit) else None)
 
 
 def show(terminal: Terminal, fit: Fit, origin: str = "") -> None:

@@ -10,7 +10,7 @@ from clvmodels.cli.inputs.groups import CostOptions, ValuationOptions
 if TYPE_CHECKING:
     import pandas as pd
 
-    from clvmodels.cli.steps.models import Fits
+    from clvmodels.cli.steps.models import Models
     from clvmodels.transactions.customers import Customers
 
 _RISK_HORIZON = "1Y"  # of counts and risks where values are for life
@@ -33,14 +33,16 @@ def scores_heading(valuation: ValuationOptions, costs: CostOptions, unit: str, h
     return ahead, ", ".join(parts)
 
 
-def score_customers(customers: Customers, fits: Fits, valuation: ValuationOptions, costs: CostOptions) -> pd.DataFrame:
+def score_customers(
+    customers: Customers, models: Models, valuation: ValuationOptions, costs: CostOptions
+) -> pd.DataFrame:
     """One row a customer: the summary and what is predicted."""
-    if "spend" in fits:
+    if models.spend is not None:
         from clvmodels.value.lifetime_value import lifetime_value
 
         predicted = lifetime_value(
-            fits["purchases"],
-            fits["spend"],
+            models.purchases,
+            models.spend,
             customers,
             horizon=valuation.span,
             annual_discount_rate=valuation.discount_rate,
@@ -52,5 +54,5 @@ def score_customers(customers: Customers, fits: Fits, valuation: ValuationOption
     else:
         from clvmodels.value.purchase_table import purchase_table
 
-        predicted = purchase_table(fits["purchases"], customers, valuation.span or _RISK_HORIZON)
+        predicted = purchase_table(models.purchases, customers, valuation.span or _RISK_HORIZON)
     return customers.table[_SUMMARY].join(predicted).reset_index()

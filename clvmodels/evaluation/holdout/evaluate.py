@@ -18,6 +18,7 @@ from clvmodels.evaluation.holdout.predict import HoldoutPredictions, predict_hol
 from clvmodels.evaluation.metrics.predictive_distributions import Predictive, from_pmf
 from clvmodels.evaluation.snapshots.snapshot import Snapshot, outcome
 from clvmodels.inference.fits.fit import Fit
+from clvmodels.inference.fits.kinds import PurchaseFit
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.dates import DateLike
 from clvmodels.transactions.log.log import Log, LogKeywords
@@ -124,7 +125,9 @@ def evaluate(
     found = predict_holdout(choice, split, current, seed)
     shown = {name: one for name, one in found.fits.items() if name in found.predictions}
     distributions = _distributions(shown, split) if intervals else {}
-    fits = found.fits if found.spend is None else {**found.fits, choice.spend: found.spend}
+    fits: dict[str, Fit] = {**found.fits}
+    if found.spend is not None:
+        fits[choice.spend] = found.spend
     return _result(split, found, fits, distributions, top, segments)
 
 
@@ -163,13 +166,13 @@ def _result(
     )
 
 
-def _distributions(fits: Mapping[str, Fit], split: Holdout) -> dict[str, Predictive]:
+def _distributions(fits: Mapping[str, PurchaseFit], split: Holdout) -> dict[str, Predictive]:
     """The distribution of purchases under every purchase model against the purchases of the holdout."""
     counts, _ = outcome(split)
     return {name: from_pmf(counts, partial(_pmf, one, split.duration, split.calibration)) for name, one in fits.items()}
 
 
-def _pmf(one: Fit, horizon: float, customers: Customers, count: int) -> ArrayLike:
+def _pmf(one: PurchaseFit, horizon: float, customers: Customers, count: int) -> ArrayLike:
     """P(Y = count) of every customer."""
     return one.purchases_pmf(count, horizon, customers)
 

@@ -15,8 +15,8 @@ from clvmodels.evaluation.ranking.best import Best, best
 from clvmodels.evaluation.snapshots.inner_holdouts import InnerHoldout, inner_holdouts
 from clvmodels.evaluation.snapshots.prediction import Prediction, model_prediction
 from clvmodels.evaluation.snapshots.snapshot import Snapshot
-from clvmodels.inference.estimation.fit import fit
-from clvmodels.inference.fits.fit import Fit
+from clvmodels.inference.estimation.by_kind import fit_purchases, fit_spend
+from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
 from clvmodels.transactions.summary.holdout import Holdout
 
 
@@ -30,9 +30,9 @@ class HoldoutPredictions:
         By predictor, in the order of the tables.
     kinds : dict of str to str
         "model", "combined" or "baseline", by predictor.
-    fits : dict of str to Fit
+    fits : dict of str to PurchaseFit
         Purchase models fitted to the calibration.
-    spend : Fit or None
+    spend : SpendFit or None
         The spend model; None if the log has no amounts.
     notes : tuple of str
         What was left out or chosen, in words.
@@ -40,8 +40,8 @@ class HoldoutPredictions:
 
     predictions: dict[str, Prediction]
     kinds: dict[str, str]
-    fits: dict[str, Fit]
-    spend: Fit | None
+    fits: dict[str, PurchaseFit]
+    spend: SpendFit | None
     notes: tuple[str, ...]
 
 
@@ -51,8 +51,8 @@ def predict_holdout(choice: PredictorChoice, split: Holdout, current: Snapshot, 
     inner = inner_holdouts(current, days) if choice.learns else []
     with warnings.catch_warnings():  # the notes carry what these warnings say
         warnings.simplefilter("ignore", IdentificationWarning)
-        fits = {name: fit(split.calibration, name) for name in choice.models}
-        spend = fit(split.calibration, choice.spend) if current.has_amounts else None
+        fits = {name: fit_purchases(split.calibration, name) for name in choice.models}
+        spend = fit_spend(split.calibration, choice.spend) if current.has_amounts else None
     notes = [sentence for one in (*fits.values(), *([spend] if spend else [])) for sentence in one.diagnosis[1:]]
     of_models = {name: model_prediction(one, spend, split.calibration, split.duration) for name, one in fits.items()}
     predictions = dict(of_models) if choice.models_shown else {}
@@ -101,10 +101,12 @@ def _inner_predictions(inner: InnerHoldout, names: Sequence[str], spend: str | N
     customers, predictions = inner.snapshot.customers, {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", IdentificationWarning)
-        spend_fit = None if spend is None else fit(customers, spend)
+        spend_fit = None if spend is None else fit_spend(customers, spend)
         for name in names:
             with contextlib.suppress(ConvergenceError):
-                predictions[name] = model_prediction(fit(customers, name), spend_fit, customers, inner.horizon)
+                predictions[name] = model_prediction(
+                    fit_purchases(customers, name), spend_fit, customers, inner.horizon
+                )
     return predictions
 
 

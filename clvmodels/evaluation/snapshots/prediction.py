@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from clvmodels.inference.fits.fit import Fit
+from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
 from clvmodels.transactions.customers import Customers
 
 Array = NDArray[np.float64]
@@ -40,7 +40,7 @@ class Prediction:
         return next((part for part in (self.probability, self.count, self.value) if part is not None), None)
 
 
-def model_prediction(fit: Fit, spend: Fit | None, customers: Customers, horizon: float) -> Prediction:
+def model_prediction(fit: PurchaseFit, spend: SpendFit | None, customers: Customers, horizon: float) -> Prediction:
     """A purchase model, and its value with the expected spend of a spend model (None: 1 a purchase)."""
     count = np.asarray(fit.expected_purchases(horizon, customers), dtype=np.float64)
     return Prediction(
@@ -50,7 +50,7 @@ def model_prediction(fit: Fit, spend: Fit | None, customers: Customers, horizon:
     )
 
 
-def _expected_spend(spend: Fit | None, customers: Customers) -> Array:
+def _expected_spend(spend: SpendFit | None, customers: Customers) -> Array:
     """Expected spend a purchase; 1 without a spend model."""
     if spend is None:
         return np.ones(len(customers))

@@ -15,8 +15,8 @@ from scipy import stats
 
 from clvmodels.evaluation.studies.accuracy import cases
 from clvmodels.inference.data.model_data import spend_columns
-from clvmodels.inference.estimation.fit import fit
-from clvmodels.inference.fits.fit import Fit
+from clvmodels.inference.estimation.by_kind import fit_spend
+from clvmodels.inference.fits.kinds import SpendFit
 from clvmodels.models.protocol import SpendModel
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.summary.summarize import summarize
@@ -31,16 +31,16 @@ def run(models: Sequence[str] = MODELS) -> Iterator[tuple[str, pd.DataFrame]]:
             summarize(case.log, observation_end=last, keep_purchases=True) for last in (case.origin, case.end)
         )
         after = _after(whole, before)
-        rows = {model: score(fit(before, model), before, after) for model in models}
+        rows = {model: score(fit_spend(before, model), before, after) for model in models}
         yield case.title, pd.DataFrame(rows).T.rename_axis("spend")
 
 
-def score(spend: Fit, before: Customers, after: Customers) -> dict[str, float]:
+def score(spend: SpendFit, before: Customers, after: Customers) -> dict[str, float]:
     """Errors of the expected spend, and the log density of what was spent.
 
     Parameters
     ----------
-    spend : Fit
+    spend : SpendFit
         A spend model, fitted to ``before``.
     before, after : Customers
         The same customers, with the purchases until the origin and of the time after it.

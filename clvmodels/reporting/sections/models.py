@@ -6,6 +6,7 @@ from clvmodels.errors import UnsupportedPrediction
 from clvmodels.formats import without_python
 from clvmodels.inference.fits.display import fitted_to
 from clvmodels.inference.fits.fit import Fit
+from clvmodels.inference.fits.kinds import SpendFit
 from clvmodels.plots.independence import spend_independence, spend_independence_table
 from clvmodels.plots.repeat_histogram import repeat_purchases, repeat_purchases_table
 from clvmodels.plots.spend import spend_density, spend_density_table
@@ -51,7 +52,7 @@ def of_purchases(study: Study) -> tuple[str, ...]:
     return (*said, _fitted(fit))
 
 
-def of_spend(study: Study, fit: Fit) -> tuple[str, ...]:
+def of_spend(study: Study, fit: SpendFit) -> tuple[str, ...]:
     """What a purchase is worth under the model, and how the fit went."""
     buyer = "customer" if fit.definition.spec.every_purchase else "repeat buyer"
     mean = formats.money(float(fit.expected_spend("new").iloc[0]), study.currency)
@@ -96,7 +97,7 @@ def _repeat(study: Study) -> Figure:
     return figure(lambda ax: repeat_purchases(table, ax=ax))
 
 
-def _spend(study: Study, fit: Fit) -> Figure:
+def _spend(study: Study, fit: SpendFit) -> Figure:
     """The distribution of mean spend, observed and of the model."""
     table = spend_density_table(fit, customers=study.customers)
     table.attrs["currency"] = study.currency

@@ -12,8 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import ClvError, ClvWarning, UnsupportedPrediction
-from clvmodels.inference.estimation.fit import fit
-from clvmodels.inference.fits.fit import Fit
+from clvmodels.inference.estimation.by_kind import fit_purchases, fit_spend
+from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
 from clvmodels.plots.monthly_forecast import forecast_table
 from clvmodels.reporting.options import LogRequest, ReportOptions
 from clvmodels.reporting.study import code
@@ -38,8 +38,8 @@ class _Fitted:
     """Customers, their fits, and why something is missing."""
 
     customers: Customers
-    purchases: Fit
-    spend: Fit | None
+    purchases: PurchaseFit
+    spend: SpendFit | None
     missing: list[str] = field(default_factory=list)
 
 
@@ -53,7 +53,7 @@ def study_of_log(request: LogRequest, options: ReportOptions, progress: Progress
         keep_purchases=request.needs_purchases,
     )
     progress(f"Fitting {request.model} to {len(customers):,} customers")
-    fitted = _Fitted(customers, fit(customers, request.model), None)
+    fitted = _Fitted(customers, fit_purchases(customers, request.model), None)
     if not request.log.has_amounts:
         fitted.missing.append("The log was read without amounts, so there is neither spend nor value.")
     else:
@@ -64,10 +64,14 @@ def study_of_log(request: LogRequest, options: ReportOptions, progress: Progress
 
 
 def study_of_fits(
-    purchases: Fit, spend: Fit | str | None, customers: Customers, options: ReportOptions, progress: Progress
+    purchases: PurchaseFit,
+    spend: SpendFit | str | None,
+    customers: Customers,
+    options: ReportOptions,
+    progress: Progress,
 ) -> Study:
     """Value and forecast of customers whose models are fitted; there is no test on a holdout without the log."""
-    fitted = _Fitted(customers, purchases, spend if isinstance(spend, Fit) else None)
+    fitted = _Fitted(customers, purchases, spend if isinstance(spend, SpendFit) else None)
     if fitted.spend is None:
         if isinstance(spend, str) and (customers.table["spend_frequency"] > 0).any():
             progress(f"Fitting {spend}")
@@ -87,7 +91,7 @@ def _fit_spend(fitted: _Fitted, name: str) -> None:
         fitted.missing.append("Nobody paid for a repeat purchase, so there is neither spend nor value.")
         return
     try:
-        spend = fit(fitted.customers, name)
+        spend = fit_spend(fitted.customers, name)
         spend.expected_spend(fitted.customers)
     except ClvError as problem:
         fitted.missing.append(f"There is neither spend nor value, since {name} can't be fitted: {problem}")

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import UnsupportedPrediction
-from clvmodels.inference.fits.fit import Fit
+from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
 from clvmodels.inference.population import quantities
 from clvmodels.inference.population.intervals import quantiles, records
 from clvmodels.inference.population.population import Population
@@ -70,8 +70,8 @@ class Futures:
 
 
 def simulate(
-    purchases: Fit,
-    spend: Fit | None,
+    purchases: PurchaseFit,
+    spend: SpendFit | None,
     customers: Customers,
     *,
     horizon: Span,
@@ -82,13 +82,15 @@ def simulate(
 
     Parameters
     ----------
-    purchases, spend
-        Fits of a purchase and a spend model.
-    customers
-        Whose futures.
-    horizon
+    purchases : PurchaseFit
+        The purchase model.
+    spend : SpendFit or None
+        The spend model, if there is one.
+    customers : Customers
+        Whom to simulate.
+    horizon : float or str
         Of the sums.
-    months
+    months : pandas.DataFrame or None
         What `clvmodels.plots.forecast_table` returned.
     value_per_spend : ndarray of shape (customers,) or float
         Present value of a unit of money that a customer spends in the horizon: margin × discount.
@@ -146,7 +148,7 @@ def _future(
     return by_window.sum(axis=0), each @ by_window, buyers, float((earning[some] * each) @ within)
 
 
-def _profile(purchases: Fit, customers: Customers, windows: Array) -> Array:
+def _profile(purchases: PurchaseFit, customers: Customers, windows: Array) -> Array:
     """Share of each customer's expected purchases that falls between the windows, shape (customers, windows)."""
     until = purchases.expected_purchases(windows.tolist(), customers).to_numpy(dtype=np.float64)
     between = np.maximum(np.diff(until, axis=1, prepend=0.0), 0.0)
@@ -174,7 +176,7 @@ def _number(customers: int) -> int:
     return int(np.clip(_WORK // max(customers, 1), least, most))
 
 
-def _draws(purchases: Fit, spend: Fit | None, number: int) -> Sequence[tuple[Any, Any]]:
+def _draws(purchases: PurchaseFit, spend: SpendFit | None, number: int) -> Sequence[tuple[Any, Any]]:
     """Parameters of both models, draw by draw."""
     first = records(purchases.draws(number))
     second = [None] * len(first) if spend is None else records(spend.draws(number))

@@ -10,6 +10,7 @@ import pandas as pd
 
 from clvmodels import formats
 from clvmodels.inference.fits.fit import Fit
+from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
 from clvmodels.reporting.options import ReportOptions
 from clvmodels.reporting.study.holdout import HoldoutTest
 from clvmodels.reporting.study.simulated_totals import Futures
@@ -27,8 +28,10 @@ class Study:
         Horizon, valuation and layout.
     customers : Customers
         The summary.
-    purchases, spend : Fit
-        The models; None if there is no spend model.
+    purchases : PurchaseFit
+        The purchase model.
+    spend : SpendFit or None
+        The spend model, if there is one.
     value : pandas.DataFrame
         One row a customer, as `clvmodels.lifetime_value` returns it; without a spend model only what needs none.
     top_customers : pandas.DataFrame
@@ -49,8 +52,8 @@ class Study:
 
     options: ReportOptions
     customers: Customers
-    purchases: Fit
-    spend: Fit | None
+    purchases: PurchaseFit
+    spend: SpendFit | None
     value: pd.DataFrame
     top_customers: pd.DataFrame
     months: pd.DataFrame | None
