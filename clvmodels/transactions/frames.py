@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,12 @@ from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.validation import check_columns
+
+# Names of columns that hold ids: "id", "customerId", "Client ID", "user", "Kundennummer", …
+_ID = re.compile(
+    r"(?i:^|[^a-z])(?i:id|uuid)$|[a-z](Id|ID)$|(?i:^e-?mail$)"
+    r"|(?i:^(customer|client|user|member|account|subscriber|kunden?)[ _.-]?(number|nummer|nr|no|code|key)?$)"
+)
 
 
 def to_pandas(df: Any, what: str = "A table of customers") -> pd.DataFrame:
@@ -27,12 +34,25 @@ def to_pandas(df: Any, what: str = "A table of customers") -> pd.DataFrame:
 
 
 def customer_ids(frame: pd.DataFrame, customer_id: str | None) -> pd.Index[Any]:
-    """The ids: those of the column, by default ``customer_id``, else the index."""
+    """The ids: those of the column, by default ``customer_id``, else the index.
+
+    Raises
+    ------
+    ArgumentError
+        The rows are only numbered, and a column looks like the ids.
+    """
     if customer_id is None and "customer_id" in frame.columns:
         customer_id = "customer_id"
-    if customer_id is None:
-        return frame.index.rename("customer_id")
-    return pd.Index(frame[customer_id], name="customer_id")
+    if customer_id is not None:
+        return pd.Index(frame[customer_id], name="customer_id")
+    if isinstance(frame.index, pd.RangeIndex) and frame.index.name is None:
+        likely = [name for name in frame.columns if _ID.search(str(name)) and frame[name].is_unique]
+        if likely:
+            raise ArgumentError(
+                f"Column {likely[0]!r} looks like the ids of the customers. Pass customer_id={likely[0]!r}; or leave "
+                "that column out, and customers are numbered."
+            )
+    return frame.index.rename("customer_id")
 
 
 def numbers(frame: pd.DataFrame, name: str) -> NDArray[np.float64]:

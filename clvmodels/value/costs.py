@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -66,4 +67,7 @@ def acquisition(cost: float | None, *, new: bool) -> float:
     """What is spent to win a new customer; existing ones are won."""
     if cost is not None and not new:
         raise ArgumentError('acquisition_cost is for new customers: pass customers="new", or leave it out.')
-    return float(cost or 0.0)
+    spent = float(cost or 0.0)
+    if not math.isfinite(spent):
+        raise ArgumentError(f"acquisition_cost must be a finite number, not {cost!r}.")
+    return spent

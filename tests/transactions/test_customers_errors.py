@@ -9,6 +9,7 @@ import pytest
 
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
 
 
 def table(**columns):
@@ -81,3 +82,22 @@ def test_histories_are_those_of_the_table():
     customers = Customers.from_frame(table(frequency=[1, 1, 0, 1], recency=[1.0, 1.0, 0.0, 1.0]), unit="week")
     assert sorted(customers.histories().weight) == [1, 3]
     assert len(customers.spend_histories()) == 0
+
+
+@pytest.mark.parametrize("name", ["id", "customerId", "Client ID", "user", "Kundennummer", "cust_id"])
+def test_a_column_that_looks_like_ids_is_not_passed_over(name):
+    frame = pd.DataFrame({name: [17, 4], "frequency": [2, 0], "recency": [3.0, 0.0], "T": [5.0, 5.0]})
+    with pytest.raises(ArgumentError, match=rf"'{name}' looks like the ids .* Pass customer_id='{name}'"):
+        Customers.from_frame(frame, unit="week")
+    assert Customers.from_frame(frame, unit="week", customer_id=name).table.index.tolist() == [17, 4]
+    assert Customers.from_frame(frame.set_index(name), unit="week").table.index.tolist() == [17, 4]
+    assert Customers.from_frame(frame.drop(columns=name), unit="week").table.index.tolist() == [0, 1]
+    contracts = frame.assign(start="2024-01-01", end=None)
+    with pytest.raises(ArgumentError, match=f"Pass customer_id='{name}'"):
+        Subscriptions.from_frame(contracts, start="start", end="end", observation_end="2024-12-31", unit="month")
+
+
+@pytest.mark.parametrize("name", ["paid", "grid", "valid", "customer_age", "customers", "segment"])
+def test_other_columns_are_no_ids(name):
+    frame = pd.DataFrame({name: [17, 4], "frequency": [2, 0], "recency": [3.0, 0.0], "T": [5.0, 5.0]})
+    assert Customers.from_frame(frame, unit="week").table.index.tolist() == [0, 1]

@@ -98,6 +98,11 @@ def test_new_customer_brings_the_first_purchase_and_costs_the_acquisition(
     assert float(value["lifetime_value"].iloc[0]) == pytest.approx(0.5 * spend * (1 + later) - 12.0)
     with pytest.raises(ArgumentError, match="new customers"):
         clv.lifetime_value(cdnow_bgnbd, cdnow_spend, horizon="1Y", annual_discount_rate=0.1, acquisition_cost=1.0)
+    for cost in (float("nan"), float("inf")):
+        with pytest.raises(ArgumentError, match="acquisition_cost must be a finite number, not"):
+            clv.lifetime_value(
+                cdnow_bgnbd, cdnow_spend, "new", horizon=None, annual_discount_rate=0.1, acquisition_cost=cost
+            )
 
 
 def test_for_life_counts_have_a_horizon_of_their_own(cdnow_bgnbd: clv.Fit, cdnow_spend: clv.Fit) -> None:

@@ -67,7 +67,17 @@ def find_columns(available: Sequence[str], log: Log, keep: Sequence[str] = ()) -
         if name is not None and name not in available:
             close = difflib.get_close_matches(str(name), available, 1, 0.5)
             raise DataError(f"Column {name!r} not found. Columns: {list(available)}.{_hint(role, close)}")
+    _check_distinct(customer, date, log.order, amounts)
     return Columns(customer, date, amounts, log.order, tuple(keep))
+
+
+def _check_distinct(customer: str, date: str, order: str | None, amounts: Sequence[str]) -> None:
+    """Raise if one column is said to be two things at once; but time may tell the orders apart."""
+    seen = {customer: "customer"}
+    for role, name in [("date", date), *(("amount", name) for name in dict.fromkeys(amounts)), ("order", order)]:
+        if name in seen and (seen[name], role) != ("date", "order"):
+            raise ArgumentError(f"Column {name!r} can't be both {seen[name]}= and {role}=. Pass another {role}=.")
+        seen |= {} if name is None else {name: role}
 
 
 def _required(role: str, name: str | None, usual: str, available: Sequence[str]) -> str:
