@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +14,7 @@ Array = NDArray[np.float64]
 _FALL = 34.0  # e^-34 = 2e-15: what is left out beyond the last node
 
 
-def count_and_loss_integral(count: int, a: Any, j: Any, b: Any, k: Any, t: float) -> Array:
+def count_and_loss_integral(count: int, a: Array, j: Array, b: Array, k: Array | float, t: float) -> Array:
     """∫_0^t (y / a)^count (1 + y / a)^-j (1 + y / b)^-k dy / b for j >= count, k > 0, row by row.
 
     Over u = log y the integrand is log-concave and analytic for |Im u| < π. Nodes lie between the two places where it

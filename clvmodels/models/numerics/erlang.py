@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,15 +42,15 @@ class Alive(State):
 
     _tables: list[EventSums] = field(default_factory=list, repr=False)
 
-    def survival(self, t: Any) -> Array:
+    def survival(self, t: Array | float) -> Array:
         """P(alive after t)."""
         return self._at(t, lambda sums, size: sums.stays[:, :size], lambda roots: roots.survival())
 
-    def purchases(self, t: Any) -> Array:
+    def purchases(self, t: Array | float) -> Array:
         """E[purchases in t]."""
         return self._at(t, lambda sums, size: sums.purchases[:, :size], lambda roots: roots.purchases())
 
-    def purchase_probability(self, start: Any, t: float) -> Array:
+    def purchase_probability(self, start: float, t: float) -> Array:
         """P(a purchase in (start, start + t])."""
         return self._at(
             start,
@@ -69,7 +68,7 @@ class Alive(State):
         end = min(start + t, start + _END / delta) if delta > 0.0 else start + t
         before = self.purchases(start) if start > 0.0 else np.zeros(len(self.n))
 
-        def since(time: Any) -> Array:
+        def since(time: Array | float) -> Array:
             return np.maximum(self.purchases(time) - before, 0.0)
 
         at_end = np.exp(-delta * end) * since(end)
@@ -124,7 +123,9 @@ class Alive(State):
 
         return beta_expectation(given_p, self.a, self.b)
 
-    def _at(self, t: Any, table: Callable[[EventSums, int], Array], closed: Callable[[RootsOfUnity], Array]) -> Array:
+    def _at(
+        self, t: Array | float, table: Callable[[EventSums, int], Array], closed: Callable[[RootsOfUnity], Array]
+    ) -> Array:
         """An expectation over the hidden events in t: of a table by their number, or closed where they are many."""
         t = np.broadcast_to(np.asarray(t, dtype=np.float64), self.n.shape)
         most = most_events(self.n, t / self.A)

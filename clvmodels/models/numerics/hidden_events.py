@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +42,7 @@ class State:
     k: int
     passed: int
 
-    def rows(self, chosen: Any) -> Self:
+    def rows(self, chosen: NDArray[np.bool_]) -> Self:
         """Some of them."""
         return type(self)(self.n[chosen], self.A[chosen], self.a[chosen], self.b[chosen], self.k, self.passed)
 

@@ -13,7 +13,6 @@ that of the sum is then the same rule for the integral of the derivative.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +60,7 @@ def log_powers_integral(
     return xp.logsumexp(log_powers + (u + (log_weights + xp.log(smaller))), axis=0)
 
 
-def powers_integral(a: Any, j: Any, b: Any, k: Any, t: Any) -> Array:
+def powers_integral(a: Array | float, j: Array | float, b: Array | float, k: Array | float, t: Array | float) -> Array:
     """∫_0^t (1 + v / a)^-j (1 + v / b)^-k dv, row by row; t may be infinite where j + k > 1.
 
     Examples
@@ -75,7 +74,7 @@ def powers_integral(a: Any, j: Any, b: Any, k: Any, t: Any) -> Array:
     return m * decay_integral(np.where(first, j, k) - 1.0, m / M, np.where(first, k, j), np.log1p(t / m))
 
 
-def decay_integral(c: Any, rho: Any, k: Any, length: Any) -> Array:
+def decay_integral(c: Array | float, rho: Array | float, k: Array | float, length: Array | float) -> Array:
     """∫_0^length exp(-c u) (1 + rho (e^u - 1))^-k du for c > -1, 0 < rho <= 1, k >= 0, row by row.
 
     ``length`` may be infinite where c + k > 0; what decays slowly is integrated in panels that double.

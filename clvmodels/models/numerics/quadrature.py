@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +19,7 @@ from clvmodels.models.numerics import special
 from clvmodels.models.numerics.gauss_legendre import unit_rule
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 _EXPONENT = 34.0  # e^-34 = 2e-15: what is left out beyond the ends
 _STEP = 0.26
@@ -46,7 +46,7 @@ def is_coarse() -> bool:
     return _is_coarse.get()
 
 
-def beta_expectation(function: Callable[[Array], Array], a: Any, b: Any) -> Array:
+def beta_expectation(function: Callable[[Array], Array], a: Array | float, b: Array | float) -> Array:
     """E[function(p)] for p ~ Beta(a, b), row by row.
 
     Parameters
@@ -83,7 +83,7 @@ def beta_expectation(function: Callable[[Array], Array], a: Any, b: Any) -> Arra
     return (inner + value_0 * b / (a + b) + value_1 * a / (a + b))[:, 0]
 
 
-def _range(a: Array, b: Array, left: Array, right: Array, growth: Array) -> tuple[Array, Array]:
+def _range(a: Array, b: Array, left: Mask, right: Mask, growth: Array) -> tuple[Array, Array]:
     """Where the density times what the function can add falls e^-34 below its peak, in logit p."""
     a, b = a + left, b + right
     peak = np.log(a / b)
@@ -102,7 +102,7 @@ def _range(a: Array, b: Array, left: Array, right: Array, growth: Array) -> tupl
     return low, edge(1.0, np.full_like(a, _EXPONENT), b, (a + b) * np.log1p(b / a))
 
 
-def exponential_integral(m: Any, c: Array, y: Array) -> Array:
+def exponential_integral(m: Array | float, c: Array, y: Array) -> Array:
     """∫_0^y e^(-c u) (1 + u)^-(m+1) du for c >= 0, m > -1; y may be infinite where c > 0.
 
     With u = e^w - 1 the integrand is exp(-c (e^w - 1) - m w), which is smooth: Gauss-Legendre nodes up to where the

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +45,7 @@ def log_beta_ratio(alpha: Value, v: Value, h: Value, xp: Namespace = special) ->
     return total - h * (leading / 12.0 + (_series(a, b) - _series(c, e)))
 
 
-def _series(a: Any, b: Any) -> Any:
+def _series(a: Value, b: Value) -> Value:
     """a b (c(b) - c(a)) / (b - a) for the tail c(q) = -q³/360 + q⁵/1260 - q⁷/1680 + q⁹/1188 of Stirling's series.
 
     (b^(k+2) - a^(k+2)) / (b - a) = (a² + b²) (b^k - a^k) / (b - a) - a² b² (b^(k-2) - a^(k-2)) / (b - a).
