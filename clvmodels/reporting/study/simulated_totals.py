@@ -6,9 +6,8 @@ number of purchases and random amounts for each customer, so that they hold chan
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,7 +17,7 @@ from clvmodels.errors import UnsupportedPrediction
 from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
 from clvmodels.inference.population import quantities
 from clvmodels.inference.population.intervals import quantiles, records
-from clvmodels.inference.population.population import Population
+from clvmodels.inference.population.population import Parameters, Population
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
 
@@ -100,52 +99,67 @@ def simulate(
     A customer's purchases are simulated for the whole time and then assigned to the months at random, with
     probabilities in proportion to the model's expectation.
     """
-    end = span_in_units(horizon, purchases.unit)
     breaks = _breaks(months, purchases.unit)
+    end = span_in_units(horizon, purchases.unit)
     windows = np.unique([*breaks, end])
     inside, ends = windows <= end, np.searchsorted(windows, breaks)
-    profile = _profile(purchases, customers, windows)
     try:
         draws = _draws(purchases, spend, _number(len(customers)))
     except UnsupportedPrediction:
         return None
-    earning = np.broadcast_to(np.asarray(value_per_spend, dtype=np.float64), len(customers))
-    bought = purchases.population(customers).one_row_each()
-    spent = None if spend is None else spend.population(customers).one_row_each()
+    simulation = _Simulation(
+        purchases=purchases.population(customers).one_row_each(),
+        spend=None if spend is None else spend.population(customers).one_row_each(),
+        windows=windows,
+        inside=inside,
+        profile=_profile(purchases, customers, windows),
+        value_per_spend=np.broadcast_to(np.asarray(value_per_spend, dtype=np.float64), len(customers)),
+    )
     rng = np.random.default_rng(1)
-    rows = [_future(bought, spent, pair, windows, profile, inside, earning, rng) for pair in draws]
-    counts, paid = (np.array([row[i] for row in rows]) for i in (0, 1))
-    has_spend = spend is not None
+    futures = [simulation.future(*draw, rng) for draw in draws]
+    bought = np.array([future.purchases for future in futures])
+    paid = None if spend is None else np.array([future.revenue for future in futures])
     return Futures(
-        purchases=counts[:, inside].sum(axis=1),
-        buyers=np.array([row[2] for row in rows]),
-        revenue=paid[:, inside].sum(axis=1) if has_spend else None,
-        value=np.array([row[3] for row in rows]) if has_spend else None,
-        monthly_purchases=_by_month(counts, ends),
-        monthly_revenue=_by_month(paid, ends) if has_spend else None,
+        purchases=bought[:, inside].sum(axis=1),
+        buyers=np.array([future.buyers for future in futures]),
+        revenue=None if paid is None else paid[:, inside].sum(axis=1),
+        value=None if paid is None else np.array([future.value for future in futures]),
+        monthly_purchases=_by_month(bought, ends),
+        monthly_revenue=None if paid is None else _by_month(paid, ends),
     )
 
 
-def _future(
-    bought: Population,
-    spent: Population | None,
-    draw: tuple[Any, Any],
-    windows: Array,
-    profile: Array,
-    inside: NDArray[np.bool_],
-    earning: Array,
-    rng: np.random.Generator,
-) -> tuple[Array, Array, float, float]:
+class _Future(NamedTuple):
     """Purchases and revenue by window, buyers in the horizon and value, in one future."""
-    counts = bought.simulate(quantities.simulated_purchases(float(windows[-1])), draw[0], rng)
-    some = np.flatnonzero(counts)
-    by_window = rng.multinomial(counts[some].astype(np.int64), profile[some]).astype(np.float64)
-    within = by_window[:, inside].sum(axis=1)
-    buyers = float((within > 0).sum())
-    if spent is None:
-        return by_window.sum(axis=0), np.zeros(len(windows)), buyers, 0.0
-    each = spent.take(some).simulate(quantities.simulated_spend(), draw[1], rng, counts[some])
-    return by_window.sum(axis=0), each @ by_window, buyers, float((earning[some] * each) @ within)
+
+    purchases: Array
+    buyers: float
+    revenue: Array | None
+    value: float
+
+
+@dataclass(frozen=True)
+class _Simulation:
+    """What all futures have in common: customers, windows of time, shares of purchases by window."""
+
+    purchases: Population
+    spend: Population | None
+    windows: Array
+    inside: NDArray[np.bool_]
+    profile: Array
+    value_per_spend: Array
+
+    def future(self, parameters: Parameters, of_spend: Parameters | None, rng: np.random.Generator) -> _Future:
+        """One future of all customers, at one draw of the parameters."""
+        counts = self.purchases.simulate(quantities.simulated_purchases(float(self.windows[-1])), parameters, rng)
+        some = np.flatnonzero(counts)
+        by_window = rng.multinomial(counts[some].astype(np.int64), self.profile[some]).astype(np.float64)
+        within = by_window[:, self.inside].sum(axis=1)
+        total, buyers = by_window.sum(axis=0), float((within > 0).sum())
+        if self.spend is None or of_spend is None:
+            return _Future(total, buyers, None, 0.0)
+        each = self.spend.take(some).simulate(quantities.simulated_spend(), of_spend, rng, counts[some])
+        return _Future(total, buyers, each @ by_window, float((self.value_per_spend[some] * each) @ within))
 
 
 def _profile(purchases: PurchaseFit, customers: Customers, windows: Array) -> Array:
@@ -172,11 +186,12 @@ def _by_month(values: Array, ends: NDArray[np.intp]) -> Array:
 
 
 def _number(customers: int) -> int:
+    """How many futures: the more, the fewer customers."""
     least, most = _FUTURES
     return int(np.clip(_WORK // max(customers, 1), least, most))
 
 
-def _draws(purchases: PurchaseFit, spend: SpendFit | None, number: int) -> Sequence[tuple[Any, Any]]:
+def _draws(purchases: PurchaseFit, spend: SpendFit | None, number: int) -> list[tuple[Parameters, Parameters | None]]:
     """Parameters of both models, draw by draw."""
     first = records(purchases.draws(number))
     second = [None] * len(first) if spend is None else records(spend.draws(number))
