@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import optimize
 
 from clvmodels.transactions.findings import Checks, Finding
+from clvmodels.transactions.silence import silent_end
 from clvmodels.transactions.spend_independence import spend_independence_test
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
@@ -19,6 +20,7 @@ _LEAST_FOR_A_TEST = 30
 
 def check(table: pd.DataFrame, unit: str, mean_purchase_time: NDArray[np.float64] | None) -> Checks:
     """The findings about a customer base, see the attributes of `clvmodels.Customers`."""
+    silence = silent_end(table, unit)
     return Checks(
         (
             one_time_share(table),
@@ -27,6 +29,7 @@ def check(table: pd.DataFrame, unit: str, mean_purchase_time: NDArray[np.float64
             regularity(table, unit, mean_purchase_time),
             observation_length(table, unit),
             customers_before_the_log(table, unit),
+            *([] if silence is None else [silence]),
         )
     )
 

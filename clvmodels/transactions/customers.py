@@ -277,7 +277,8 @@ class Customers:
         -------
         Checks
             Findings about one-time buyers, repeat buyers, frequency and spend, regularity, the length of the
-            observation and customers from before the log.
+            observation and customers from before the log; and "end of the observation" if nobody bought for long
+            before it.
 
         Examples
         --------

@@ -199,3 +199,12 @@ def test_spend_from_every_purchase_is_fitted_and_used_again(clv):
     direct = clv("score", *TO_39_WEEKS, "--spend-model", "gamma-gamma-amounts", "--output", "direct.csv")
     assert direct.exit_code == 0
     pd.testing.assert_frame_equal(pd.read_csv("direct.csv"), pd.read_csv("scores.csv"), rtol=PREDICTION)
+
+
+def test_an_end_long_after_the_last_line_is_pointed_out(clv, tmp_path):
+    log = tmp_path / "log.csv"
+    datasets.load_cdnow(sample=True).to_csv(log, index=False)
+    assert "Warning" not in clv("summarize", log, "--output", tmp_path / "customers.csv").stderr
+    late = clv("summarize", log, "--observation-end", "1999-06-30", "--output", tmp_path / "customers.csv")
+    assert late.exit_code == 0
+    assert "Warning: The last purchase was 365 days before the end" in " ".join(late.stderr.split())

@@ -68,3 +68,18 @@ def test_a_table_from_elsewhere_says_what_it_cannot_tell():
 def test_nobody_who_bought_again_is_a_problem():
     table = pd.DataFrame({"frequency": [0, 0], "recency": [0.0, 0.0], "T": [5.0, 4.0]})
     assert Customers.from_frame(table, unit="week").check().verdict == "problem"
+
+
+def test_a_log_that_ends_long_before_the_observation_is_pointed_out():
+    log = simulate(1.0, dropout=0.2)
+    last = log["day"].max()
+    for days, verdict in ((1, None), (10, "look"), (120, "problem")):
+        end = last + pd.Timedelta(days=days)
+        customers = summarize(log, customer="id", date="day", amount="paid", observation_end=end)
+        found = [(one.value, one.verdict) for one in customers.check() if one.name == "end of the observation"]
+        assert found == ([] if verdict is None else [(pytest.approx(days), verdict)])
+
+
+def test_a_quiet_log_may_be_silent_for_a_while():
+    table = pd.DataFrame({"frequency": [1, 0, 2], "recency": [30.0, 0.0, 20.0], "T": [52.0, 52.0, 52.0]})
+    assert "end of the observation" not in [one.name for one in Customers.from_frame(table, unit="week").check()]

@@ -46,6 +46,7 @@ def bind_log(log: LogOptions, columns: LogColumns) -> Log:
 def read_customers(terminal: Terminal, log: LogOptions, unit: str, *, keep_purchases: bool = False) -> Customers:
     """Summarize the log; the columns and the row report are printed."""
     with terminal.working(f"Reading {log.title}"):
+        from clvmodels.transactions.silence import silent_end
         from clvmodels.transactions.summary.summarize import summarize
 
         columns = read_columns(log)
@@ -58,4 +59,7 @@ def read_customers(terminal: Terminal, log: LogOptions, unit: str, *, keep_purch
         terminal.say(tables.title("From lines to customers", tables.observed(report)), tables.rows(report))
         for sentence in report.imbalances():
             terminal.warn(f"The counts above don't add up: {sentence}. Please report this.")
+    silence = silent_end(customers.table, customers.unit)
+    if silence is not None:
+        terminal.warn(silence.sentence)
     return customers

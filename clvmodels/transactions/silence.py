@@ -1,0 +1,48 @@
+"""Whether nobody bought for suspiciously long before the end of the observation."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from clvmodels.transactions.findings import Finding
+from clvmodels.transactions.units import DAYS_PER_UNIT
+
+_MISSED = 30.0  # purchases that the pace until then would have brought; a base that dwindles may miss a few
+
+
+def silent_end(table: pd.DataFrame, unit: str) -> Finding | None:
+    """The finding that purchases end long before the observation does, or None.
+
+    Models take such a silence as customers lost, all of them at once. Mostly ``observation_end`` is wrong, or the last
+    lines of the log are missing.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        That of `clvmodels.Customers`.
+    unit : str
+        Its unit of time.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"frequency": [20, 19], "recency": [20.0, 19.0], "T": [40.0, 39.0]})
+    >>> silent_end(table, "week").sentence
+    'The last purchase was 140 days before the end of the observation, in which about 41 would have been usual: models \
+will take customers for lost. Is the end right, and is the log complete?'
+    """
+    T, t_x, x = (table[name].to_numpy(dtype=np.float64) for name in ("T", "recency", "frequency"))
+    silent, length = float((T - t_x).min()), float(T.max())
+    missed = (float(x.sum()) + len(x)) * silent / max(length - silent, 1.0 / DAYS_PER_UNIT[unit])
+    days = silent * DAYS_PER_UNIT[unit]
+    if days < 2.0 or missed < _MISSED:
+        return None
+    again = x > 0
+    verdict = "problem" if again.any() and silent > np.median(t_x[again] / x[again]) else "look"
+    return Finding(
+        "end of the observation",
+        days,
+        verdict,
+        f"The last purchase was {days:,.0f} days before the end of the observation, in which about {missed:,.0f} would "
+        "have been usual: models will take customers for lost. Is the end right, and is the log complete?",
+    )
