@@ -91,7 +91,8 @@ def fitted(
     seasonal_spend: clv.Fit,
 ) -> Fitted:
     """Each kind of fit of the same customers."""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
         warnings.simplefilter("ignore", IdentificationWarning)  # of few customers, by few draws
+        patch.setattr("clvmodels.inference.estimation.hierarchical._TUNE", 150)
         fit = FITS[request.param](seasonal_customers)
     return Fitted(request.param, seasonal_log, seasonal_customers, fit, seasonal_spend)
