@@ -12,6 +12,7 @@ from clvmodels import formats
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.shared import style
+from clvmodels.plots.shared.fits import rows_of_grid
 from clvmodels.plots.shared.history_grid import STEPS, GridOptions, history_grid, to_matrix
 from clvmodels.plots.shared.outcomes import missing
 from clvmodels.transactions.customers import Customers
@@ -103,7 +104,7 @@ def iso_value_matrix(
             f"margin and spend_per_purchase must be above 0, not {margin!r} and {spend_per_purchase!r}."
         )
     histories = history_grid(purchases, T=T, max_frequency=max_frequency, customers=customers, steps=steps)
-    dert = purchases.discounted_expected_purchases(annual_discount_rate, horizon, histories)
+    dert = purchases.discounted_expected_purchases(annual_discount_rate, horizon, rows_of_grid(purchases, histories))
     matrix = to_matrix(histories, dert * (worth * margin))
     matrix.attrs |= {
         "model": purchases.definition.spec.title,

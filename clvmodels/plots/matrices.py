@@ -11,6 +11,7 @@ from clvmodels import formats
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.shared import labels, style
+from clvmodels.plots.shared.fits import rows_of_grid
 from clvmodels.plots.shared.history_grid import STEPS, GridOptions, history_grid, to_matrix
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import Span
@@ -75,10 +76,9 @@ def history_matrix(
     if quantity not in _QUANTITIES:
         raise ArgumentError(f"quantity must be one of {', '.join(_QUANTITIES)}, not {quantity!r}.")
     histories = history_grid(fit, T=T, max_frequency=max_frequency, customers=customers, steps=steps)
-    if quantity == "probability_alive":
-        values = fit.probability_alive(histories)
-    else:
-        values = getattr(fit, quantity)(horizon, histories)
+    rows = rows_of_grid(fit, histories)
+    when = () if quantity == "probability_alive" else (horizon,)
+    values = getattr(fit, quantity)(*when, rows)
     matrix = to_matrix(histories, values)
     matrix.attrs |= {"model": fit.definition.spec.title, "quantity": quantity, "horizon": horizon}
     return matrix

@@ -13,7 +13,7 @@ from clvmodels import formats
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.shared import labels, style
-from clvmodels.plots.shared.fits import without_covariates
+from clvmodels.plots.shared.fits import rows_of_grid
 from clvmodels.plots.shared.outcomes import missing
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.dates import days_to_units, parse_day, to_timestamp
@@ -73,12 +73,12 @@ def customer_history_table(
     count = np.searchsorted(days, at, side="right") - 1
     recency, age = (days_to_units((until - days[0]).astype(np.float64), fit.unit) for until in (days[count], at))
     table = pd.DataFrame({"frequency": count, "recency": recency, "T": age})
-    past = Customers.from_frame(table, unit=without_covariates(fit).unit)
+    rows = rows_of_grid(fit, Customers.from_frame(table, unit=fit.unit))
     result = pd.DataFrame(
         {
             "frequency": count,
-            "probability_alive": fit.probability_alive(past).to_numpy(),
-            "purchase_probability": fit.purchase_probability(horizon, past).to_numpy(),
+            "probability_alive": fit.probability_alive(rows).to_numpy(),
+            "purchase_probability": fit.purchase_probability(horizon, rows).to_numpy(),
             "purchase": np.isin(at, days),
         },
         index=pd.DatetimeIndex(at.astype("M8[D]").astype("M8[s]"), name="date"),

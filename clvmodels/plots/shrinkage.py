@@ -6,17 +6,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from clvmodels import formats
 from clvmodels.inference.fits.fit import Fit
+from clvmodels.inference.population import quantities
 from clvmodels.plots.shared import labels, style
-from clvmodels.plots.shared.fits import spend_model, without_covariates
+from clvmodels.plots.shared.fits import without_covariates
 from clvmodels.plots.spend import observed_spend
 from clvmodels.transactions.customers import Customers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
+
+Array = NDArray[np.float64]
 
 _FEW = 2_000
 
@@ -69,12 +73,11 @@ def spend_shrinkage_table(
     if counts is None:
         counts = tuple(count for count in (1, 3, 10, 30) if count <= x.max())
     seen = np.linspace(0.0, float(np.quantile(m, quantile)), 50)
-    model, parameters = spend_model(spend), spend.parameters
-    columns = {count: model.expected_spend(np.full(len(seen), float(count)), seen, **parameters) for count in counts}
+    columns = {count: _expected(spend, np.full(len(seen), count), seen) for count in counts}
     table = pd.DataFrame(columns, index=pd.Index(seen, name="mean_seen"))
-    population = float(model.expected_spend(np.zeros(1), np.zeros(1), **parameters)[0])
+    population = float(_expected(spend, np.zeros(1), np.zeros(1))[0])
     known = population if np.isfinite(population) else None
-    table.attrs = {"model": model.spec.title, "currency": spend.currency, "population": known}
+    table.attrs = {"model": spend.definition.spec.title, "currency": spend.currency, "population": known}
     return table
 
 
@@ -126,7 +129,7 @@ def spend_shrinkage(
     x, m = observed_spend(spend, customers)
     top = float(table.index[-1])
     inside = m <= top
-    expected = spend_model(spend).expected_spend(x[inside], m[inside], **spend.parameters)
+    expected = _expected(spend, x[inside], m[inside])
     _draw_customers(ax, theme, m[inside], expected, top)
     ends = _draw_lines(ax, theme, table)
     ax.set(xlim=(0, top), ylim=(0, max(top, float(table.to_numpy().max())) * 1.04))
@@ -138,6 +141,12 @@ def spend_shrinkage(
     what = f"{table.attrs['model']} draws a mean that rests on few purchases towards the population; grey: customers"
     style.headline(ax, theme, _finding(table), what)
     return ax
+
+
+def _expected(spend: Fit, x: Array, m: Array) -> Array:
+    """Expected spend after x purchases with mean m."""
+    rows = spend.structure.of_histories(np.asarray(x, dtype=np.float64), m)
+    return rows.evaluate(quantities.expected_spend(), spend.parameters)
 
 
 def _draw_lines(ax: Axes, theme: style.Theme, table: pd.DataFrame) -> list[tuple[float, float, str, str]]:

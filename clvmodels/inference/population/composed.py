@@ -9,7 +9,9 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import special as sc
 
+from clvmodels.inference.population.histories import HistoryRows
 from clvmodels.inference.population.population import (
     Chance,
     Parameters,
@@ -89,6 +91,49 @@ class GroupedPopulation(Population):
             if len(place):
                 parts.append(Part(part.names, part.population.take(chosen[place]), place))
         return replace(super().take(rows), parts=tuple(parts))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class OfUnknownGroup(Population):
+    """Customers whose group is not known: each may be of any, the more likely the likelier the history under it.
+
+    Attributes
+    ----------
+    parts : tuple of (dict of str to str, HistoryRows)
+        For each group the names of its parameters, and all customers as its members.
+    sizes : ndarray of shape (groups,)
+        Customers of each group.
+    """
+
+    parts: tuple[tuple[Mapping[str, str], HistoryRows], ...]
+    sizes: Array
+
+    def evaluate(self, quantity: Quantity, parameters: Parameters) -> Array:
+        """The mean over the groups, weighted by P(group | history)."""
+        values = [rows.evaluate(quantity, own) for own, rows in self._at(parameters)]
+        return np.asarray((self._probabilities(parameters) * np.stack(values)).sum(axis=0))
+
+    def simulate(self, chance: Chance, parameters: Parameters, rng: np.random.Generator, *given: Array) -> Array:
+        """A random number for each row, as of a random group by P(group | history)."""
+        reached = np.cumsum(self._probabilities(parameters), axis=0)[:-1]
+        group, result = (rng.random(len(self)) >= reached).sum(axis=0), np.empty(len(self))
+        for number, (own, rows) in enumerate(self._at(parameters)):
+            place = np.flatnonzero(group == number)
+            some = (column[place] for column in given)
+            result[place] = rows.take(place).simulate(chance, own, rng, *some)
+        return result
+
+    def take(self, rows: Rows) -> Self:
+        """Some of the distinct rows, by themselves."""
+        return replace(super().take(rows), parts=tuple((names, part.take(rows)) for names, part in self.parts))
+
+    def _at(self, parameters: Parameters) -> list[tuple[Parameters, HistoryRows]]:
+        return [({name: parameters[long] for name, long in names.items()}, rows) for names, rows in self.parts]
+
+    def _probabilities(self, parameters: Parameters) -> Array:
+        """P(group | history), shape (groups, rows)."""
+        log_likelihoods = np.stack([rows.log_likelihood(own) for own, rows in self._at(parameters)])
+        return np.asarray(sc.softmax(np.log(self.sizes)[:, None] + log_likelihoods, axis=0))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -11,7 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.inference.data.groups import Groups, members
-from clvmodels.inference.population.composed import grouped, new_customer
+from clvmodels.inference.population.composed import OfUnknownGroup, grouped, new_customer
+from clvmodels.inference.population.histories import HistoryRows
 from clvmodels.inference.population.population import Population
 from clvmodels.inference.population.structure import Data, Structure
 from clvmodels.inference.posterior.grouped_likelihood import GroupedLikelihood
@@ -61,6 +62,18 @@ class GroupStructure(Structure):
         plain = self.plain
         found = {label: (self.own_names(label), plain.population(part)) for label, part in parts.items()}
         return grouped(found, customers.table.index)
+
+    def of_histories(self, *columns: Array) -> Population:
+        """Customers who may be of any group, by their histories."""
+        alone = self.plain.of_histories(*columns)
+        assert isinstance(alone, HistoryRows)
+        return OfUnknownGroup(
+            ids=alone.ids,
+            weight=alone.weight,
+            index=alone.index,
+            parts=tuple((self.own_names(label), alone) for label in self.groups.labels),
+            sizes=np.array(self.groups.sizes, dtype=np.float64),
+        )
 
     def new_customer(self, fitted: Customers | None) -> Population:
         """A customer of any of the groups, by their sizes."""

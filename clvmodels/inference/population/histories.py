@@ -52,6 +52,10 @@ class HistoryRows(Population):
         """The model's parameters: numbers, or arrays of shape (rows,) where they differ by row."""
         return {name: parameters[name] for name in self.model.spec.parameters}
 
+    def log_likelihood(self, parameters: Parameters) -> Array:
+        """log L of each row."""
+        raise NotImplementedError
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PurchaseHistories(HistoryRows, PurchasePopulation):
@@ -72,6 +76,10 @@ class PurchaseHistories(HistoryRows, PurchasePopulation):
             self._log_odds.clear()
             self._log_odds[key] = found
         return self._log_odds[key]
+
+    def log_likelihood(self, parameters: Parameters) -> Array:
+        """log L of each history."""
+        return np.asarray(self.model.log_likelihood(*self.columns, **self.own_parameters(parameters)))
 
     def given_alive(self, parameters: Parameters, quantity: str, t: float, *rest: float, start: float = 0.0) -> Array:
         """A quantity of the model, given that the customer is alive."""
@@ -147,6 +155,13 @@ class SpendHistories(HistoryRows):
     """Number and mean of the purchases with positive spend that a spend model sees."""
 
     model: SpendModel
+
+    def log_likelihood(self, parameters: Parameters) -> Array:
+        """Log density of each mean; 0 where there is none."""
+        x, m, *_ = self.columns
+        spent = np.where(x > 0, m, 1.0)
+        log_density = self.model.log_density_of_mean(np.maximum(x, 1.0), spent, **self.own_parameters(parameters))
+        return np.where(x > 0, log_density, 0.0)
 
     def expected_spend(self, parameters: Parameters) -> Array:
         """E[mean spend a purchase | history]."""

@@ -78,6 +78,16 @@ class Structure:
         histories, ids = model_histories(self.model, customers, self.unit), customers.table.index
         return _plain(self.model, histories, ids)
 
+    def of_histories(self, *columns: Array) -> Population:
+        """Customers of whom nothing is known but their histories: for pictures of all that there can be.
+
+        Parameters
+        ----------
+        *columns : ndarray of shape (n,)
+            x, t_x and T in the unit of the model; of spend, number and mean.
+        """
+        return _plain(self.model, Histories(columns, np.ones(len(columns[0])), None), pd.RangeIndex(len(columns[0])))
+
     def new_customer(self, fitted: Customers | None) -> Population:
         """A customer at the moment of the first purchase, or of a first contract."""
         if self.model.spec.kind == "subscriptions":

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import cast
 
+import numpy as np
 import pandas as pd
 
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.fits.predictions.unsupported import unsupported
-from clvmodels.inference.population.group_structure import GroupStructure
+from clvmodels.inference.population.population import Population
 from clvmodels.models.protocol import SpendModel
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import DAYS_PER_UNIT
@@ -24,11 +26,7 @@ def customers_or_fitted(fit: Fit, customers: Customers | None) -> Customers:
 
 
 def without_covariates(fit: Fit) -> Fit:
-    """The fit, if it holds for all customers alike; a grid of histories has no covariates and no groups."""
-    if isinstance(fit.structure, GroupStructure):
-        labels = fit.structure.groups.labels
-        some = ", ".join([*map(repr, labels[:3]), *(["…"] if len(labels) > 3 else [])])
-        raise ArgumentError(f"This fit has groups ({some}): say of which one this is to be drawn: fit.fits[group].")
+    """The fit, if histories are all that it tells customers by; a grid of histories has no covariates."""
     if fit.covariates is None:
         return fit
     if fit.covariates.varying:
@@ -37,6 +35,14 @@ def without_covariates(fit: Fit) -> Fit:
     names = dict.fromkeys(name for formula in fit.covariates.formulas.values() for name in formula.variables)
     values = ", ".join(f"{name}=…" for name in names)
     raise ArgumentError(f"This fit has covariates: say of which customers this is to be drawn: fit.at({values}).")
+
+
+def rows_of_grid(fit: Fit, histories: Customers) -> Population:
+    """Histories that need not be those of any customer, in the unit of the fit, to predict."""
+    table = histories.table
+    columns = (table[name].to_numpy(dtype=np.float64) for name in ("frequency", "recency", "T"))
+    rows = without_covariates(fit).structure.of_histories(*columns)
+    return replace(rows, ids=table.index)
 
 
 def spend_model(fit: Fit) -> SpendModel:
