@@ -129,11 +129,14 @@ def test_it_is_fitted_compared_saved_and_valued(customers: clv.Customers, tmp_pa
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::clvmodels.errors.IdentificationWarning")  # chains this short do not mix
 def test_it_is_fitted_by_group_and_by_posterior(customers: clv.Customers) -> None:
-    some = clv.Customers.from_frame(customers.table.iloc[:400], unit="week", keep=["channel"])
+    some = clv.Customers.from_frame(customers.table.iloc[:150], unit="week", keep=["channel"])
     posterior = clv.fit(some, NAME, method="laplace", draws=200)
     assert posterior.pareto_k is not None
-    grouped = clv.fit(some, NAME, group=some.table["channel"], method="nuts", draws=50, chains=2, progress=False)
+    grouped = clv.fit(some, NAME, group=some.table["channel"], method="nuts", draws=50, chains=1, progress=False)
     assert set(grouped.fits) == {"shop", "web"}
+    each, bounds = grouped.expected_purchases("1Y"), grouped.expected_purchases("1Y", interval=0.9)
+    assert len(each) == len(some)
+    assert (bounds.iloc[:, 1] < bounds.iloc[:, 2]).all()
 
 
 @pytest.mark.slow
