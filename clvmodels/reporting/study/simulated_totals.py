@@ -26,6 +26,7 @@ Array = NDArray[np.float64]
 LEVEL = 0.90
 LEVELS = (0.50, LEVEL)
 _FUTURES = (100, 400)  # least and most
+_SEED = 1
 _WORK = 8_000_000  # customers × futures
 
 
@@ -114,10 +115,8 @@ def simulate(
         inside=inside,
         profile=_profile(purchases, customers, windows),
         value_per_spend=np.broadcast_to(np.asarray(value_per_spend, dtype=np.float64), len(customers)),
-        frequency=customers.table["frequency"].to_numpy(dtype=np.float64),
-        spend_frequency=customers.table["spend_frequency"].to_numpy(dtype=np.float64),
     )
-    futures = [simulation.future(*draw) for draw in draws]
+    futures = [simulation.future(number, *draw) for number, draw in enumerate(draws)]
     bought = np.array([future.purchases for future in futures])
     paid = None if spend is None else np.array([future.revenue for future in futures])
     return Futures(
@@ -149,29 +148,19 @@ class _Simulation:
     inside: NDArray[np.bool_]
     profile: Array
     value_per_spend: Array
-    frequency: Array
-    spend_frequency: Array
 
-    def future(self, parameters: Parameters, of_spend: Parameters | None) -> _Future:
-        """One future of all customers, at one draw of the parameters."""
-        rng = _generator(1, parameters, len(self.frequency), self.frequency.sum())
+    def future(self, number: int, parameters: Parameters, of_spend: Parameters | None) -> _Future:
+        """The future of all customers with this number, at one draw of the parameters."""
+        rng = np.random.default_rng([_SEED, number])
         counts = self.purchases.simulate(quantities.simulated_purchases(float(self.windows[-1])), parameters, rng)
         some = np.flatnonzero(counts)
-        rng = _generator(2, parameters)
         by_window = rng.multinomial(counts[some].astype(np.int64), self.profile[some]).astype(np.float64)
         within = by_window[:, self.inside].sum(axis=1)
         total, buyers = by_window.sum(axis=0), float((within > 0).sum())
         if self.spend is None or of_spend is None:
             return _Future(total, buyers, None, 0.0)
-        rng = _generator(3, of_spend, len(some), self.spend_frequency[some].sum())
         each = self.spend.take(some).simulate(quantities.simulated_spend(), of_spend, rng, counts[some])
         return _Future(total, buyers, each @ by_window, float((self.value_per_spend[some] * each) @ within))
-
-
-def _generator(seed: int, parameters: Parameters, *more: float) -> np.random.Generator:
-    """Randomness of its own for each draw of the parameters, whatever other futures there are."""
-    numbers = np.array([*parameters.values(), *more], dtype=np.float64)
-    return np.random.default_rng([seed, *numbers.view(np.uint32).tolist()])
 
 
 def _profile(purchases: PurchaseFit, customers: Customers, windows: Array) -> Array:
