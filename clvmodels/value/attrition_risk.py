@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from clvmodels.errors import ArgumentError
-from clvmodels.inference.fits.predictions.common import Answer, Predictions, Who
+from clvmodels.inference.fits.predictions.common import Answer, Predictions
+from clvmodels.inference.population.structure import Who
 from clvmodels.transactions.units import Span, span_in_units
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from clvmodels.inference.fits.fit import Fit
-from clvmodels.inference.fits.predictions.common import Who
 from clvmodels.inference.fits.predictions.renewals import RenewalPredictions
+from clvmodels.inference.population.structure import Who
 from clvmodels.transactions.units import Span
 from clvmodels.value.conditions import Conditions
 from clvmodels.value.costs import PerCustomer

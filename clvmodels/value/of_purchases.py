@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from clvmodels.inference.fits.predictions.common import Who
 from clvmodels.inference.fits.predictions.purchases import PurchasePredictions
 from clvmodels.inference.fits.predictions.spend import SpendPredictions
 from clvmodels.inference.population import quantities
 from clvmodels.inference.population.intervals import Bounds, records
 from clvmodels.inference.population.population import Parameters, Population, Quantity
+from clvmodels.inference.population.structure import Who
 from clvmodels.transactions.units import span_in_units, units_per_year
 from clvmodels.value.attrition_risk import attrition_risk
 from clvmodels.value.checks import check_amounts, check_kinds, check_new, check_purchase_options

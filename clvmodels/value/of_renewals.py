@@ -10,10 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError
-from clvmodels.inference.fits.predictions.common import Who
 from clvmodels.inference.fits.predictions.renewals import RenewalPredictions
 from clvmodels.inference.population.intervals import records
 from clvmodels.inference.population.population import Parameters, Population, Quantity
+from clvmodels.inference.population.structure import Who
 from clvmodels.transactions.units import discount_rate_per_unit, units_per_year
 from clvmodels.value.attrition_risk import attrition_risk, renewals_in
 from clvmodels.value.checks import check_renewal_options

@@ -18,8 +18,6 @@ import narwhals.stable.v2 as nw
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.log.engine import Frame, connect
 
-type Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
-
 # How a whole number is written: without leading zeros and within 64 bits.
 WHOLE_NUMBER = r"^(0|-?[1-9]\d{0,17})$"
 

@@ -11,7 +11,7 @@ import pytest
 
 import clvmodels as clv
 from clvmodels.errors import ArgumentError
-from clvmodels.inference.fits.predictions.common import Who
+from clvmodels.inference.population.structure import Who
 from tests.inference.fits.conftest import Fitted, calendar, summarized
 from tests.reference.tolerances import STANDARD_ERRORS, SUMMATION, TWO_QUADRATURES
 

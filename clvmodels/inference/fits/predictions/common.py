@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -15,13 +15,10 @@ from clvmodels.inference.fits.predictions.unsupported import unsupported
 from clvmodels.inference.population.intervals import Bounds, bounds, check_level, records, simulated_bounds
 from clvmodels.inference.population.population import Chance, Parameters, Population, Quantity
 from clvmodels.inference.population.selection import Start, chosen_customers, start_in_units
-from clvmodels.inference.population.structure import Structure
+from clvmodels.inference.population.structure import Structure, Who
 from clvmodels.models.protocol import Model
-from clvmodels.transactions.customers import Customers
-from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
 from clvmodels.transactions.units import Span, span_in_units
 
-type Who = Customers | Subscriptions | Population | Literal["new"] | None
 type Answer = Any  # a Series, or a DataFrame for several columns and for intervals
 
 _KIND_OF_METHOD: dict[str, str] = {}  # which kind of model answers a question, to name it where another one is asked

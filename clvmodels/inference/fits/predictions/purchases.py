@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.errors import ArgumentError
-from clvmodels.inference.fits.predictions.common import Answer, Predictions, Who, spans_of
+from clvmodels.inference.fits.predictions.common import Answer, Predictions, spans_of
 from clvmodels.inference.population import quantities
 from clvmodels.inference.population.population import Quantity
 from clvmodels.inference.population.selection import Start
+from clvmodels.inference.population.structure import Who
 from clvmodels.transactions.units import Span, discount_rate_per_unit
 
 

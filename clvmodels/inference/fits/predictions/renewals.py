@@ -11,11 +11,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError
-from clvmodels.inference.fits.predictions.common import Answer, Predictions, Who, spans_of
+from clvmodels.inference.fits.predictions.common import Answer, Predictions, spans_of
 from clvmodels.inference.population import quantities
 from clvmodels.inference.population.intervals import check_level, quantiles
 from clvmodels.inference.population.population import Parameters, Quantity
 from clvmodels.inference.population.renewals import RenewalPopulation
+from clvmodels.inference.population.structure import Who
 from clvmodels.models.protocol import RenewalModel
 from clvmodels.transactions.units import Span, discount_rate_per_unit, span_in_units
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from clvmodels.errors import UnsupportedPrediction
-from clvmodels.inference.fits.predictions.common import Answer, Predictions, Who
+from clvmodels.inference.fits.predictions.common import Answer, Predictions
 from clvmodels.inference.population import quantities
 from clvmodels.inference.population.population import Population
+from clvmodels.inference.population.structure import Who
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
