@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from clvmodels import formats
 from clvmodels.errors import ArgumentError, DataError
+from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.shared import labels, style
 
 if TYPE_CHECKING:
@@ -26,11 +28,11 @@ def density_table(draws: Any, parameter: str | None = None, *, prior: Any = None
 
     Parameters
     ----------
-    draws : array-like, pandas.DataFrame or xarray.DataTree
-        An array of draws; or a frame (one column a parameter) or ArviZ tree (with a group ``posterior``), with
-        ``parameter``.
+    draws : Fit, array-like, pandas.DataFrame or xarray.DataTree
+        An array of draws; or, with ``parameter``, a fit, a frame (one column a parameter) or an ArviZ tree (with a
+        group ``posterior``).
     parameter : str, optional
-        Its name.
+        Its name; of a fit by groups ``r[group]``, as in `Fit.draws`.
     prior : array-like, pandas.DataFrame, xarray.DataTree or Prior, optional
         Draws in the same shapes, or a prior of a `Fit` (``fit.priors[name]``).
 
@@ -43,7 +45,7 @@ def density_table(draws: Any, parameter: str | None = None, *, prior: Any = None
     Raises
     ------
     ArgumentError
-        If there are no draws of this name.
+        If there are no draws of this name, or no name where there is more than one parameter.
     DataError
         If the draws are fewer than two, not finite and positive, or all the same.
 
@@ -79,7 +81,7 @@ def posterior(
 
     Parameters
     ----------
-    draws : array-like, pandas.DataFrame or xarray.DataTree
+    draws : Fit, array-like, pandas.DataFrame or xarray.DataTree
         As in `density_table`.
     parameter : str, optional
         As in `density_table`.
@@ -143,17 +145,30 @@ def draws_of(draws: Any, parameter: str | None) -> Array:
     >>> draws_of({"r": [[0.2, 0.3], [0.4, 0.5]]}, "r").tolist()
     [0.2, 0.3, 0.4, 0.5]
     """
-    if hasattr(draws, "posterior"):
-        draws = draws.posterior
+    if isinstance(draws, Fit):
+        draws = draws.draws(_DRAWS)
+    elif hasattr(draws, "posterior"):
+        draws = _variables(draws.posterior)
     if parameter is not None and not isinstance(draws, np.ndarray | list | tuple):
         try:
             draws = draws[parameter]
         except KeyError:
             raise ArgumentError(f"There are no draws of {parameter!r}: {', '.join(map(str, draws))}.") from None
+    elif isinstance(draws, Mapping | pd.DataFrame):
+        raise ArgumentError(f"Pass parameter=, one of {', '.join(map(str, draws))}.")
     values = np.asarray(draws, dtype=np.float64).ravel()
     if len(values) < 2 or not (np.isfinite(values).all() and (values > 0).all()):
         raise DataError("Draws of a parameter must be at least two, finite and above 0. Pass parameter= for a frame.")
     return values
+
+
+def _variables(draws: Any) -> dict[str, Any]:
+    """Draws by name; where each group has a parameter of its own, ``r[group]`` as in `Fit.draws`."""
+    from arviz_base import labels, xarray_var_iter
+
+    label = labels.BaseLabeller().make_label_flat
+    variables = xarray_var_iter(draws.to_dataset(), skip_dims={"chain", "draw"})
+    return {label(name, chosen, at): values for name, chosen, at, values in variables}
 
 
 def _kernel_density(values: Array, grid: Array) -> Array:

@@ -385,6 +385,13 @@ def test_posterior_density_is_near_the_truth_and_reads_draws_of_any_shape() -> N
     tree = xr.DataTree.from_dict({"posterior": xr.Dataset(chains)})
     again = clv.plots.density_table(tree, "a")
     assert np.array_equal(again["posterior"], table["posterior"])
+    of_groups = {"a": (("chain", "draw", "group"), np.stack([draws, 2.0 * draws], axis=1).reshape(4, 1_000, 2))}
+    tree = xr.DataTree.from_dict({"posterior": xr.Dataset(of_groups, coords={"group": ["shop", "web"]})})
+    assert np.array_equal(clv.plots.density_table(tree, "a[shop]")["posterior"], table["posterior"])
+    with pytest.raises(ArgumentError, match=r"no draws of 'a': a\[shop\], a\[web\]"):
+        clv.plots.density_table(tree, "a")
+    with pytest.raises(ArgumentError, match=r"Pass parameter=, one of a\[shop\], a\[web\]"):
+        clv.plots.density_table(tree)
     with pytest.raises(ArgumentError, match="no draws of 'b'"):
         clv.plots.density_table(pd.DataFrame({"a": draws}), "b")
     with pytest.raises(DataError, match="finite and above 0"):

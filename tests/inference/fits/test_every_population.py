@@ -218,7 +218,7 @@ def test_tracking_and_plots_take_it(fitted: Fitted) -> None:
         lambda: clv.plots.value_risk(
             clv.lifetime_value(fitted.fit, fitted.spend, horizon="20W", annual_discount_rate=0.1)
         ),
-        lambda: clv.plots.posterior(fitted.fit.draws(50), next(iter(fitted.fit.parameters))),
+        lambda: clv.plots.posterior(fitted.fit, next(iter(fitted.fit.parameters))),
     ):
         draw()
         plt.close("all")
