@@ -9,14 +9,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.inference.data.design import Design, Part
 from clvmodels.inference.data.formulas import Formula
 from clvmodels.models.protocol import Model
-
-Array = NDArray[np.float64]
 
 PROCESSES = ("purchase", "dropout", "spend")
 _PRIOR_PRECISION = 1.0  # of the effect of one standard deviation, on the log scale, where a posterior is asked for

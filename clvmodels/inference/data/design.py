@@ -6,13 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from clvmodels.arrays import Array, Places
 from clvmodels.models.links import Link
 from clvmodels.models.numerics import special
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +30,7 @@ class Part:
     process: str
     link: Link
     columns: slice
-    places: NDArray[np.intp]
+    places: Places
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.errors import DataError
 from clvmodels.models.protocol import Model
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.dates import days_to_units
 from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
-
-Array = NDArray[np.float64]
 
 KEEP = "Pass clvmodels.summarize(..., keep_purchases=True)"
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.errors import DataError
 from clvmodels.inference.data.covariates import Learned
 from clvmodels.models.protocol import Model
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.histories import Histories, group_histories
 from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
-
-Array = NDArray[np.float64]
 
 
 def histories_of(model: Model, customers: Customers | Subscriptions, learned: Learned | None = None) -> Histories:

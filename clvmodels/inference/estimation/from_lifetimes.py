@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from clvmodels import models
+from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.inference.data.model_data import histories_of
 from clvmodels.inference.fits.estimate import Estimate
@@ -24,8 +24,6 @@ from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.histories import Histories, group_histories
 from clvmodels.transactions.log.dates import parse_day, to_timestamp
 from clvmodels.transactions.units import check_unit
-
-Array = NDArray[np.float64]
 
 # Class of lifetimes → our model; the letters of the parameters are the same in all of them.
 _MODELS = {

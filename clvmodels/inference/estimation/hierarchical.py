@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.errors import IdentificationWarning
 from clvmodels.inference.data.groups import Groups, group_of, members
 from clvmodels.inference.data.model_data import scales_of
@@ -27,8 +27,6 @@ from clvmodels.inference.posterior.newton_search import maximise
 from clvmodels.inference.posterior.priors import all_priors
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.histories import Histories
-
-Array = NDArray[np.float64]
 
 _TUNE = 600
 _TARGET_ACCEPT = 0.95  # the spread of few groups makes a funnel, in which long steps diverge

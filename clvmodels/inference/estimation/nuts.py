@@ -14,10 +14,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.errors import ConvergenceError
 from clvmodels.inference.estimation.settings import Settings
-
-Array = NDArray[np.float64]
 
 _STATISTICS = ("diverging", "energy", "depth", "step_size", "mean_tree_accept", "n_steps")
 _LONGEST_TREE = 8

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from clvmodels import models
+from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.data.covariates import Covariates, learn
 from clvmodels.inference.data.model_data import histories_of, scales_of, table_of
@@ -16,8 +16,6 @@ from clvmodels.inference.posterior.priors import Prior, PriorLike, all_priors
 from clvmodels.inference.posterior.pymc_prior import PyMCPrior
 from clvmodels.models.numerics import special
 from clvmodels.transactions.customers import Customers
-
-Array = NDArray[np.float64]
 
 
 def build_pymc_model(

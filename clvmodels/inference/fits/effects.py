@@ -8,15 +8,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.inference.data.design import Design, Part
 from clvmodels.inference.fits.estimate import Estimate
 from clvmodels.inference.population.covariate_structure import CovariateStructure
 from clvmodels.inference.population.histories import moved_parameters
 from clvmodels.inference.posterior.log_posterior import natural, to_theta
-
-Array = NDArray[np.float64]
 
 _STEP = 1e-5  # the links are smooth on the scale of 1: differences good to 1e-10
 

@@ -11,12 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
+from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError, UnsupportedPrediction
 from clvmodels.inference.posterior.laplace import Draws, gaussian_draws, laplace_draws
 from clvmodels.inference.posterior.log_posterior import LogPosterior, natural, to_theta
 from clvmodels.inference.posterior.priors import AnyPrior
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)

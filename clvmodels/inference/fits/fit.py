@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError, IdentificationWarning, UnsupportedMethod, UnsupportedPrediction
 from clvmodels.inference.data.calendar_covariates import CalendarCovariates
 from clvmodels.inference.data.covariates import Learned
@@ -32,8 +33,6 @@ from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
 
 if TYPE_CHECKING:
     from xarray import DataTree
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError, UnsupportedPrediction
 from clvmodels.inference.data.model_data import scales_of, spend_columns, table_of
 from clvmodels.inference.fits.fit import Fit
@@ -21,7 +21,6 @@ from clvmodels.inference.posterior.priors import all_priors
 from clvmodels.models.protocol import Model
 from clvmodels.transactions.customers import Customers
 
-Array = NDArray[np.float64]
 Simulate = Callable[[Population, Parameters, np.random.Generator], Array]
 
 _MOST_PURCHASES = 1e4  # a prior may allow more, but nobody waits for their simulation

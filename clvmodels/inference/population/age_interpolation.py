@@ -13,11 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.polynomial import chebyshev
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.transactions.histories import group_histories
 
-Array = NDArray[np.float64]
 Function = Callable[[Array, Array], Array]
 
 _DEGREES = (12, 24, 48)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.errors import UnsupportedPrediction
 from clvmodels.inference.data.calendar_covariates import CalendarCovariates
 from clvmodels.inference.data.calendar_customers import dated, varying_histories
@@ -23,7 +23,6 @@ from clvmodels.transactions.calendar_covariates import day_of
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
-Array = NDArray[np.float64]
 _ROWS = 2_048  # a block: times some 50 pieces
 _SLACK = 1e-6  # days: horizons are spans that need not be whole days
 

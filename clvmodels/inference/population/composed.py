@@ -8,9 +8,9 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import special as sc
 
+from clvmodels.arrays import Array
 from clvmodels.inference.population.histories import HistoryRows
 from clvmodels.inference.population.population import (
     Chance,
@@ -19,8 +19,6 @@ from clvmodels.inference.population.population import (
     Quantity,
     Rows,
 )
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

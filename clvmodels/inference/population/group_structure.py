@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.inference.data.groups import Groups, members
 from clvmodels.inference.population.composed import OfUnknownGroup, grouped, new_customer
 from clvmodels.inference.population.histories import HistoryRows
@@ -19,8 +19,6 @@ from clvmodels.inference.posterior.grouped_likelihood import GroupedLikelihood
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.histories import Histories
 from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.inference.data.design import Design
 from clvmodels.inference.population.age_interpolation import Ages, by_age, in_parallel
 from clvmodels.inference.population.mixture_states import mean_over_states, simulate_future
@@ -18,7 +18,6 @@ from clvmodels.models.numerics import special
 from clvmodels.models.protocol import Model, PurchaseModel, SpendModel
 from clvmodels.transactions.histories import Histories, group_histories
 
-Array = NDArray[np.float64]
 OfAges = Callable[[Array, Array, dict[str, Any]], Array]
 
 _NODES = 400  # distinct ages from which what a new customer does is interpolated

@@ -11,14 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array, Places
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.population.population import Chance, Parameters, Population, Quantity
 from clvmodels.models.numerics.quadrature import coarse
 
-Array = NDArray[np.float64]
-Block = tuple[NDArray[np.intp], Array, Array]  # places, weights, and values of shape (places, draws)
+Block = tuple[Places, Array, Array]  # places, weights, and values of shape (places, draws)
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.models import mixtures
 from clvmodels.models.protocol import PurchaseModel
 
-Array = NDArray[np.float64]
 Columns = tuple[Array, Array, Array]
 
 

@@ -8,10 +8,10 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
-Rows = NDArray[np.intp]
+from clvmodels.arrays import Array, Places
+
+type Rows = Places
 Parameters = Mapping[str, float]
 
 # An expectation of each distinct row, at one set of parameters; and a random number for each.

@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.inference.population.histories import SpendHistories
 from clvmodels.inference.population.population import Chance, Parameters, PurchasePopulation, Quantity
 from clvmodels.inference.population.renewals import RenewalPopulation
 from clvmodels.models.numerics.special import expit
-
-Array = NDArray[np.float64]
 
 
 def probability_alive() -> Quantity:

@@ -7,14 +7,12 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.population.population import Parameters, Population, Rows
 from clvmodels.models.protocol import RenewalModel
 from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -9,9 +9,9 @@ from typing import Any, Literal, NamedTuple, cast
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from clvmodels import models
+from clvmodels.arrays import Array
 from clvmodels.inference.data.design import Design
 from clvmodels.inference.data.model_data import histories_of, spend_columns
 from clvmodels.inference.population.histories import PurchaseHistories, SpendHistories
@@ -25,7 +25,6 @@ from clvmodels.transactions.histories import Histories, group_histories
 from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
-Array = NDArray[np.float64]
 type Who = Customers | Subscriptions | Population | Literal["new"] | None
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.inference.data.covariates import Learned
 from clvmodels.inference.data.model_data import spend_columns
 from clvmodels.inference.posterior.laplace import TRUSTED_K, Draws
@@ -15,8 +16,6 @@ from clvmodels.inference.posterior.newton_search import Optimum
 from clvmodels.models.protocol import Model
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
-
-Array = NDArray[np.float64]
 
 # A standard error of 3 on the log scale: the data leave a parameter anywhere within a factor of 400.
 _WEAKEST_INFORMATION = 1.0 / 3.0**2

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array, Places
 from clvmodels.inference.posterior.log_posterior import Likelihood
 from clvmodels.models.protocol import Model
-
-Array = NDArray[np.float64]
 
 
 class GroupedLikelihood:
@@ -26,7 +24,7 @@ class GroupedLikelihood:
 
     design = None
 
-    def __init__(self, model: Model, parts: Sequence[tuple[NDArray[np.intp], Likelihood]]) -> None:
+    def __init__(self, model: Model, parts: Sequence[tuple[Places, Likelihood]]) -> None:
         self.model = model
         self.customers = float(sum(part.customers for _, part in parts))
         self._parts = parts

@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array, Places
 from clvmodels.inference.posterior import jets
 from clvmodels.inference.posterior.jet import Jet, bundle, composed
 from clvmodels.inference.posterior.likelihood import CHUNK
 from clvmodels.inference.posterior.priors import AnyPrior
 from clvmodels.models.numerics import special
 from clvmodels.models.protocol import Model
-
-Array = NDArray[np.float64]
 
 SPREAD_SD = 0.5  # prior of how far groups lie apart: half-normal, on the log scale
 
@@ -64,7 +62,7 @@ class GroupedPosterior:
         model: Model,
         columns: Sequence[Array],
         weight: Array,
-        group: NDArray[np.intp],
+        group: Places,
         priors: Mapping[str, AnyPrior],
         approximation: GaussianApproximation,
     ) -> None:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.inference.posterior.hierarchical import SPREAD_SD, GaussianApproximation, GroupedPosterior
 from clvmodels.inference.posterior.likelihood import LogLikelihood
 from clvmodels.inference.posterior.log_posterior import LogPosterior
 from clvmodels.models.protocol import Model
 from clvmodels.transactions.histories import Histories
-
-Array = NDArray[np.float64]
 
 _NEWTON_STEPS = 4
 _LONGEST = 1.0  # of a step, in a log parameter

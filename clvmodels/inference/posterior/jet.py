@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from clvmodels.arrays import Array
+
 Gradient = dict[int, Any]
 Hessian = dict[tuple[int, int], Any] | None  # None: not asked for
 
@@ -73,7 +73,7 @@ class Jet:
     __rmul__ = __mul__
 
 
-def parameter_jets(values: NDArray[np.float64], order: int = 2) -> list[Jet]:
+def parameter_jets(values: Array, order: int = 2) -> list[Jet]:
     """Jets of the parameters themselves, with first (``order=1``) or first and second derivatives."""
     return [Jet(float(value), {i: 1.0}, {} if order == 2 else None) for i, value in enumerate(values)]
 
@@ -114,7 +114,7 @@ def composed(function: Jet, inner: dict[int, Jet]) -> Jet:
     return Jet(function.value, grad, hess)
 
 
-def weighted_total(u: Jet, weight: NDArray[np.float64] | None, size: int, n: int) -> tuple[float, Any, Any]:
+def weighted_total(u: Jet, weight: Array | None, size: int, n: int) -> tuple[float, Any, Any]:
     """Weighted sums over n rows of value, gradient (``size``) and Hessian (``size`` x ``size``, 0 if not asked for)."""
     weights = float(n) if weight is None else float(weight.sum())
 

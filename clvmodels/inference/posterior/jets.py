@@ -11,9 +11,9 @@ import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special as sc
 
+from clvmodels.arrays import Array, Places
 from clvmodels.inference.posterior.jet import (
     Jet,
     added,
@@ -26,8 +26,6 @@ from clvmodels.inference.posterior.jet import (
 )
 from clvmodels.models.namespace import Value
 from clvmodels.models.numerics import special
-
-Array = NDArray[np.float64]
 
 
 def log(u: Value) -> Value:
@@ -143,9 +141,7 @@ def linear(function: Callable[[Array], Array], u: Value) -> Value:
     return each(u, lambda term: function(np.broadcast_to(term, shape)))
 
 
-def by_rows(
-    function: Callable[..., Jet], groups: Sequence[NDArray[np.intp]], *columns: Value, otherwise: float = 0.0
-) -> Jet:
+def by_rows(function: Callable[..., Jet], groups: Sequence[Places], *columns: Value, otherwise: float = 0.0) -> Jet:
     """``function(*columns)``, element by element, computed by itself for each group of (flat) places."""
     shape = np.broadcast_shapes(*(np.shape(constant(column)) for column in columns))
     inner = {i: column for i, column in enumerate(columns) if isinstance(column, Jet)}

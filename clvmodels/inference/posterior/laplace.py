@@ -11,11 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.inference.posterior.log_posterior import LogPosterior
-
-Array = NDArray[np.float64]
 
 TRUSTED_K = 0.7
 _PROPOSALS = 2  # a draw

@@ -7,16 +7,14 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.inference.data.design import Design
 from clvmodels.inference.posterior import jets
 from clvmodels.inference.posterior.design_derivatives import design_derivatives
 from clvmodels.inference.posterior.jet import parameter_jets, weighted_total
 from clvmodels.models.numerics import special
 from clvmodels.models.protocol import Model
-
-Array = NDArray[np.float64]
 
 # 128 KiB a column: temporaries stay in the cache. Threads gain nothing here: the steps are too short for the lock.
 # A model whose likelihood holds a quadrature says in `Engine.nodes` how many values a row becomes.

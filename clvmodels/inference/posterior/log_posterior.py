@@ -10,13 +10,11 @@ from collections.abc import Mapping
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.inference.data.design import Design
 from clvmodels.inference.posterior.priors import AnyPrior
 from clvmodels.models.protocol import Model
-
-Array = NDArray[np.float64]
 
 
 class Likelihood(Protocol):

@@ -13,10 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize
 
+from clvmodels.arrays import Array
 from clvmodels.inference.posterior.log_posterior import Likelihood, LogPosterior, natural
 from clvmodels.inference.posterior.priors import AnyPrior
-
-Array = NDArray[np.float64]
 
 # Half the squared distance to the optimum in standard errors. The last Newton step squares it; below about n · 1e-16
 # the mean log-likelihood no longer tells two points apart.

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
+from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.posterior import jets
 from clvmodels.inference.posterior.jet import parameter_jets
@@ -45,7 +45,7 @@ class Prior:
         found = self.log_density(parameter_jets(np.array([value]))[0], xp=jets)
         return found.value, found.grad[0], found.hess[0, 0]
 
-    def sample(self, rng: np.random.Generator, n: int) -> NDArray[np.float64]:
+    def sample(self, rng: np.random.Generator, n: int) -> Array:
         """Random values."""
         if self.distribution == "lognormal":
             log_mean, log_sd = self.of_logs()

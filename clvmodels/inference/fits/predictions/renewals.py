@@ -8,8 +8,8 @@ from typing import cast
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.predictions.common import Answer, Predictions, spans_of
 from clvmodels.inference.population import quantities
@@ -19,8 +19,6 @@ from clvmodels.inference.population.renewals import RenewalPopulation
 from clvmodels.inference.population.structure import Who
 from clvmodels.models.protocol import RenewalModel
 from clvmodels.transactions.units import Span, discount_rate_per_unit, span_in_units
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
