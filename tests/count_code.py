@@ -110,7 +110,8 @@ def circles(folder: Path) -> list[list[str]]:
     pairs = [
         (names.index(name), names.index(other)) for name in names for other in _imported(name, modules) - {folder.name}
     ]
-    graph = csr_array((np.ones(len(pairs)), tuple(np.array(pairs).T)), shape=(len(names), len(names)))
+    places = np.array(pairs, dtype=int).reshape(-1, 2)
+    graph = csr_array((np.ones(len(pairs)), tuple(places.T)), shape=(len(names), len(names)))
     _, group = connected_components(graph, connection="strong")
     return [[names[i] for i in np.flatnonzero(group == k)] for k in np.flatnonzero(np.bincount(group) > 1)]
 
@@ -158,6 +159,8 @@ def _imported(name: str, modules: dict[str, Path]) -> set[str]:
 def main(folder: Path = PACKAGE) -> None:
     """Print the count of a folder."""
     files = read_folder(folder)
+    if not files:
+        sys.exit(f"There are no Python files in {folder}.")
     by_folder: dict[Path, list[File]] = {}
     for file in files:
         by_folder.setdefault(file.path.parent, []).append(file)

@@ -39,6 +39,14 @@ def test_code_lines_are_those_without_docstrings_comments_and_blanks(tmp_path: P
     assert [(function.name, function.line, function.lines) for function in file.functions] == [("f", 8, 4)]
 
 
+def test_a_folder_without_python_files_is_said_to_be_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="no Python files in"):
+        count_code.main(tmp_path)
+    (tmp_path / "alone.py").write_text("x = 1\n")
+    count_code.main(tmp_path)
+    assert "1    1 files" in capsys.readouterr().out
+
+
 @pytest.fixture(scope="module")
 def files() -> list[count_code.File]:
     return count_code.read_folder(PACKAGE)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
@@ -11,10 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 from clvmodels import formats
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.plots.shared import labels, style
-from clvmodels.plots.shared.outcomes import matched, missing
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from clvmodels.plots.shared.outcomes import matched
+from clvmodels.plots.shared.style import Axes
+from clvmodels.plots.shared.tables import given, is_table
 
 _Z = 1.959964  # of 95 %
 
@@ -109,12 +106,10 @@ def reliability(
     'The probabilities are off by 25 points on average'
     >>> plt.close(ax.figure)
     """
-    if isinstance(source, pd.DataFrame):
+    if is_table(source, reliability_table, "customers", "predicted", "observed", "lower", "upper"):
         table = source
-    elif outcome is None:
-        raise missing("outcome")
     else:
-        table = reliability_table(source, outcome, bins=bins)
+        table = reliability_table(source, given(outcome, "outcome"), bins=bins)
     ax, theme = style.canvas(ax, (5.8, 5.2))
     predicted, observed = table["predicted"], table["observed"]
     ax.plot([0, 1.02], [0, 1.02], color=theme.muted, linewidth=1.0, linestyle=(0, (4, 3)))
@@ -124,15 +119,14 @@ def reliability(
     )
     top = min(1.0, float(np.ceil(max(table["upper"].max(), predicted.max()) * 10) / 10))
     ax.set(xlim=(0, top * 1.02), ylim=(0, top * 1.02), aspect="equal")
+    ax.set(xlabel="Predicted probability", ylabel="Observed share of customers")
     corner = (top * 1.02, top * 1.02)
     labels.note(ax, "as predicted", corner, (4, 0), theme.muted, ha="left", va="center", annotation_clip=False)
     ax.set_yticks([tick for tick in ax.get_xticks() if 0 <= tick <= top])
     ax.set_xticks(ax.get_yticks())
     style.percents(ax.xaxis, ax.yaxis)
-    ax.set(xlabel="Predicted probability", ylabel="Observed share of customers")
     what = f"Probability of {of}, customers in {formats.plural(len(table), 'bin')}; bars: 95 % intervals"
-    style.headline(ax, theme, _finding(table), what)
-    return ax
+    return style.headline(ax, theme, _finding(table), what)
 
 
 def _finding(table: pd.DataFrame) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -10,12 +10,10 @@ import pandas as pd
 from clvmodels import formats
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.plots.shared import labels, style
+from clvmodels.plots.shared.style import Axes
 from clvmodels.transactions.log.log import LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
 from clvmodels.transactions.summary.activity import cohort_activity
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 _MOST_ROWS = 30  # with a name each
 _WIDEST = 16  # columns beyond which numbers in cells can't be read
@@ -145,16 +143,13 @@ def cohorts(
         raise DataError(f"No cohort has been observed for a whole {period} after its own. Use a shorter period=.")
     ax, theme = style.canvas(ax, (8.4, max(3.0, 1.6 + 0.3 * min(len(later), _MOST_ROWS))))
     _color_cells(ax, theme, later.to_numpy(), of, period)
-    ax.grid(False)
-    ax.spines["bottom"].set_visible(False)
-    ax.set_ylim(len(later) - 0.5, -0.5)
+    style.without_lines(ax)
     rows = range(0, len(later), max(1, int(np.ceil(len(later) / _MOST_ROWS))))
     ax.set_yticks(list(rows), [f"{_name(later.index[row], period)}   {sizes[row]:,}" for row in rows])
     style.whole(ax.xaxis)
-    ax.set_xlabel(f"{period.capitalize()}s since the first purchase")
+    ax.set(xlabel=f"{period.capitalize()}s since the first purchase", ylim=(len(later) - 0.5, -0.5))
     what = f"{_label(of, period)}; left: {period} of the first purchase, customers"
-    style.headline(ax, theme, _finding(of, period, later, sizes), what)
-    return ax
+    return style.headline(ax, theme, _finding(of, period, later, sizes), what)
 
 
 def _color_cells(ax: Axes, theme: style.Theme, values: np.ndarray, of: str, period: str) -> None:

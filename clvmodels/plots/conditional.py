@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,12 +12,10 @@ from clvmodels import formats
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.shared import labels, style
-from clvmodels.plots.shared.outcomes import missing
+from clvmodels.plots.shared.style import Axes
+from clvmodels.plots.shared.tables import given, is_table
 from clvmodels.transactions.summary.holdout import Holdout
 from clvmodels.transactions.units import DAYS_PER_UNIT
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 _BY = {
     "frequency": "Repeat purchases in the calibration",
@@ -137,12 +134,10 @@ def conditional_expectation(
     'Repeat purchases in the calibration'
     >>> plt.close(ax.figure)
     """
-    if isinstance(source, pd.DataFrame):
+    if is_table(source, conditional_expectation_table, "middle", "customers", "actual_error", "expected", "by"):
         table = source
-    elif holdout is None:
-        raise missing("holdout")
     else:
-        table = conditional_expectation_table(source, holdout, by=by, last=last, bins=bins)
+        table = conditional_expectation_table(source, given(holdout, "holdout"), by=by, last=last, bins=bins)
     ax, theme = style.canvas(ax)
     by, actual, expected = table.attrs["by"], table["actual"].to_numpy(), table["expected"].to_numpy()
     x = np.arange(len(table)) if by == "frequency" else table["middle"].to_numpy()
@@ -152,15 +147,14 @@ def conditional_expectation(
     ax.plot(x, expected, color=theme.model, linewidth=2.2, marker="o", markersize=5)
     ax.set_ylim(0, max(float((actual + reach).max()), float(expected.max()), 0.1) * 1.08)
     if by == "frequency":
-        ax.set_xticks(x, [f"{name}\n({count:,})" for name, count in zip(table.index, table["customers"], strict=True)])
+        ax.set_xticks(x, labels.with_customers(table))
         ax.set_xlim(-0.4, len(table) - 0.6)
-    ax.set_xlabel(_BY[by] if by == "frequency" else f"{_BY[by]} [{table.attrs['unit']}s]")
-    ax.set_ylabel("Mean purchases in the holdout")
+    xlabel = _BY[by] if by == "frequency" else f"{_BY[by]} [{table.attrs['unit']}s]"
+    ax.set(xlabel=xlabel, ylabel="Mean purchases in the holdout")
     style.numbers(ax.yaxis)
     names = (("Actual", actual, theme.ink), (table.attrs["model"], expected, theme.model))
     labels.end_labels(ax, [(x[-1], float(line[-1]), name, color) for name, line, color in names])
-    style.headline(ax, theme, _finding(table), _what(table))
-    return ax
+    return style.headline(ax, theme, _finding(table), _what(table))
 
 
 def _groups(
@@ -169,8 +163,7 @@ def _groups(
     """The number of each customer's group (-1 for none), the groups' names and their middles."""
     x = customers["frequency"].to_numpy()
     if by == "frequency":
-        names = [*(str(count) for count in range(last)), f"{last}+"]
-        return np.minimum(x, last), names, np.arange(last + 1.0)
+        return np.minimum(x, last), labels.counts_up_to(last), np.arange(last + 1.0)
     recency = customers["recency"].to_numpy()
     time = recency if by == "recency" else customers["T"].to_numpy() - recency
     repeat = x > 0

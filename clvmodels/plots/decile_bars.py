@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
@@ -11,10 +9,9 @@ from numpy.typing import ArrayLike
 from clvmodels import formats
 from clvmodels.errors import ArgumentError
 from clvmodels.plots.shared import labels, style
-from clvmodels.plots.shared.outcomes import matched, missing
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from clvmodels.plots.shared.outcomes import matched
+from clvmodels.plots.shared.style import Axes
+from clvmodels.plots.shared.tables import given, is_table
 
 
 def decile_table(prediction: ArrayLike, actual: ArrayLike, *, groups: int = 10, seed: int = 0) -> pd.DataFrame:
@@ -112,28 +109,24 @@ def deciles(
     'The best group brought 5 times as much per customer as the last'
     >>> plt.close(ax.figure)
     """
-    if isinstance(source, pd.DataFrame):
+    if is_table(source, decile_table, "customers", "predicted", "actual"):
         table = source
-    elif actual is None:
-        raise missing("actual")
     else:
-        table = decile_table(source, actual, groups=groups, seed=seed)
+        table = decile_table(source, given(actual, "actual"), groups=groups, seed=seed)
     ax, theme = style.canvas(ax)
     x = np.asarray(table.index, dtype=float)
     ax.bar(x, table["actual"], width=0.72, color=theme.muted, alpha=0.45, linewidth=0)
     ax.plot(x, table["predicted"], "o", color=theme.model, markersize=8, linestyle="none")
     values = table[["predicted", "actual"]].to_numpy()
-    ax.set_ylim(min(0.0, float(values.min())), max(float(values.max()), 1e-12) * 1.12)
+    ax.set_ylim(min(0.0, values.min()), max(values.max(), 1e-12) * 1.12)
     first, line = (x[0], table["predicted"].iloc[0]), labels.thin_line(theme.model, shrinkB=5)
     labels.note(ax, "predicted", first, (26, 0), theme.model, bold=True, va="center", arrowprops=line)
     ax.set_xticks(x, [f"{group:.0f}" for group in x])
     name = "Tenth" if len(table) == 10 else "Group"
-    ax.set_xlabel(f"{name} of the customers, best-ranked first")
-    ax.set_ylabel(formats.with_currency(of, currency))
+    ax.set(xlabel=f"{name} of the customers, best-ranked first", ylabel=formats.with_currency(of, currency))
     style.numbers(ax.yaxis)
     size = formats.plural(round(float(table["customers"].mean())), "customer")
-    style.headline(ax, theme, _finding(table), f"Groups of {size} by prediction; bars: what happened")
-    return ax
+    return style.headline(ax, theme, _finding(table), f"Groups of {size} by prediction; bars: what happened")
 
 
 def _finding(table: pd.DataFrame) -> str:

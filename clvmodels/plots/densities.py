@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,9 +13,7 @@ from clvmodels import formats
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.shared import labels, style
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from clvmodels.plots.shared.style import Axes
 
 Array = NDArray[np.float64]
 
@@ -119,22 +117,18 @@ def posterior(
     ax.fill_between(grid, density, where=(grid >= low) & (grid <= high), color=theme.model, alpha=0.22, linewidth=0)
     ax.plot(grid, density, color=theme.model, linewidth=2.2)
     ax.vlines(middle, 0, np.interp(middle, grid, density), color=theme.model, linewidth=1.2)
-    ax.set_ylim(0, density.max() * 1.12)
-    ax.set_xlim(grid[0], grid[-1])
+    ax.set(xlim=(grid[0], grid[-1]), ylim=(0, density.max() * 1.12))
     peak = int(np.argmax(density))
     labels.note(ax, "posterior", (grid[peak], density[peak]), (24, 0), theme.model, bold=True, va="center")
     if "prior" in table:
         ax.plot(grid, table["prior"], color=theme.accent, linewidth=1.6, linestyle=(0, (5, 2)))
         labels.end_labels(ax, [(grid[-1], float(table["prior"].iloc[-1]), "prior", theme.accent)])
-    ax.set_yticks([])
-    ax.set_ylabel("Density")
     style.numbers(ax.xaxis)
     name = parameter or "The parameter"
-    ax.set_xlabel(f"{name}: {meaning}" if meaning else (parameter or "Value"))
+    ax.set(xlabel=f"{name}: {meaning}" if meaning else (parameter or "Value"), ylabel="Density", yticks=[])
     low, middle, high = map(formats.parameter, table.attrs["quantiles"])
     finding = f"{name} is about {middle}: with 90 % between {low} and {high}"
-    style.headline(ax, theme, finding, f"{formats.plural(drawn, 'draw')}; shaded: 90 % interval")
-    return ax
+    return style.headline(ax, theme, finding, f"{formats.plural(drawn, 'draw')}; shaded: 90 % interval")
 
 
 def draws_of(draws: Any, parameter: str | None) -> Array:

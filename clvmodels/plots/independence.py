@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,11 +15,10 @@ from clvmodels.errors import DataError
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.fits import customers_or_fitted
+from clvmodels.plots.shared.style import Axes
+from clvmodels.plots.shared.tables import is_table
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.spend_independence import repeat_spend, spend_independence_test
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 _STARTS = np.array([1, 2, 3, 4, 6, 10, 20, 50])  # of groups by repeat purchases
 _LEAST = 20
@@ -109,7 +108,8 @@ def spend_independence(source: Customers | Fit | pd.DataFrame, *, ax: Axes | Non
     'Mean spend per purchase [USD]'
     >>> plt.close(ax.figure)
     """
-    table = source if isinstance(source, pd.DataFrame) else spend_independence_table(source)
+    needs = ("purchases", "customers", "mean_spend", "lower", "upper", "overall", "verdict")
+    table = source if is_table(source, spend_independence_table, *needs) else spend_independence_table(source)
     ax, theme = style.canvas(ax)
     attrs, at = table.attrs, np.arange(len(table))
     mean, overall = table["mean_spend"].to_numpy(), attrs["overall"]
@@ -122,17 +122,15 @@ def spend_independence(source: Customers | Fit | pd.DataFrame, *, ax: Axes | Non
     if len(table) > 1 and np.isfinite(trend).all():
         ax.plot(at, trend, color=color, linewidth=1.6, linestyle=(0, (4, 3)))
         ends.append((len(table) - 0.6, float(trend[-1]), "Trend", color))
-    ax.set_xlim(-0.4, len(table) - 0.6)
-    ax.set_ylim(0, float(np.nanmax([*table["upper"].fillna(0.0), *mean, *np.nan_to_num(trend), overall])) * 1.08)
+    top = np.nanmax([*table["upper"].fillna(0.0), *mean, *np.nan_to_num(trend), overall])
+    ax.set(xlim=(-0.4, len(table) - 0.6), ylim=(0, top * 1.08))
     narrow = ax.figure.get_figwidth() < 5  # type: ignore[union-attr]  # numbers of customers would touch each other
-    counts = [f"{name}\n({count:,})" for name, count in zip(table.index, table["customers"], strict=True)]
-    ax.set_xticks(at, list(table.index) if narrow else counts)
+    ax.set_xticks(at, list(table.index) if narrow else labels.with_customers(table))
     style.numbers(ax.yaxis)
     ax.set_xlabel("Repeat purchases" if narrow else "Repeat purchases (customers)")
     ax.set_ylabel(formats.with_currency("Mean spend per purchase", attrs["currency"]))
     labels.end_labels(ax, ends)
-    style.headline(ax, theme, _finding(attrs), _what(attrs))
-    return ax
+    return style.headline(ax, theme, _finding(attrs), _what(attrs))
 
 
 def _starts(x: NDArray[np.float64]) -> NDArray[np.float64]:

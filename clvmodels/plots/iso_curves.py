@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,13 +13,11 @@ from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.shared import style
 from clvmodels.plots.shared.fits import rows_of_grid
-from clvmodels.plots.shared.history_grid import STEPS, GridOptions, history_grid, to_matrix
-from clvmodels.plots.shared.outcomes import missing
+from clvmodels.plots.shared.history_grid import STEPS, GridOptions, history_grid, name_axes, to_matrix
+from clvmodels.plots.shared.style import Axes
+from clvmodels.plots.shared.tables import given, is_table
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import Span
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 
 def iso_value_matrix(
@@ -92,13 +90,11 @@ def iso_value_matrix(
     >>> matrix.loc[[1, 7]].round(1).to_numpy().tolist()
     [[1.5, 2.6, 3.1], [0.0, 2.5, 15.2]]
     """
-    worth, currency = 1.0, None
+    worth = 1.0
     if spend_per_purchase is not None:
         worth = float(spend_per_purchase)
     elif spend is not None:
         worth = float(spend.expected_spend("new").iloc[0])
-    if spend is not None:
-        currency = spend.currency
     if not (np.isfinite(worth) and worth > 0 and np.isfinite(margin) and margin > 0):
         raise ArgumentError(
             f"margin and spend_per_purchase must be above 0, not {margin!r} and {spend_per_purchase!r}."
@@ -108,7 +104,7 @@ def iso_value_matrix(
     matrix = to_matrix(histories, dert * (worth * margin))
     matrix.attrs |= {
         "model": purchases.definition.spec.title,
-        "currency": currency,
+        "currency": None if spend is None else spend.currency,
         "money": spend is not None or spend_per_purchase is not None,
         "rate": annual_discount_rate,
         "worth": worth * margin,
@@ -180,31 +176,22 @@ def iso_value(
     'Repeat purchases'
     >>> plt.close(ax.figure)
     """
-    if isinstance(source, pd.DataFrame):
+    if is_table(source, iso_value_matrix, "T", "unit", "model", "money", "rate", "worth"):
         matrix = source
-    elif annual_discount_rate is None:
-        raise missing("annual_discount_rate")
     else:
+        rate = given(annual_discount_rate, "annual_discount_rate")
         grid = GridOptions(T=T, max_frequency=max_frequency, customers=customers, steps=steps)
+        worth = spend_per_purchase
         matrix = iso_value_matrix(
-            source,
-            spend,
-            annual_discount_rate=annual_discount_rate,
-            margin=margin,
-            spend_per_purchase=spend_per_purchase,
-            horizon=horizon,
-            **grid,
+            source, spend, annual_discount_rate=rate, margin=margin, spend_per_purchase=worth, horizon=horizon, **grid
         )
     ax, theme = style.canvas(ax, (7.2, 4.8))
     _draw_curves(ax, theme, matrix)
     most = float(matrix.index[-1])
     ax.grid(False)
     ax.set(xlim=(0, matrix.attrs["T"]), ylim=(0.5 if most == 1 else 1, max(most, 1.5)))
-    style.whole(ax.yaxis)
-    style.numbers(ax.xaxis)
-    ax.set(xlabel=f"Time from first to last purchase [{matrix.attrs['unit']}s]", ylabel="Repeat purchases")
-    style.headline(ax, theme, _finding(matrix), _what(matrix.attrs))
-    return ax
+    name_axes(ax, matrix)
+    return style.headline(ax, theme, _finding(matrix), _what(matrix.attrs))
 
 
 def _draw_curves(ax: Axes, theme: style.Theme, matrix: pd.DataFrame) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
@@ -11,10 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 from clvmodels import formats
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.plots.shared import labels, style
-from clvmodels.plots.shared.outcomes import matched, missing
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from clvmodels.plots.shared.outcomes import matched
+from clvmodels.plots.shared.style import Axes
+from clvmodels.plots.shared.tables import given, is_table
 
 Array = NDArray[np.float64]
 
@@ -107,12 +104,10 @@ def lorenz(
     """
     if not 0.0 < top < 1.0:
         raise ArgumentError(f"top must be a share between 0 and 1, such as 0.2, not {top!r}.")
-    if isinstance(source, pd.DataFrame):
+    if is_table(source, lorenz_table, "predicted", "perfect"):
         table = source
-    elif actual is None:
-        raise missing("actual")
     else:
-        table = lorenz_table(source, actual)
+        table = lorenz_table(source, given(actual, "actual"))
     ax, theme = style.canvas(ax, (6.4, 5.2))
     share = np.asarray(table.index, dtype=float)
     ax.plot(share, table["perfect"], color=theme.muted, linewidth=1.2)
@@ -121,13 +116,11 @@ def lorenz(
     captured, perfect = (float(np.interp(top, share, table[name])) for name in ("predicted", "perfect"))
     _mark_top(ax, theme, top, captured, perfect)
     _name_lines(ax, theme, table)
-    ax.set(xlim=(0, 1), ylim=(0, 1.03))
+    ax.set(xlim=(0, 1), ylim=(0, 1.03), xlabel="Share of customers, best-ranked first", ylabel="Share of the total")
     style.percents(ax.xaxis, ax.yaxis)
-    ax.set(xlabel="Share of customers, best-ranked first", ylabel="Share of the total")
     finding = f"The {formats.share(top)} of customers ranked best bring {formats.share(captured)} of {of}"
     gini = _area(table["predicted"].to_numpy()) / (_area(table["perfect"].to_numpy()) or 1.0)
-    style.headline(ax, theme, finding, f"Share of the total by share of customers; normalised Gini {gini:.2f}")
-    return ax
+    return style.headline(ax, theme, finding, f"Share of the total by share of customers; normalised Gini {gini:.2f}")
 
 
 def _mark_top(ax: Axes, theme: style.Theme, top: float, captured: float, perfect: float) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,12 +12,11 @@ from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.fits import rows_of_grid
-from clvmodels.plots.shared.history_grid import STEPS, GridOptions, history_grid, to_matrix
+from clvmodels.plots.shared.history_grid import STEPS, GridOptions, history_grid, name_axes, to_matrix
+from clvmodels.plots.shared.style import Axes
+from clvmodels.plots.shared.tables import is_table
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import Span
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 _QUANTITIES = ("expected_purchases", "probability_alive", "purchase_probability")
 
@@ -76,10 +75,8 @@ def history_matrix(
     if quantity not in _QUANTITIES:
         raise ArgumentError(f"quantity must be one of {', '.join(_QUANTITIES)}, not {quantity!r}.")
     histories = history_grid(fit, T=T, max_frequency=max_frequency, customers=customers, steps=steps)
-    rows = rows_of_grid(fit, histories)
     when = () if quantity == "probability_alive" else (horizon,)
-    values = getattr(fit, quantity)(*when, rows)
-    matrix = to_matrix(histories, values)
+    matrix = to_matrix(histories, getattr(fit, quantity)(*when, rows_of_grid(fit, histories)))
     matrix.attrs |= {"model": fit.definition.spec.title, "quantity": quantity, "horizon": horizon}
     return matrix
 
@@ -135,11 +132,8 @@ def expected_purchases_matrix(
     'Time from first to last purchase [weeks]'
     >>> plt.close(ax.figure)
     """
-    if isinstance(source, pd.DataFrame):
-        matrix = _of_quantity(source, "expected_purchases")
-    else:
-        grid = GridOptions(T=T, max_frequency=max_frequency, customers=customers, steps=steps)
-        matrix = history_matrix(source, "expected_purchases", horizon=horizon, **grid)
+    grid = GridOptions(T=T, max_frequency=max_frequency, customers=customers, steps=steps)
+    matrix = _matrix_of(source, "expected_purchases", horizon, grid)
     finding = "Who bought often and lately will buy most"
     return _heat_map(matrix, ax, finding, f"Expected purchases in {_within(matrix)}")
 
@@ -192,11 +186,8 @@ def probability_alive_matrix(
     'Repeat purchases'
     >>> plt.close(ax.figure)
     """
-    if isinstance(source, pd.DataFrame):
-        matrix = _of_quantity(source, "probability_alive")
-    else:
-        grid = GridOptions(T=T, max_frequency=max_frequency, customers=customers, steps=steps)
-        matrix = history_matrix(source, "probability_alive", **grid)
+    grid = GridOptions(T=T, max_frequency=max_frequency, customers=customers, steps=steps)
+    matrix = _matrix_of(source, "probability_alive", "1Y", grid)
     finding = "The more often someone used to buy, the more their silence says that they left"
     if matrix.to_numpy().min() > 1.0 - 1e-12:
         finding = f"Nobody ever leaves under {matrix.attrs['model']}"
@@ -256,11 +247,8 @@ def purchase_probability_matrix(
     'Repeat purchases'
     >>> plt.close(ax.figure)
     """
-    if isinstance(source, pd.DataFrame):
-        matrix = _of_quantity(source, "purchase_probability")
-    else:
-        grid = GridOptions(T=T, max_frequency=max_frequency, customers=customers, steps=steps)
-        matrix = history_matrix(source, "purchase_probability", horizon=horizon, **grid)
+    grid = GridOptions(T=T, max_frequency=max_frequency, customers=customers, steps=steps)
+    matrix = _matrix_of(source, "purchase_probability", horizon, grid)
     finding = f"One-time buyers return within {_within(matrix)} with a chance of {formats.share(_one_time(matrix))}"
     return _heat_map(matrix, ax, finding, f"P(purchase in {_within(matrix)})")
 
@@ -275,41 +263,37 @@ def _within(matrix: pd.DataFrame) -> str:
     return formats.span(matrix.attrs["horizon"], matrix.attrs["unit"])
 
 
-def _of_quantity(matrix: pd.DataFrame, quantity: str) -> pd.DataFrame:
-    """The matrix, if it holds this quantity."""
-    if matrix.attrs.get("quantity") != quantity:
-        raise ArgumentError(f"This matrix holds {matrix.attrs.get('quantity')}, not {quantity}. Make it anew.")
-    return matrix
+def _matrix_of(source: Fit | pd.DataFrame, quantity: str, horizon: Span, grid: GridOptions) -> pd.DataFrame:
+    """The matrix that was passed, if it holds this quantity, or a new one."""
+    if not is_table(source, history_matrix, "quantity", "T", "unit", "model", "horizon"):
+        return history_matrix(source, quantity, horizon=horizon, **grid)
+    if source.attrs["quantity"] != quantity:
+        raise ArgumentError(f"This matrix holds {source.attrs['quantity']}, not {quantity}. Make it anew.")
+    return source
 
 
 def _heat_map(matrix: pd.DataFrame, ax: Axes | None, finding: str, label: str, note: str = "") -> Axes:
     """Colours by frequency and recency, over a strip for customers without a repeat purchase."""
     probability = matrix.attrs["quantity"] != "expected_purchases"
     ax, theme = style.canvas(ax, (7.2, 4.8))
-    T, unit = matrix.attrs["T"], matrix.attrs["unit"]
+    T, value = matrix.attrs["T"], _one_time(matrix)
     top = 1.0 if probability else float(matrix.to_numpy().max()) or 1.0
     edges = np.linspace(0.0, T, matrix.shape[1] + 1)
     scale: dict[str, Any] = {"cmap": theme.colormap, "vmin": 0.0, "vmax": top, "rasterized": True}
     image = ax.pcolormesh(edges, np.arange(1, len(matrix) + 1) - 0.5, matrix.to_numpy()[1:], **scale)
     # Without a repeat purchase there is no recency: one strip of one colour, set apart, and high enough for words.
     floor = 0.32 - max(0.82, 0.065 * len(matrix))
-    ax.pcolormesh([0.0, T], [floor, 0.32], [[_one_time(matrix)]], **scale)
+    ax.pcolormesh([0.0, T], [floor, 0.32], [[value]], **scale)
     ax.axhline(0.41, color=theme.background, linewidth=3)
-    value = _one_time(matrix)
     strip = f"never bought again: {formats.share(value) if probability else formats.short(value)}"
     ax.annotate(
         strip, (T / 2, (floor + 0.32) / 2), ha="center", va="center", fontsize=style.TICK,
         color=style.ink_on(theme.colormap(value / top)),
     )  # fmt: skip
-    ax.grid(False)
-    ax.spines["bottom"].set_visible(False)
-    ax.set_xlim(0, T)
-    ax.set_ylim(floor, len(matrix) - 0.5)
-    style.whole(ax.yaxis)
-    style.numbers(ax.xaxis)
-    ax.set_xlabel(f"Time from first to last purchase [{unit}s]")
-    ax.set_ylabel("Repeat purchases")
+    style.without_lines(ax)
+    ax.set(xlim=(0, T), ylim=(floor, len(matrix) - 0.5))
+    name_axes(ax, matrix)
     labels.color_scale(ax, theme, image, label, per_cent=probability)
-    what = f"{label} of customers who came {formats.plural(round(T, 1), unit)} ago, by {matrix.attrs['model']}{note}"
-    style.headline(ax, theme, finding, what)
-    return ax
+    came = formats.plural(round(T, 1), matrix.attrs["unit"])
+    what = f"{label} of customers who came {came} ago, by {matrix.attrs['model']}{note}"
+    return style.headline(ax, theme, finding, what)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,11 +12,10 @@ from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.fits import customers_or_fitted
+from clvmodels.plots.shared.style import Axes
+from clvmodels.plots.shared.tables import is_table
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import DAYS_PER_UNIT
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 type Band = pd.DataFrame | Mapping[float, pd.DataFrame]
 
@@ -70,21 +68,15 @@ def forecast_table(
         raise ArgumentError("These customers don't know the day of their observation_end, so months can't be named.")
     if months < 1:
         raise ArgumentError(f"months must be 1 or more, not {months!r}.")
-    each = None if spend is None else spend.expected_spend(known).to_numpy()
-    end = start = known.observation_end
-    rows = []
-    for last in pd.date_range(end + pd.Timedelta(days=1), periods=months, freq="ME"):
-        begin, length = (
-            (later - earlier).days / DAYS_PER_UNIT[purchases.unit] for earlier, later in ((end, start), (start, last))
-        )
+    each = np.nan if spend is None else spend.expected_spend(known).to_numpy()
+    end, day = known.observation_end, DAYS_PER_UNIT[purchases.unit]
+    ends = pd.date_range(end + pd.Timedelta(days=1), periods=months, freq="ME", name="month")
+    table = pd.DataFrame({"start": [end, *ends[:-1]], "purchases": 0.0, "revenue": 0.0}, index=ends)
+    for last, start in table["start"].items():
+        begin, length = ((start - end).days / day, (last - start).days / day)
         counts = purchases.expected_purchases(length, known, start=begin).to_numpy()
-        revenue = np.nan if each is None else float(counts @ each)
-        whole = (last - start).days == last.days_in_month
-        rows.append(
-            {"month": last, "start": start, "purchases": float(counts.sum()), "revenue": revenue, "whole": whole}
-        )
-        start = last
-    table = pd.DataFrame(rows).set_index("month")
+        table.loc[last, ["purchases", "revenue"]] = counts.sum(), (counts * each).sum()
+    table["whole"] = (ends - table["start"]).dt.days == ends.days_in_month
     table.attrs = {
         "model": purchases.definition.spec.title, "currency": None if spend is None else spend.currency,
         "customers": len(known), "observation_end": end,
@@ -147,7 +139,7 @@ def forecast(
     """
     if of not in ("purchases", "revenue"):
         raise ArgumentError(f'of must be "purchases" or "revenue", not {of!r}.')
-    if isinstance(source, pd.DataFrame):
+    if is_table(source, forecast_table, of, "start", "whole", "model", "customers", "observation_end"):
         table = source
     else:
         table = forecast_table(source, spend, months=months, customers=customers)
@@ -169,8 +161,7 @@ def forecast(
     currency = table.attrs.get("currency")
     ax.set_ylabel("Purchases per month" if of == "purchases" else formats.with_currency("Revenue per month", currency))
     style.numbers(ax.yaxis)
-    style.headline(ax, theme, _finding(table, of), _what(table, band))
-    return ax
+    return style.headline(ax, theme, _finding(table, of), _what(table, band))
 
 
 def _bars(ax: Axes, theme: style.Theme, x: np.ndarray, values: np.ndarray, table: pd.DataFrame) -> None:

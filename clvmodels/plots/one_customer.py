@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,15 +14,14 @@ from clvmodels.errors import ArgumentError, DataError
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.fits import rows_of_grid
-from clvmodels.plots.shared.outcomes import missing
+from clvmodels.plots.shared.style import Axes
+from clvmodels.plots.shared.tables import given, is_table
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.dates import days_to_units, parse_day, to_timestamp
 from clvmodels.transactions.units import Span
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
 _POINTS = 600
+_LINES = {"probability_alive": "P(alive)", "purchase_probability": "P(purchase)"}
 
 
 def customer_history_table(
@@ -131,32 +130,27 @@ def customer_history(
     '3 purchases, the last 59 days ago: 32 % likely to buy again within 90 days'
     >>> plt.close(ax.figure)
     """
-    if isinstance(source, pd.DataFrame):
+    if is_table(source, customer_history_table, "purchase", *_LINES, "model", "horizon", "unit"):
         table = source
-    elif dates is None:
-        raise missing("dates")
     else:
+        dates = given(dates, "dates")
         table = customer_history_table(source, dates, horizon=horizon, observation_end=observation_end)
     ax, theme = style.canvas(ax, (8.0, 4.2))
     days = table.index[table["purchase"]]
     ax.vlines(days, 0, 1, color=theme.muted, linewidth=0.8, alpha=0.45)
     ax.plot(days, np.full(len(days), -0.035), "^", color=theme.ink, markersize=6, clip_on=False, linestyle="none")
-    lines = {"probability_alive": ("P(alive)", theme.model), "purchase_probability": ("P(purchase)", theme.accent)}
     ends = []
-    for name, (label, color) in lines.items():
+    for (name, label), color in zip(_LINES.items(), (theme.model, theme.accent), strict=True):
         ax.plot(table.index, table[name], color=color, linewidth=2.0, marker="o" if len(table) == 1 else None)
         last = float(table[name].iloc[-1])
         ends.append((table.index[-1], last, f"{label} {formats.share(last)}", color))
-    ax.set_ylim(-0.08, 1.02)
-    ax.set_yticks([0, 0.25, 0.5, 0.75, 1.0])
+    ax.set(ylabel="Probability", ylim=(-0.08, 1.02), yticks=[0, 0.25, 0.5, 0.75, 1.0])
     style.percents(ax.yaxis)
     if len(table) == 1:
         ax.set_xlim(days[0] - pd.Timedelta(days=3), days[0] + pd.Timedelta(days=3))
     style.dates(ax.xaxis)
-    ax.set_ylabel("Probability")
     labels.end_labels(ax, ends)
-    style.headline(ax, theme, *_headline(table))
-    return ax
+    return style.headline(ax, theme, *_headline(table))
 
 
 def _days_until(dates: Iterable[Any], observation_end: Any) -> tuple[NDArray[np.int64], int]:

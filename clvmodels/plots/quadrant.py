@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from clvmodels import formats
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.plots.shared import style
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from clvmodels.plots.shared.style import Axes
 
 _FEW = 2_000
 _NAMES = {
@@ -112,15 +108,11 @@ def value_risk(
     '1 valuable customer (25 %) is at high risk, with 32 % of the value'
     >>> plt.close(ax.figure)
     """
-    from matplotlib.ticker import NullFormatter
-
     table = value_risk_table(value, high_value=high_value, high_risk=high_risk)
     risk, worth = _columns(value)
     ax, theme = style.canvas(ax, (7.4, 5.4))
     low, top, is_log = _range(worth, table.attrs["high_value"])
-    if is_log:
-        ax.set_yscale("log")
-        ax.yaxis.set_minor_formatter(NullFormatter())
+    ax.set_yscale("log" if is_log else "linear")
     _draw_customers(ax, theme, risk, worth, (low, top), is_log)
     ax.axhline(table.attrs["high_value"], color=theme.accent, linewidth=1.0)
     ax.axvline(high_risk, color=theme.accent, linewidth=1.0)
@@ -128,14 +120,14 @@ def value_risk(
     _name_quadrants(ax, theme, table)
     style.percents(ax.xaxis)
     style.numbers(ax.yaxis)
+    ax.yaxis.set_minor_formatter("")  # of the logarithmic axis, whose powers of ten have names enough
     ax.grid(False)
     horizon = value.attrs.get("counts_horizon")
     within = f": no purchase within {formats.span(horizon, None)}" if isinstance(horizon, str) else ""
     currency = value.attrs.get("currency")
     ax.set(xlabel=f"Attrition risk{within}", ylabel=formats.with_currency("Lifetime value", currency))
     cut = f"; above {formats.short(top)} drawn at the edge" if (worth > top).any() else ""
-    style.headline(ax, theme, _finding(table), _what(table, len(worth), currency) + cut)
-    return ax
+    return style.headline(ax, theme, _finding(table), _what(table, len(worth), currency) + cut)
 
 
 def _draw_customers(

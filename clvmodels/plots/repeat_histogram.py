@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -13,10 +11,9 @@ from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.fits import customers_or_fitted, table_in_unit
+from clvmodels.plots.shared.style import Axes
+from clvmodels.plots.shared.tables import is_table
 from clvmodels.transactions.customers import Customers
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 Array = NDArray[np.float64]
 
@@ -72,10 +69,8 @@ def repeat_purchases_table(
     expected = np.array([weight @ share for share in shares])
     reach = ndtri((1.0 + level) / 2.0) * np.sqrt([weight @ (share * (1.0 - share)) for share in shares])
     bounds = {"lower": np.maximum(expected - reach, 0.0), "upper": np.minimum(expected + reach, weight.sum())}
-    names = [*(str(count) for count in range(last)), f"{last}+"]
-    result = pd.DataFrame(
-        {"actual": actual.astype(np.float64), "expected": expected, **bounds}, index=pd.Index(names, name="count")
-    )
+    index = pd.Index(labels.counts_up_to(last), name="count")
+    result = pd.DataFrame({"actual": actual.astype(np.float64), "expected": expected, **bounds}, index=index)
     result.attrs = {"model": fit.definition.spec.title, "level": level}
     return result
 
@@ -132,7 +127,7 @@ def repeat_purchases(
     '60 % bought once and never again; BG/NBD says 60 %'
     >>> plt.close(ax.figure)
     """
-    if isinstance(source, pd.DataFrame):
+    if is_table(source, repeat_purchases_table, "actual", "expected", "lower", "upper", "model", "level"):
         table = source
     else:
         table = repeat_purchases_table(source, customers=customers, last=last, level=level)
@@ -142,10 +137,9 @@ def repeat_purchases(
     above = np.vstack([expected - table["lower"], table["upper"] - expected])
     ax.errorbar(x, expected, yerr=above, fmt="o", color=theme.model, markersize=6, elinewidth=2.0, linestyle="none")
     tops = np.maximum(actual, table["upper"])
-    ax.set_ylim(0, float(tops.max()) * 1.1)
+    ax.set(ylim=(0, tops.max() * 1.1), ylabel="Customers")
     labels.over_bars(ax, theme, x, tops, [f"{count:,.0f}" for count in actual], 4)
     ax.set_xticks(x, list(table.index))
-    ax.set_ylabel("Customers")
     style.numbers(ax.yaxis)
     if table.index.name == "mean_spend":
         currency = table.attrs["currency"]
@@ -153,8 +147,7 @@ def repeat_purchases(
         ax.tick_params(axis="x", labelrotation=20)
     else:
         ax.set_xlabel("Repeat purchases")
-    style.headline(ax, theme, *_headline(table))
-    return ax
+    return style.headline(ax, theme, *_headline(table))
 
 
 def _headline(table: pd.DataFrame) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,9 +10,7 @@ import pandas as pd
 from clvmodels import formats
 from clvmodels.errors import DataError
 from clvmodels.plots.shared import labels, style
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from clvmodels.plots.shared.style import Axes
 
 _ACTUAL = "actual"
 
@@ -98,25 +96,23 @@ def retention(
     ax.set_ylabel("Share retained of those left" if rates else "Share of customers left")
     labels.end_labels(ax, ends)
     what = f"Retention rate by {period}" if rates else f"Share of customers left by {period}"
-    style.headline(ax, theme, _finding(table, rates, period), what)
-    return ax
+    return style.headline(ax, theme, _finding(table, rates, period), what)
 
 
 def _draw_curves(ax: Axes, theme: style.Theme, shown: pd.DataFrame) -> list[tuple[float, float, str, str]]:
     """A line a model and dots for what was observed; their ends, for their names."""
     colors = [theme.model, theme.accent, theme.third]
-    curves = {name: shown[name].dropna() for name in shown}
-    ends = []
-    for number, name in enumerate(column for column in shown if column != _ACTUAL):
-        known, color = curves[name], colors[number % len(colors)]
+    names = [name for name in shown if name != _ACTUAL]
+    looks: dict[Any, dict[str, Any]] = {_ACTUAL: {"color": theme.ink, "marker": "o", "linestyle": "none", "zorder": 3}}
+    for number, name in enumerate(names):
         dashes = (0, (5, 2)) if number >= len(colors) else "-"
-        marker = "o" if len(known) == 1 else None
-        ax.plot(known.index, known, color=color, linewidth=2.2, linestyle=dashes, marker=marker)
-        ends.append((float(known.index[-1]), float(known.iloc[-1]), str(name), color))
-    if _ACTUAL in curves:
-        known = curves[_ACTUAL]
-        ax.plot(known.index, known, "o", color=theme.ink, markersize=5, linestyle="none", clip_on=False, zorder=3)
-        ends.append((float(known.index[-1]), float(known.iloc[-1]), "actual", theme.ink))
+        looks[name] = {"color": colors[number % len(colors)], "linewidth": 2.2, "linestyle": dashes}
+    ends = []
+    for name in [*names, _ACTUAL] if _ACTUAL in shown else names:
+        known = shown[name].dropna()
+        look = {"marker": "o" if len(known) == 1 else None, **looks[name]}
+        ax.plot(known.index, known, markersize=5, clip_on=name != _ACTUAL, **look)
+        ends.append((float(known.index[-1]), float(known.iloc[-1]), str(name), look["color"]))
     return ends
 
 
@@ -139,14 +135,9 @@ def _finding(table: pd.DataFrame, rates: bool, period: str) -> str:
     """From which retention rate to which, or how many of 100 customers are left."""
     name = _ACTUAL if _ACTUAL in table else table.columns[0]
     known = table[name].dropna()
-    if rates:
-        steps = retention_rates(known.to_frame()).iloc[:, 0].dropna()
-        if len(steps) > 1:
-            way = (
-                f"{formats.share(steps.iloc[0])} in {period} {steps.index[0]:g} to {formats.share(steps.iloc[-1])} in "
-                f"{period} {steps.index[-1]:g}"
-            )
-            direction = "rises" if steps.iloc[-1] > steps.iloc[0] else "goes"
-            return f"Retention {direction} from {way}"
+    steps = retention_rates(known.to_frame()).iloc[:, 0].dropna()
+    if rates and len(steps) > 1:
+        first, last = (f"{formats.share(steps.iloc[i])} in {period} {steps.index[i]:g}" for i in (0, -1))
+        return f"Retention {'rises' if steps.iloc[-1] > steps.iloc[0] else 'goes'} from {first} to {last}"
     span = formats.plural(float(known.index[-1]), period)
     return f"Of 100 customers, {known.iloc[-1] * 100:.0f} are left after {span}"

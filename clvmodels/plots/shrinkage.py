@@ -13,11 +13,11 @@ from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.population import quantities
 from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.fits import without_covariates
+from clvmodels.plots.shared.style import Axes
 from clvmodels.plots.spend import observed_spend
 from clvmodels.transactions.customers import Customers
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
 
 Array = NDArray[np.float64]
@@ -139,8 +139,7 @@ def spend_shrinkage(
     ax.set_ylabel(formats.with_currency("Expected spend per purchase", table.attrs["currency"]))
     labels.end_labels(ax, ends)
     what = f"{table.attrs['model']} draws a mean that rests on few purchases towards the population; grey: customers"
-    style.headline(ax, theme, _finding(table), what)
-    return ax
+    return style.headline(ax, theme, _finding(table), what)
 
 
 def _expected(spend: Fit, x: Array, m: Array) -> Array:
@@ -187,11 +186,7 @@ def _grey(theme: style.Theme) -> Colormap:
 def _finding(table: pd.DataFrame) -> str:
     """How much the expectation rises with each unit of the mean seen, after few and after many purchases."""
     slope = (table.iloc[-1] - table.iloc[0]) / (table.index[-1] - table.index[0])
-    first, last = table.columns[0], table.columns[-1]
-    purchases, share = formats.plural(int(first), "purchase"), formats.share(slope[first])
+    shares = {formats.plural(int(count), "purchase"): formats.share(slope[count]) for count in table.columns[[0, -1]]}
+    (purchases, share), *other = shares.items()
     finding = f"After {purchases} the model believes {share} of what it saw"
-    return (
-        finding
-        if first == last
-        else f"{finding}, after {formats.plural(int(last), 'purchase')} {formats.share(slope[last])}"
-    )
+    return "".join([finding, *(f", after {more} {believed}" for more, believed in other)])

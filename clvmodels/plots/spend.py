@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,10 +16,9 @@ from clvmodels.inference.population.histories import SpendHistories
 from clvmodels.inference.population.population import Parameters, Quantity
 from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.fits import customers_or_fitted, spend_model
+from clvmodels.plots.shared.style import Axes
+from clvmodels.plots.shared.tables import is_table
 from clvmodels.transactions.customers import Customers
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 _POINTS = 240
 
@@ -131,7 +130,7 @@ def spend_density(
     'Mean spend per repeat purchase [USD]'
     >>> plt.close(ax.figure)
     """
-    if isinstance(source, pd.DataFrame):
+    if is_table(source, spend_density_table, "model", "edges", "heights", "repeat", "median", "beyond", "customers"):
         table = source
     else:
         table = spend_density_table(source, customers=customers, quantile=quantile)
@@ -140,17 +139,15 @@ def spend_density(
     edges, heights = np.array(attrs["edges"]), np.array(attrs["heights"])
     ax.bar(edges[:-1], heights, width=np.diff(edges), align="edge", color=theme.muted, alpha=0.4, linewidth=0)
     ax.plot(table.index, table["model"], color=theme.model, linewidth=2.2)
-    ax.set(xlim=(0, edges[-1]), ylim=(0, max(heights.max(), _shown(table).max()) * 1.08))
-    ax.set_yticks([])
-    ax.set_ylabel("Share of customers per amount")
+    top = max(heights.max(), table["model"].iloc[1:].max())  # the model's first point can be a spike
+    ax.set(xlim=(0, edges[-1]), ylim=(0, top * 1.08), ylabel="Share of customers per amount", yticks=[])
     style.numbers(ax.xaxis)
     purchase = "repeat purchase" if attrs["repeat"] else "purchase"
     ax.set_xlabel(formats.with_currency(f"Mean spend per {purchase}", attrs["currency"]))
     at = int(np.argmin(np.abs(np.asarray(table.index) - 0.45 * edges[-1])))
     point, line = (table.index[at], table["model"].iloc[at]), labels.thin_line(theme.model)
     labels.note(ax, attrs["model"], point, (10, 22), theme.model, bold=True, arrowprops=line)
-    style.headline(ax, theme, *_headline(attrs))
-    return ax
+    return style.headline(ax, theme, *_headline(attrs))
 
 
 def _headline(attrs: dict[Any, Any]) -> tuple[str, str]:
@@ -197,8 +194,3 @@ def _density_of_rows(amount: float) -> Quantity:
         return np.where(rows.columns[0] > 0, density, 0.0)
 
     return quantity
-
-
-def _shown(table: pd.DataFrame) -> pd.Series:
-    """The model's density without the first point, where it can be a spike."""
-    return table["model"].iloc[1:]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
@@ -11,15 +11,13 @@ from numpy.typing import NDArray
 from clvmodels import formats
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.shared import labels, style
-from clvmodels.plots.shared.outcomes import missing
+from clvmodels.plots.shared.style import Axes
+from clvmodels.plots.shared.tables import given, is_table
 from clvmodels.plots.track_table import tracking_table
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.log import LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
 from clvmodels.transactions.units import Span
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 Array = NDArray[np.float64]
 
@@ -83,19 +81,13 @@ def tracking(
     'After the calibration BG/NBD expected 1,667 purchases; 1,882 happened (model 11 % below)'
     >>> plt.close(ax.figure)
     """
-    if isinstance(source, pd.DataFrame):
+    needs = [f"{name}{sum_or_not}" for name in ("actual", "expected") for sum_or_not in ("", "_cumulative")]
+    if is_table(source, tracking_table, *needs, "held_out", "model", "calibration_end", "days"):
         table = source
-    elif log is None:
-        raise missing("log")
     else:
+        log = given(log, "log")
         table = tracking_table(
-            source,
-            log,
-            customers=customers,
-            step=step,
-            interval=interval,
-            observation_end=observation_end,
-            **columns,
+            source, log, customers=customers, step=step, interval=interval, observation_end=observation_end, **columns
         )
     ax, theme = style.canvas(ax, (8.0, 4.4))
     suffix = "_cumulative" if cumulative else ""
@@ -105,8 +97,7 @@ def tracking(
     length = table.attrs["days"]
     period = {1: "day", 7: "week", 14: "two weeks"}.get(length, f"{length} days")
     ax.set_ylabel("Repeat purchases since the start" if cumulative else f"Repeat purchases per {period}")
-    style.headline(ax, theme, _finding(table), _what(period, cumulative, band is not None))
-    return ax
+    return style.headline(ax, theme, _finding(table), _what(period, cumulative, band is not None))
 
 
 def _draw_lines(ax: Axes, theme: style.Theme, table: pd.DataFrame, suffix: str, band: pd.DataFrame | None) -> None:

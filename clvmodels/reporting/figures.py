@@ -6,13 +6,10 @@ import base64
 import io
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from clvmodels.plots.shared import style
+from clvmodels.plots.shared.style import Axes
 from clvmodels.reporting.blocks import Drawing, Figure, Picture
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 WIDE = (7.6, 4.0)
 NARROW = (4.3, 3.7)

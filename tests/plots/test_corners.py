@@ -180,3 +180,32 @@ def test_a_log_that_ends_before_the_calibration_has_quiet_last_weeks(purchases: 
 def test_a_model_without_dropout_is_not_said_to_see_who_left(split: Any) -> None:
     ax = clv.plots.probability_alive_matrix(clv.fit(split.calibration, "nbd"))
     assert ax.get_title(loc="left") == "Nobody ever leaves under NBD"
+
+
+def test_a_table_of_another_kind_is_refused_with_a_sentence(purchases: clv.Fit, spend: clv.Fit) -> None:
+    value = clv.lifetime_value(purchases, spend, horizon="1Y", annual_discount_rate=0.1)
+    draw: dict[str, Any] = {name: getattr(clv.plots, name) for name in clv.plots.__all__}
+    for name, maker in _MAKERS.items():
+        with pytest.raises(ArgumentError, match=f"must be one that clvmodels.plots.{maker} returns; this one has no '"):
+            draw[name](value)
+    table = clv.plots.forecast_table(purchases)
+    del table.attrs["model"]
+    with pytest.raises(ArgumentError, match="this one has no 'model'"):
+        clv.plots.forecast(table)
+
+
+# Plots that take a table, and what makes it.
+_MAKERS = {
+    "conditional_expectation": "conditional_expectation_table",
+    "customer_history": "customer_history_table",
+    "deciles": "decile_table",
+    "expected_purchases_matrix": "history_matrix",
+    "forecast": "forecast_table",
+    "iso_value": "iso_value_matrix",
+    "lorenz": "lorenz_table",
+    "reliability": "reliability_table",
+    "repeat_purchases": "repeat_purchases_table",
+    "spend_density": "spend_density_table",
+    "spend_independence": "spend_independence_table",
+    "tracking": "tracking_table",
+}

@@ -9,7 +9,9 @@ import pandas as pd
 
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.fit import Fit
+from clvmodels.plots.shared import style
 from clvmodels.plots.shared.fits import without_covariates
+from clvmodels.plots.shared.style import Axes
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
 
@@ -96,6 +98,13 @@ def to_matrix(grid: Customers, values: pd.Series) -> pd.DataFrame:
     )
     matrix.attrs = {"T": float(grid.table["T"].iloc[0]), "unit": grid.unit}
     return matrix
+
+
+def name_axes(ax: Axes, matrix: pd.DataFrame) -> None:
+    """Recency and frequency at the axes."""
+    style.whole(ax.yaxis)
+    style.numbers(ax.xaxis)
+    ax.set(xlabel=f"Time from first to last purchase [{matrix.attrs['unit']}s]", ylabel="Repeat purchases")
 
 
 def _usual_maximum(customers: Customers) -> int:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from clvmodels.plots.shared.style import LABEL, TICK, Theme, numbers, percents
+from clvmodels.plots.shared.style import LABEL, TICK, Axes, Theme, numbers, percents
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    import pandas as pd
     from matplotlib.cm import ScalarMappable
 
 
@@ -34,6 +34,22 @@ def over_bars(
     """A text over each bar."""
     for place, top, text in zip(x, tops, texts, strict=True):
         note(ax, text, (place, top), (0, gap), theme.ink, ha="center", va="bottom")
+
+
+def with_customers(table: pd.DataFrame) -> list[str]:
+    """The groups of a table, each with its customers in brackets."""
+    return [f"{name}\n({count:,})" for name, count in zip(table.index, table["customers"], strict=True)]
+
+
+def counts_up_to(last: int) -> list[str]:
+    """The names of counts, of which the last stands for all above it too.
+
+    Examples
+    --------
+    >>> counts_up_to(2)
+    ['0', '1', '2+']
+    """
+    return [*map(str, range(last)), f"{last}+"]
 
 
 def thin_line(color: str, **options: float) -> dict[str, Any]:

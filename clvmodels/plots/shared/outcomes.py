@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from clvmodels.errors import ArgumentError, DataError
+from clvmodels.errors import DataError
 
 Array = NDArray[np.float64]
 
@@ -42,14 +42,3 @@ def matched(
         if bad:
             raise DataError(f"{name} is missing or not finite for {bad:,} of {len(values):,} customers.")
     return left, right
-
-
-def missing(name: str) -> ArgumentError:
-    """The error of a plot that needs this argument, unless it is passed a table.
-
-    Examples
-    --------
-    >>> str(missing("actual"))
-    'actual is missing. Pass actual=, or a table of numbers made before.'
-    """
-    return ArgumentError(f"{name} is missing. Pass {name}=, or a table of numbers made before.")

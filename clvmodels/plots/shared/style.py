@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 from clvmodels import formats
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    import matplotlib.axes
     from matplotlib.axis import Axis
     from matplotlib.colors import Colormap
+
+type Axes = matplotlib.axes.Axes  # evaluated when it is asked for, so that matplotlib is imported when a plot is drawn
 
 TITLE, WHAT, LABEL, TICK = 12.0, 9.5, 10.0, 9.0  # sizes in points
 _WHAT = "what is shown"  # by which the line under the finding is known
@@ -104,6 +106,12 @@ def canvas(ax: Axes | None, size: tuple[float, float] = (7.2, 4.4)) -> tuple[Axe
     return ax, theme
 
 
+def without_lines(ax: Axes) -> None:
+    """Neither grid nor axis, for what fills the Axes with colour."""
+    ax.grid(False)
+    ax.spines["bottom"].set_visible(False)
+
+
 def theme_of(ax: Axes) -> Theme:
     """Light or dark, as the figure is."""
     from matplotlib.colors import to_hex, to_rgb
@@ -124,8 +132,8 @@ def _is_clear(ax: Axes) -> bool:
     return to_rgba(ax.figure.get_facecolor())[3] < 0.5
 
 
-def headline(ax: Axes, theme: Theme, finding: str, what: str) -> None:
-    """The finding as title, and under it, smaller, what is shown; both wrapped to the width of the Axes."""
+def headline(ax: Axes, theme: Theme, finding: str, what: str) -> Axes:
+    """The Axes with the finding as title, and under it, smaller, what is shown; both wrapped to their width."""
     points = _width(ax)
     title = _balanced(finding, max(20, int(points / (0.59 * TITLE))))
     below = _balanced(what, max(24, int(points / (0.57 * WHAT))))
@@ -135,6 +143,7 @@ def headline(ax: Axes, theme: Theme, finding: str, what: str) -> None:
         below, (0, 1), xytext=(0, 6), xycoords="axes fraction", textcoords="offset points",
         va="bottom", ha="left", fontsize=WHAT, color=theme.muted, linespacing=1.25, annotation_clip=False, gid=_WHAT,
     )  # fmt: skip
+    return ax
 
 
 def take_headline(ax: Axes) -> tuple[str, str]:
@@ -144,7 +153,7 @@ def take_headline(ax: Axes) -> tuple[str, str]:
     --------
     >>> from matplotlib.figure import Figure
     >>> ax, theme = canvas(Figure().add_subplot())
-    >>> headline(ax, theme, "Sales doubled", "Sales by year")
+    >>> ax = headline(ax, theme, "Sales doubled", "Sales by year")
     >>> take_headline(ax), ax.get_title(loc="left"), len(ax.texts)
     (('Sales doubled', 'Sales by year'), '', 0)
     """
