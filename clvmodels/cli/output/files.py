@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clvmodels.cli.terminal import UsageProblem
-from clvmodels.files import whole_file
+from clvmodels.files import is_stream, whole_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,13 +22,17 @@ REPORTS = (".html", ".pdf")
 def check_output(output: str, suffixes: Sequence[str], inputs: Sequence[str] = ()) -> Path:
     """Where to write to, or raise: wrong ending, no such folder, or one of the files that are read."""
     path = Path(output)
+    if is_stream(path) and path.suffix.lower() not in suffixes:
+        raise UsageProblem(
+            f"--output {output} is a pipe or a device, not a file. Name a file that ends in {' or '.join(suffixes)}."
+        )
     if path.suffix.lower() not in suffixes:
         raise UsageProblem(f"--output {output} must end in {' or '.join(suffixes)}.")
     if path.is_dir():
         raise UsageProblem(f"--output {output} is a folder.")
     if not path.parent.is_dir():
         raise UsageProblem(f"--output {output}: there is no folder {path.parent}. Make it first.")
-    if not os.access(path.parent, os.W_OK):
+    if not is_stream(path) and not os.access(path.parent, os.W_OK):
         raise UsageProblem(f"--output {output}: the folder {path.parent.resolve()} can't be written to.")
     if path.exists() and any(_same(path, file) for file in inputs):
         raise UsageProblem(f"--output {output} is read as well, and would be lost. Choose another name.")
