@@ -29,6 +29,9 @@ _HOMES = {
     "posterior_check": "clvmodels.inference.fits.predictive_check",
     "prior_check": "clvmodels.inference.fits.predictive_check",
     "lifetime_value": "clvmodels.value.lifetime_value",
+    "Costs": "clvmodels.value.periods.period_costs",
+    "PastValue": "clvmodels.value.periods.past_value",
+    "value_per_customer": "clvmodels.value.periods.value_per_customer",
     "Evaluation": "clvmodels.evaluation.holdout.evaluation",
     "evaluate": "clvmodels.evaluation.holdout.evaluate",
     "Backtest": "clvmodels.evaluation.holdout.backtest_results",
@@ -69,6 +72,9 @@ if TYPE_CHECKING:
     from clvmodels.transactions.summary.opportunities import summarize_opportunities as summarize_opportunities
     from clvmodels.transactions.summary.summarize import summarize as summarize
     from clvmodels.value.lifetime_value import lifetime_value as lifetime_value
+    from clvmodels.value.periods.past_value import PastValue as PastValue
+    from clvmodels.value.periods.period_costs import Costs as Costs
+    from clvmodels.value.periods.value_per_customer import value_per_customer as value_per_customer
 
 
 def __getattr__(name: str) -> Any:

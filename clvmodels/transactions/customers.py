@@ -54,7 +54,8 @@ class Customers:
         regular the purchases are.
     purchases : pandas.DataFrame or None
         Every purchase day as the summary counts it, the first included, sorted by customer and day: ``customer_id``,
-        ``day`` and ``spend`` (NaN without amounts). With ``keep_purchases=True`` in `clvmodels.summarize`.
+        ``day``, ``spend`` (NaN without amounts) and ``orders`` (those that are no refunds; without order numbers each
+        line is one). With ``keep_purchases=True`` in `clvmodels.summarize`.
     """
 
     table: pd.DataFrame

@@ -37,14 +37,15 @@ class KeptColumn:
 
 @dataclass(frozen=True, eq=False)
 class PurchaseDays:
-    """Every purchase day, sorted as the customers are, and what was spent on it (NaN without amounts)."""
+    """Every purchase day, sorted as the customers are: what was spent on it (NaN without amounts), how many orders."""
 
     day: Counts
     spend: Amounts
+    orders: Counts
 
     def select(self, chosen: Mask) -> PurchaseDays:
         """Some of the days."""
-        return PurchaseDays(self.day[chosen], self.spend[chosen])
+        return PurchaseDays(self.day[chosen], self.spend[chosen], self.orders[chosen])
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -140,6 +140,7 @@ def _purchases(rows: CustomerRows, days: PurchaseDays) -> pd.DataFrame:
             "customer_id": rows.customer.repeat(rows.purchase_days).array,
             "day": days.day.astype("M8[D]").astype("M8[s]"),
             "spend": days.spend,
+            "orders": days.orders,
         }
     )
 

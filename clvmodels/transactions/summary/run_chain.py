@@ -74,7 +74,9 @@ def _days(table: nw.DataFrame[Any], rules: Rules) -> PurchaseDays:
     table = table.sort("customer", "day")
     day: NDArray[np.int64] = table["purchase_day"].cast(nw.Int64).to_numpy()
     spend = table["spend"].to_numpy() if rules.has_amounts else np.full(len(table), np.nan)
-    return PurchaseDays(day, spend.astype(np.float64))
+    orders: NDArray[np.int64] = table["orders"].cast(nw.Int64).to_numpy()
+    refunds = table["refund_orders"].cast(nw.Int64).to_numpy() if rules.refunds else 0
+    return PurchaseDays(day, spend.astype(np.float64), orders - refunds)
 
 
 def _ids(series: nw.Series[Any]) -> pd.Index[Any]:

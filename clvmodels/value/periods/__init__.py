@@ -1,0 +1,1 @@
+"""Value per customer by calendar period: what came in, what it cost, and what is left."""
