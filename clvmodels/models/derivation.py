@@ -7,15 +7,14 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.errors import ModelError
 from clvmodels.models import mixtures
 from clvmodels.models.numerics.renewal_sums import discounted_sum
 from clvmodels.models.protocol import PurchaseModel, StateWeightsFunction
 from clvmodels.models.spec import Spec
 
-Array = NDArray[np.float64]
 Function = Callable[..., Any]
 
 

@@ -6,12 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special as sc
 
+from clvmodels.arrays import Array
 from clvmodels.models.protocol import PurchaseModel, StateWeightsFunction
-
-Array = NDArray[np.float64]
 
 
 def probabilities(

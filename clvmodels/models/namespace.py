@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
+from clvmodels.arrays import Array, Places
 
 Value = Any
 """A number, an array of shape (rows,), a jet or a symbol: what a namespace takes and gives."""
@@ -64,13 +63,13 @@ class Namespace(Protocol):
 class PiecewiseNamespace(Namespace, Protocol):
     """What a likelihood over pieces of time needs as well; NumPy and jets offer it."""
 
-    def linear(self, function: Callable[[NDArray[np.float64]], NDArray[np.float64]], u: Value, /) -> Value:
+    def linear(self, function: Callable[[Array], Array], u: Value, /) -> Value:
         """``function(u)`` for a linear function, such as a sum along an axis."""
 
     def by_rows(
         self,
         function: Callable[..., Value],
-        groups: Sequence[NDArray[np.intp]],
+        groups: Sequence[Places],
         /,
         *columns: Value,
         otherwise: float = 0.0,

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.models.namespace import Namespace, Value
 from clvmodels.models.spec import Spec
-
-Array = NDArray[np.float64]
 
 
 class LogLikelihoodFunction(Protocol):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from clvmodels import formats
+from clvmodels.arrays import Array, Places
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.outcomes import matched
@@ -136,7 +137,7 @@ def _finding(table: pd.DataFrame) -> str:
     return f"The probabilities are off by {off} point{'' if off == '1' else 's'} on average"
 
 
-def _bins(p: NDArray[np.float64], bins: int) -> NDArray[np.intp]:
+def _bins(p: Array, bins: int) -> Places:
     """The number of each one's bin; bounds are quantiles that differ."""
     bounds = np.unique(np.quantile(p, np.linspace(0.0, 1.0, bins + 1)))
     if len(bounds) == 1:

@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from clvmodels import formats
+from clvmodels.arrays import Array, Places
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.shared import labels, style
@@ -157,9 +157,7 @@ def conditional_expectation(
     return style.headline(ax, theme, _finding(table), _what(table))
 
 
-def _groups(
-    customers: pd.DataFrame, by: str, last: int, bins: int
-) -> tuple[NDArray[np.intp], list[str], NDArray[np.float64]]:
+def _groups(customers: pd.DataFrame, by: str, last: int, bins: int) -> tuple[Places, list[str], Array]:
     """The number of each customer's group (-1 for none), the groups' names and their middles."""
     x = customers["frequency"].to_numpy()
     if by == "frequency":

@@ -7,15 +7,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from clvmodels import formats
+from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.style import Axes
-
-Array = NDArray[np.float64]
 
 _POINTS = 300
 _DRAWS = 5_000

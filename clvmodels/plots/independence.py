@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
 from clvmodels import formats
+from clvmodels.arrays import Array
 from clvmodels.errors import DataError
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.shared import labels, style
@@ -133,7 +133,7 @@ def spend_independence(source: Customers | Fit | pd.DataFrame, *, ax: Axes | Non
     return style.headline(ax, theme, _finding(attrs), _what(attrs))
 
 
-def _starts(x: NDArray[np.float64]) -> NDArray[np.float64]:
+def _starts(x: Array) -> Array:
     """Where groups start; from the top down a group that is too small is joined to the one below it."""
     kept: list[int] = []
     above = 0
@@ -147,7 +147,7 @@ def _starts(x: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.array(kept, dtype=np.float64)
 
 
-def _names(starts: NDArray[np.float64], largest: int) -> list[str]:
+def _names(starts: Array, largest: int) -> list[str]:
     """Groups in words.
 
     Examples
@@ -160,7 +160,7 @@ def _names(starts: NDArray[np.float64], largest: int) -> list[str]:
     return [*names[:-1], names[-1] if int(starts[-1]) == largest else f"{int(starts[-1])}+"]
 
 
-def _row(x: NDArray[np.float64], m: NDArray[np.float64]) -> dict[str, float]:
+def _row(x: Array, m: Array) -> dict[str, float]:
     """One group; Student's t, and no amount is below 0."""
     mean = float(m.mean())
     reach = float(stats.t.ppf(0.975, len(m) - 1) * stats.sem(m)) if len(m) > 1 else np.nan
@@ -170,7 +170,7 @@ def _row(x: NDArray[np.float64], m: NDArray[np.float64]) -> dict[str, float]:
     }  # fmt: skip
 
 
-def _trend(table: pd.DataFrame) -> NDArray[np.float64]:
+def _trend(table: pd.DataFrame) -> Array:
     """The regression on log purchases that the test is about, at each group."""
     log_x = np.log2(table["purchases"].to_numpy())
     centre = np.average(log_x, weights=table["customers"])

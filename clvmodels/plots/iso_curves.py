@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from clvmodels import formats
+from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.shared import style
@@ -211,7 +211,7 @@ def _draw_curves(ax: Axes, theme: style.Theme, matrix: pd.DataFrame) -> None:
         text.set_fontweight("bold")
 
 
-def iso_levels(values: NDArray[np.float64]) -> list[float]:
+def iso_levels(values: Array) -> list[float]:
     """Round values 1, 2, 5, 10 … that lie within, at most ten of the largest.
 
     Examples

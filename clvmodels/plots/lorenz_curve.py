@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from clvmodels import formats
+from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.outcomes import matched
 from clvmodels.plots.shared.style import Axes
 from clvmodels.plots.shared.tables import given, is_table
-
-Array = NDArray[np.float64]
 
 
 def lorenz_table(prediction: ArrayLike, actual: ArrayLike, *, points: int = 100) -> pd.DataFrame:

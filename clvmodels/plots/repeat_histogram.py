@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from clvmodels import formats
+from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.shared import labels, style
@@ -14,8 +14,6 @@ from clvmodels.plots.shared.fits import customers_or_fitted, table_in_unit
 from clvmodels.plots.shared.style import Axes
 from clvmodels.plots.shared.tables import is_table
 from clvmodels.transactions.customers import Customers
-
-Array = NDArray[np.float64]
 
 
 def repeat_purchases_table(

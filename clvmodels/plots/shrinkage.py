@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from clvmodels import formats
+from clvmodels.arrays import Array
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.population import quantities
 from clvmodels.plots.shared import labels, style
@@ -20,7 +20,6 @@ from clvmodels.transactions.customers import Customers
 if TYPE_CHECKING:
     from matplotlib.colors import Colormap
 
-Array = NDArray[np.float64]
 
 _FEW = 2_000
 

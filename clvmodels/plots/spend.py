@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from clvmodels import formats
+from clvmodels.arrays import Array
 from clvmodels.errors import DataError
 from clvmodels.inference.data.model_data import spend_columns
 from clvmodels.inference.fits.fit import Fit
@@ -21,8 +21,6 @@ from clvmodels.plots.shared.tables import is_table
 from clvmodels.transactions.customers import Customers
 
 _POINTS = 240
-
-Array = NDArray[np.float64]
 
 
 def spend_density_table(spend: Fit, *, customers: Customers | None = None, quantile: float = 0.99) -> pd.DataFrame:
@@ -161,7 +159,7 @@ def _headline(attrs: dict[Any, Any]) -> tuple[str, str]:
     return finding, f"Mean spend of {who} (bars) and {attrs['model']} (line){beyond}"
 
 
-def observed_spend(spend: Fit, customers: Customers | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def observed_spend(spend: Fit, customers: Customers | None) -> tuple[Array, Array]:
     """Number and mean of the purchases that the model is fitted to, of customers with positive spend."""
     chosen = customers_or_fitted(spend, customers)
     x, m, *_ = spend_columns(spend_model(spend), chosen)

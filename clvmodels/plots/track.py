@@ -6,7 +6,6 @@ from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from clvmodels import formats
 from clvmodels.inference.fits.fit import Fit
@@ -18,8 +17,6 @@ from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.log import LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
 from clvmodels.transactions.units import Span
-
-Array = NDArray[np.float64]
 
 
 @takes_log

@@ -6,9 +6,9 @@ from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from clvmodels import formats
+from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.population.intervals import check_level, quantiles, records
@@ -19,8 +19,6 @@ from clvmodels.transactions.log.log import LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
 from clvmodels.transactions.summary.activity import purchases_by_day
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
-
-Array = NDArray[np.float64]
 
 # Of bounds: draws of the parameters, chances for each, and ages at which a draw is computed.
 _DRAWS = 60

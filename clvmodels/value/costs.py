@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError, DataError
 
-Array = NDArray[np.float64]
 type PerCustomer = float | pd.Series[float] | Sequence[float] | Array  # a number for all, or one a customer
 
 

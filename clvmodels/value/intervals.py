@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array, Places
 from clvmodels.inference.population.intervals import Block, Bounds, over_draws, reduced
 from clvmodels.inference.population.population import Parameters, Population, block_size
 from clvmodels.value.terms import Terms
 
-Array = NDArray[np.float64]
-Places = NDArray[np.intp]
 Pair = tuple[Parameters, Parameters]
 # (pair of draws, purchases and spend of some customers, random generator) → discounted purchases and mean spend
 Simulate = Callable[[Pair, tuple[Population, Population], np.random.Generator], tuple[Array, Array]]

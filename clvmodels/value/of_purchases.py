@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.inference.fits.predictions.purchases import PurchasePredictions
 from clvmodels.inference.fits.predictions.spend import SpendPredictions
 from clvmodels.inference.population import quantities
@@ -22,8 +22,6 @@ from clvmodels.value.costs import acquisition, each_customer
 from clvmodels.value.intervals import Pair, predictive_bounds
 from clvmodels.value.terms import ExpectedSpend, Terms
 from clvmodels.value.valuation import Valuation, Window
-
-Array = NDArray[np.float64]
 
 
 def purchase_valuation(purchases: Any, spend: Any, customers: Who, conditions: Conditions) -> Valuation:

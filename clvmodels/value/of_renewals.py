@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.predictions.renewals import RenewalPredictions
 from clvmodels.inference.population.intervals import records
@@ -21,8 +21,6 @@ from clvmodels.value.conditions import Conditions
 from clvmodels.value.costs import acquisition, each_customer
 from clvmodels.value.terms import Price, Terms
 from clvmodels.value.valuation import Valuation, Window
-
-Array = NDArray[np.float64]
 
 
 def renewal_valuation(renewals: RenewalPredictions, price: Any, customers: Who, conditions: Conditions) -> Valuation:

@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array, Places
 from clvmodels.inference.population.intervals import over_draws
 from clvmodels.inference.population.population import Parameters, Population, Quantity
-
-Array = NDArray[np.float64]
-Places = NDArray[np.intp]
 
 
 class Income(Protocol):

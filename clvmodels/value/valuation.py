@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.population.intervals import Bounds, check_level
@@ -17,7 +15,6 @@ from clvmodels.value.conditions import Conditions
 from clvmodels.value.intervals import Pair, value_bounds
 from clvmodels.value.terms import Terms
 
-Array = NDArray[np.float64]
 Window = tuple[float, float]  # begin and length, in units of the model
 
 

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.evaluation import metrics
 from clvmodels.evaluation.snapshots.prediction import Prediction
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError
-
-Array = NDArray[np.float64]
 
 
 def paired(y: ArrayLike, predicted: ArrayLike) -> tuple[Array, Array]:

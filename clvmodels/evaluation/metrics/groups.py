@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import stats
 
+from clvmodels.arrays import Array, Places
 from clvmodels.errors import ArgumentError
 from clvmodels.evaluation.metrics.arrays import paired
-
-Array = NDArray[np.float64]
 
 
 def reliability(bought: ArrayLike, probability: ArrayLike, bins: int = 10) -> pd.DataFrame:
@@ -124,8 +123,8 @@ def memberships(values: ArrayLike, groups: int) -> Array:
     return member
 
 
-def _groups(values: Array, bins: int) -> NDArray[np.intp]:
+def _groups(values: Array, bins: int) -> Places:
     """Groups of equal size by rising value; ties stay together."""
     rank = stats.rankdata(values, method="min") - 1.0
-    groups: NDArray[np.intp] = (rank * bins / len(values)).astype(np.intp)
+    groups: Places = (rank * bins / len(values)).astype(np.intp)
     return groups

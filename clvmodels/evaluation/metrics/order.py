@@ -8,13 +8,12 @@ nothing by its ties, and a constant one has no rank correlation.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import stats
 
+from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError
 from clvmodels.evaluation.metrics.arrays import paired
-
-Array = NDArray[np.float64]
 
 
 def spearman(y: ArrayLike, predicted: ArrayLike, *, ties: str = "random") -> float:

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError
-
-Array = NDArray[np.float64]
 
 _MOST = 10_000  # purchases
 _LEFT = 1e-6

@@ -34,6 +34,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from clvmodels.arrays import Array
 from clvmodels.errors import DataError
 from clvmodels.evaluation.metrics import spearman, top_capture
 from clvmodels.evaluation.ranking import boosting
@@ -47,8 +48,6 @@ from clvmodels.evaluation.ranking.features import (
 from clvmodels.evaluation.snapshots.inner_holdouts import InnerHoldout
 from clvmodels.evaluation.snapshots.prediction import Prediction
 from clvmodels.evaluation.snapshots.snapshot import Snapshot
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError
 from clvmodels.evaluation.snapshots.inner_holdouts import InnerHoldout
 from clvmodels.evaluation.snapshots.prediction import Prediction
@@ -19,7 +20,6 @@ from clvmodels.transactions.units import DAYS_PER_UNIT
 if TYPE_CHECKING:
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-Array = NDArray[np.float64]
 
 _MANY = 200_000  # rows from which several threads help
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.errors import DataError
 from clvmodels.evaluation.ranking import boosting
 from clvmodels.evaluation.snapshots.prediction import Prediction
 from clvmodels.evaluation.snapshots.snapshot import Snapshot
-
-Array = NDArray[np.float64]
 
 # The direction in which a feature may move the prediction: up (1), down (-1), or either (0).
 DIRECTIONS = {

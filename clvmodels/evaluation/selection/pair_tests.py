@@ -7,15 +7,13 @@ from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
+from clvmodels.arrays import Array
 from clvmodels.inference.data.log_gaps import log_gap_terms
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
-
-Array = NDArray[np.float64]
 
 SIGNIFICANT = 0.05
 LIKELIHOOD_RATIO, VUONG = "likelihood ratio", "Vuong"

@@ -5,13 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-from numpy.typing import NDArray
-
+from clvmodels.arrays import Array
 from clvmodels.evaluation.snapshots.snapshot import Snapshot
 from clvmodels.transactions.units import DAYS_PER_UNIT
-
-Array = NDArray[np.float64]
 
 _STARTS = (1.0, 1.5)  # horizons before the end of the calibration at which inner holdouts begin
 _LATEST_START = 0.75  # largest share of the time observed that may lie after the start

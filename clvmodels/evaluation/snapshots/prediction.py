@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
 from clvmodels.transactions.customers import Customers
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

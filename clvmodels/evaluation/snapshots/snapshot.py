@@ -11,16 +11,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.log import Log
 from clvmodels.transactions.summary.customer_rows import CustomerRows
 from clvmodels.transactions.summary.holdout import Holdout, holdout_split
 from clvmodels.transactions.summary.periods import PeriodSummary, summarize_period, summarize_two_periods
 from clvmodels.transactions.units import DAYS_PER_UNIT
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

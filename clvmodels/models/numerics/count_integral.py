@@ -7,9 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.models.numerics.gauss_legendre import LARGEST, columns
-
-Array = NDArray[np.float64]
 
 _FALL = 34.0  # e^-34 = 2e-15: what is left out beyond the last node
 

@@ -19,15 +19,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special as sc
 
+from clvmodels.arrays import Array
 from clvmodels.models.numerics.gauss_legendre import unit_rule
 from clvmodels.models.numerics.hidden_events import FALL, EventSums, State, most_events
 from clvmodels.models.numerics.quadrature import beta_expectation, is_coarse
 from clvmodels.models.numerics.roots_of_unity import RootsOfUnity
-
-Array = NDArray[np.float64]
 
 _LONGEST = 2_000  # hidden events that are summed one by one
 _END = 40.0  # e^-40 = 4e-18: what is left out of a discounted future

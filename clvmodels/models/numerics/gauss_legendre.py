@@ -6,11 +6,9 @@ from collections.abc import Callable
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.models.numerics import special
-
-Array = NDArray[np.float64]
 
 # Numbers of nodes that are good to 1e-11, and to 1e-9 in second derivatives, up to these lengths of the interval and
 # falls of the exponent.

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special as sc
 
-Array = NDArray[np.float64]
+from clvmodels.arrays import Array
 
 FALL = 38.0  # e^-38 = 3e-17: what is left out beyond the last event
 

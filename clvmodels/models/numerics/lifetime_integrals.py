@@ -15,13 +15,11 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.models.namespace import Namespace, Value
 from clvmodels.models.numerics import special
 from clvmodels.models.numerics.gauss_legendre import rule_for
-
-Array = NDArray[np.float64]
 
 _FALL = 34.0  # e^-34 = 2e-15: what is left out beyond the last node
 _HUGE = 600.0  # beyond it e^u is close to the largest number, and 1 far below it

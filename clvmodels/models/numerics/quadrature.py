@@ -15,10 +15,10 @@ from contextvars import ContextVar
 import numpy as np
 from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.models.numerics import special
 from clvmodels.models.numerics.gauss_legendre import unit_rule
 
-Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 _EXPONENT = 34.0  # e^-34 = 2e-15: what is left out beyond the ends

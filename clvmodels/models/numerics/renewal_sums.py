@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.models.namespace import Namespace, Value
 from clvmodels.models.numerics import special
 from clvmodels.models.numerics.gauss_legendre import unit_rule
-
-Array = NDArray[np.float64]
 
 _SHIFT = 16  # from here on five terms of Stirling's series leave 1e-15
 _DIRECT = 2048  # terms summed one by one; the rest is smooth on the scale of a term

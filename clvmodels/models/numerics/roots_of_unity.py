@@ -11,13 +11,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special as sc
 
+from clvmodels.arrays import Array
 from clvmodels.models.numerics.hidden_events import EventSums, State
 from clvmodels.models.numerics.quadrature import beta_expectation
-
-Array = NDArray[np.float64]
 
 _LEAVING = 0.75  # above it hardly anybody stays for many purchases:
 _FEW = 64  # 4^-64 = 3e-39

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from clvmodels.arrays import Array
 
 
 def simulate_poisson(rng: np.random.Generator, rate: Array, until: Array) -> tuple[Array, Array]:

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 from numpy import exp, expm1, log, log1p, maximum, minimum, where
-from numpy.typing import NDArray
 from scipy import special as sc
+
+from clvmodels.arrays import Array, Places
 
 __all__ = [
     "betaln",
@@ -38,7 +39,6 @@ __all__ = [
     "where",
 ]
 
-Array = NDArray[np.float64]
 
 expit = sc.expit
 
@@ -81,9 +81,7 @@ def linear(function: Callable[[Array], Array], u: Any) -> Any:
     return function(u)
 
 
-def by_rows(
-    function: Callable[..., Any], groups: Sequence[NDArray[np.intp]], *columns: Any, otherwise: float = 0.0
-) -> Any:
+def by_rows(function: Callable[..., Any], groups: Sequence[Places], *columns: Any, otherwise: float = 0.0) -> Any:
     """``function(*columns)``, element by element, computed by itself for each group of (flat) places.
 
     For functions whose effort grows with the largest of the arguments that they get together. Places in no group hold

@@ -12,17 +12,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special as sc
 
+from clvmodels.arrays import Array
 from clvmodels.errors import DataError
 from clvmodels.models.namespace import Namespace, Value
 from clvmodels.models.numerics import special
 from clvmodels.models.numerics.complements import some_or_none
 from clvmodels.models.numerics.renewal_sums import discounted_sum, log_beta_ratio
 from clvmodels.models.spec import Engine, Spec
-
-Array = NDArray[np.float64]
 
 SPEC = Spec(
     name="bg/bb",

@@ -10,17 +10,15 @@ expectation over those two. The one over λ is closed, the one over p is taken b
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special as sc
 
+from clvmodels.arrays import Array, Places
 from clvmodels.models import links
 from clvmodels.models.namespace import Namespace, Value
 from clvmodels.models.numerics import special
 from clvmodels.models.numerics.quadrature import beta_expectation, exponential_integral
 from clvmodels.models.numerics.simulation import simulate_geometric
 from clvmodels.models.spec import Engine, Spec
-
-Array = NDArray[np.float64]
 
 SPEC = Spec(
     name="bg/nbd",
@@ -168,7 +166,7 @@ def simulate(rng: np.random.Generator, T: Array, *, r: float, alpha: float, a: f
 
 
 def simulate_until_lost(
-    rng: np.random.Generator, T: Array, rate: Array, p: Array, active: NDArray[np.intp]
+    rng: np.random.Generator, T: Array, rate: Array, p: Array, active: Places
 ) -> tuple[Array, Array]:
     """Repeat purchases x and recency t_x at given rates, of the rows that are ``active`` after the first purchase."""
     x, t_x, clock = (np.zeros(len(T)) for _ in range(3))

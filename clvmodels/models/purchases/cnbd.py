@@ -17,17 +17,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special as sc
 
+from clvmodels.arrays import Array
 from clvmodels.models.namespace import Namespace, Value
 from clvmodels.models.numerics import special
 from clvmodels.models.numerics.erlang import Alive
 from clvmodels.models.numerics.simulation import simulate_geometric
 from clvmodels.models.purchases import bgnbd
 from clvmodels.models.spec import Spec
-
-Array = NDArray[np.float64]
 
 LARGEST_K = 12
 

@@ -14,8 +14,8 @@ the integral of that survival.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.models import links
 from clvmodels.models.namespace import Namespace, Value
 from clvmodels.models.numerics import special
@@ -25,8 +25,6 @@ from clvmodels.models.numerics.gauss_legendre import panel_integral, panel_rule
 from clvmodels.models.numerics.lifetime_integrals import decay_integral, log_stretched
 from clvmodels.models.numerics.simulation import simulate_poisson
 from clvmodels.models.spec import Engine, Spec
-
-Array = NDArray[np.float64]
 
 SPEC = Spec(
     name="ggom/nbd",

@@ -14,13 +14,11 @@ from functools import wraps
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.models.namespace import Namespace, Value
 from clvmodels.models.numerics import special
 from clvmodels.models.purchases import bgnbd
-
-Array = NDArray[np.float64]
 
 SPEC = replace(
     bgnbd.SPEC,

@@ -7,16 +7,14 @@ Ehrenberg (1959), The Pattern of Consumer Purchases, Applied Statistics 8(1). λ
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special as sc
 
+from clvmodels.arrays import Array
 from clvmodels.models import links
 from clvmodels.models.namespace import Namespace, Value
 from clvmodels.models.numerics import special
 from clvmodels.models.numerics.simulation import simulate_poisson
 from clvmodels.models.spec import Engine, Spec
-
-Array = NDArray[np.float64]
 
 SPEC = Spec(
     name="nbd",

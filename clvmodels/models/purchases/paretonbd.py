@@ -9,8 +9,8 @@ independently: P(alive at T + t) = (1 + t / (beta + T))^-s.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.models import links
 from clvmodels.models.namespace import Namespace, Value
 from clvmodels.models.numerics import special
@@ -21,8 +21,6 @@ from clvmodels.models.numerics.lifetime_integrals import log_powers_integral, po
 from clvmodels.models.numerics.simulation import simulate_poisson
 from clvmodels.models.purchases import paretonbd_alive
 from clvmodels.models.spec import Engine, Spec
-
-Array = NDArray[np.float64]
 
 SPEC = Spec(
     name="pareto/nbd",

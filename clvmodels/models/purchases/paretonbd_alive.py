@@ -6,13 +6,11 @@ What the static model and the pieces of time with constant covariates share, ove
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special as sc
 
+from clvmodels.arrays import Array
 from clvmodels.models.numerics.lifetime_integrals import powers_integral
 from clvmodels.models.numerics.quadrature import exponential_integral
-
-Array = NDArray[np.float64]
 
 
 def survival(s: float, B: Array, t: Array | float) -> Array:

@@ -22,12 +22,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from clvmodels.arrays import Array, Places
 from clvmodels.models.namespace import PiecewiseNamespace, Value
 from clvmodels.models.numerics import special
 from clvmodels.models.numerics.gauss_legendre import SMALL
 from clvmodels.models.numerics.lifetime_integrals import log_powers_integral
-
-Array = NDArray[np.float64]
 
 _BLOCK = 2_048  # pieces, most of which take 3 to 5 nodes
 _LOG_OF_ZERO = -1e300  # finite, so that derivatives are
@@ -182,7 +181,7 @@ def _log_unit_integrals(
     return xp.by_rows(lambda *some: log_unit_integral(*some, xp=xp), blocks, n, q, a, b, otherwise=_LOG_OF_ZERO)
 
 
-def groups_by_nodes(n: Array, q: float, a: Array, b: Array) -> list[NDArray[np.intp]]:
+def groups_by_nodes(n: Array, q: float, a: Array, b: Array) -> list[Places]:
     """Pieces in groups that need about as many nodes: most are short, so that the integrand hardly falls in them."""
     first, second = np.log1p(1.0 / a), np.log1p(1.0 / b)
     length = np.maximum(first, second)

@@ -15,14 +15,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from clvmodels.arrays import Array, Places
 from clvmodels.models.numerics import special
 from clvmodels.models.numerics.blocks import by_blocks
 from clvmodels.models.numerics.complements import some_or_none
 from clvmodels.models.numerics.gauss_legendre import panel_integral
 from clvmodels.models.purchases import paretonbd_alive
 from clvmodels.models.purchases.paretonbd_calendar import Alive, Stretch, log_alive_and_lost, sums_before
-
-Array = NDArray[np.float64]
 
 
 def waited(alive: Alive, stretch: Stretch) -> Alive:
@@ -81,7 +80,7 @@ def purchases_pmf(alive: Alive, stretch: Stretch, s: float, count: int) -> Array
     return np.asarray(stayed + lost.sum(axis=1))
 
 
-def simulate(rng: np.random.Generator, alive: Alive, stretch: Stretch, s: float) -> tuple[NDArray[np.intp], Array]:
+def simulate(rng: np.random.Generator, alive: Alive, stretch: Stretch, s: float) -> tuple[Places, Array]:
     """Random purchases in the stretch: the row of each and its time, sorted by both."""
     rate = rng.gamma(alive.n, 1.0 / alive.P)
     hazard = np.maximum(rng.gamma(s, 1.0 / alive.Q), 1e-300)

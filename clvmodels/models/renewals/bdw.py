@@ -9,14 +9,12 @@ churn that falls, c = 1 sBG. Given n renewals p ~ Beta(alpha, beta + n^c).
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.models.namespace import Namespace, Value
 from clvmodels.models.numerics import special
 from clvmodels.models.numerics.renewal_sums import log_beta_ratio
 from clvmodels.models.spec import Spec
-
-Array = NDArray[np.float64]
 
 SPEC = Spec(
     name="bdw",

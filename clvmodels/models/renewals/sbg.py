@@ -11,15 +11,13 @@ holds where that function is slow or not finite.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.models.namespace import Namespace, Value
 from clvmodels.models.numerics import special
 from clvmodels.models.numerics.renewal_sums import log_beta_ratio
 from clvmodels.models.numerics.simulation import simulate_geometric
 from clvmodels.models.spec import Spec
-
-Array = NDArray[np.float64]
 
 SPEC = Spec(
     name="sbg",

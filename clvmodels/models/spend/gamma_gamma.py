@@ -7,14 +7,12 @@ Fader and Hardie (2013), The Gamma-Gamma Model of Monetary Value. A customer's p
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.models import links
 from clvmodels.models.namespace import Namespace, Value
 from clvmodels.models.numerics import special
 from clvmodels.models.spec import Spec
-
-Array = NDArray[np.float64]
 
 SPEC = Spec(
     name="gamma-gamma",

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from clvmodels.arrays import Array
 from clvmodels.errors import DataError
-
-Array = NDArray[np.float64]
 
 
 def matched(

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.errors import ClvError, ClvWarning, UnsupportedPrediction
 from clvmodels.inference.estimation.by_kind import fit_purchases, fit_spend
 from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
@@ -171,13 +171,13 @@ def _futures(
     )
 
 
-def _value_per_spend(fitted: _Fitted, options: ReportOptions, value: pd.DataFrame) -> NDArray[np.float64]:
+def _value_per_spend(fitted: _Fitted, options: ReportOptions, value: pd.DataFrame) -> Array:
     """Present value of a unit of money spent in the horizon: margin × mean discount of the customer's purchases."""
     discounted = fitted.purchases.discounted_expected_purchases(
         options.annual_discount_rate, options.horizon, fitted.customers
     )
     expected = value["expected_purchases"].to_numpy()
-    discount: NDArray[np.float64] = discounted.to_numpy() / np.maximum(expected, 1e-300)
+    discount: Array = discounted.to_numpy() / np.maximum(expected, 1e-300)
     return per_customer(options.margin, value.index, "margin") * discount
 
 

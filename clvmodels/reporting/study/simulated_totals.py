@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from clvmodels.arrays import Array, Places
 from clvmodels.errors import UnsupportedPrediction
 from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
 from clvmodels.inference.population import quantities
@@ -20,8 +21,6 @@ from clvmodels.inference.population.intervals import quantiles, records
 from clvmodels.inference.population.population import Parameters, Population
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
-
-Array = NDArray[np.float64]
 
 LEVEL = 0.90
 LEVELS = (0.50, LEVEL)
@@ -180,7 +179,7 @@ def _breaks(months: pd.DataFrame | None, unit: str) -> Array:
     return np.asarray(days, dtype=np.float64) / DAYS_PER_UNIT[unit]
 
 
-def _by_month(values: Array, ends: NDArray[np.intp]) -> Array:
+def _by_month(values: Array, ends: Places) -> Array:
     """Values by window as values by month; a month that the horizon cuts has two windows."""
     until = np.cumsum(values, axis=1)[:, ends]
     return np.diff(until, axis=1, prepend=0.0)
