@@ -13,6 +13,10 @@ class ArgumentError(ClvError, ValueError):
     """An argument has a value that has no meaning here."""
 
 
+class ColumnError(DataError, ArgumentError):
+    """A column that was named is not there."""
+
+
 class ConvergenceError(ClvError, RuntimeError):
     """No maximum was found; the message says which parameter diverges and what to try."""
 
@@ -39,3 +43,7 @@ class ClvWarning(UserWarning):
 
 class IdentificationWarning(ClvWarning):
     """A parameter is hardly identified by the data, or its value has a consequence that is rarely meant."""
+
+
+class LogWarning(ClvWarning):
+    """The lines of a log may not mean what they are read as."""

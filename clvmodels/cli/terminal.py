@@ -20,7 +20,7 @@ from clvmodels.formats import without_python
 
 # Messages of the package name arguments of Python; on the command line these are options.
 _SAME_NAME = "customer|date|amount|order|unit|observation_end|calibration_end|refunds|timezone|currency|horizon|margin"
-_SAME_NAME += "|cost_per_purchase|retention_cost_per_year|title|top|format|output"
+_SAME_NAME += "|cost_per_purchase|retention_cost_per_year|title|top|format|output|skip|amount_per"
 _OPTIONS = {name: f"--{name.replace('_', '-')}" for name in _SAME_NAME.split("|")} | {
     "annual_discount_rate": "--discount-rate",
     "model": "--purchase-model",
@@ -28,7 +28,8 @@ _OPTIONS = {name: f"--{name.replace('_', '-')}" for name in _SAME_NAME.split("|"
     "spend": "--spend-model",
 }
 # "amount" may be a word, "amount=" is an argument; names with an underscore are no words.
-_ARGUMENT = re.compile(rf"\b({'|'.join(_OPTIONS)})=|\b({'|'.join(name for name in _OPTIONS if '_' in name)})\b")
+_NAMES, _LONG_NAMES = "|".join(_OPTIONS), "|".join(name for name in _OPTIONS if "_" in name)
+_ARGUMENT = re.compile(rf"\b({_NAMES})=(?:'([\w.@-]+)')?|\b({_LONG_NAMES})\b")
 
 DATA_PROBLEM, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 
@@ -138,14 +139,17 @@ def in_options(sentence: str) -> str:
     --------
     >>> in_options('Pass refunds="net", or observation_end=.')
     'Pass --refunds "net", or --observation-end.'
+    >>> in_options("Pass customer='cust_id' or customer='Customer ID'.")
+    "Pass --customer cust_id or --customer 'Customer ID'."
     >>> in_options("calibration_end 1999-01-01 lies after the last day.")
     '--calibration-end 1999-01-01 lies after the last day.'
     """
 
     def option(match: re.Match[str]) -> str:
         follows = match.string[match.end() : match.end() + 1]
-        has_value = match[1] and (follows.isalnum() or follows in {'"', "'"})
-        return _OPTIONS[match[1] or match[2]] + (" " if has_value else "")
+        value = match[2] or ""
+        has_value = match[1] and (value or follows.isalnum() or follows in {'"', "'"})
+        return _OPTIONS[match[1] or match[3]] + (" " if has_value else "") + value
 
     return _ARGUMENT.sub(option, sentence)
 

@@ -16,8 +16,9 @@ from clvmodels.reporting.options import Margin, ReportOptions, log_request, repo
 from clvmodels.reporting.study.build import Progress, study_of_fits, study_of_log
 from clvmodels.reporting.study.study import Study
 from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.log.columns.settle import bound_log
 from clvmodels.transactions.log.dates import DateLike
-from clvmodels.transactions.log.log import Log, LogKeywords
+from clvmodels.transactions.log.log import LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
 from clvmodels.transactions.units import Span
 
@@ -113,7 +114,7 @@ def report(
     """
     path, browser = output_file(output, format)
     of_log = not isinstance(log_or_fit, Fit | Customers)
-    log = Log.of(log_or_fit, **columns) if of_log else None
+    log = bound_log(log_or_fit, **columns) if of_log else None
     currency = columns.get("currency") if log is None else log.currency
     options = report_options(horizon, annual_discount_rate, margin, currency, title, top, unit)
     step = progress or (lambda _: None)

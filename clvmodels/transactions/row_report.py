@@ -37,6 +37,12 @@ class RowReport:
         observation_end was not given and is the last day of the log.
     several_values : dict
         For each kept column the number of customers whose purchases have more than one value of it.
+    lines_skipped, lines_of_same_order : int
+        Lines that were left out as no purchases, and further lines of an order whose amount stands once.
+    guessed : tuple of (str, str)
+        Columns that were guessed from their names: what they hold, and the column.
+    notes : tuple of str
+        Sentences on how the log is read.
     """
 
     lines: int
@@ -65,6 +71,10 @@ class RowReport:
     observation_end: str
     end_is_last_day: bool
     several_values: dict[str, int] = field(default_factory=dict)
+    lines_skipped: int = 0
+    lines_of_same_order: int = 0
+    guessed: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
 
     def rows(self) -> list[tuple[str, str]]:
         """What is counted, in words, and its number, in the order in which lines become customers.
@@ -85,6 +95,8 @@ class RowReport:
         refunds = {"net": "set against earlier purchases", "drop": "left out", "error": "none allowed"}[self.refunds]
         counts: list[tuple[str, int | float | None]] = [
             ("Lines read", self.lines),
+            *((("  that are no purchases", -self.lines_skipped),) if self.lines_skipped else ()),
+            *((("  further lines of the same order", -self.lines_of_same_order),) if self.lines_of_same_order else ()),
             ("  without a customer", -self.lines_without_customer),
             ("  without a date", -self.lines_without_date),
             (f"  after the end of the observation ({end})", -self.lines_after_end),
@@ -118,7 +130,24 @@ class RowReport:
         rows = self.rows()
         width = max(len(name) for name, _ in rows)
         digits = max(len(value) for _, value in rows)
-        return "\n".join(f"{name:<{width}}  {value:>{digits}}" for name, value in rows)
+        return "\n".join([*(f"{name:<{width}}  {value:>{digits}}" for name, value in rows), *self.remarks()])
+
+    def remarks(self) -> list[str]:
+        """How the log was read, where that was not said: columns that were guessed, and what a known export holds.
+
+        Returns
+        -------
+        list of str
+            Sentences; none if every column was named.
+
+        Examples
+        --------
+        >>> import clvmodels as clv
+        >>> clv.summarize(clv.datasets.path("cdnow_sample")).report.remarks()
+        ['Columns by their names: customer is customer_id, date is date, amount is amount.']
+        """
+        named = ", ".join(f"{role} is {column}" for role, column in self.guessed)
+        return [*([f"Columns by their names: {named}."] if named else []), *self.notes]
 
     def _repr_html_(self) -> str:
         def cell(name: str) -> str:
@@ -126,7 +155,8 @@ class RowReport:
             return f'<td style="text-align:left;{indent}">{html.escape(name.strip())}</td>'
 
         body = "".join(f"<tr>{cell(name)}<td>{value}</td></tr>" for name, value in self.rows())
-        return f"<table><tbody>{body}</tbody></table>"
+        remarks = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in self.remarks())
+        return f"<table><tbody>{body}</tbody></table>{remarks}"
 
     def imbalances(self) -> list[str]:
         """The sums that don't add up; none if all is well, as it always shall be.
@@ -144,8 +174,9 @@ class RowReport:
         []
         """
         counts = {
-            "lines = without customer + without date + after the end + used": self.lines
-            - (self.lines_without_customer + self.lines_without_date + self.lines_after_end + self.lines_used),
+            "lines = skipped + of the same order + without customer + without date + after the end + used": self.lines
+            - (self.lines_skipped + self.lines_of_same_order + self.lines_without_customer)
+            - (self.lines_without_date + self.lines_after_end + self.lines_used),
             "orders - refund orders - same-day orders = cancelled days + purchase days": self.orders
             - self.refund_orders
             - self.same_day_orders

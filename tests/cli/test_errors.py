@@ -19,7 +19,7 @@ SAMPLE = str(datasets.path("cdnow_sample"))
         (["summarize", SAMPLE, "-o", "customers"], "must end in .csv or .parquet"),
         (["fit", SAMPLE, "-o", "model.pkl"], "must end in .json"),
         (["score", SAMPLE, "-o", "no/such/scores.csv"], "no folder no/such"),
-        (["score", SAMPLE, "--customer", "custmer_id"], "Did you mean --customer customer_id?"),
+        (["score", SAMPLE, "--customer", "custmer_id"], "Pass --customer customer_id."),
         (["score", SAMPLE, "--purchase-model", "bgnbd"], "Did you mean 'bg/nbd'?"),
         (["score", SAMPLE, "--purchase-model", "gamma-gamma"], "is a model of spend"),
         (

@@ -9,7 +9,7 @@ from clvmodels.cli.inputs.command import command
 from clvmodels.cli.inputs.groups import LogOptions
 from clvmodels.cli.output import tables
 from clvmodels.cli.output.files import TABLES, check_output, write_table
-from clvmodels.cli.steps.customers import bind_log, read_columns
+from clvmodels.cli.steps.customers import bind_log
 from clvmodels.cli.steps.models import check_models
 from clvmodels.cli.terminal import Terminal, UsageProblem
 from clvmodels.formats import without_python
@@ -38,9 +38,9 @@ def evaluate(
     with terminal.working(f"Testing models on {log.title}"):
         from clvmodels.evaluation.holdout.evaluate import evaluate
 
-        columns = read_columns(log)
+        bound = bind_log(log)
         result = evaluate(
-            bind_log(log, columns),
+            bound,
             unit=log.time_unit,
             observation_end=log.observation_end,
             calibration_end=calibration_end,
@@ -48,7 +48,7 @@ def evaluate(
             spend=spend,
             intervals=False,
         )
-    terminal.say(tables.title(log.title), tables.columns(columns))
+    terminal.say(tables.title(log.title), tables.columns(bound))
     _show(terminal, result)
     if path is not None:
         replaced = path.exists()

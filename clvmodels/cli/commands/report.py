@@ -10,7 +10,7 @@ from clvmodels.cli.inputs.command import command
 from clvmodels.cli.inputs.groups import LogOptions, ModelOptions, ValuationOptions
 from clvmodels.cli.output import tables
 from clvmodels.cli.output.files import REPORTS, check_output
-from clvmodels.cli.steps.customers import bind_log, read_columns
+from clvmodels.cli.steps.customers import bind_log
 from clvmodels.cli.steps.models import check_models
 from clvmodels.cli.terminal import Terminal, UsageProblem
 
@@ -49,13 +49,11 @@ def report(
         options = report_options(
             valuation.span, valuation.discount_rate, valuation.margin, log.currency, title, max(top, 1), log.time_unit
         )
-        columns = read_columns(log)
-        request = log_request(
-            bind_log(log, columns), log.time_unit, log.observation_end, calibration_end, *models.names
-        )
+        bound = bind_log(log)
+        request = log_request(bound, log.time_unit, log.observation_end, calibration_end, *models.names)
         study = study_of_log(request, options, step)
         write(study, path, browser, step)
-    terminal.say(tables.title(log.title), tables.columns(columns))
+    terminal.say(tables.title(log.title), tables.columns(bound))
     _show(terminal, study)
     terminal.say(tables.written(path, _size(path), replaced))
 

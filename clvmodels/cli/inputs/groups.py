@@ -23,6 +23,8 @@ class LogOptions:
     refunds: o.RefundPolicy = Refunds.net
     timezone: o.Timezone = None
     currency: o.Currency = None
+    skip: o.Skip = None
+    amount_per: o.AmountPer = None
 
     @property
     def title(self) -> str:

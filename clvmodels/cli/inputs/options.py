@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from clvmodels.cli.inputs.values import AmountPer as Per
 from clvmodels.cli.inputs.values import Format, Refunds, Unit, check_cost, check_day, check_horizon, check_share
 from clvmodels.cli.terminal import Terminal
 
@@ -45,7 +46,7 @@ Amount = Annotated[
     typer.Option(
         "--amount",
         metavar="COLUMN",
-        help='What was paid, or a product: "Quantity * Price". "none": count purchases only.',
+        help='What was paid, or "Quantity * Price", or "Total - Refunded". "none": count purchases only.',
         rich_help_panel=_COLUMNS,
     ),
 ]
@@ -55,6 +56,26 @@ Order = Annotated[
         "--order",
         metavar="COLUMN",
         help='Order number, if a line is only a part of an order. "none": each line is an order.',
+        rich_help_panel=_COLUMNS,
+    ),
+]
+Skip = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--skip",
+        metavar="COLUMN=VALUES",
+        help='Lines that are no purchases: "status=cancelled,refunded". May be given several times.',
+        show_default="none, or what a known export says",
+        rich_help_panel=_COLUMNS,
+    ),
+]
+AmountPer = Annotated[
+    Per | None,
+    typer.Option(
+        "--amount-per",
+        metavar="WHAT",
+        help="line; or order: the amount is the order's total, which counts once.",
+        show_default="line, unless name and values say otherwise",
         rich_help_panel=_COLUMNS,
     ),
 ]

@@ -31,6 +31,13 @@ class Refunds(StrEnum):
     error = "error"
 
 
+class AmountPer(StrEnum):
+    """What an amount is of."""
+
+    line = "line"
+    order = "order"
+
+
 class Format(StrEnum):
     """Formats of a report."""
 

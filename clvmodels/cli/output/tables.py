@@ -7,12 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from rich.console import Group
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from clvmodels import formats
-from clvmodels.cli.inputs.columns import LogColumns
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from clvmodels.evaluation.holdout.evaluation import Evaluation
     from clvmodels.inference.fits.fit import Fit
     from clvmodels.transactions.customers import Customers
+    from clvmodels.transactions.log.log import Log
     from clvmodels.transactions.row_report import RowReport
 
 _WIDTH_OF_OTHER_COLUMNS = 70
@@ -52,14 +53,25 @@ def _indented(table: Table) -> Padding:
     return Padding(table, (0, 0, 0, 2), expand=False)
 
 
-def columns(chosen: LogColumns) -> Padding:
-    """Which column holds what."""
+def columns(log: Log) -> Padding:
+    """Which column holds what, and what else is to be said of how the log is read."""
+    from clvmodels.transactions.log.columns.settle import GuessedLog
+
+    guessed, notes = (log.guessed, log.notes) if isinstance(log, GuessedLog) else ((), ())
+    amount = log.amount if log.amount is None or isinstance(log.amount, str) else " * ".join(log.amount)
+    names = {
+        "customer": log.customer or "",
+        "date": log.date or "",
+        "amount": amount or "none: purchases are counted, not valued",
+        "order": log.order or "none: each line is an order",
+    }
     table = _grid("<<<")
-    for role, name, origin in chosen.rows():
-        table.add_row(
-            Text(role.capitalize()), Text(name), Text(f"{origin}; --{role} names another" if origin else "", "dim")
-        )
-    return _indented(table)
+    for role, name in names.items():
+        origin = f"guessed; --{role} names another" if role in guessed else ""
+        table.add_row(Text(role.capitalize()), Text(name), Text(origin, "dim"))
+    if not notes:
+        return _indented(table)
+    return Padding(Group(table, Text("\n".join(["", *notes]))), (0, 0, 0, 2), expand=False)
 
 
 def rows(report: RowReport) -> Padding:

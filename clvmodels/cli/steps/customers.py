@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from clvmodels.cli.inputs.columns import LogColumns, choose_columns
 from clvmodels.cli.inputs.groups import LogOptions
 from clvmodels.cli.output import tables
 from clvmodels.cli.terminal import Terminal
@@ -14,32 +13,24 @@ if TYPE_CHECKING:
     from clvmodels.transactions.log.log import Log
 
 
-def read_columns(log: LogOptions) -> LogColumns:
-    """Which column of the log holds what."""
-    from clvmodels.transactions.log.readers import open_log
-
-    return choose_columns(
-        open_log(log.log).collect_schema().names(),
-        customer=log.customer,
-        date=log.date,
-        amount=log.amount,
-        order=log.order,
-    )
-
-
-def bind_log(log: LogOptions, columns: LogColumns) -> Log:
-    """The log with its columns."""
+def bind_log(log: LogOptions) -> Log:
+    """The log with its columns: as given, or guessed."""
+    from clvmodels.transactions.log.columns.settle import settle
     from clvmodels.transactions.log.log import Log
 
-    return Log(
-        log.log[0] if len(log.log) == 1 else log.log,
-        customer=columns.customer,
-        date=columns.date,
-        amount=(columns.amount[0] if len(columns.amount) == 1 else columns.amount) or None,
-        order=columns.order,
-        refunds=log.refunds.value,
-        timezone=log.timezone,
-        currency=log.currency,
+    return settle(
+        Log(
+            log.log[0] if len(log.log) == 1 else log.log,
+            customer=log.customer,
+            date=log.date,
+            amount=log.amount,
+            order=log.order,
+            refunds=log.refunds.value,
+            timezone=log.timezone,
+            currency=log.currency,
+            skip=log.skip,
+            amount_per=None if log.amount_per is None else log.amount_per.value,
+        )
     )
 
 
@@ -49,11 +40,9 @@ def read_customers(terminal: Terminal, log: LogOptions, unit: str, *, keep_purch
         from clvmodels.transactions.silence import silent_end
         from clvmodels.transactions.summary.summarize import summarize
 
-        columns = read_columns(log)
-        customers = summarize(
-            bind_log(log, columns), unit=unit, observation_end=log.observation_end, keep_purchases=keep_purchases
-        )
-    terminal.say(tables.title(log.title), tables.columns(columns))
+        bound = bind_log(log)
+        customers = summarize(bound, unit=unit, observation_end=log.observation_end, keep_purchases=keep_purchases)
+    terminal.say(tables.title(log.title), tables.columns(bound))
     report = customers.report
     if report is not None:
         terminal.say(tables.title("From lines to customers", tables.observed(report)), tables.rows(report))

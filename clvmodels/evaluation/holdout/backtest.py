@@ -11,6 +11,7 @@ from clvmodels.errors import ArgumentError
 from clvmodels.evaluation.holdout.backtest_results import Backtest
 from clvmodels.evaluation.holdout.evaluate import evaluate
 from clvmodels.evaluation.holdout.evaluation import Evaluation
+from clvmodels.transactions.log.columns.settle import bound_log
 from clvmodels.transactions.log.dates import DateLike, parse_day, to_timestamp
 from clvmodels.transactions.log.log import Log, LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
@@ -100,7 +101,7 @@ def backtest(
     1997-12-30 bg/nbd         0.411        0.690
                past total     0.384        0.691
     """
-    bound = Log.of(log, **columns)
+    bound = bound_log(log, **columns)
     days = _days(horizon, unit, "horizon")
     evaluations = {
         end: evaluate(

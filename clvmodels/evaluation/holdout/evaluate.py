@@ -20,8 +20,9 @@ from clvmodels.evaluation.snapshots.snapshot import Snapshot, outcome
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.fits.kinds import PurchaseFit
 from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.log.columns.settle import bound_log
 from clvmodels.transactions.log.dates import DateLike
-from clvmodels.transactions.log.log import Log, LogKeywords
+from clvmodels.transactions.log.log import LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
 from clvmodels.transactions.summary.holdout import Holdout, holdout_split
 
@@ -112,7 +113,7 @@ def evaluate(
     'Best at ordering all customers by value (Spearman): bg/nbd, 0.426; the best baseline is last-period spend, 0.393.'
     """
     choice = choose_predictors(models, spend, baselines)
-    bound = Log.of(log, **columns)
+    bound = bound_log(log, **columns)
     split = holdout_split(
         bound,
         unit=unit,

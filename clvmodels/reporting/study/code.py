@@ -52,7 +52,8 @@ def _reading(request: LogRequest) -> dict[str, Any]:
     log = request.log
     columns = {"customer": log.customer, "date": log.date, "amount": log.amount, "order": log.order}
     time = {"unit": request.unit, "observation_end": request.observation_end}
-    return {**columns, **time, "refunds": log.refunds, "timezone": log.timezone}
+    lines = {"refunds": log.refunds, "timezone": log.timezone, "skip": log.skip, "amount_per": log.amount_per}
+    return {**columns, **time, **lines}
 
 
 def _value(spend: str | None, has_spend: bool, options: ReportOptions, customers: bool = False) -> list[str]:

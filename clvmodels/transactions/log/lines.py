@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import operator
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,19 +11,23 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from clvmodels.errors import ArgumentError, DataError
+from clvmodels.transactions.log.columns.amounts import amount_columns
+from clvmodels.transactions.log.columns.guess import missing_column
+from clvmodels.transactions.log.columns.skip import Skip, is_skipped, parse_skip
 from clvmodels.transactions.log.dates import with_day
 from clvmodels.transactions.log.engine import collect
 from clvmodels.transactions.log.files import is_csv
 from clvmodels.transactions.log.kept_columns import kept_lines
-from clvmodels.transactions.log.log import Amount, Log
+from clvmodels.transactions.log.log import Log
 from clvmodels.transactions.log.readers import open_log
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Names of the log's columns; ``amount`` is the product of its columns, none means no amounts.
+    """Names of the log's columns; ``amount`` is the product of its columns, none means no amounts, less ``minus``.
 
-    ``keep`` are the columns that customers take with them. ``ids_as_text``: the ids come from CSV as text, and become
+    ``keep`` are the columns that customers take with them. ``skip`` says which lines are no purchases, ``per_order``
+    that the amount is that of the order. ``ids_as_text``: the ids come from CSV as text, and become
     whole numbers if each is written as one.
     """
 
@@ -34,22 +37,33 @@ class Columns:
     order: str | None
     keep: tuple[str, ...] = ()
     ids_as_text: bool = False
+    minus: tuple[str, ...] = ()
+    skip: Skip = ()
+    per_order: bool = False
 
     @property
     def names(self) -> list[str]:
         """Every column that is read, once."""
         order = [self.order] if self.order else []
-        return list(dict.fromkeys([self.customer, self.date, *self.amount, *order, *self.keep]))
+        skip = [name for name, _ in self.skip]
+        return list(dict.fromkeys([self.customer, self.date, *self.amount, *self.minus, *order, *self.keep, *skip]))
+
+    @property
+    def are_plain(self) -> bool:
+        """Whether each line is a purchase with an amount of its own."""
+        return not (self.minus or self.skip or self.per_order)
 
 
 def read_columns(log: Log, keep: Sequence[str] = ()) -> tuple[nw.DataFrame[Any] | nw.LazyFrame[Any], Columns]:
     """The data of the log with no other columns than those that are read, and their names."""
+    factors, minus = amount_columns(log.amount, ())
     amounts = [log.amount] if isinstance(log.amount, str) else log.amount or []
+    skip = [name for name, _ in parse_skip(log.skip)]
     frame = open_log(
         log.data,
         ids=log.customer,
-        text=[name for name in (log.date, log.order) if name],
-        numbers=[part.strip() for amount in amounts for part in (amount, *amount.split("*"))],
+        text=[name for name in (log.date, log.order, *skip) if name],
+        numbers=[*amounts, *factors, *minus],
     )
     columns = find_columns(frame.collect_schema().names(), log, keep)
     if isinstance(frame, nw.LazyFrame) and is_csv(log.data):
@@ -59,16 +73,17 @@ def read_columns(log: Log, keep: Sequence[str] = ()) -> tuple[nw.DataFrame[Any] 
 
 def find_columns(available: Sequence[str], log: Log, keep: Sequence[str] = ()) -> Columns:
     """The columns that ``log`` names, checked against those that are ``available`` in its data."""
-    customer = _required("customer", log.customer, "customer_id", available)
-    date = _required("date", log.date, "date", available)
-    amounts = _amount_columns(log.amount, available)
-    named = [("customer", customer), ("date", date), *(("amount", name) for name in amounts), ("order", log.order)]
-    for role, name in [*named, *(("keep", name) for name in keep)]:
+    amounts, minus = amount_columns(log.amount, available)
+    skip = parse_skip(log.skip)
+    customer, date = str(log.customer), str(log.date)
+    named = [("customer", customer), ("date", date), *(("amount", name) for name in (*amounts, *minus))]
+    others = [("order", log.order), *(("keep", name) for name in keep), *(("skip", name) for name, _ in skip)]
+    for role, name in [*named, *others]:
         if name is not None and name not in available:
-            close = difflib.get_close_matches(str(name), available, 1, 0.5)
-            raise DataError(f"Column {name!r} not found. Columns: {list(available)}.{_hint(role, close)}")
+            raise missing_column(role, name, available)
     _check_distinct(customer, date, log.order, amounts)
-    return Columns(customer, date, amounts, log.order, tuple(keep))
+    per_order = log.amount_per == "order"
+    return Columns(customer, date, amounts, log.order, tuple(keep), minus=minus, skip=skip, per_order=per_order)
 
 
 def _check_distinct(customer: str, date: str, order: str | None, amounts: Sequence[str]) -> None:
@@ -80,25 +95,6 @@ def _check_distinct(customer: str, date: str, order: str | None, amounts: Sequen
         seen |= {} if name is None else {name: role}
 
 
-def _required(role: str, name: str | None, usual: str, available: Sequence[str]) -> str:
-    if name is None:
-        guess = difflib.get_close_matches(usual, available, 1, 0.4)
-        raise ArgumentError(f"Pass {role}=, the name of a column. Columns: {list(available)}.{_hint(role, guess)}")
-    return name
-
-
-def _hint(role: str, close: list[str]) -> str:
-    return f" Pass {role}={close[0]!r}." if close else ""
-
-
-def _amount_columns(amount: Amount, available: Sequence[str]) -> tuple[str, ...]:
-    if amount is None:
-        return ()
-    if not isinstance(amount, str):
-        return tuple(amount)
-    return (amount,) if amount in available or "*" not in amount else tuple(part.strip() for part in amount.split("*"))
-
-
 def check_types(frame: nw.LazyFrame[Any], columns: Columns) -> None:
     """Raise where a column's type can't be a date or a number."""
     schema = frame.collect_schema()
@@ -108,7 +104,7 @@ def check_types(frame: nw.LazyFrame[Any], columns: Columns) -> None:
             f"Column {columns.date!r} holds {kind}, not dates. Pass dates, timestamps, ISO text (2024-03-01) or whole "
             "numbers such as 20240301."
         )
-    for name in columns.amount:
+    for name in (*columns.amount, *columns.minus):
         if schema[name] == nw.String:
             _refuse_text(frame, name)
         if not schema[name].is_numeric():
@@ -127,7 +123,7 @@ def _refuse_text(frame: nw.LazyFrame[Any], name: str) -> None:
 
 def read_lines(frame: nw.LazyFrame[Any], columns: Columns) -> nw.LazyFrame[Any]:
     """The lines under our own names: ``customer``, ``date``, ``day``, ``amount`` (if there is any), ``order``
-    and what is kept.
+    and what is kept; ``skipped`` if some lines are to be left out.
 
     ``customer`` is null where there is none, also for NaN and empty text; ``day`` where there is no readable date.
     """
@@ -141,8 +137,11 @@ def read_lines(frame: nw.LazyFrame[Any], columns: Columns) -> nw.LazyFrame[Any]:
     named = {"customer": customer, "date": nw.col(columns.date)}
     if columns.amount:
         factors = [nw.col(name).cast(nw.Float64) for name in columns.amount]
-        named["amount"] = reduce(operator.mul, factors)
+        taken_off = [nw.col(name).cast(nw.Float64).fill_null(0.0) for name in columns.minus]
+        named["amount"] = reduce(operator.sub, taken_off, reduce(operator.mul, factors))
     if columns.order is not None:
         named["order"] = nw.col(columns.order)
+    if columns.skip:
+        named["skipped"] = is_skipped(columns.skip)
     named |= kept_lines(columns.keep, schema)
     return with_day(frame.select(**named), schema[columns.date])

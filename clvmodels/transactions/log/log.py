@@ -23,6 +23,8 @@ class LogKeywords(TypedDict, total=False):
     refunds: str
     timezone: str | None
     currency: str | None
+    skip: str | Sequence[str] | None
+    amount_per: str | None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -36,19 +38,22 @@ class Log:
     data : frame, path or list of paths
         pandas, polars or PyArrow frame, DuckDB relation, Ibis table or PySpark DataFrame; or the path or glob (or a
         list of them) of CSV or Parquet files. What is computed of it is computed where the data are.
-    customer : str
-        Column with the customer's id. Lines without a customer are left out and counted. Ids are equal if they are the
-        same text or number; in CSV they are text without the spaces around it, or whole numbers if all are written as
-        such, without leading zeros.
-    date : str
+    customer : str, optional
+        Column with the customer's id. If it or ``date`` is not given, it is guessed from the names of the columns, and
+        so is every other one that is not given; `Customers.report` says what was guessed, and a guess that is not plain
+        is an error that names the candidates. Lines without a customer are left out and counted. Ids are equal if they
+        are the same text or number; in CSV they are text without the spaces around it, or whole numbers if all are
+        written as such, without leading zeros.
+    date : str, optional
         Column with the day or time of the purchase: dates, timestamps, ISO text or whole numbers such as 19970131.
         Lines without a date are left out and counted.
     amount : str or sequence of str, optional
         Column with the value of a line; several columns mean their product: ``("Quantity", "Price")`` or
-        ``"Quantity * Price"``. Without it there is no monetary value.
+        ``"Quantity * Price"``; ``"Total - Refunded"`` takes the second column off, where it has a value. Without it
+        (or with "none") there is no monetary value.
     order : str, optional
         Column with the order number, if a line is only a part of an order. An order lies on the day of its first
-        line.
+        line. "none": each line is an order.
     refunds : {"net", "drop", "error"}, default "net"
         What a negative order (or line, if no ``order`` is given) means. "net": it is set against the purchases of its
         day, then against those of the customer's days before, the latest first; a day of which nothing is left is no
@@ -58,11 +63,17 @@ class Log:
         column's own. Timestamps without a zone are taken as they are.
     currency : str, optional
         Label of the amounts, for tables and plots.
+    skip : str or sequence of str, optional
+        Lines that are no purchases: ``"status=cancelled,refunded"``, one text a column, in small or capital letters;
+        ``"Cancelled at=*"`` is every line with a value. They are left out and counted.
+    amount_per : {"line", "order"}, optional
+        "order": the amount is the total of the order, which stands on one of its lines or on all of them, and counts
+        once; a line that is to be skipped then takes its order along. Default: "line".
 
     Raises
     ------
     ArgumentError
-        ``refunds`` is none of the three.
+        ``refunds``, ``skip`` or ``amount_per`` has no meaning.
 
     Examples
     --------
@@ -83,10 +94,16 @@ class Log:
     refunds: str = "net"
     timezone: str | None = None
     currency: str | None = None
+    skip: str | Sequence[str] | None = None
+    amount_per: str | None = None
 
     def __post_init__(self) -> None:
         if self.refunds not in _REFUNDS:
             raise ArgumentError(f'refunds must be "net", "drop" or "error", not {self.refunds!r}.')
+        if self.amount_per not in (None, "line", "order"):
+            raise ArgumentError(f'amount_per must be "line" or "order", not {self.amount_per!r}.')
+        if self.amount_per == "order" and self.customer is not None and self.order is None:
+            raise ArgumentError('amount_per="order" needs order=, the column with the order number.')
 
     @classmethod
     def of(cls, data: Any, /, **columns: Unpack[LogKeywords]) -> Log:
@@ -133,7 +150,7 @@ class Log:
         data = repr(self.data) if small else f"<{type(self.data).__name__}>"
         changed = [
             f"{field.name}={getattr(self, field.name)!r}"
-            for field in fields(self)
+            for field in fields(Log)
             if field.name != "data" and getattr(self, field.name) != field.default
         ]
         return f"Log({', '.join([data, *changed])})"

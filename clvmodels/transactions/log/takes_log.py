@@ -33,7 +33,8 @@ def takes_log[**P, R](function: Callable[P, R]) -> Callable[P, R]:
     ... def count(log: Any, *, unit: str = "week", **columns: Unpack[LogKeywords]) -> Log:
     ...     return Log.of(log, **columns)
     >>> list(inspect.signature(count).parameters)
-    ['log', 'customer', 'date', 'amount', 'order', 'unit', 'refunds', 'timezone', 'currency']
+    ['log', 'customer', 'date', 'amount', 'order', 'unit', 'refunds', 'timezone', 'currency',
+    'skip', 'amount_per']
     >>> count("log.csv", customer="id", dat="day")
     Traceback (most recent call last):
     TypeError: count() got an unexpected keyword argument 'dat'. Did you mean 'date'?

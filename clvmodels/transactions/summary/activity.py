@@ -13,8 +13,10 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.errors import ArgumentError, DataError
+from clvmodels.transactions.log.columns.settle import bound_log
 from clvmodels.transactions.log.dates import parse_day, to_timestamp
 from clvmodels.transactions.log.engine import collect, to_engine
+from clvmodels.transactions.log.left_out import leave_out
 from clvmodels.transactions.log.lines import read_columns, read_lines
 from clvmodels.transactions.log.log import Log, LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
@@ -67,7 +69,7 @@ def purchases_by_day(
     (2357, 1882)
     """
     split = None if calibration_end is None else parse_day(calibration_end, "calibration_end")
-    read = Log.of(log, **columns)
+    read = bound_log(log, **columns)
     days, end = _purchase_days(read, observation_end, split)
     if split is not None:
         days = days.filter(nw.col("first") <= split)
@@ -136,7 +138,7 @@ def cohort_activity(
     """
     if period not in _MONTHS:
         raise ArgumentError(f'period must be "month", "quarter" or "year", not {period!r}.')
-    read = Log.of(log, **columns)
+    read = bound_log(log, **columns)
     days, end = _purchase_days(read, observation_end)
     size = _MONTHS[period]
     days = _with_month(_with_month(days, "purchase_day", "period"), "first", "cohort")
@@ -156,6 +158,7 @@ def _purchase_days(log: Log, observation_end: Any, split: int | None = None) -> 
     end = None if observation_end is None else parse_day(observation_end, "observation_end")
     frame, columns = read_columns(log)
     lines = read_lines(to_engine(frame, columns.date, log.timezone), columns)
+    lines, _ = leave_out(lines, columns)
     profile = profile_lines(lines, columns, end)
     rules = Rules(
         has_amounts=bool(columns.amount),

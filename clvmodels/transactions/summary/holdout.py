@@ -11,8 +11,9 @@ import pandas as pd
 
 from clvmodels.errors import ArgumentError
 from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.log.columns.settle import bound_log
 from clvmodels.transactions.log.dates import days_to_units, parse_day, to_timestamp
-from clvmodels.transactions.log.log import Log, LogKeywords
+from clvmodels.transactions.log.log import LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
 from clvmodels.transactions.read_only import read_only
 from clvmodels.transactions.row_report import RowReport
@@ -135,7 +136,7 @@ def holdout_split(
             f"calibration_end {calibration_end} must lie before observation_end {observation_end}: nothing is held out."
         )
     before, after = summarize_two_periods(
-        Log.of(log, **columns),
+        bound_log(log, **columns),
         unit=unit,
         calibration_end=calibration_end,
         observation_end=observation_end,

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.log.columns.settle import bound_log
 from clvmodels.transactions.log.dates import parse_day, to_timestamp
-from clvmodels.transactions.log.log import Log, LogKeywords
+from clvmodels.transactions.log.log import LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
 from clvmodels.transactions.summary.periods import PeriodSummary, summarize_period
 
@@ -87,7 +88,7 @@ def summarize_opportunities(
     """
     if opportunity not in OPPORTUNITIES:
         raise ArgumentError(f"opportunity must be one of {', '.join(OPPORTUNITIES)}, not {opportunity!r}.")
-    read = partial(summarize_period, Log.of(log, **columns), unit=opportunity, keep=keep, keep_purchases=True)
+    read = partial(summarize_period, bound_log(log, **columns), unit=opportunity, keep=keep, keep_purchases=True)
     end = None if observation_end is None else _over_by(parse_day(observation_end, "observation_end"), opportunity)
     period = read(observation_end=None if end is None else to_timestamp(end))
     last = _over_by(period.end, opportunity)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,11 @@ import pandas as pd
 
 from clvmodels.errors import DataError
 from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.log.columns.settle import GuessedLog
 from clvmodels.transactions.log.dates import days_to_units, parse_day, to_timestamp
 from clvmodels.transactions.log.engine import to_engine
 from clvmodels.transactions.log.kept_columns import check_keep
+from clvmodels.transactions.log.left_out import LeftOut, leave_out
 from clvmodels.transactions.log.lines import read_columns, read_lines
 from clvmodels.transactions.log.log import Log
 from clvmodels.transactions.row_report import RowReport
@@ -47,6 +49,8 @@ class PeriodSummary:
         Every purchase day, if they are kept.
     keep : tuple of str
         Names of the columns that customers take with them.
+    left_out : LeftOut
+        Lines of the log that the profile does not count.
     """
 
     log: Log
@@ -57,6 +61,7 @@ class PeriodSummary:
     unit: str
     days: PurchaseDays | None = None
     keep: tuple[str, ...] = ()
+    left_out: LeftOut = field(default_factory=LeftOut)
 
     def customers(self) -> Customers:
         """The summary of those who purchased.
@@ -104,8 +109,13 @@ class PeriodSummary:
             for amount in (rows.bought, rows.refunded, rows.unmatched, rows.spend)
         )
         kept = rows.purchasers().kept
+        guess = self.log if isinstance(self.log, GuessedLog) else None
         return RowReport(
-            lines=profile.lines,
+            lines=profile.lines + self.left_out.skipped + self.left_out.further,
+            lines_skipped=self.left_out.skipped,
+            lines_of_same_order=self.left_out.further,
+            guessed=() if guess is None else guess.guessed_columns,
+            notes=() if guess is None else guess.notes,
             lines_without_customer=profile.without_customer,
             lines_without_date=profile.without_date,
             lines_after_end=profile.after_end + profile.used - lines,
@@ -180,14 +190,16 @@ def _periods(
     check_unit(unit)
     end = None if observation_end is None else parse_day(observation_end, "observation_end")
     frame, columns = read_columns(log, keep)
-    may_be_fast = log.timezone is None and not keep and not keep_purchases
+    may_be_fast = log.timezone is None and not keep and not keep_purchases and columns.are_plain
     parts: list[tuple[CustomerRows, PurchaseDays | None]]
+    left_out = LeftOut()
     fast = fast_rows(frame, columns, end, split) if may_be_fast else None
     if fast is not None:
         rows, profile = fast
         parts = [(part, None) for part in rows]
     else:
         lines = read_lines(to_engine(frame, columns.date, log.timezone), columns)
+        lines, left_out = leave_out(lines, columns)
         profile = profile_lines(lines, columns, end)
         if split is not None:
             _check_split(profile, split)
@@ -202,7 +214,7 @@ def _periods(
         parts = run_chain(used_lines(lines, profile), rules, keep_purchases=keep_purchases, refuse_refunds=refuse)
     ends = [profile.end] if split is None else [split, profile.end]
     return [
-        PeriodSummary(log, part, profile, last, end is not None or last != profile.end, unit, days, keep)
+        PeriodSummary(log, part, profile, last, end is not None or last != profile.end, unit, days, keep, left_out)
         for (part, days), last in zip(parts, ends, strict=True)
     ]
 

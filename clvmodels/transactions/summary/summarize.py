@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Unpack
 
 from clvmodels.transactions.customers import Customers
-from clvmodels.transactions.log.log import Log, LogKeywords
+from clvmodels.transactions.log.columns.settle import bound_log
+from clvmodels.transactions.log.log import LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
 from clvmodels.transactions.summary.periods import summarize_period
 
@@ -79,6 +80,6 @@ def summarize(
     bob                  0      0.0  3.0             NaN                0
     """
     period = summarize_period(
-        Log.of(log, **columns), unit=unit, observation_end=observation_end, keep=keep, keep_purchases=keep_purchases
+        bound_log(log, **columns), unit=unit, observation_end=observation_end, keep=keep, keep_purchases=keep_purchases
     )
     return period.customers()

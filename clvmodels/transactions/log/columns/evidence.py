@@ -1,0 +1,168 @@
+"""What the values of a log say of the columns that were guessed: each is one small query on the engine of the data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from clvmodels.errors import ArgumentError
+from clvmodels.transactions.log.columns import names
+from clvmodels.transactions.log.engine import Frame, collect, to_engine
+
+_GUESTS = ("0", "-1", "guest", "gast", "invite", "unknown", "unbekannt", "anonymous", "none", "null", "n/a", "na")
+_MANY_GUESTS = 0.05
+_FEWEST_ORDERS = 2
+_MOST_VALUES = 100  # a column with more different values is no status
+
+
+@dataclass(frozen=True)
+class OrderLines:
+    """Orders with several lines, and what their amounts look like.
+
+    Attributes
+    ----------
+    several : int
+        Orders with several lines.
+    equal : int
+        Those of them whose lines that have an amount all have the same.
+    blank : int
+        Those of them with a line without an amount, beside one that has one.
+    different : int
+        Different amounts of the orders.
+    """
+
+    several: int
+    equal: int
+    blank: int
+    different: int
+
+
+def numbers_lines(frame: Any, column: str) -> int:
+    """How many lines there are, if a column is different on each of them, else 0."""
+    row = _one(_query(frame, column).select(n=nw.len().cast(nw.Int64), ids=nw.col(column).n_unique().cast(nw.Int64)))
+    return row["n"] if row["n"] > 1 and row["ids"] == row["n"] else 0
+
+
+def order_lines(frame: Any, order: str, amount: str) -> OrderLines:
+    """Whether the amounts of an order stand on one of its lines, or on each of them."""
+    lines = _query(frame, order, amount).select(order=nw.col(order), amount=_present(frame, amount))
+    value = nw.col("amount")
+    orders = (
+        lines.filter(~nw.col("order").is_null())
+        .group_by("order")
+        .agg(lines=nw.len().cast(nw.Int64), known=value.count().cast(nw.Int64), low=value.min(), high=value.max())
+    )
+    orders = orders.filter((nw.col("lines") > 1) & (nw.col("known") > 0))
+    low, high, known = nw.col("low"), nw.col("high"), nw.col("known")
+    counts = orders.select(
+        several=nw.len().cast(nw.Int64),
+        equal=(low == high).cast(nw.Int64).sum(),
+        blank=(known < nw.col("lines")).cast(nw.Int64).sum(),
+        different=low.n_unique().cast(nw.Int64),
+    )
+    return OrderLines(**_one(counts))
+
+
+def guests(frame: Any, customer: str) -> str | None:
+    """A sentence if many lines are of one customer who stands for those without an account."""
+    text = nw.col(customer).cast(nw.String).str.strip_chars().str.to_lowercase()
+    lines = _query(frame, customer).select(id=text)
+    total = _one(lines.select(n=nw.len().cast(nw.Int64)))["n"]
+    found = collect(lines.filter(nw.col("id").is_in(list(_GUESTS))).group_by("id").agg(n=nw.len().cast(nw.Int64)))
+    for row in found.sort("n", descending=True).rows(named=True)[:1]:
+        if row["n"] > max(2, _MANY_GUESTS * total):
+            return (
+                f"Customer {row['id']!r} (column {customer!r}) has {row['n']:,} of {total:,} lines. If these are "
+                "guests without an account, they are not one customer: take another column, or leave them out by "
+                f'skip="{customer}={row["id"]}".'
+            )
+    return None
+
+
+def not_bought(frame: Any, columns: Sequence[str]) -> list[str]:
+    """A sentence for each column of statuses that says of some lines that they are no purchases."""
+    sentences = []
+    for column in columns:
+        lines = _query(frame, column).select(status=nw.col(column).cast(nw.String))
+        values = collect(lines.group_by("status").agg(n=nw.len().cast(nw.Int64)).sort("status").head(_MOST_VALUES + 1))
+        rows = [row for row in values.rows(named=True) if row["status"]]
+        is_status = "stat" in names.plain(column)
+        bad = [row for row in rows if _is_bad(row["status"], is_status)]
+        if len(values) <= _MOST_VALUES and bad:
+            found = " and ".join(f"{row['status']!r} in {row['n']:,} lines" for row in bad)
+            skip = ",".join(row["status"] for row in bad)
+            sentences.append(
+                f"Column {column!r} says {found}: they are read as purchases, like all others. Pass "
+                f'skip="{column}={skip}" to leave them out.'
+            )
+    return sentences
+
+
+def check_id(frame: Any, customer: str) -> None:
+    """Raise if a column that is called no more than "id" numbers the lines."""
+    lines = numbers_lines(frame, customer)
+    if lines:
+        raise ArgumentError(
+            f"Which column holds the customer? {customer!r} is different on each of the {lines:,} lines, so it seems "
+            f"to number the lines. Pass customer={customer!r} if each customer bought once, else another column: "
+            f"{', '.join(frame.collect_schema().names())}."
+        )
+
+
+def amount_stands_per_order(found: OrderLines, order: str, amount: str) -> bool:
+    """Whether an amount that was guessed is the total of its order, as its name and the values say.
+
+    Raises
+    ------
+    ArgumentError
+        Name and values leave it open.
+    """
+    called_total = bool(names.hits(names.ORDER_TOTAL, [amount]))
+    all_equal = found.several > 0 and found.equal == found.several
+    if all_equal and (called_total or found.blank == found.several):
+        return True
+    if called_total and found.equal < found.several:
+        return False
+    if all_equal and found.several >= _FEWEST_ORDERS and found.different > 1:
+        raise ArgumentError(_open(found, order, amount))
+    return False
+
+
+def repeated_total(found: OrderLines, order: str, amount: str) -> str | None:
+    """A sentence if an amount that was given looks like the total of its order, repeated on each line."""
+    enough = found.several >= _FEWEST_ORDERS and found.different > 1
+    return _open(found, order, amount) if enough and found.equal == found.several else None
+
+
+def _open(found: OrderLines, order: str, amount: str) -> str:
+    return (
+        f"Column {amount!r} is the same on all lines of an order, in each of the {found.several:,} orders with several "
+        f'lines (column {order!r}). If it is the total of the order, pass amount_per="order", or it counts once a '
+        'line; if it is the amount of each line, pass amount_per="line".'
+    )
+
+
+def _is_bad(status: str, is_status: bool) -> bool:
+    value = names.plain(status)
+    return value in names.NOT_BOUGHT and (not is_status or value not in names.YES)
+
+
+def _present(frame: Any, column: str) -> nw.Expr:
+    """The values of a column; NaN and empty text are missing."""
+    dtype = frame.collect_schema()[column]
+    value = nw.col(column)
+    if dtype.is_float():
+        return nw.when(~value.is_nan()).then(value)
+    return nw.when(value.str.strip_chars() != "").then(value) if dtype == nw.String else value
+
+
+def _query(frame: Any, *columns: str) -> Frame:
+    """Some columns on the engine that runs them."""
+    return to_engine(frame.select(*dict.fromkeys(columns)), columns[0], None)
+
+
+def _one(lines: Frame) -> dict[str, int]:
+    return {name: int(value or 0) for name, value in collect(lines).rows(named=True)[0].items()}
