@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.predictions.common import Answer, Predictions
 from clvmodels.inference.population.structure import Who
@@ -42,15 +44,12 @@ def attrition_risk(
     {'May': 0.348, 'June': 0.407}
     """
     if purchases.kind == "subscriptions":
-        name, risk = (
-            "churn_risk",
-            purchases.churn_risk(renewals_in(horizon, purchases.unit), customers, interval=interval),
-        )
+        risk = purchases.churn_risk(renewals_in(horizon, purchases.unit), customers, interval=interval)
     else:
-        name, risk = "purchases_pmf", purchases.purchases_pmf(0, horizon, customers, interval=interval)
+        risk = purchases.purchases_pmf(0, horizon, customers, interval=interval)
     if interval is None:
         return risk.rename("attrition_risk")
-    return risk.rename(columns=lambda column: column.replace(name, "attrition_risk"))
+    return risk.rename(columns=lambda name: re.sub("churn_risk|purchases_pmf", "attrition_risk", name))
 
 
 def renewals_in(horizon: Span, unit: str) -> int:

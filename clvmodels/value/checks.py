@@ -9,6 +9,7 @@ from clvmodels.inference.fits.predictions.common import Predictions
 from clvmodels.inference.population.composed import NewCustomer
 from clvmodels.inference.population.population import Population
 from clvmodels.transactions.customers import Customers
+from clvmodels.value.conditions import Conditions
 
 
 def check_kinds(purchases: Any, spend: Any) -> None:
@@ -37,17 +38,17 @@ def check_new(bought: Population, spent: Population) -> None:
         )
 
 
-def check_purchase_options(*, until_renewal: Any, predictive: bool, bounded: bool) -> None:
+def check_purchase_options(asked: Conditions) -> None:
     """What has no meaning of customers who buy when they like."""
-    if not isinstance(until_renewal, (int, float)) or until_renewal != 0:
+    if not isinstance(asked.until_renewal, (int, float)) or asked.until_renewal != 0:
         raise ArgumentError(
             'until_renewal is for subscriptions: pass a fit of renewals ("sbg", "bdw"), or leave it out.'
         )
-    if predictive and not bounded:
+    if asked.predictive and (asked.interval is None or asked.horizon is None):
         raise ArgumentError("predictive=True needs interval= and a horizon with an end.")
 
 
-def check_renewal_options(*, predictive: bool) -> None:
+def check_renewal_options(asked: Conditions) -> None:
     """What has no meaning, or is not known, of subscribers."""
-    if predictive:
+    if asked.predictive:
         raise UnsupportedPrediction("predictive=True is for purchases. Of subscribers interval= alone has a meaning.")

@@ -1,11 +1,18 @@
-"""Conditions of a valuation: horizon, rate, margins and costs."""
+"""Conditions of a valuation: horizon, rate, margins and costs, and the windows of its years."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from clvmodels.transactions.units import Span
-from clvmodels.value.costs import PerCustomer
+from clvmodels.value.costs import Costs, PerCustomer, acquisition, each_customer
+
+type Window = tuple[float, float | None]  # begin and length, in units of the model; None is for life
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,3 +34,26 @@ class Conditions:
     def counts_horizon(self) -> Span:
         """The horizon of counts and risks, which have no meaning for life."""
         return self.risk_horizon if self.horizon is None else self.horizon
+
+    def costs(self, ids: pd.Index[Any], *, new: bool) -> Costs:
+        """Margins and costs of each of these customers."""
+        return Costs(
+            margin=each_customer(self.margin, ids, "margin"),
+            a_purchase=each_customer(self.cost_per_purchase, ids, "cost_per_purchase"),
+            a_year=each_customer(self.retention_cost_per_year, ids, "retention_cost_per_year"),
+            acquisition=acquisition(self.acquisition_cost, new=new),
+        )
+
+
+def years_of(horizon: float, year: float, *, whole: bool = False) -> list[Window]:
+    """The windows of the years of a horizon, of which the last one may be shorter.
+
+    Examples
+    --------
+    >>> years_of(2.5, 1.0), years_of(100, 52.18, whole=True)
+    ([(0.0, 1.0), (1.0, 1.0), (2.0, 0.5)], [(0.0, 52.0), (52.0, 48.0)])
+    """
+    ends = [year * number for number in range(1, int(np.ceil(horizon / year - 1e-9)))]
+    if whole:
+        ends = [float(np.floor(end + 1e-9)) for end in ends]
+    return [(begin, end - begin) for begin, end in pairwise([0.0, *ends, float(horizon)])]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,24 @@ from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError, DataError
 
 type PerCustomer = float | pd.Series[float] | Sequence[float] | Array  # a number for all, or one a customer
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What each customer earns and costs.
+
+    Attributes
+    ----------
+    margin, a_purchase, a_year : ndarray of shape (n,)
+        The share of the income that is earned, and what a purchase (or a period) and a year alive cost.
+    acquisition : float
+        Spent at the very beginning.
+    """
+
+    margin: Array
+    a_purchase: Array
+    a_year: Array
+    acquisition: float
 
 
 def per_customer(value: PerCustomer, ids: pd.Index[Any], name: str) -> float | Array:
@@ -33,28 +52,29 @@ def per_customer(value: PerCustomer, ids: pd.Index[Any], name: str) -> float | A
     array([0.3, 0.2])
     """
     if isinstance(value, pd.Series):
-        if not value.index.is_unique:
-            raise DataError(f"{name} names some customers twice. Give one value a customer.")
-        missing = ids.difference(value.index)
-        if len(missing):
-            raise DataError(
-                f"{name} has no value for {len(missing):,} customers (ids {', '.join(map(str, missing[:3]))}"
-                f"{', …' if len(missing) > 3 else ''}). Index it by customer_id."
-            )
-        value = value.loc[ids]
+        value = _in_order(value, ids, name)
     try:
         numbers = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError):
         raise ArgumentError(f"{name} must be a number or one number a customer, not {value!r}.") from None
     if numbers.ndim > 1 or (numbers.ndim == 1 and len(numbers) != len(ids)):
         raise DataError(f"{name} has shape {numbers.shape}, but there are {len(ids):,} customers.")
-    wrong = ~np.isfinite(numbers) if numbers.ndim else not np.isfinite(numbers)
-    if np.any(wrong):
-        who = (
-            f" for {int(np.sum(wrong)):,} customers (ids {', '.join(map(str, ids[wrong][:3]))})" if numbers.ndim else ""
-        )
+    wrong = ~np.isfinite(numbers)
+    if wrong.any():
+        who = f" for {wrong.sum():,} customers (ids {', '.join(map(str, ids[wrong][:3]))})" if numbers.ndim else ""
         raise DataError(f"{name} is not a finite number{who}.")
     return numbers if numbers.ndim else float(numbers)
+
+
+def _in_order(value: pd.Series[float], ids: pd.Index[Any], name: str) -> pd.Series[float]:
+    """The values of these customers."""
+    if not value.index.is_unique:
+        raise DataError(f"{name} names some customers twice. Give one value a customer.")
+    missing = ids.difference(value.index)
+    if len(missing):
+        some = f"{', '.join(map(str, missing[:3]))}{', …' if len(missing) > 3 else ''}"
+        raise DataError(f"{name} has no value for {len(missing):,} customers (ids {some}). Index it by customer_id.")
+    return value.loc[ids]
 
 
 def each_customer(value: PerCustomer, ids: pd.Index[Any], name: str) -> Array:

@@ -17,11 +17,10 @@ from clvmodels.inference.population.structure import Who
 from clvmodels.transactions.units import span_in_units, units_per_year
 from clvmodels.value.attrition_risk import attrition_risk
 from clvmodels.value.checks import check_amounts, check_kinds, check_new, check_purchase_options
-from clvmodels.value.conditions import Conditions
-from clvmodels.value.costs import acquisition, each_customer
+from clvmodels.value.conditions import Conditions, Window, years_of
 from clvmodels.value.intervals import Pair, predictive_bounds
 from clvmodels.value.terms import ExpectedSpend, Terms
-from clvmodels.value.valuation import Valuation, Window
+from clvmodels.value.valuation import Valuation
 
 
 def purchase_valuation(purchases: Any, spend: Any, customers: Who, conditions: Conditions) -> Valuation:
@@ -29,48 +28,31 @@ def purchase_valuation(purchases: Any, spend: Any, customers: Who, conditions: C
     check_kinds(purchases, spend)
     chosen = purchases.customers if customers is None else customers
     check_amounts(chosen)
-    bounded = conditions.interval is not None and conditions.horizon is not None
-    check_purchase_options(until_renewal=conditions.until_renewal, predictive=conditions.predictive, bounded=bounded)
+    check_purchase_options(conditions)
     bought, spent = purchases.population(chosen), spend.population(chosen)
     check_new(bought, spent)
-    income = ExpectedSpend(spent, quantities.expected_spend(), spend.parameters)
-    amounts = {
-        "margin": conditions.margin,
-        "cost_per_purchase": conditions.cost_per_purchase,
-        "retention_cost_per_year": conditions.retention_cost_per_year,
-    }
-    of_each = {name: each_customer(value, bought.ids, name) for name, value in amounts.items()}
-    new = isinstance(customers, str)
-    acquired = acquisition(conditions.acquisition_cost, new=new)
-
-    def terms(begin: float, length: float | None) -> Terms:
-        """Value of a window, discounted to the end of the observation; what happens at once is in the first."""
-        window = (conditions.annual_discount_rate, length, begin)
-        first = new and begin == 0.0
-        return Terms(
-            units=purchases.discounted("discounted_expected_purchases", *window),
-            years_alive=_years_alive(purchases, *window) if np.any(of_each["retention_cost_per_year"]) else None,
-            income=income,
-            margin=of_each["margin"],
-            cost=of_each["cost_per_purchase"],
-            cost_per_year=of_each["retention_cost_per_year"],
-            first_units=1.0 if first else 0.0,
-            acquisition_cost=acquired if first else 0.0,
-        )
-
+    new, year = isinstance(customers, str), units_per_year(purchases.unit)
+    income, costs = ExpectedSpend(spent, spend.parameters), conditions.costs(bought.ids, new=new)
     horizon = None if conditions.horizon is None else span_in_units(conditions.horizon, purchases.unit)
-    whole = terms(0.0, horizon)
 
-    def simulated(pairs: list[Pair], level: float) -> Bounds:
+    def terms(window: Window) -> Terms:
+        """Value of a window, discounted to the end of the observation; what happens at once is in the first."""
+        begin, length = window
+        asked = (conditions.annual_discount_rate, length, begin)
+        units = purchases.discounted("discounted_expected_purchases", *asked)
+        years_alive = _years_alive(purchases, *asked) if np.any(costs.a_year) else None
+        return Terms(units, years_alive, income, costs, begins=begin == 0.0, first_units=float(new and begin == 0.0))
+
+    def simulated(whole: Terms, pairs: list[Pair], level: float) -> Bounds:
         each = bought.one_row_each(), spent.one_row_each()
         return predictive_bounds(whole, _simulation(whole, float(horizon or 0.0)), *each, pairs, level)
 
     return Valuation(
         population=bought,
         parameters=purchases.parameters,
-        terms=whole,
-        terms_of=lambda window: terms(*window),
-        years=[] if horizon is None else _years(horizon, units_per_year(purchases.unit)),
+        terms=terms,
+        horizon=horizon,
+        years=[] if horizon is None else years_of(horizon, year),
         columns=_columns(purchases, spend, bought, spent, conditions),
         pairs=lambda: list(zip(records(purchases.draws()), records(spend.draws()), strict=False)),
         predictive_bounds=simulated,
@@ -95,12 +77,11 @@ def _columns(
             attrition_risk_lower=1.0 - probability["purchase_probability_upper"],
             attrition_risk_upper=1.0 - probability["purchase_probability_lower"],
         )
-    expected = purchases.expected_purchases(counted, bought, interval=interval, predictive=predictive)
     return {
         "probability_alive": purchases.probability_alive(bought, interval=interval),
         "purchase_probability": probability,
         "attrition_risk": risk,
-        "expected_purchases": expected,
+        "expected_purchases": purchases.expected_purchases(counted, bought, interval=interval, predictive=predictive),
         "expected_spend": spend.expected_spend(spent, interval=interval, predictive=predictive),
     }
 
@@ -127,9 +108,3 @@ def _years_alive(purchases: PurchasePredictions, rate: float, length: float | No
         return quantity(parameters, rows) / units
 
     return years
-
-
-def _years(horizon: float, year: float) -> list[Window]:
-    """Begins and lengths of the years of a horizon; the last one may be shorter."""
-    begins = np.arange(0.0, horizon * (1.0 - 1e-12), year)
-    return [(float(begin), float(min(year, horizon - begin))) for begin in begins]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,56 +17,36 @@ from clvmodels.inference.population.structure import Who
 from clvmodels.transactions.units import discount_rate_per_unit, units_per_year
 from clvmodels.value.attrition_risk import attrition_risk, renewals_in
 from clvmodels.value.checks import check_renewal_options
-from clvmodels.value.conditions import Conditions
-from clvmodels.value.costs import acquisition, each_customer
+from clvmodels.value.conditions import Conditions, Window, years_of
+from clvmodels.value.costs import each_customer
 from clvmodels.value.terms import Price, Terms
-from clvmodels.value.valuation import Valuation, Window
+from clvmodels.value.valuation import Valuation
 
 
 def renewal_valuation(renewals: RenewalPredictions, price: Any, customers: Who, conditions: Conditions) -> Valuation:
     """What a valuation of subscribers is made of."""
-    check_renewal_options(predictive=conditions.predictive)
+    check_renewal_options(conditions)
     rows, new, unit = renewals.population(customers), isinstance(customers, str), renewals.unit
-    counted = renewals_in(conditions.counts_horizon, unit)
-    rate = conditions.annual_discount_rate
+    counted, year = renewals_in(conditions.counts_horizon, unit), units_per_year(unit)
+    horizon, rate = None if conditions.horizon is None else counted, conditions.annual_discount_rate
     waiting = _waiting(conditions.until_renewal, rows.ids, rate, unit, new=new)
-    paid = each_customer(price, rows.ids, "price")
-    keeping = each_customer(conditions.retention_cost_per_year, rows.ids, "retention_cost_per_year") / units_per_year(
-        unit
-    )
-    cost = each_customer(conditions.cost_per_purchase, rows.ids, "cost_per_purchase") + keeping
-    margin, acquired = (
-        each_customer(conditions.margin, rows.ids, "margin"),
-        acquisition(conditions.acquisition_cost, new=new),
-    )
+    paid, given = each_customer(price, rows.ids, "price"), conditions.costs(rows.ids, new=new)
+    a_period = given.a_purchase + given.a_year / year
+    costs = replace(given, margin=given.margin * waiting, a_purchase=a_period * waiting)
 
-    def terms(periods: Quantity, *, first: bool) -> Terms:
-        return Terms(
-            units=periods,
-            years_alive=None,
-            income=Price(paid),
-            margin=margin * waiting,
-            cost=cost * waiting,
-            cost_per_year=np.zeros(len(rows.ids)),
-            acquisition_cost=acquired if first else 0.0,
-        )
-
-    def until(end: float) -> Quantity:
-        return renewals.discounted_periods(rate, end)
-
-    def of_window(window: Window) -> Terms:
+    def terms(window: Window) -> Terms:
         begin, length = window
-        if begin == 0.0:
-            return terms(until(length), first=True)
-        return terms(_difference(until(begin + length), until(begin)), first=False)
+        periods = renewals.discounted_periods(rate, None if length is None else begin + length)
+        if begin > 0.0:
+            periods = _difference(periods, renewals.discounted_periods(rate, begin))
+        return Terms(periods, None, Price(paid), costs, begins=begin == 0.0)
 
-    horizon = None if conditions.horizon is None else counted
     return Valuation(
         population=rows,
         parameters=renewals.parameters,
-        terms=terms(renewals.discounted_periods(rate, horizon), first=True),
-        terms_of=of_window,
-        years=[] if horizon is None else _years(counted, units_per_year(unit)),
+        terms=terms,
+        horizon=horizon,
+        years=[] if horizon is None else years_of(horizon, year, whole=True),
         columns=_columns(renewals, rows, counted, pd.Series(paid, rows.ids, name="price"), conditions.interval),
         pairs=lambda: [(draw, draw) for draw in records(renewals.draws())],
         predictive_bounds=None,
@@ -109,10 +89,3 @@ def _difference(later: Quantity, earlier: Quantity) -> Quantity:
         return later(parameters, rows) - earlier(parameters, rows)
 
     return quantity
-
-
-def _years(counted: int, a_year: float) -> list[Window]:
-    """The periods of each year: from how many on, and how many."""
-    years = int(np.ceil(counted / a_year - 1e-9))
-    ends = [min(int(a_year * year + 1e-9), counted) for year in range(1, years)] + [counted]
-    return [(float(begin), float(end - begin)) for begin, end in pairwise([0, *ends])]

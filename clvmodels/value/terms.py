@@ -11,6 +11,8 @@ import numpy as np
 from clvmodels.arrays import Array, Places
 from clvmodels.inference.population.intervals import over_draws
 from clvmodels.inference.population.population import Parameters, Population, Quantity
+from clvmodels.inference.population.quantities import expected_spend
+from clvmodels.value.costs import Costs
 
 
 class Income(Protocol):
@@ -31,24 +33,21 @@ class ExpectedSpend:
     ----------
     population : Population
         The customers.
-    quantity : Quantity
-        Expected spend.
     parameters : dict of str to float
         Of the fit.
     """
 
     population: Population
-    quantity: Quantity
     parameters: Parameters
 
     def point(self) -> Array:
         """At the parameters themselves, shape (n,)."""
-        return self.population.spread(self.population.evaluate(self.quantity, self.parameters))
+        return self.population.spread(self.population.evaluate(expected_spend(), self.parameters))
 
     def over_draws(self, draws: Sequence[Parameters], customers: Places) -> Array:
         """Of some customers at every draw, shape (customers, draws)."""
         rows, place = np.unique(self.population.row_of_id[customers], return_inverse=True)
-        return over_draws(self.quantity, draws, self.population.take(rows))[place]
+        return over_draws(expected_spend(), draws, self.population.take(rows))[place]
 
 
 @dataclass(frozen=True)
@@ -78,22 +77,20 @@ class Terms:
         Discounted years alive, if keeping a customer costs anything.
     income : Income
         What is paid a unit.
-    margin, cost, cost_per_year : ndarray of shape (n,)
-        Of each customer: the share of the income that is earned, and what a unit and a year alive cost.
+    costs : Costs
+        Margins and costs.
+    begins : bool
+        Whether the customers are won at its beginning, which costs what their acquisition does.
     first_units : float
         Purchases at the very beginning, undiscounted: 1 for new customers, else 0.
-    acquisition_cost : float
-        Spent at the very beginning.
     """
 
     units: Quantity
     years_alive: Quantity | None
     income: Income
-    margin: Array
-    cost: Array
-    cost_per_year: Array
+    costs: Costs
+    begins: bool
     first_units: float = 0.0
-    acquisition_cost: float = 0.0
 
     def value(self, customers: Places | slice, units: Array, years: Array | None, income: Array) -> Array:
         """Value of some customers.
@@ -109,10 +106,11 @@ class Terms:
         -------
         ndarray of shape (n,) or (n, draws)
         """
-        earned = _of(self.margin, customers, income) * income - _of(self.cost, customers, income)
-        value = earned * (units + self.first_units) - self.acquisition_cost
+        costs = self.costs
+        earned = _of(costs.margin, customers, income) * income - _of(costs.a_purchase, customers, income)
+        value = earned * (units + self.first_units) - (costs.acquisition if self.begins else 0.0)
         if years is not None:
-            value = value - _of(self.cost_per_year, customers, years) * years
+            value = value - _of(costs.a_year, customers, years) * years
         return np.asarray(value)
 
     def point(self, population: Population, parameters: Parameters) -> Array:
