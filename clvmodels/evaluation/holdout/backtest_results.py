@@ -99,18 +99,13 @@ class Backtest:
 
     def __repr__(self) -> str:
         mean = display.readable(self.mean, self.top, sizes=True).to_string()
-        return display.text(
-            self.heading, mean, self.stability.to_string(float_format=_three_figures), "\n".join(self.verdict)
-        )
+        stability = self.stability.to_string(float_format="{:.3g}".format)
+        return display.text(self.heading, mean, stability, "\n".join(self.verdict))
 
     def _repr_html_(self) -> str:
         mean = display.readable(self.mean, self.top, sizes=True).to_html(border=0)
-        stability = self.stability.to_html(border=0, float_format=_three_figures)
+        stability = self.stability.to_html(border=0, float_format="{:.3g}".format)
         return display.page(self.heading, [mean, stability], self.verdict)
-
-
-def _three_figures(value: float) -> str:
-    return f"{value:.3g}"
 
 
 def _against_baselines(own: pd.Series[float], naive: pd.Series[float], name: str, metric: str) -> str:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any, Unpack
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 
 from clvmodels.errors import DataError
 from clvmodels.evaluation.holdout import score_tables
@@ -19,7 +17,6 @@ from clvmodels.evaluation.metrics.predictive_distributions import Predictive, fr
 from clvmodels.evaluation.snapshots.snapshot import Snapshot, outcome
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.fits.kinds import PurchaseFit
-from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.columns.settle import bound_log
 from clvmodels.transactions.log.dates import DateLike
 from clvmodels.transactions.log.log import LogKeywords
@@ -125,10 +122,8 @@ def evaluate(
     _check_leak(split, current)
     found = predict_holdout(choice, split, current, seed)
     shown = {name: one for name, one in found.fits.items() if name in found.predictions}
-    distributions = _distributions(shown, split) if intervals else {}
-    fits: dict[str, Fit] = {**found.fits}
-    if found.spend is not None:
-        fits[choice.spend] = found.spend
+    distributions = {name: _distribution(one, split) for name, one in shown.items() if intervals}
+    fits: dict[str, Fit] = {**found.fits, **({} if found.spend is None else {choice.spend: found.spend})}
     return _result(split, found, fits, distributions, top, segments)
 
 
@@ -167,15 +162,10 @@ def _result(
     )
 
 
-def _distributions(fits: Mapping[str, PurchaseFit], split: Holdout) -> dict[str, Predictive]:
-    """The distribution of purchases under every purchase model against the purchases of the holdout."""
+def _distribution(fit: PurchaseFit, split: Holdout) -> Predictive:
+    """The distribution of purchases under a purchase model against the purchases of the holdout."""
     counts, _ = outcome(split)
-    return {name: from_pmf(counts, partial(_pmf, one, split.duration, split.calibration)) for name, one in fits.items()}
-
-
-def _pmf(one: PurchaseFit, horizon: float, customers: Customers, count: int) -> ArrayLike:
-    """P(Y = count) of every customer."""
-    return one.purchases_pmf(count, horizon, customers)
+    return from_pmf(counts, lambda count: fit.purchases_pmf(count, split.duration, split.calibration))
 
 
 def _intervals(distributions: Mapping[str, Predictive]) -> pd.DataFrame:

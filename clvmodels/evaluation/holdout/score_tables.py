@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,12 +56,7 @@ def score(counts: Array, value: Array, prediction: Prediction, top: float) -> di
     """The metrics of one predictor; NaN where it predicts nothing, or the outcome leaves the metric undefined."""
     row = dict.fromkeys((*METRICS, "spearman_shared_ties"), np.nan)
     if prediction.count is not None:
-        pair = (counts, prediction.count)
-        row |= {
-            "count_bias": metrics.bias(*pair),
-            "count_mae": metrics.mae(*pair),
-            "count_rmse": metrics.rmse(*pair),
-        }
+        row |= {f"count_{name}": error(counts, prediction.count) for name, error in metrics.POINT_ERRORS.items()}
     if prediction.value is not None:
         pair = (value, prediction.value)
         row |= {
@@ -71,12 +66,8 @@ def score(counts: Array, value: Array, prediction: Prediction, top: float) -> di
             "top_capture": metrics.top_capture(*pair, top),
         }
         if not prediction.ranks_only:
-            row |= {
-                "value_bias": metrics.bias(*pair),
-                "value_mae": metrics.mae(*pair),
-                "value_rmse": metrics.rmse(*pair),
-                "decile_mape": metrics.decile_mape(*pair),
-            }
+            row |= {f"value_{name}": error(*pair) for name, error in metrics.POINT_ERRORS.items()}
+            row["decile_mape"] = metrics.decile_mape(*pair)
     if prediction.buyer_score is not None:
         row["auc"] = metrics.auc(counts > 0, prediction.buyer_score)
     if prediction.probability is not None:
@@ -98,31 +89,26 @@ def segment_tables(
     value: Array, predictions: Mapping[str, Prediction], segments: int
 ) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
     """Confusion matrices by predictor, and precision and recall of every segment."""
-    matrices = {
-        name: metrics.confusion(value, prediction.value, segments)
-        for name, prediction in predictions.items()
-        if prediction.value is not None
-    }
+    matrices = {name: metrics.confusion(value, own, segments) for name, own in _of("value", predictions)}
     parts = {name: metrics.precision_recall(matrix) for name, matrix in matrices.items()}
     return matrices, pd.concat(parts, names=["predictor", "segment"])
 
 
 def reliability_table(counts: Array, predictions: Mapping[str, Prediction]) -> pd.DataFrame:
     """Predicted and observed shares of buyers by predictor and group."""
-    parts = {
-        name: metrics.reliability(counts > 0, prediction.probability)
-        for name, prediction in predictions.items()
-        if prediction.probability is not None
-    }
+    parts = {name: metrics.reliability(counts > 0, own) for name, own in _of("probability", predictions)}
     columns = ["customers", "predicted", "observed"]
     return pd.concat(parts, names=["predictor", "group"]) if parts else pd.DataFrame(columns=columns)
 
 
 def decile_table(value: Array, predictions: Mapping[str, Prediction]) -> pd.DataFrame:
     """Mean predicted and actual value by predictor and decile."""
-    parts = {
-        name: metrics.deciles(value, prediction.value)
-        for name, prediction in predictions.items()
-        if prediction.value is not None
-    }
+    parts = {name: metrics.deciles(value, own) for name, own in _of("value", predictions)}
     return pd.concat(parts, names=["predictor", "decile"])
+
+
+def _of(quantity: str, predictions: Mapping[str, Prediction]) -> Iterator[tuple[str, Array]]:
+    """The predictors that predict a quantity, and what they predict."""
+    for name, prediction in predictions.items():
+        if (own := getattr(prediction, quantity)) is not None:
+            yield name, own

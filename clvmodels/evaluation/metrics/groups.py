@@ -119,12 +119,10 @@ def memberships(values: ArrayLike, groups: int) -> Array:
     high = stats.rankdata(-array, method="max") * 1.0  # … and those up to the last of them
     borders = np.round(np.arange(groups + 1) * n / groups)
     inside = np.minimum(high[:, None], borders[1:]) - np.maximum(low[:, None], borders[:-1])
-    member: Array = np.maximum(inside, 0.0) / (high - low)[:, None]
-    return member
+    return np.maximum(inside, 0.0) / (high - low)[:, None]
 
 
 def _groups(values: Array, bins: int) -> Places:
     """Groups of equal size by rising value; ties stay together."""
     rank = stats.rankdata(values, method="min") - 1.0
-    groups: Places = (rank * bins / len(values)).astype(np.intp)
-    return groups
+    return (rank * bins / len(values)).astype(np.intp)

@@ -108,8 +108,7 @@ def _gains(y: Array, predicted: Array) -> Array:
     order = np.argsort(-predicted, kind="stable")
     _, group = np.unique(-predicted[order], return_inverse=True)
     means = np.bincount(group, weights=y[order]) / np.bincount(group)
-    gains: Array = np.cumsum(means[group]) / y.sum()
-    return gains
+    return np.cumsum(means[group]) / y.sum()
 
 
 def _share_to_count(share: float, n: int) -> int:

@@ -45,6 +45,9 @@ def rmse(y: ArrayLike, predicted: ArrayLike) -> float:
     return float(np.sqrt(np.square(expected - actual).mean()))
 
 
+POINT_ERRORS = {"bias": bias, "mae": mae, "rmse": rmse}
+
+
 def brier(bought: ArrayLike, probability: ArrayLike) -> float:
     """Mean squared error of probabilities: 0 is perfect.
 

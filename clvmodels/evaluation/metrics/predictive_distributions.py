@@ -6,7 +6,7 @@ customers at a time and only sums are kept, never futures × customers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,8 +51,7 @@ class Predictive:
     def pit(self, seed: int = 0) -> Array:
         """Randomised probability integral transform (Czado, Gneiting, Held 2009): uniform if the model is right."""
         rng = np.random.default_rng(seed)
-        transform: Array = self.below + rng.random(len(self.below)) * (self.up_to - self.below)
-        return transform
+        return self.below + rng.random(len(self.below)) * (self.up_to - self.below)
 
 
 def from_pmf(y: ArrayLike, pmf: Callable[[int], ArrayLike]) -> Predictive:
@@ -85,35 +84,3 @@ def from_pmf(y: ArrayLike, pmf: Callable[[int], ArrayLike]) -> Predictive:
         if k >= largest and np.square(left).mean() * (k + 1) < _LEFT:
             break
     return Predictive(below, up_to, crps)
-
-
-def from_futures(y: ArrayLike, futures: Iterable[ArrayLike]) -> Predictive:
-    """Compare outcomes with random futures.
-
-    Parameters
-    ----------
-    y : array_like of shape (customers,)
-        Outcomes.
-    futures : iterable of array_like, each of shape (customers,)
-        Independent draws of what all customers do; at least two.
-
-    Examples
-    --------
-    >>> compared = from_futures([1.0], [[0.0], [1.0], [2.0], [1.0]])
-    >>> compared.below.tolist(), compared.up_to.tolist()
-    ([0.25], [0.75])
-    """
-    actual = np.asarray(y, dtype=np.float64)
-    below, up_to, error, apart = (np.zeros(len(actual)) for _ in range(4))
-    n, last = 0, actual
-    for future in futures:
-        draw = np.asarray(future, dtype=np.float64)
-        below += draw < actual
-        up_to += draw <= actual
-        error += np.abs(draw - actual)
-        if n:
-            apart += np.abs(draw - last)  # one draw and the next are as independent as any two
-        n, last = n + 1, draw
-    if n < 2:
-        raise ArgumentError(f"At least two futures are needed, not {n}.")
-    return Predictive(below / n, up_to / n, error / n - apart / (n - 1) / 2.0)

@@ -101,27 +101,17 @@ def best(
         )
     model = choose(inner[0], {name: inner_predictions[0][name] for name in predictions})
     own, scale = predictions[model], current.currency_scale
-    rows = np.concatenate(
-        [
-            ranking_features(one.snapshot, one.days, of_models[model], scale)
-            for one, of_models in zip(inner, inner_predictions, strict=True)
-        ]
-    )
-    value = np.concatenate([one.outcome[1] for one in inner]) / scale
-    bought = np.concatenate([one.outcome[0] for one in inner]) > 0
+    pairs = zip(inner, inner_predictions, strict=True)
+    rows = np.concatenate([ranking_features(one.snapshot, one.days, by[model], scale) for one, by in pairs])
+    counts, value = map(np.concatenate, zip(*(one.outcome for one in inner), strict=True))
     with boosting.few_threads(len(rows)):
-        learned = _learn(rows, value, bought, ranking_features(current, days, own, scale), seed)
+        learned = _learn(rows, value / scale, counts > 0, ranking_features(current, days, own, scale), seed)
     own_value, own_probability = required(own.value), required(own.probability)
     past_value = current.daily_rate(MINIMUM_DAYS) * current.total / (current.column("frequency") + 1.0)
     high = (4.0 * _rank(learned.expected) + _rank(own_value) + _rank(past_value)) / 6.0
     score = (1.0 - high) * _rank(learned.log_value) + high**2
-    return Best(
-        Prediction(
-            value=_assign_by_rank(own_value, score),
-            probability=_assign_by_rank(own_probability, learned.probability),
-        ),
-        model,
-    )
+    value, probability = _assign_by_rank(own_value, score), _assign_by_rank(own_probability, learned.probability)
+    return Best(Prediction(value=value, probability=probability), model)
 
 
 def choose(inner: InnerHoldout, predictions: Mapping[str, Prediction]) -> str:
@@ -167,11 +157,9 @@ def _assign_by_rank(values: Array, score: Array) -> Array:
     """The values, the highest to the customer with the highest score; equal scores share their mean."""
     _, group = np.unique(score, return_inverse=True)
     ordered = np.sort(values)[np.argsort(np.argsort(score, kind="stable"), kind="stable")]
-    means: Array = np.bincount(group, weights=ordered) / np.bincount(group)
-    return means[group]
+    return (np.bincount(group, weights=ordered) / np.bincount(group))[group]
 
 
 def _rank(values: Array) -> Array:
     """Ranks in (0, 1]; ties share their mean rank."""
-    ranks: Array = stats.rankdata(values) / len(values)
-    return ranks
+    return stats.rankdata(values) / len(values)

@@ -82,7 +82,7 @@ def gradient_boosting(current: Snapshot, days: int, inner: Sequence[InnerHoldout
     require()
     scale = current.currency_scale
     rows = np.concatenate([_summary_features(one.snapshot, one.days, scale) for one in inner])
-    counts, value = (np.concatenate([one.outcome[i] for one in inner]) for i in (0, 1))
+    counts, value = map(np.concatenate, zip(*(one.outcome for one in inner), strict=True))
     ours, longer = _summary_features(current, days, scale), days / inner[0].days
     with few_threads(len(rows)):
         order = regressor(len(rows), seed).fit(rows, np.log1p(value / scale))
@@ -104,8 +104,7 @@ def probabilities(
 
 def feature_array(columns: Sequence[NDArray[Any]]) -> Array:
     """Features as one array, rounded: the last digits of floating-point sums differ by engine and unit."""
-    features: Array = np.round(np.column_stack(columns).astype(np.float64), 6)
-    return features
+    return np.round(np.column_stack(columns).astype(np.float64), 6)
 
 
 def _summary_features(snapshot: Snapshot, days: int, scale: float) -> Array:

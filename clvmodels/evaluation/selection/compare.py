@@ -119,12 +119,8 @@ def _errors(one: Fit, split: Holdout) -> dict[str, float]:
     """How far expected purchases are from those of the holdout."""
     bought = split.table["frequency"].to_numpy(dtype=np.float64)
     expected = one.expected_purchases(split.duration).to_numpy(dtype=np.float64)
-    return {
-        "holdout_bias": metrics.bias(bought, expected),
-        "holdout_mae": metrics.mae(bought, expected),
-        "holdout_rmse": metrics.rmse(bought, expected),
-        "holdout_spearman": metrics.spearman(bought, expected),
-    }
+    measures = {**metrics.POINT_ERRORS, "spearman": metrics.spearman}
+    return {f"holdout_{name}": measure(bought, expected) for name, measure in measures.items()}
 
 
 def _models_to_compare(
@@ -132,11 +128,11 @@ def _models_to_compare(
 ) -> dict[str, str | Fit]:
     """Models and fits by label: those that were named, or all models of purchases, or of renewals."""
     if models is None:
-        kind, data = ("subscriptions", ("n", "lost")) if isinstance(customers, Subscriptions) else _PURCHASES
+        usual = registry.get("sbg" if isinstance(customers, Subscriptions) else "bg/nbd")
         every = [registry.get(name) for name in registry.names()]
         if getattr(customers, "purchases", None) is None:  # without them no member of a family can be chosen
             every = [model for model in every if not model.spec.choices]
-        return {model.spec.name: model.spec.name for model in every if _kind_of_data(model) == (kind, *data)}
+        return {model.spec.name: model.spec.name for model in every if _kind_of_data(model) == _kind_of_data(usual)}
     if not models:
         raise ArgumentError('models= is empty. Name some, such as ["bg/nbd", "nbd"], or leave it out for all.')
     chosen = dict(models) if isinstance(models, Mapping) else _labelled(models)
@@ -165,9 +161,6 @@ def _labelled(models: str | Fit | Sequence[str | Fit]) -> dict[str, str | Fit]:
             'models={"plain": …, "with channel": …}.'
         )
     return dict(zip(names, entries, strict=True))
-
-
-_PURCHASES = ("purchases", ("x", "t_x", "T"))
 
 
 def _check_fit(given: Fit, customers: Customers | Subscriptions) -> Fit:

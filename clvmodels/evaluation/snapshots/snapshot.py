@@ -80,20 +80,17 @@ class Snapshot:
     @cached_property
     def days_since_last(self) -> Array:
         """Whole days since each customer's last purchase, whatever the unit."""
-        silent: Array = np.round((self.column("T") - self.column("recency")) * DAYS_PER_UNIT[self.unit])
-        return silent
+        return np.round((self.column("T") - self.column("recency")) * DAYS_PER_UNIT[self.unit])
 
     def daily_rate(self, minimum_days: float = 1.0) -> Array:
         """Repeat purchases a day, x / T; T is taken to be at least ``minimum_days``."""
         days = self.column("T") * DAYS_PER_UNIT[self.unit]
-        rate: Array = self.column("frequency") / np.maximum(days, minimum_days)
-        return rate
+        return self.column("frequency") / np.maximum(days, minimum_days)
 
     @cached_property
     def mean_value(self) -> Array:
         """Mean value of a customer's purchases, the first included."""
-        mean: Array = self.total / (self.column("frequency") + 1.0)
-        return mean
+        return self.total / (self.column("frequency") + 1.0)
 
     @cached_property
     def days(self) -> int:

@@ -9,10 +9,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 
-import numpy as np
 import pandas as pd
-from scipy import stats
 
+from clvmodels.evaluation import metrics
 from clvmodels.evaluation.studies.accuracy import cases
 from clvmodels.inference.data.model_data import spend_columns
 from clvmodels.inference.estimation.by_kind import fit_spend
@@ -61,10 +60,8 @@ def score(spend: SpendFit, before: Customers, after: Customers) -> dict[str, flo
     density = spend.definition.log_density_of_mean
     return {
         "customers": float(later.sum()),
-        "mae": float(np.abs(expected - actual).mean()),
-        "rmse": float(np.sqrt(((expected - actual) ** 2).mean())),
-        "bias": float(expected.sum() / actual.sum() - 1.0),
-        "spearman": float(stats.spearmanr(expected, actual).statistic),
+        **{name: error(actual, expected) for name, error in metrics.POINT_ERRORS.items()},
+        "spearman": metrics.spearman(actual, expected, ties="shared"),
         "log_score": float(density(number[later], actual, p=p, q=p * x + q, v=v + x * m).mean()),
     }
 

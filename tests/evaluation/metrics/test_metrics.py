@@ -11,6 +11,7 @@ from sklearn import metrics as sklearn
 
 from clvmodels.errors import ArgumentError
 from clvmodels.evaluation import metrics
+from clvmodels.evaluation.metrics.groups import memberships
 from tests.reference.tolerances import ABSOLUTE_SUMMATION, SUMMATION
 
 EXACT = 1e-12  # sums of a few hundred floats
@@ -118,7 +119,7 @@ def test_confusion_equals_scikit_learn_without_ties():
     st.integers(1, 12),
 )
 def test_memberships_fill_groups_of_equal_size(values, groups):
-    member = metrics.memberships(values, groups)
+    member = memberships(values, groups)
     assert member.sum(axis=1) == pytest.approx(np.ones(len(values)), abs=ABSOLUTE_SUMMATION)
     sizes = np.diff(np.round(np.arange(groups + 1) * len(values) / groups))
     assert member.sum(axis=0) == pytest.approx(sizes, abs=ABSOLUTE_SUMMATION)

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from clvmodels.errors import ArgumentError
-from clvmodels.evaluation.metrics.predictive_distributions import from_futures, from_pmf
+from clvmodels.evaluation.metrics.predictive_distributions import from_pmf
 from tests.reference.tolerances import SPECIAL_FUNCTIONS
 
 
@@ -20,17 +19,6 @@ def test_crps_of_a_poisson_equals_its_definition():
     assert compared.crps[0] == pytest.approx(error - apart / 2, abs=1e-6)  # the sum stops at 1e-6
     assert compared.below[0] == pytest.approx(stats.poisson.cdf(2, rate), rel=SPECIAL_FUNCTIONS)
     assert compared.up_to[0] == pytest.approx(stats.poisson.cdf(3, rate), rel=SPECIAL_FUNCTIONS)
-
-
-def test_futures_come_to_the_same_as_the_pmf():
-    rng = np.random.default_rng(2)
-    y, rate = rng.poisson(2.0, 400), np.full(400, 2.0)
-    exact = from_pmf(y, lambda n: stats.poisson.pmf(n, rate))
-    drawn = from_futures(y, (rng.poisson(rate) for _ in range(1000)))
-    # 1,000 draws: probabilities to 0.016 each, here 5 standard errors; their mean error over customers is smaller
-    assert np.abs(drawn.up_to - exact.up_to).max() < 0.08
-    # 400 customers whose scores err by 0.02 or so each
-    assert drawn.crps.mean() == pytest.approx(exact.crps.mean(), abs=0.01)
 
 
 def test_pit_of_the_right_model_is_uniform_and_of_a_wrong_one_not():
@@ -52,8 +40,3 @@ def test_central_intervals_of_the_right_model_cover_at_least_their_level():
         low, high = stats.poisson.ppf([(1 - level) / 2, (1 + level) / 2], 4.0)
         assert share == np.mean((y >= low) & (y <= high))
         assert share > level - 0.02  # 4 standard errors of 4,000 customers
-
-
-def test_one_future_says_nothing():
-    with pytest.raises(ArgumentError, match="two futures"):
-        from_futures([1.0], [[1.0]])
