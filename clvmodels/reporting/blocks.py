@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,18 @@ class Table:
     faint: frozenset[int] = frozenset()
     note: str = ""
     kind: ClassVar[str] = "table"
+
+    @classmethod
+    def of_columns(cls, caption: str, columns: Iterable[tuple[str, Iterable[str]]], **more: Any) -> Table:
+        """A table of columns, each with its head; ``more`` are other fields.
+
+        Examples
+        --------
+        >>> Table.of_columns("Ages", [("Name", ["Ann", "Bob"]), ("Age", ["31", "42"])]).rows
+        (('Ann', '31'), ('Bob', '42'))
+        """
+        heads, cells = zip(*columns, strict=True)
+        return cls(caption, heads, tuple(zip(*cells, strict=True)), **more)
 
 
 @dataclass(frozen=True)

@@ -30,18 +30,10 @@ def figure(
     wide, narrow
         Sizes in inches.
     """
-    drawn = {
-        name: _drawing(draw, size, theme)
-        for name, size, theme in (
-            ("light", wide, style.LIGHT),
-            ("dark", wide, style.DARK),
-            ("light_narrow", narrow, style.LIGHT),
-            ("dark_narrow", narrow, style.DARK),
-        )
-    }
-    (finding, what), _ = drawn["light"]
-    picture = Picture(**{name: drawing for name, (_, drawing) in drawn.items()})
-    return Figure(finding, what, picture)
+    looks = [(size, theme) for size in (wide, narrow) for theme in (style.LIGHT, style.DARK)]
+    headlines, drawings = zip(*(_drawing(draw, size, theme) for size, theme in looks), strict=True)
+    finding, what = headlines[0]
+    return Figure(finding, what, Picture(*drawings))
 
 
 def _drawing(

@@ -6,6 +6,8 @@ import datetime as dt
 import math
 from collections.abc import Sequence
 
+import pandas as pd
+
 from clvmodels import formats
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -63,6 +65,11 @@ def rate(value: float) -> str:
     ('12.5 %', '90 %')
     """
     return formats.percent(value).replace(" ", NO_BREAK)
+
+
+def ranges(bounds: pd.DataFrame) -> list[str]:
+    """Ranges from the first of two columns to the second."""
+    return [f"{low:,.0f} to {high:,.0f}" for low, high in bounds.to_numpy()]
 
 
 def day(date: dt.date) -> str:

@@ -58,13 +58,16 @@ def groups(study: Study) -> Table:
     """The four groups of value and risk, and what to do about each."""
     table = value_risk_table(study.value)
     total = float(table["value"].sum())
-    people = [f"{count:,}" for count in table["customers"]]
-    shares = [formats.share(value / total) if total > 0 else "–" for value in table["value"]]
     names = [str(name) for name in table.index]
-    return Table(
-        caption="Four groups by value and risk",
-        heads=("Group", "Customers", _in("Value", study), "Share of value"),
-        rows=tuple(zip(names, people, plain.amounts(table["value"].tolist()), shares, strict=True)),
+    columns = [
+        ("Group", names),
+        ("Customers", [f"{count:,}" for count in table["customers"]]),
+        (_in("Value", study), plain.amounts(table["value"])),
+        ("Share of value", [_share(value, total) for value in table["value"]]),
+    ]
+    return Table.of_columns(
+        "Four groups by value and risk",
+        columns,
         details=tuple(_ADVICE[name] for name in names),
         strong=frozenset({names.index("Act now")} if table.loc["Act now", "customers"] else ()),
     )
@@ -74,18 +77,18 @@ def tenths(study: Study) -> Table:
     """Segments by rank, with what is expected of a customer in each."""
     ranked, n = study.ranked, len(study.ranked)
     total = float(ranked[study.measure].sum())
-    heads = ["By rank", "Customers", "Chance to buy", "Purchases each"]
-    if study.spend is not None:
-        heads.append(_in("Value each", study))
-    heads.append("Share of value" if study.spend is not None else "Share of purchases")
     pieces = [ranked.iloc[round(low * n) : round(high * n)] for _, low, high in _PARTS]
-    columns = [[name for name, *_ in _PARTS], [f"{len(piece):,}" for piece in pieces]]
-    columns.append([formats.share(float(piece["purchase_probability"].mean())) for piece in pieces])
-    columns.append([f"{piece['expected_purchases'].mean():.2f}" for piece in pieces])
+    columns = [
+        ("By rank", [name for name, *_ in _PARTS]),
+        ("Customers", [f"{len(piece):,}" for piece in pieces]),
+        ("Chance to buy", [formats.share(piece["purchase_probability"].mean()) for piece in pieces]),
+        ("Purchases each", [f"{piece['expected_purchases'].mean():.2f}" for piece in pieces]),
+    ]
     if study.spend is not None:
-        columns.append(plain.amounts([float(piece["lifetime_value"].mean()) for piece in pieces]))
-    columns.append([formats.share(float(piece[study.measure].sum()) / total) if total > 0 else "–" for piece in pieces])
-    return Table(caption="Customers by rank", heads=tuple(heads), rows=tuple(zip(*columns, strict=True)))
+        columns.append((_in("Value each", study), plain.amounts(piece["lifetime_value"].mean() for piece in pieces)))
+    shares = [_share(piece[study.measure].sum(), total) for piece in pieces]
+    columns.append(("Share of value" if study.spend is not None else "Share of purchases", shares))
+    return Table.of_columns("Customers by rank", columns)
 
 
 def top(study: Study) -> Table:
@@ -110,22 +113,25 @@ def listing(study: Study, chosen: pd.DataFrame, caption: str) -> Table:
     """A row a customer: what was, and what is to come."""
     measure = study.measure
     past = study.customers.table.loc[chosen.index]
-    heads = ["Customer", "Purchases so far", "Last purchase", "Chance to buy", "Purchases to come"]
     columns = [
-        [str(name) for name in chosen.index],
-        [f"{count + 1:,}" for count in past["frequency"]],
-        last_purchases(study, past),
-        [f"{chance * 100:.1f}{formats.NO_BREAK}%" for chance in chosen["purchase_probability"]],
-        [f"{count:,.1f}" for count in chosen["expected_purchases"]],
+        ("Customer", [str(name) for name in chosen.index]),
+        ("Purchases so far", [f"{count + 1:,}" for count in past["frequency"]]),
+        ("Last purchase", last_purchases(study, past)),
+        ("Chance to buy", [f"{chance * 100:.1f}{formats.NO_BREAK}%" for chance in chosen["purchase_probability"]]),
+        ("Purchases to come", [f"{count:,.1f}" for count in chosen["expected_purchases"]]),
     ]
     if study.spend is not None:
-        heads += [_in("Spend each", study), _in("Value", study)]
-        columns += [plain.amounts(chosen[name].tolist()) for name in ("expected_spend", "lifetime_value")]
+        columns.append((_in("Spend each", study), plain.amounts(chosen["expected_spend"])))
+        columns.append((_in("Value", study), plain.amounts(chosen["lifetime_value"])))
     if f"{measure}_lower" in chosen:
-        heads.append(f"{formats.rate(LEVEL)} range")
-        bounds = chosen[[f"{measure}_lower", f"{measure}_upper"]].to_numpy()
-        columns.append([f"{low:,.0f} to {high:,.0f}" for low, high in bounds])
-    return Table(caption=caption, heads=tuple(heads), rows=tuple(zip(*columns, strict=True)))
+        bounds = formats.ranges(chosen[[f"{measure}_lower", f"{measure}_upper"]])
+        columns.append((f"{formats.rate(LEVEL)} range", bounds))
+    return Table.of_columns(caption, columns)
+
+
+def _share(part: float, total: float) -> str:
+    """A share of a total, if there is one."""
+    return formats.share(part / total) if total > 0 else "–"
 
 
 def _in(head: str, study: Study) -> str:

@@ -10,18 +10,15 @@ from clvmodels.transactions.row_report import RowReport
 def section(study: Study) -> Section:
     """From lines to customers, and the findings about them."""
     report = study.customers.report
-    blocks: list[Block] = [
-        Prose(
-            (
-                "Purchases of one customer on one day count as one. Every line of the log is accounted for: used, or "
-                "left out for the reason given.",
-            )
+    if report is None:
+        said = "The customers came as a table, so there is no account of the lines they were made from."
+        blocks: list[Block] = [Prose((said,))]
+    else:
+        said = (
+            "Purchases of one customer on one day count as one. Every line of the log is accounted for: used, or "
+            "left out for the reason given."
         )
-        if report is not None
-        else Prose(("The customers came as a table, so there is no account of the lines they were made from.",))
-    ]
-    if report is not None:
-        blocks.append(rows(report))
+        blocks = [Prose((said,)), rows(report)]
     blocks.append(Prose(("Do the data suit the models? Each of these was checked:",)))
     blocks.append(Remarks(tuple(Remark(one.verdict, one.name, one.sentence) for one in study.customers.check())))
     return Section("data", "The data", tuple(blocks))

@@ -39,21 +39,13 @@ def _figure(study: Study, months: pd.DataFrame, quantity: str) -> Figure:
 
 def table(study: Study, months: pd.DataFrame) -> Table:
     """The numbers behind the plots."""
-    columns = {"Purchases": [f"{value:,.0f}" for value in months["purchases"]]}
-    wide = {"purchases": "{:,.0f}".format}
+    quantities = {"purchases": ("Purchases", [f"{value:,.0f}" for value in months["purchases"]])}
     if study.spend is not None:
-        columns["Revenue"] = plain.amounts(months["revenue"].tolist())
-        wide["revenue"] = "{:,.0f}".format
-    heads = ["Month"]
-    cells: list[list[str]] = [
-        [f"{month:%B %Y}{'' if whole else ' (rest)'}" for month, whole in months["whole"].items()]
-    ]
-    for name, column in columns.items():
-        currency = f" [{study.currency}]" if name == "Revenue" and study.currency else ""
-        heads.append(f"{name}{currency}")
-        cells.append(column)
+        quantities["revenue"] = (plain.with_currency("Revenue", study.currency), plain.amounts(months["revenue"]))
+    columns = [("Month", [f"{month:%B %Y}{'' if whole else ' (rest)'}" for month, whole in months["whole"].items()])]
+    for name, column in quantities.items():
+        columns.append(column)
         if study.futures is not None:
-            bounds = study.futures.fan(name.lower(), months.index)[LEVEL]
-            heads.append(f"{formats.rate(LEVEL)} range")
-            cells.append([f"{low:,.0f} to {high:,.0f}" for low, high in bounds[["lower", "upper"]].to_numpy()])
-    return Table(caption="Expected by month", heads=tuple(heads), rows=tuple(zip(*cells, strict=True)))
+            bounds = study.futures.fan(name, months.index)[LEVEL]
+            columns.append((f"{formats.rate(LEVEL)} range", formats.ranges(bounds[["lower", "upper"]])))
+    return Table.of_columns("Expected by month", columns)

@@ -25,15 +25,13 @@ _METHODS = {
 
 def section(study: Study) -> Section:
     """The purchase model and the spend model."""
-    blocks: list[Block | None] = [
-        Heading(f"Purchases: {study.purchases.definition.spec.title}"),
-        Prose(of_purchases(study)),
-    ]
-    blocks += [parameters(study.purchases), _repeat(study)]
-    if study.spend is not None:
-        blocks += [Heading(f"Spend: {study.spend.definition.spec.title}"), Prose(of_spend(study, study.spend))]
-        blocks += [parameters(study.spend), _spend(study, study.spend), _independence(study)]
-    return Section("models", "The models", tuple(block for block in blocks if block is not None))
+    purchases, spend = study.purchases, study.spend
+    blocks: list[Block] = [Heading(f"Purchases: {purchases.definition.spec.title}"), Prose(of_purchases(study))]
+    blocks += [parameters(purchases), _repeat(study)]
+    if spend is not None:
+        blocks += [Heading(f"Spend: {spend.definition.spec.title}"), Prose(of_spend(study, spend))]
+        blocks += [parameters(spend), _spend(study, spend), *_independence(study)]
+    return Section("models", "The models", tuple(blocks))
 
 
 def of_purchases(study: Study) -> tuple[str, ...]:
@@ -104,10 +102,10 @@ def _spend(study: Study, fit: SpendFit) -> Figure:
     return figure(lambda ax: spend_density(table, ax=ax))
 
 
-def _independence(study: Study) -> Figure | None:
+def _independence(study: Study) -> list[Figure]:
     """Whether who buys more often spends more a purchase, which the spend model takes no account of."""
     table = spend_independence_table(study.customers)
     if len(table) < 2:
-        return None
+        return []
     table.attrs["currency"] = study.currency
-    return figure(lambda ax: spend_independence(table, ax=ax))
+    return [figure(lambda ax: spend_independence(table, ax=ax))]

@@ -30,18 +30,12 @@ def facts(study: Study) -> tuple[Fact, ...]:
     """The numbers to be seen first."""
     found = []
     if study.spend is not None:
-        value = study.expected("value")
-        found.append(
-            Fact(
-                f"Value of the next {study.horizon_text}",
-                formats.money(value, study.currency),
-                _note(study, "value"),
-            )
-        )
+        value = formats.money(study.expected("value"), study.currency)
+        found.append(Fact(f"Value of the next {study.horizon_text}", value, _note(study, "value")))
     purchases = formats.about(study.expected("purchases"))
     found.append(Fact("Purchases to come", purchases, _note(study, "purchases")))
-    buyers = study.expected("buyers")
-    found.append(Fact("Customers who will buy", formats.about(buyers), _note(study, "buyers")))
+    buyers = formats.about(study.expected("buyers"))
+    found.append(Fact("Customers who will buy", buyers, _note(study, "buyers")))
     if study.spend is not None:
         act = value_risk_table(study.value).to_dict("index")["Act now"]
         held = f"who hold\n{formats.money(act['value'], study.currency)}" if act["customers"] else ""

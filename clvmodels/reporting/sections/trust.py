@@ -34,7 +34,6 @@ EXPLAINED = {
     "pooled mean": "everybody is average",
     "gradient boosting": "machine learning on the same summary",
 }
-_MACHINES = ("gradient boosting",)
 WEEKLY = (
     "The next plot follows all customers week by week. Its curve is drawn from the days of their first purchases only, "
     "so it knows no seasons and no campaigns; what matters is that it runs through the middle."
@@ -115,7 +114,7 @@ def _measures(test: HoldoutTest) -> dict[str, str]:
 
 def _others(test: HoldoutTest) -> str:
     """What the model is compared with."""
-    machine = any(name in _MACHINES for name in test.evaluation.table.index)
+    machine = "gradient boosting" in test.evaluation.table.index
     return "rules of thumb that need no model" + (", and machine learning on the same few numbers" if machine else "")
 
 

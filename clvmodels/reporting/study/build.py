@@ -19,7 +19,7 @@ from clvmodels.reporting.options import LogRequest, ReportOptions
 from clvmodels.reporting.study import code
 from clvmodels.reporting.study.calibration_end import choose_calibration_end
 from clvmodels.reporting.study.holdout import run_holdout_test
-from clvmodels.reporting.study.simulated_totals import LEVEL, Futures, simulate
+from clvmodels.reporting.study.simulated_totals import LEVEL, simulate
 from clvmodels.reporting.study.study import Study
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.summary.summarize import summarize
@@ -118,7 +118,14 @@ def _predict(fitted: _Fitted, options: ReportOptions, progress: Progress, code: 
     progress("Simulating what may come")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ClvWarning)
-        futures = _futures(fitted, options, months, value)
+        futures = simulate(
+            fitted.purchases,
+            fitted.spend,
+            customers,
+            horizon=options.horizon,
+            months=months,
+            value_per_spend=_value_per_spend(fitted, options, value),
+        )
         measure = "lifetime_value" if fitted.spend is not None else "expected_purchases"
         top_customers = _with_bounds(value.nlargest(options.top, measure), fitted, options)
     if futures is None:
@@ -156,29 +163,14 @@ def _value(fitted: _Fitted, customers: Customers, options: ReportOptions, **inte
     return value
 
 
-def _futures(
-    fitted: _Fitted, options: ReportOptions, months: pd.DataFrame | None, value: pd.DataFrame
-) -> Futures | None:
-    """Simulated futures of all customers; None if a parameter is not identified."""
-    each = 1.0 if fitted.spend is None else _value_per_spend(fitted, options, value)
-    return simulate(
-        fitted.purchases,
-        fitted.spend,
-        fitted.customers,
-        horizon=options.horizon,
-        months=months,
-        value_per_spend=each,
-    )
-
-
-def _value_per_spend(fitted: _Fitted, options: ReportOptions, value: pd.DataFrame) -> Array:
+def _value_per_spend(fitted: _Fitted, options: ReportOptions, value: pd.DataFrame) -> Array | float:
     """Present value of a unit of money spent in the horizon: margin × mean discount of the customer's purchases."""
-    discounted = fitted.purchases.discounted_expected_purchases(
-        options.annual_discount_rate, options.horizon, fitted.customers
-    )
-    expected = value["expected_purchases"].to_numpy()
-    discount: Array = discounted.to_numpy() / np.maximum(expected, 1e-300)
-    return per_customer(options.margin, value.index, "margin") * discount
+    if fitted.spend is None:
+        return 1.0
+    terms = (options.annual_discount_rate, options.horizon, fitted.customers)
+    discounted = fitted.purchases.discounted_expected_purchases(*terms).to_numpy()
+    discount = discounted / np.maximum(value["expected_purchases"].to_numpy(), 1e-300)
+    return np.asarray(per_customer(options.margin, value.index, "margin") * discount)
 
 
 def _with_bounds(top_customers: pd.DataFrame, fitted: _Fitted, options: ReportOptions) -> pd.DataFrame:

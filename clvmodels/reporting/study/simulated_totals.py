@@ -116,15 +116,14 @@ def simulate(
         value_per_spend=np.broadcast_to(np.asarray(value_per_spend, dtype=np.float64), len(customers)),
     )
     futures = [simulation.future(number, *draw) for number, draw in enumerate(draws)]
-    bought = np.array([future.purchases for future in futures])
-    paid = None if spend is None else np.array([future.revenue for future in futures])
+    bought, buyers, paid, value = (np.array(part) for part in zip(*futures, strict=True))
     return Futures(
         purchases=bought[:, inside].sum(axis=1),
-        buyers=np.array([future.buyers for future in futures]),
-        revenue=None if paid is None else paid[:, inside].sum(axis=1),
-        value=None if paid is None else np.array([future.value for future in futures]),
+        buyers=buyers,
+        revenue=None if spend is None else paid[:, inside].sum(axis=1),
+        value=None if spend is None else value,
         monthly_purchases=_by_month(bought, ends),
-        monthly_revenue=None if paid is None else _by_month(paid, ends),
+        monthly_revenue=None if spend is None else _by_month(paid, ends),
     )
 
 
