@@ -31,6 +31,7 @@ _HOMES = {
     "lifetime_value": "clvmodels.value.lifetime_value",
     "Costs": "clvmodels.value.periods.period_costs",
     "PastValue": "clvmodels.value.periods.past_value",
+    "Switching": "clvmodels.value.switching.switching",
     "value_per_customer": "clvmodels.value.periods.value_per_customer",
     "Evaluation": "clvmodels.evaluation.holdout.evaluation",
     "evaluate": "clvmodels.evaluation.holdout.evaluate",
@@ -75,6 +76,7 @@ if TYPE_CHECKING:
     from clvmodels.value.periods.past_value import PastValue as PastValue
     from clvmodels.value.periods.period_costs import Costs as Costs
     from clvmodels.value.periods.value_per_customer import value_per_customer as value_per_customer
+    from clvmodels.value.switching.switching import Switching as Switching
 
 
 def __getattr__(name: str) -> Any:

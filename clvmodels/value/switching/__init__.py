@@ -1,0 +1,1 @@
+"""Which brand or plan customers choose next, and what that is worth."""
