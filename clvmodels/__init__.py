@@ -31,6 +31,8 @@ _HOMES = {
     "lifetime_value": "clvmodels.value.lifetime_value",
     "Costs": "clvmodels.value.periods.period_costs",
     "PastValue": "clvmodels.value.periods.past_value",
+    "UnitEconomics": "clvmodels.value.economics.unit_economics",
+    "unit_economics": "clvmodels.value.economics.unit_economics",
     "Switching": "clvmodels.value.switching.switching",
     "value_per_customer": "clvmodels.value.periods.value_per_customer",
     "Evaluation": "clvmodels.evaluation.holdout.evaluation",
@@ -72,6 +74,8 @@ if TYPE_CHECKING:
     from clvmodels.transactions.summary.holdout import holdout_split as holdout_split
     from clvmodels.transactions.summary.opportunities import summarize_opportunities as summarize_opportunities
     from clvmodels.transactions.summary.summarize import summarize as summarize
+    from clvmodels.value.economics.unit_economics import UnitEconomics as UnitEconomics
+    from clvmodels.value.economics.unit_economics import unit_economics as unit_economics
     from clvmodels.value.lifetime_value import lifetime_value as lifetime_value
     from clvmodels.value.periods.past_value import PastValue as PastValue
     from clvmodels.value.periods.period_costs import Costs as Costs

@@ -1,0 +1,1 @@
+"""What a new customer is worth beside what winning one costs."""
