@@ -23,7 +23,7 @@ _HOMES = {
     "compare": "clvmodels.evaluation.selection.compare",
     "from_lifetimes": "clvmodels.inference.estimation.from_lifetimes",
     "Comparison": "clvmodels.evaluation.selection.comparison",
-    "load": "clvmodels.inference.fits.store",
+    "load": "clvmodels.forecasting.result.reading",
     "loo": "clvmodels.inference.fits.leave_one_out",
     "predictions": "clvmodels.inference.fits.published",
     "posterior_check": "clvmodels.inference.fits.predictive_check",
@@ -35,6 +35,8 @@ _HOMES = {
     "unit_economics": "clvmodels.value.economics.unit_economics",
     "Switching": "clvmodels.value.switching.switching",
     "value_per_customer": "clvmodels.value.periods.value_per_customer",
+    "Forecast": "clvmodels.forecasting.result.forecast_result",
+    "forecast": "clvmodels.forecasting.forecast",
     "Evaluation": "clvmodels.evaluation.holdout.evaluation",
     "evaluate": "clvmodels.evaluation.holdout.evaluate",
     "Backtest": "clvmodels.evaluation.holdout.backtest_results",
@@ -56,6 +58,9 @@ if TYPE_CHECKING:
     from clvmodels.evaluation.holdout.evaluation import Evaluation as Evaluation
     from clvmodels.evaluation.selection.compare import compare as compare
     from clvmodels.evaluation.selection.comparison import Comparison as Comparison
+    from clvmodels.forecasting.forecast import forecast as forecast
+    from clvmodels.forecasting.result.forecast_result import Forecast as Forecast
+    from clvmodels.forecasting.result.reading import load as load
     from clvmodels.inference.data.covariates import Covariates as Covariates
     from clvmodels.inference.estimation.by_segment import fit_by_segment as fit_by_segment
     from clvmodels.inference.estimation.fit import fit as fit
@@ -66,7 +71,6 @@ if TYPE_CHECKING:
     from clvmodels.inference.fits.predictive_check import posterior_check as posterior_check
     from clvmodels.inference.fits.predictive_check import prior_check as prior_check
     from clvmodels.inference.fits.published import predictions as predictions
-    from clvmodels.inference.fits.store import load as load
     from clvmodels.reporting.report import report as report
     from clvmodels.transactions.customers import Customers as Customers
     from clvmodels.transactions.log.log import Log as Log

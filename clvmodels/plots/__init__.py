@@ -20,6 +20,7 @@ from clvmodels.plots.matrices import (
 )
 from clvmodels.plots.monthly_forecast import forecast, forecast_table
 from clvmodels.plots.one_customer import customer_history, customer_history_table
+from clvmodels.plots.forecast_band import past_and_future
 from clvmodels.plots.quadrant import value_risk, value_risk_table
 from clvmodels.plots.repeat_histogram import repeat_purchases, repeat_purchases_table
 from clvmodels.plots.retention_curves import retention, retention_rates
@@ -48,6 +49,7 @@ __all__ = [
     "iso_value_matrix",
     "lorenz",
     "lorenz_table",
+    "past_and_future",
     "posterior",
     "probability_alive_matrix",
     "purchase_probability_matrix",

@@ -1,0 +1,1 @@
+"""`Forecast`: its numbers and ranges, in words, and as a file."""

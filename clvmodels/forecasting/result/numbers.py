@@ -1,0 +1,200 @@
+"""The numbers of a forecast: by customer, by period and in total, with their ranges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from clvmodels.errors import ArgumentError
+from clvmodels.forecasting.result.model_range import OwnRange
+from clvmodels.forecasting.result.ranges import CHANCE, Spread, bounds
+from clvmodels.transactions.read_only import read_only
+
+
+@dataclass(frozen=True)
+class Spreads:
+    """How far totals of the horizon and of its periods are off beyond chance, by quantity.
+
+    Attributes
+    ----------
+    total : dict of str to Spread
+        Of the whole horizon.
+    periods : dict of str to tuple of Spread
+        Of each period.
+    """
+
+    total: Mapping[str, Spread]
+    periods: Mapping[str, tuple[Spread, ...]]
+
+
+@read_only("customers", "periods", "earlier", "past", "new_customers")
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class ForecastNumbers:
+    """What is expected of the customers known at the end of the observation, and how far it may be off.
+
+    Sums over ``table``, over ``customers`` and in ``total`` agree.
+
+    Attributes
+    ----------
+    customers : pandas.DataFrame
+        One row a customer: ``expected_purchases``, ``purchase_probability`` and, where there are amounts,
+        ``expected_spend`` (a purchase) and ``value`` (what they will spend in the horizon, undiscounted).
+    periods : pandas.DataFrame
+        What is expected by calendar period, without bounds.
+    earlier : pandas.DataFrame
+        One row an earlier date at which the same rule was tried: ``days`` (length), ``model``, and for each quantity
+        what was ``_expected``, what was ``_actual``, and ``_error`` (actual / expected - 1).
+    past : pandas.DataFrame
+        What happened by calendar period: ``purchases`` (repeat purchases), ``first_purchases``, ``buyers`` (who
+        repeated) and ``revenue`` of the repeat purchases; empty if the purchases are not known.
+    new_customers : pandas.DataFrame or None
+        By period what customers still to come may bring, if that was asked for; it is in no other number.
+    spreads : Spreads
+        What the ranges are made of.
+    own_range : OwnRange or None
+        The models' own uncertainty.
+    observation_end, horizon_end : pandas.Timestamp
+        Last day known, and last day of the horizon.
+    interval : float
+        Level of the ranges.
+    by : str
+        "week", "month" or "quarter".
+    model : str
+        The models in words.
+    currency : str or None
+        Label of the amounts.
+    sample : int or None
+        Customers that the models were fitted to, if not to all.
+    notes, warnings : tuple of str
+        What to know about it, in sentences.
+    fits : tuple of Fit
+        The purchase models, and the spend model if there is one; none after `clvmodels.load`.
+    """
+
+    customers: pd.DataFrame
+    periods: pd.DataFrame
+    earlier: pd.DataFrame
+    past: pd.DataFrame
+    spreads: Spreads
+    observation_end: pd.Timestamp
+    horizon_end: pd.Timestamp
+    interval: float
+    by: str
+    model: str
+    own_range: OwnRange | None = None
+    new_customers: pd.DataFrame | None = None
+    currency: str | None = None
+    sample: int | None = None
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    fits: tuple[Any, ...] = field(default=())
+
+    @property
+    def has_revenue(self) -> bool:
+        """Whether there are amounts."""
+        return "value" in self.customers.columns
+
+    @property
+    def days(self) -> int:
+        """Days of the horizon."""
+        return (self.horizon_end - self.observation_end).days
+
+    @cached_property
+    def estimates(self) -> pd.Series[float]:
+        """Totals of the horizon by quantity: sums over the customers."""
+        names = {"expected_purchases": "purchases", "purchase_probability": "buyers", "value": "revenue"}
+        frame = self.customers
+        return pd.Series({to: float(frame[name].sum()) for name, to in names.items() if name in frame})
+
+    @property
+    def total(self) -> pd.DataFrame:
+        """Totals of the horizon.
+
+        One row a quantity ("purchases", "buyers" and, where there are amounts, "revenue"): ``estimate``, ``lower`` and
+        ``upper``.
+        """
+        rows = {str(name): self.range_of(str(name)) for name in self.estimates.index}
+        columns = ["estimate", "lower", "upper"]
+        return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("quantity")
+
+    def range_of(self, quantity: str) -> tuple[float, float, float]:
+        """Estimate, lower and upper bound of a total.
+
+        Parameters
+        ----------
+        quantity : {"purchases", "buyers", "revenue"}
+            Which.
+
+        Returns
+        -------
+        tuple of float
+            A row of ``total``.
+
+        Examples
+        --------
+        >>> import clvmodels as clv
+        >>> forecast = clv.forecast(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
+        ...                         observation_end="1997-09-30", horizon="39W")
+        >>> [round(bound) for bound in forecast.range_of("purchases")]
+        [1653, 1349, 2027]
+        """
+        estimate = float(self.estimates[quantity])
+        lower, upper = self._bounds(quantity, np.array([estimate]), [self.spreads.total[quantity]])
+        return estimate, float(lower[0]), float(upper[0])
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a calendar period, indexed by its last day.
+
+        ``first_day``, ``days``, ``whole`` (False where only a part of the calendar period lies in the horizon), and
+        ``purchases``, ``buyers`` and, where there are amounts, ``revenue``, each with ``_lower`` and ``_upper``.
+        Buyers of several periods count in each.
+        """
+        periods = self.periods
+        table = periods[["first_day", "days", "whole"]].copy()
+        for name in self.estimates.index:
+            estimate = periods[name].to_numpy(dtype=np.float64)
+            lower, upper = self._bounds(str(name), estimate, self.spreads.periods[str(name)])
+            table = table.assign(**{str(name): estimate, f"{name}_lower": lower, f"{name}_upper": upper})
+        return table
+
+    @property
+    def model_range(self) -> pd.DataFrame:
+        """The models' own range of the totals: if customers go on as before, and the models are right.
+
+        One row a quantity: ``estimate``, ``lower`` and ``upper``. It knows of parameters and chance alone, not of
+        seasons, trends and campaigns to come, and is narrower than what happens.
+        """
+        if self.own_range is None:
+            raise ArgumentError("This forecast has no model's range.")
+        found = self.own_range.bounds(self.estimates, self.interval)
+        return found.assign(estimate=self.estimates)[["estimate", "lower", "upper"]].rename_axis("quantity")
+
+    def _bounds(self, name: str, estimates: Any, spreads: Any) -> tuple[Any, Any]:
+        """Bounds of totals, each with its own spread; buyers are at most all customers."""
+        per = estimates if name != "revenue" else estimates / max(self._mean_amount, 1e-300)
+        chance = CHANCE[name] / np.maximum(per, 1e-12)
+        lower, upper = (
+            np.array(side)
+            for side in zip(
+                *(
+                    bounds(estimate, spread, part, self.interval)
+                    for estimate, spread, part in zip(estimates, spreads, chance, strict=True)
+                ),
+                strict=True,
+            )
+        )
+        if name == "buyers":
+            upper = np.minimum(upper, len(self.customers))
+        return lower, upper
+
+    @cached_property
+    def _mean_amount(self) -> float:
+        """Expected spend of a purchase to come, over all customers."""
+        purchases = self.estimates["purchases"]
+        return float(self.estimates["revenue"] / purchases) if purchases > 0 else 1.0

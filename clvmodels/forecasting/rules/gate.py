@@ -1,0 +1,154 @@
+"""Which models make a forecast: by default those that the length of the log allows."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from clvmodels.errors import ArgumentError, ConvergenceError, IdentificationWarning
+from clvmodels.inference.estimation.fit import fit
+from clvmodels.inference.fits.kinds import PurchaseFit
+from clvmodels.inference.population import quantities
+from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.units import DAYS_PER_UNIT
+
+Array = NDArray[np.float64]
+
+AUTO = "auto"
+WHOLE_YEAR = 365  # days from which a log can show a season
+_EXPECTED, _PROBABILITY = "expected_purchases", "purchase_probability"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How to forecast from the customers of a day.
+
+    Attributes
+    ----------
+    model : str
+        Name of a purchase model, or "auto": what the length of the log allows.
+    """
+
+    model: str = AUTO
+
+    def models(self, observed_days: int) -> tuple[str, ...]:
+        """Names of the models for a log of so many days."""
+        if self.model != AUTO:
+            return (self.model,)
+        return ("mbg/nbd",) if observed_days >= WHOLE_YEAR else ("bg/nbd",)
+
+    def fit(self, customers: Customers, observed_days: int) -> FittedRule:
+        """The rule, fitted to customers who were observed for so many days.
+
+        Raises
+        ------
+        ConvergenceError
+            A model has no maximum, not even with priors.
+        """
+        found = [_fit(customers, name) for name in self.models(observed_days)]
+        return FittedRule(tuple(found))
+
+
+@dataclass(frozen=True, eq=False)
+class FittedRule:
+    """Fitted models; of several, the geometric mean of their totals.
+
+    Attributes
+    ----------
+    fits : tuple of PurchaseFit
+        The models.
+    """
+
+    fits: tuple[PurchaseFit, ...]
+
+    @property
+    def title(self) -> str:
+        """The models in words."""
+        return " and ".join(fit.definition.spec.title for fit in self.fits)
+
+    @property
+    def with_priors(self) -> bool:
+        """Whether a model needed priors, since these data don't identify all of its parameters."""
+        return any(fit.priors for fit in self.fits)
+
+    def of(self, customers: Customers) -> Expectations:
+        """What the models expect of these customers."""
+        return Expectations(tuple(_OneModel(fit.population(customers), fit.parameters, fit.unit) for fit in self.fits))
+
+
+@dataclass(frozen=True, eq=False)
+class _OneModel:
+    """One model's expectations of customers, at one set of parameters."""
+
+    population: Any
+    parameters: Mapping[str, float]
+    unit: str
+
+    def by_row(self, name: str, begin: float, days: float) -> Array:
+        """A quantity of each distinct row in ``days`` from ``begin`` on."""
+        unit = DAYS_PER_UNIT[self.unit]
+        quantity = quantities.expected(name, days / unit, start=begin / unit)
+        return self.population.evaluate(quantity, self.parameters)
+
+    def total(self, name: str, begin: float, days: float) -> float:
+        """The same of all customers."""
+        return float(self.population.weight @ self.by_row(name, begin, days))
+
+
+@dataclass(frozen=True, eq=False)
+class Expectations:
+    """Purchases and buyers that fitted models expect of some customers; of several models the geometric mean."""
+
+    parts: tuple[_OneModel, ...]
+    _scales: dict[int, float] = field(default_factory=dict)
+
+    def of_customers(self, days: int) -> tuple[Array, Array]:
+        """Expected purchases and P(at least one) of each customer in the next ``days``."""
+        scale = self.scale(days)
+        expected, probability = (
+            scale * np.mean([one.population.spread(one.by_row(name, 0, days)) for one in self.parts], axis=0)
+            for name in (_EXPECTED, _PROBABILITY)
+        )
+        return expected, probability
+
+    def of_periods(self, breaks: Sequence[int]) -> tuple[Array, Array]:
+        """Purchases and buyers of all customers between days after the end; the last day is that of the horizon."""
+        scale, windows = self.scale(breaks[-1]), [(a, b - a) for a, b in pairwise(breaks)]
+        purchases, buyers = (
+            scale * np.mean([[one.total(name, *window) for window in windows] for one in self.parts], axis=0)
+            for name in (_EXPECTED, _PROBABILITY)
+        )
+        return purchases, buyers
+
+    def scale(self, days: int) -> float:
+        """Geometric over arithmetic mean of the totals of the models, at most 1."""
+        if len(self.parts) == 1:
+            return 1.0
+        if days not in self._scales:
+            totals = np.array([one.total(_EXPECTED, 0, days) for one in self.parts])
+            positive = bool((totals > 0).all())
+            self._scales[days] = float(np.exp(np.log(totals).mean()) / totals.mean()) if positive else 1.0
+        return self._scales[days]
+
+
+def _fit(customers: Customers, model: str) -> PurchaseFit:
+    """A model by maximum likelihood; with weak priors where that has no maximum or leaves a parameter open."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", IdentificationWarning)
+        try:
+            found = fit(customers, model)
+        except ConvergenceError:
+            found = None
+        if found is None or (found.kind == "purchases" and found.estimate.not_identified):
+            found = fit(customers, model, method="laplace")
+    if not isinstance(found, PurchaseFit):
+        raise ArgumentError(
+            f'A forecast needs a purchase model such as "bg/nbd", and {model!r} is one of {found.kind}.'
+        )
+    return found

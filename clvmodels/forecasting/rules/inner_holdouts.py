@@ -1,0 +1,163 @@
+"""Earlier forecasts: the rule fitted on the days before an earlier date, beside what came after it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from clvmodels.errors import ClvError
+from clvmodels.forecasting.rules.gate import Rule
+from clvmodels.forecasting.rules.spend import fitted_spend
+from clvmodels.forecasting.timeline.horizons import calendar_periods
+from clvmodels.forecasting.timeline.purchase_record import PurchaseRecord, day_number
+from clvmodels.forecasting.timeline.schedule import MINIMUM_CUSTOMERS, inner_schedule
+from clvmodels.inference.fits.kinds import SpendFit
+
+Array = NDArray[np.float64]
+
+MOST = 6  # inner holdouts
+_OF_LEVEL = 4  # whose mean error of spend goes into the level
+
+
+@dataclass(frozen=True, eq=False)
+class EarlierForecast:
+    """What the rule expected on an earlier date, and what came.
+
+    Attributes
+    ----------
+    origin : pandas.Timestamp
+        Last day that it knew.
+    days : int
+        Length of the holdout after it.
+    title : str
+        The models.
+    purchases, buyers : tuple of float
+        Expected and actual.
+    revenue : tuple of float
+        Expected, without the level of late amounts, and actual; both 0 without amounts.
+    late : float
+        The level of late amounts on that date, see `FittedSpend`.
+    periods : pandas.DataFrame
+        The whole calendar periods: ``days``, ``purchases`` and ``buyers`` expected, and both ``_actual``.
+    """
+
+    origin: pd.Timestamp
+    days: int
+    title: str
+    purchases: tuple[float, float]
+    buyers: tuple[float, float]
+    revenue: tuple[float, float]
+    late: float
+    periods: pd.DataFrame
+
+    @property
+    def spend_error(self) -> float | None:
+        """Log error of the mean amount: that of revenue less that of purchases; None without any."""
+        modelled, actual = self.revenue
+        expected, came = self.purchases
+        if min(modelled, actual, expected, came) <= 0:
+            return None
+        return float(np.log(actual / modelled) - np.log(came / expected))
+
+
+@dataclass(frozen=True, eq=False)
+class EarlierForecasts:
+    """All of them, the latest first, and how many dates the rule could not be fitted at."""
+
+    found: tuple[EarlierForecast, ...] = ()
+    failed: int = 0
+
+    @property
+    def spend_level(self) -> float:
+        """Mean error of spend of the latest four, 0 without any."""
+        return level_of([one.spend_error for one in self.found])
+
+    def spend_corrections(self) -> list[float]:
+        """The correction that each date had, from its late amounts and the holdouts that were over by then."""
+        return [
+            spend_correction(one.late, level_of([other.spend_error for other in self.found if _ended(other, one)]))
+            for one in self.found
+        ]
+
+    def spend_errors(self) -> list[float]:
+        """Errors of spend that were left after that."""
+        pairs = zip(self.found, self.spend_corrections(), strict=True)
+        return [error - correction for one, correction in pairs if (error := one.spend_error) is not None]
+
+
+def level_of(errors: Sequence[float | None]) -> float:
+    """Mean error of spend of the first four that there are."""
+    known = [error for error in errors if error is not None][:_OF_LEVEL]
+    return float(np.mean(known)) if known else 0.0
+
+
+def spend_correction(late: float, level: float) -> float:
+    """By how much the logarithm of a spend model's mean is moved: half way to what was seen of late and in holdouts."""
+    return 0.5 * (late + level)
+
+
+def earlier_forecasts(
+    record: PurchaseRecord, rule: Rule, spend: str | SpendFit | None, horizon_days: int, by: str
+) -> EarlierForecasts:
+    """The rule at up to six earlier dates, half a holdout apart."""
+    schedule = inner_schedule(record.observed_days, horizon_days, MOST)
+    found, failed = [], 0
+    for back in schedule.back:
+        origin = record.end - pd.Timedelta(days=back)
+        if int((record.first_day <= day_number(origin)).sum()) < MINIMUM_CUSTOMERS:
+            continue
+        one = None
+        with contextlib.suppress(ClvError):
+            one = _earlier_forecast(record, rule, spend, origin, schedule.days, by)
+        if one is None:
+            failed += 1
+        else:
+            found.append(one)
+    return EarlierForecasts(tuple(found), failed)
+
+
+def _earlier_forecast(
+    record: PurchaseRecord, rule: Rule, spend: str | SpendFit | None, origin: pd.Timestamp, days: int, by: str
+) -> EarlierForecast:
+    """One of them."""
+    customers = record.until(origin)
+    start = day_number(origin)
+    fitted = rule.fit(customers, record.observed_days - (day_number(record.end) - start))
+    expected = fitted.of(customers)
+    known = record.first_day[record.place] <= start
+    inside = known & (record.day > start) & (record.day <= start + days)
+    place, day = record.place[inside], record.day[inside]
+    periods = calendar_periods(origin, origin + pd.Timedelta(days=days), by)
+    breaks = [0, *np.cumsum(periods["days"]).tolist()]
+    purchases, buyers = expected.of_periods(breaks)
+    which = np.searchsorted(np.asarray(breaks[1:]), day - start)
+    actual = np.bincount(which, minlength=len(periods)).astype(np.float64)
+    pairs = pd.DataFrame({"which": which, "place": place}).drop_duplicates()
+    actual_buyers = np.bincount(pairs["which"], minlength=len(periods)).astype(np.float64)
+    each, chance = expected.of_customers(days)
+    modelled, paid, late = 0.0, 0.0, 0.0
+    if spend is not None and record.has_amounts:
+        of_spend = fitted_spend(record, customers, spend)
+        modelled, paid, late = float(each @ of_spend.mean), float(record.spend[inside].sum()), of_spend.late
+    return EarlierForecast(
+        origin=origin,
+        days=days,
+        title=fitted.title,
+        purchases=(float(each.sum()), float(len(day))),
+        buyers=(float(chance.sum()), float(len(np.unique(place)))),
+        revenue=(modelled, paid),
+        late=late,
+        periods=periods.assign(
+            purchases=purchases, buyers=buyers, purchases_actual=actual, buyers_actual=actual_buyers
+        )[periods["whole"]],
+    )
+
+
+def _ended(other: EarlierForecast, one: EarlierForecast) -> bool:
+    """Whether a holdout was over on the date of another one."""
+    return other.origin + pd.Timedelta(days=other.days) <= one.origin
