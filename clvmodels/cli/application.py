@@ -8,6 +8,7 @@ import typer
 
 from clvmodels.cli.commands.evaluate import evaluate
 from clvmodels.cli.commands.fit import fit
+from clvmodels.cli.commands.forecast import forecast
 from clvmodels.cli.commands.report import report
 from clvmodels.cli.commands.score import score
 from clvmodels.cli.commands.summarize import summarize
@@ -52,6 +53,10 @@ app.command(
     epilog="Example:  [bold]clv score data/cdnow.csv --observation-end 1997-09-30 --horizon 1Y --margin 0.3 "
     "--currency USD --output scores.csv[/]"
 )(score)
+app.command(
+    epilog="Example:  [bold]clv forecast data/cdnow.csv --horizon 1Y --by month --output forecast.csv[/]\n\n"
+    "With a row a customer as well:  [bold]clv forecast data/cdnow.csv --customers-output customers.parquet[/]"
+)(forecast)
 app.command(
     epilog="Example:  [bold]clv fit data/cdnow.csv --observation-end 1997-09-30 --output model.json[/]\n\n"
     "Then score any log with it:  [bold]clv score data/cdnow.csv --model model.json[/]"

@@ -21,6 +21,7 @@ from clvmodels.formats import without_python
 # Messages of the package name arguments of Python; on the command line these are options.
 _SAME_NAME = "customer|date|amount|order|unit|observation_end|calibration_end|refunds|timezone|currency|horizon|margin"
 _SAME_NAME += "|cost_per_purchase|retention_cost_per_year|title|top|format|output|skip|amount_per"
+_SAME_NAME += "|cost_per_purchase|retention_cost_per_year|title|top|format|output|interval|by"
 _OPTIONS = {name: f"--{name.replace('_', '-')}" for name in _SAME_NAME.split("|")} | {
     "annual_discount_rate": "--discount-rate",
     "model": "--purchase-model",

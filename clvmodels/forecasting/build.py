@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.forecasting.notes import notes_of, warnings_of
 from clvmodels.forecasting.result import ranges
 from clvmodels.forecasting.result.forecast_result import Forecast
@@ -28,8 +28,6 @@ from clvmodels.forecasting.timeline.purchase_record import PurchaseRecord, sampl
 from clvmodels.inference.fits.kinds import SpendFit
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import DAYS_PER_UNIT
-
-Array = NDArray[np.float64]
 
 LARGE = 100_000  # customers above which models are fitted to a sample of so many
 

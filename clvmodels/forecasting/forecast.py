@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Any, Unpack
 
+from clvmodels import models
 from clvmodels.errors import ArgumentError, ClvWarning
 from clvmodels.forecasting.build import Request, build
 from clvmodels.forecasting.result.forecast_result import Forecast
@@ -113,6 +114,8 @@ def forecast(
             "These customers don't know the last day observed, so periods can't be named. Pass observation_end= to "
             "Customers.from_frame."
         )
+    if isinstance(spend, str) and (kind := models.get(spend).spec.kind) != "spend":
+        raise ArgumentError(f'spend must be a model of spend such as "gamma-gamma", and {spend!r} is one of {kind}.')
     end = horizon_end(known.observation_end, horizon, known.unit)
     calendar_periods(known.observation_end, end, by)  # an error before any work
     if fit is not None and model != AUTO:

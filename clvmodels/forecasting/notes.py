@@ -12,6 +12,7 @@ from clvmodels.forecasting.timeline.purchase_record import PurchaseRecord
 from clvmodels.inference.fits.kinds import SpendFit
 
 _LARGE_SHARE = 0.05  # of all purchases on one day …
+_LEAST_PURCHASES = 100
 _TIMES_USUAL = 5.0  # … and so many times those of a usual one
 
 
@@ -52,7 +53,7 @@ def warnings_of(record: PurchaseRecord | None) -> tuple[str, ...]:
     busiest = int(counts.argmax())
     share = counts[busiest] / counts.sum()
     usual = _TIMES_USUAL * counts.sum() / len(counts)
-    if share <= _LARGE_SHARE or counts[busiest] <= usual:
+    if counts.sum() < _LEAST_PURCHASES or share <= _LARGE_SHARE or counts[busiest] <= usual:
         return ()
     day = pd.Timestamp(int(record.day.min()) + busiest, unit="D")
     return (

@@ -9,6 +9,7 @@ from clvmodels.plots.cohort_map import cohort_table, cohorts
 from clvmodels.plots.conditional import conditional_expectation, conditional_expectation_table
 from clvmodels.plots.decile_bars import decile_table, deciles
 from clvmodels.plots.densities import density_table, posterior
+from clvmodels.plots.forecast_band import past_and_future
 from clvmodels.plots.independence import spend_independence, spend_independence_table
 from clvmodels.plots.iso_curves import iso_value, iso_value_matrix
 from clvmodels.plots.lorenz_curve import lorenz, lorenz_table
@@ -20,7 +21,6 @@ from clvmodels.plots.matrices import (
 )
 from clvmodels.plots.monthly_forecast import forecast, forecast_table
 from clvmodels.plots.one_customer import customer_history, customer_history_table
-from clvmodels.plots.forecast_band import past_and_future
 from clvmodels.plots.quadrant import value_risk, value_risk_table
 from clvmodels.plots.repeat_histogram import repeat_purchases, repeat_purchases_table
 from clvmodels.plots.retention_curves import retention, retention_rates

@@ -91,6 +91,7 @@ PLOTS: dict[str, Callable[[Business, Any], Any]] = {
     "value and risk": lambda it, ax: clv.plots.value_risk(it.value, ax=ax),
     "forecast": lambda it, ax: clv.plots.forecast(it.purchases, ax=ax),
     "forecast, fan": _fan,
+    "past and future": lambda it, ax: clv.plots.past_and_future(clv.forecast(it.purchases, horizon="6M"), ax=ax),
     "posterior": _posterior,
     "cohorts": lambda it, ax: clv.plots.cohorts(it.log, ax=ax, **COLUMNS),
     "retention": lambda it, ax: _retention(ax),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from clvmodels.cli.inputs import options as o
-from clvmodels.cli.inputs.values import Refunds, Unit, read_horizon
+from clvmodels.cli.inputs.values import Period, Refunds, Unit, read_horizon
 from clvmodels.cli.terminal import UsageProblem
 
 
@@ -66,6 +66,20 @@ class ValuationOptions:
     @property
     def span(self) -> str | float | None:
         """The horizon as `clvmodels.lifetime_value` takes it; None is for life."""
+        return read_horizon(self.horizon)
+
+
+@dataclass(frozen=True)
+class ForecastOptions:
+    """What is forecast."""
+
+    horizon: o.Horizon = "1Y"
+    interval: o.Interval = 0.90
+    by: o.By = Period.month
+
+    @property
+    def span(self) -> str | float | None:
+        """The horizon as `clvmodels.forecast` takes it; None is for life, which has no forecast."""
         return read_horizon(self.horizon)
 
 

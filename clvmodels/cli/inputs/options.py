@@ -8,6 +8,17 @@ import typer
 
 from clvmodels.cli.inputs.values import AmountPer as Per
 from clvmodels.cli.inputs.values import Format, Refunds, Unit, check_cost, check_day, check_horizon, check_share
+from clvmodels.cli.inputs.values import (
+    Format,
+    Period,
+    Refunds,
+    Unit,
+    check_cost,
+    check_day,
+    check_horizon,
+    check_level,
+    check_share,
+)
 from clvmodels.cli.terminal import Terminal
 
 _COLUMNS = "Columns of the log, if their names do not say what they hold"
@@ -162,6 +173,16 @@ SpendModel = Annotated[
         rich_help_panel=_MODELS,
     ),
 ]
+ForecastModel = Annotated[
+    str | None,
+    typer.Option(
+        "--purchase-model",
+        metavar="NAME",
+        help="Model of how often customers buy, and until when.",
+        show_default="what the length of the log allows",
+        rich_help_panel=_MODELS,
+    ),
+]
 PurchaseModels = Annotated[
     list[str] | None,
     typer.Option(
@@ -181,6 +202,20 @@ Horizon = Annotated[
         help="How far to look ahead: 90D, 39W, 12M, 1Y, a number of units of time, or life.",
         rich_help_panel=_VALUE,
     ),
+]
+Interval = Annotated[
+    float,
+    typer.Option(
+        "--interval",
+        metavar="LEVEL",
+        callback=check_level,
+        help="Level of the ranges: 0.90 is 90 %.",
+        rich_help_panel=_VALUE,
+    ),
+]
+By = Annotated[
+    Period,
+    typer.Option("--by", help="Period of the calendar that a row is about.", rich_help_panel=_VALUE),
 ]
 DiscountRate = Annotated[
     float,
@@ -235,6 +270,16 @@ TableOutput = Annotated[
         "-o",
         metavar="FILE",
         help="A file to write the table to, with all measures; one that exists is replaced.",
+        show_default="none",
+        rich_help_panel=_OUTPUT,
+    ),
+]
+CustomersOutput = Annotated[
+    str | None,
+    typer.Option(
+        "--customers-output",
+        metavar="FILE",
+        help="A file to write each customer's part of the forecast to.",
         show_default="none",
         rich_help_panel=_OUTPUT,
     ),

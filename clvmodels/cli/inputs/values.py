@@ -45,6 +45,14 @@ class Format(StrEnum):
     pdf = "pdf"
 
 
+class Period(StrEnum):
+    """Periods of the calendar."""
+
+    week = "week"
+    month = "month"
+    quarter = "quarter"
+
+
 def check_day(value: str | None) -> str | None:
     """An ISO date."""
     try:
@@ -72,6 +80,13 @@ def check_share(value: float) -> float:
     """A number from 0 to 1."""
     if not 0.0 <= value <= 1.0:
         raise typer.BadParameter(f"{value:g} is not between 0 and 1. Write 10 % as 0.10.")
+    return value
+
+
+def check_level(value: float) -> float:
+    """The level of a range."""
+    if not 0.0 < value < 1.0:
+        raise typer.BadParameter(f"{value:g} is no level. Write 90 % as 0.90.")
     return value
 
 

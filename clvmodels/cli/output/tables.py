@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from clvmodels.evaluation.holdout.evaluation import Evaluation
+    from clvmodels.forecasting.result.forecast_result import Forecast
     from clvmodels.inference.fits.fit import Fit
     from clvmodels.transactions.customers import Customers
     from clvmodels.transactions.log.log import Log
@@ -151,6 +152,26 @@ def scores(evaluation: Evaluation, width: int) -> Padding:
     for name, *cells in zip(names, *columns.values(), strict=True):
         table.add_row(Text(name), *map(Text, cells))
     return _indented(table)
+
+
+def periods(forecast: Forecast, width: int) -> Padding:
+    """Each period with its range; buyers only where there is room."""
+    table = forecast.table
+    names = ["purchases", *(["buyers"] if width >= 100 else []), *(["revenue"] if forecast.has_revenue else [])]
+    heads = [head for name in names for head in (name.capitalize(), "Range")]
+    grid = _grid("<" + ">" * len(heads), ["", *heads])
+    for end, row in zip(table.index, table.to_dict("records"), strict=True):
+        cells = [[formats.count(row[name + side]) for side in ("", "_lower", "_upper")] for name in names]
+        texts = [text for estimate, lower, upper in cells for text in (estimate, f"{lower} to {upper}")]
+        grid.add_row(Text(_period(end, forecast.by) + ("" if row["whole"] else " (part)")), *texts)
+    return _indented(grid)
+
+
+def _period(end: pd.Timestamp, by: str) -> str:
+    """A short name of the period with this last day."""
+    if by == "quarter":
+        return f"{end.year} Q{end.quarter}"
+    return f"{end:%b %Y}" if by == "month" else f"to {end:%Y-%m-%d}"
 
 
 def totals(scores: pd.DataFrame, currency: str | None, for_life: bool) -> Padding:

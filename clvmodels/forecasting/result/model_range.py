@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy import stats
 
+from clvmodels.arrays import Array
 from clvmodels.errors import UnsupportedPrediction
 from clvmodels.forecasting.result.ranges import CHANCE_OF_PURCHASES
 from clvmodels.forecasting.rules.gate import FittedRule
@@ -23,8 +23,6 @@ from clvmodels.inference.posterior.laplace import gaussian_draws
 from clvmodels.inference.posterior.log_posterior import natural, to_theta
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import DAYS_PER_UNIT
-
-Array = NDArray[np.float64]
 
 _DRAWS = 100
 _CUSTOMERS = 2_000  # whose expectations over the draws stand for all

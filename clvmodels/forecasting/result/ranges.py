@@ -19,12 +19,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
+from clvmodels.arrays import Array
 from clvmodels.transactions.units import DAYS_PER_UNIT
-
-Array = NDArray[np.float64]
 
 PRIOR_WEIGHT = 6.0  # errors that what is known of other logs counts as
 PRIOR_OF_TOTAL = 0.10  # typical log error of a total

@@ -107,4 +107,6 @@ def _from_json(table: Any) -> Any:
     """What `_to_json` wrote."""
     if table is None:
         return None
-    return pd.read_json(io.StringIO(json.dumps(table)), orient="table", precise_float=True)
+    frame = pd.read_json(io.StringIO(json.dumps(table)), orient="table", precise_float=True)
+    dates = {name: "datetime64[us]" for name in frame.select_dtypes("datetime")}
+    return frame.astype(dates).set_axis(pd.DatetimeIndex(frame.index, name=frame.index.name).as_unit("us"))

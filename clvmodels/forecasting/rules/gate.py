@@ -9,8 +9,8 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError, ConvergenceError, IdentificationWarning
 from clvmodels.inference.estimation.fit import fit
 from clvmodels.inference.fits.kinds import PurchaseFit
@@ -18,9 +18,8 @@ from clvmodels.inference.population import quantities
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
-Array = NDArray[np.float64]
-
 AUTO = "auto"
+_DRAWS = 400  # whose mean is enough for a forecast
 WHOLE_YEAR = 365  # days from which a log can show a season
 _EXPECTED, _PROBABILITY = "expected_purchases", "purchase_probability"
 
@@ -146,7 +145,7 @@ def _fit(customers: Customers, model: str) -> PurchaseFit:
         except ConvergenceError:
             found = None
         if found is None or (found.kind == "purchases" and found.estimate.not_identified):
-            found = fit(customers, model, method="laplace")
+            found = fit(customers, model, method="laplace", draws=_DRAWS)
     if not isinstance(found, PurchaseFit):
         raise ArgumentError(
             f'A forecast needs a purchase model such as "bg/nbd", and {model!r} is one of {found.kind}.'

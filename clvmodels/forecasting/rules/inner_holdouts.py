@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from clvmodels.errors import ClvError
 from clvmodels.forecasting.rules.gate import Rule
@@ -17,8 +16,6 @@ from clvmodels.forecasting.timeline.horizons import calendar_periods
 from clvmodels.forecasting.timeline.purchase_record import PurchaseRecord, day_number
 from clvmodels.forecasting.timeline.schedule import MINIMUM_CUSTOMERS, inner_schedule
 from clvmodels.inference.fits.kinds import SpendFit
-
-Array = NDArray[np.float64]
 
 MOST = 6  # inner holdouts
 _OF_LEVEL = 4  # whose mean error of spend goes into the level

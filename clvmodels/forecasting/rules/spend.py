@@ -6,15 +6,13 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.errors import ClvError, IdentificationWarning
 from clvmodels.forecasting.timeline.purchase_record import PurchaseRecord, day_number
 from clvmodels.inference.estimation.by_kind import fit_spend
 from clvmodels.inference.fits.kinds import SpendFit
 from clvmodels.transactions.customers import Customers
-
-Array = NDArray[np.float64]
 
 DEFAULT = "gamma-gamma-amounts"
 _YEAR = 365

@@ -46,7 +46,7 @@ def horizon_end(observation_end: pd.Timestamp, horizon: Span, unit: str = "day")
         last_of_month = observation_end == observation_end + pd.offsets.MonthEnd(0)
         end = observation_end + pd.DateOffset(months=months)
         return end + pd.offsets.MonthEnd(0) if last_of_month else end
-    except (OverflowError, pd.errors.OutOfBoundsDatetime):
+    except (OverflowError, ValueError):  # of pandas and of dateutil
         raise ArgumentError(f"horizon {horizon!r} ends after all the dates that can be written.") from None
 
 

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from clvmodels.arrays import Array
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
-Array = NDArray[np.float64]
 Days = NDArray[np.int64]
 
 
@@ -26,6 +26,8 @@ class PurchaseRecord:
     ----------
     customers : Customers
         The customers, who carry their purchases.
+    purchases : pandas.DataFrame
+        These, as `clvmodels.Customers` has them.
     place : ndarray of int
         Place of the customer of each purchase.
     day : ndarray of int
@@ -37,6 +39,7 @@ class PurchaseRecord:
     """
 
     customers: Customers
+    purchases: pd.DataFrame
     place: NDArray[np.intp]
     day: Days
     spend: Array
@@ -53,7 +56,7 @@ class PurchaseRecord:
         spend = purchases["spend"].to_numpy(dtype=np.float64)
         known = np.flatnonzero(place >= 0)
         order = known[np.lexsort((day[known], place[known]))]
-        return cls(customers, place[order], day[order], spend[order], end)
+        return cls(customers, purchases.iloc[order], place[order], day[order], spend[order], end)
 
     @cached_property
     def is_first(self) -> NDArray[np.bool_]:
@@ -101,17 +104,10 @@ class PurchaseRecord:
             },
             index=self.customers.table.index,
         )[known]
-        purchases = pd.DataFrame(
-            {
-                "customer_id": self.customers.table.index.take(place).array,
-                "day": day.astype("M8[D]").astype("M8[s]"),
-                "spend": spend,
-            }
-        )
         return replace(
             self.customers,
             table=table,
-            purchases=purchases,
+            purchases=self.purchases[kept].reset_index(drop=True),
             observation_end=end,
             report=None,
             mean_purchase_time=None,

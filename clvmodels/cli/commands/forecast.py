@@ -1,0 +1,61 @@
+"""``clv forecast``: what all customers together will do, by calendar period."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from clvmodels.cli.inputs import options as o
+from clvmodels.cli.inputs.command import command
+from clvmodels.cli.inputs.groups import ForecastOptions, LogOptions
+from clvmodels.cli.output import tables
+from clvmodels.cli.output.files import TABLES, check_output, write_table
+from clvmodels.cli.steps.customers import read_customers
+from clvmodels.cli.terminal import Terminal, UsageProblem
+from clvmodels.formats import without_python
+
+if TYPE_CHECKING:
+    from clvmodels.forecasting.result.forecast_result import Forecast
+
+
+@command
+def forecast(
+    terminal: Terminal,
+    log: LogOptions,
+    options: ForecastOptions,
+    purchase_model: o.ForecastModel = None,
+    output: o.Output = "forecast.csv",
+    customers_output: o.CustomersOutput = None,
+) -> None:
+    """Forecast purchases, buyers and revenue by month, with ranges that earlier forecasts of this log bear out."""
+    path = check_output(output, TABLES, log.log)
+    of_customers = None if customers_output is None else check_output(customers_output, TABLES, log.log)
+    if of_customers == path:
+        raise UsageProblem("--output and --customers-output name the same file.")
+    if options.span is None:
+        raise UsageProblem("A forecast needs a --horizon with an end, such as 1Y or 6M.")
+    customers = read_customers(terminal, log, log.time_unit, keep_purchases=True)
+    with terminal.working(f"Forecasting {len(customers):,} customers"):
+        from clvmodels.forecasting.forecast import forecast
+
+        found = forecast(
+            customers,
+            horizon=options.span,
+            interval=options.interval,
+            by=options.by.value,
+            model=purchase_model or "auto",
+        )
+    _show(terminal, found)
+    replaced = path.exists()
+    write_table(found.table.reset_index(), path)
+    terminal.say(tables.written(path, f"{len(found.table):,} {found.by}s", replaced))
+    if of_customers is not None:
+        replaced = of_customers.exists()
+        write_table(found.customers.reset_index(), of_customers)
+        terminal.say(tables.written(of_customers, f"{len(customers):,} customers", replaced))
+
+
+def _show(terminal: Terminal, found: Forecast) -> None:
+    """The totals, the periods, and what is to be known about them."""
+    sentences = [one for one in found.summary().splitlines() if one not in found.warnings]
+    terminal.say(tables.title("Forecast"), tables.paragraphs(map(without_python, sentences)))
+    terminal.say(tables.title(f"By {found.by}"), tables.periods(found, terminal.out.width))
