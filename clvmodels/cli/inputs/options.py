@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from clvmodels.cli.inputs.values import AmountPer as Per
-from clvmodels.cli.inputs.values import Format, Refunds, Unit, check_cost, check_day, check_horizon, check_share
 from clvmodels.cli.inputs.values import (
     Format,
     Period,
