@@ -15,6 +15,7 @@ _HOMES = {
     "Log": "clvmodels.transactions.log.log",
     "Customers": "clvmodels.transactions.customers",
     "Subscriptions": "clvmodels.transactions.subscriptions.subscriptions",
+    "Calendar": "clvmodels.inference.data.clock.calendar",
     "Covariates": "clvmodels.inference.data.covariates",
     "build_pymc_model": "clvmodels.inference.estimation.pymc_model",
     "fit": "clvmodels.inference.estimation.fit",
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from clvmodels.forecasting.forecast import forecast as forecast
     from clvmodels.forecasting.result.forecast_result import Forecast as Forecast
     from clvmodels.forecasting.result.reading import load as load
+    from clvmodels.inference.data.clock.calendar import Calendar as Calendar
     from clvmodels.inference.data.covariates import Covariates as Covariates
     from clvmodels.inference.estimation.by_segment import fit_by_segment as fit_by_segment
     from clvmodels.inference.estimation.fit import fit as fit

@@ -74,6 +74,9 @@ class Spec:
         Processes that covariates may act on ("purchase", "dropout", "spend"), and how (`clvmodels.models.links`).
     calendar_covariates : bool
         Whether covariates may differ by period of the calendar.
+    operational_time : bool
+        Whether customers leave at purchases or never, so that the model holds on any clock: whether it takes a
+        `clvmodels.Calendar`.
     log_gaps : int
         How many times a customer's sum of the logs of the gaps between purchases belongs to the log-likelihood.
     every_purchase : bool
@@ -101,6 +104,7 @@ class Spec:
     nests: Mapping[str, str] = _NONE
     covariates: Mapping[str, Link] = _NO_LINKS
     calendar_covariates: bool = False
+    operational_time: bool = False
     log_gaps: int = 0
     every_purchase: bool = False
     discrete: bool = False

@@ -61,11 +61,11 @@ class Rows(NamedTuple):
         return self.frame.iloc[self.places[seen]]
 
 
-def dated(customers: Customers) -> Dated:
-    """The dates of customers, who have to have some."""
+def dated(customers: Customers, argument: str = "varying=") -> Dated:
+    """The dates of customers, who have to have some for this argument."""
     if customers.observation_end is None:
         raise ArgumentError(
-            "varying= needs dates, and the end of the observation is not known. Make the customers by "
+            f"{argument} needs dates, and the end of the observation is not known. Make the customers by "
             "clvmodels.summarize, or pass observation_end= to Customers.from_frame."
         )
     end = float((customers.observation_end - pd.Timestamp(0)).days)
@@ -125,7 +125,7 @@ def varying_histories(
     when = dated(customers)
     check_covered(table, rows, when, customers.table.index)
     days = customers.table[["recency", "T"]].to_numpy() * DAYS_PER_UNIT[customers.unit]
-    buyer, day = _repeat_purchases(customers, when) if "purchase" in learned.formulas else _no_purchases()
+    buyer, day = repeat_purchases(customers, when, "varying=") if "purchase" in learned.formulas else _no_purchases()
     return histories(
         calendar_of(table, learned, rows),
         rows.kind,
@@ -137,6 +137,26 @@ def varying_histories(
         day,
         days_per_unit=DAYS_PER_UNIT[unit or customers.unit],
     )
+
+
+def repeat_purchases(customers: Customers, when: Dated, argument: str) -> tuple[Codes, Array]:
+    """Which customer made each repeat purchase, and on which day: customers have to know it for this argument."""
+    if customers.purchases is None:
+        raise ArgumentError(
+            f"{argument} asks on which days customers bought, and these don't know. Pass keep_purchases=True to "
+            "clvmodels.summarize."
+        )
+    buyer = customers.table.index.get_indexer(pd.Index(customers.purchases["customer_id"]))
+    day = customers.purchases["day"].to_numpy().astype("datetime64[D]").astype(np.float64)
+    again = (buyer >= 0) & (day > when.first[buyer])
+    found = np.bincount(buyer[again], minlength=len(customers))
+    wrong = found != customers.table["frequency"].to_numpy()
+    if wrong.any():
+        raise DataError(
+            f"The purchases of {int(wrong.sum()):,} customers ({name_ids(customers.table.index[wrong])}) are not as "
+            "many as their frequency says. Were these customers and purchases summarized together?"
+        )
+    return buyer[again], day[again]
 
 
 def check_covered(table: VaryingTable, rows: Rows, when: Dated, ids: pd.Index[Any]) -> None:
@@ -187,26 +207,6 @@ def _check_complete(own: pd.DataFrame) -> None:
                 f"Column {name!r} has no value for {int(absent.sum()):,} customers ({name_ids(own.index[absent])}). "
                 'Fill it in (a level of its own, such as "unknown", will do), or leave these customers out.'
             )
-
-
-def _repeat_purchases(customers: Customers, when: Dated) -> tuple[Codes, Array]:
-    """Which customer made each repeat purchase, and on which day."""
-    if customers.purchases is None:
-        raise ArgumentError(
-            "varying= asks on which days customers bought, and these don't know. Pass keep_purchases=True to "
-            "clvmodels.summarize."
-        )
-    buyer = customers.table.index.get_indexer(pd.Index(customers.purchases["customer_id"]))
-    day = customers.purchases["day"].to_numpy().astype("datetime64[D]").astype(np.float64)
-    again = (buyer >= 0) & (day > when.first[buyer])
-    found = np.bincount(buyer[again], minlength=len(customers))
-    wrong = found != customers.table["frequency"].to_numpy()
-    if wrong.any():
-        raise DataError(
-            f"The purchases of {int(wrong.sum()):,} customers ({name_ids(customers.table.index[wrong])}) are not as "
-            "many as their frequency says. Were these customers and purchases summarized together?"
-        )
-    return buyer[again], day[again]
 
 
 def _no_purchases() -> tuple[Codes, Array]:

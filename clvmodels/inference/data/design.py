@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from clvmodels.arrays import Array, Places
 from clvmodels.models.links import Link
 from clvmodels.models.numerics import special
@@ -54,6 +56,11 @@ class Design:
     parts: tuple[Part, ...]
     units: Array
     penalty: float = 0.0
+
+    @property
+    def precision(self) -> Array:
+        """Precision of the normal prior of the coefficients, whose mean is 0, shape (c, c)."""
+        return np.diag(self.penalty / self.units**2)
 
     def by_row(self, parameters: Mapping[str, Any], gamma: Any, z: Sequence[Any], xp: Any = special) -> dict[str, Any]:
         """The parameters of each row: those that covariates move are arrays, the others as they are.

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from clvmodels.inference.data.clock.clock import PARTS as CLOCK_PARTS
 from clvmodels.models.protocol import Model
 
 METHODS = {
@@ -24,6 +25,8 @@ def meanings(model: Model, names: Sequence[str], unit: str, currency: str | None
 
 def _meaning(model: Model, name: str, unit: str, currency: str | None) -> str:
     if name not in model.spec.parameters:
+        if name.startswith(CLOCK_PARTS):
+            return "log of how many times as often customers buy: see calendar_effects()"
         return "log of how many times as large, for one more or for this level: see effects()"
     meaning = model.spec.parameters[name]
     if name not in model.spec.scaled:

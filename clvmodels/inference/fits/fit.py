@@ -22,6 +22,7 @@ from clvmodels.inference.fits.arviz_tree import as_tree
 from clvmodels.inference.fits.effects import at_covariates, effects_table
 from clvmodels.inference.fits.estimate import Estimate
 from clvmodels.inference.fits.predictions.common import Predictions
+from clvmodels.inference.population.clock.structure import ClockStructure
 from clvmodels.inference.population.covariate_structure import CalendarStructure, CovariateStructure
 from clvmodels.inference.population.structure import Data, Structure
 from clvmodels.inference.posterior.diagnosis import judge_draws
@@ -123,7 +124,9 @@ class Fit(Predictions):
     @property
     def covariates(self) -> Learned | None:
         """Formulas of covariates and what they have learned, if there are any."""
-        return self.structure.covariates if isinstance(self.structure, CovariateStructure) else None
+        if isinstance(self.structure, CovariateStructure | ClockStructure):
+            return self.structure.covariates
+        return None
 
     @property
     def varying(self) -> CalendarCovariates | None:
@@ -323,7 +326,7 @@ class Fit(Predictions):
         >>> fit.effects()["effect"].tolist()
         ['-3 % purchase rate (-17 % to +13 %)']
         """
-        if self.structure.design is None:
+        if self.structure.design is None or self.covariates is None:
             raise UnsupportedMethod("This fit has no covariates. Pass covariates=clvmodels.Covariates(...) to fit.")
         return effects_table(self.estimate.table(level), self.structure.design)
 
@@ -466,7 +469,7 @@ class Fit(Predictions):
     def _without(self) -> set[str]:
         """Methods that mean nothing for this fit."""
         without = set()
-        if not isinstance(self.structure, CovariateStructure):
+        if self.covariates is None:
             without |= {"effects"}
         if not isinstance(self.structure, CovariateStructure) or isinstance(self.structure, CalendarStructure):
             without |= {"at"}

@@ -107,12 +107,12 @@ class PurchaseHistories(HistoryRows, PurchasePopulation):
         """Σ E[purchases from the first one to ``until`` units after the end], before it was known what they did."""
         weight, T = self._days_of_first_purchase()
         ages = np.round(np.maximum(T[:, None] + until, 0.0), 9)
-        return np.asarray(weight @ by_age(self._of_new(parameters, "expected_purchases"), ages, nodes))
+        return np.asarray(weight @ by_age(self.of_new(parameters, "expected_purchases"), ages, nodes))
 
     def since_first(self, parameters: Parameters, name: str, *rest: float) -> tuple[Array, Array]:
         """A quantity over the time since the first purchase, before it was known what they did: how many, and what."""
         weight, T = self._days_of_first_purchase()
-        return weight, by_age(self._of_new(parameters, name, *rest), T, _NODES)
+        return weight, by_age(self.of_new(parameters, name, *rest), T, _NODES)
 
     def _days_of_first_purchase(self) -> tuple[Array, Array]:
         """How many customers are of each age, and the ages."""
@@ -120,7 +120,7 @@ class PurchaseHistories(HistoryRows, PurchasePopulation):
         weight = self.weight if grouped.index is None else np.bincount(grouped.index, self.weight)
         return weight, grouped.columns[0]
 
-    def _of_new(self, parameters: Parameters, name: str, *rest: float) -> Callable[[float], float]:
+    def of_new(self, parameters: Parameters, name: str, *rest: float) -> Callable[[float], float]:
         """A quantity of a new customer as a function of the time since the first purchase."""
         new, is_none = self.as_new(), name == "purchases_pmf" and rest[0] == 0
         log_odds = new.log_odds_alive(parameters)
@@ -244,21 +244,26 @@ class PurchasesWithCovariates(RowsWithCovariates, PurchaseHistories):
             return result
         x, T, *z_columns = self._cells.columns
         own = moved_parameters(self.model, self.design, parameters, tuple(z_columns))
-        by_scale = _along_age_and_scale(state, own, x, T, function)
-        if by_scale is None:
-            moved = [name for name, value in own.items() if np.ndim(value)]
-
-            def piece(x: Array, T: Array, *values: Array) -> Array:
-                return function(x, T, {**own, **dict(zip(moved, values, strict=True))})
-
-            by_scale = in_parallel(piece, x, T, *(own[name] for name in moved))
-        return self._cells.spread(by_scale)
+        return self._cells.spread(by_row(state, own, x, T, function))
 
 
 def moved_parameters(model: Model, design: Design, parameters: Parameters, z: tuple[Any, ...]) -> dict[str, Any]:
     """The model's parameters under covariates ``z``: columns of shape (rows,), or numbers for one row."""
     own = {name: parameters[name] for name in model.spec.parameters}
     return design.by_row(own, [parameters[name] for name in design.coefficients], z)
+
+
+def by_row(state: PurchaseModel, own: dict[str, Any], x: Array, T: Array, function: OfAges) -> Array:
+    """A function of x, T and parameters that differ by row: along T and the scale that it adds to, or row by row."""
+    by_scale = _along_age_and_scale(state, own, x, T, function)
+    if by_scale is not None:
+        return by_scale
+    moved = [name for name, value in own.items() if np.ndim(value)]
+
+    def piece(x: Array, T: Array, *values: Array) -> Array:
+        return function(x, T, {**own, **dict(zip(moved, values, strict=True))})
+
+    return in_parallel(piece, x, T, *(own[name] for name in moved))
 
 
 def _along_age_and_scale(

@@ -7,8 +7,10 @@ from typing import Any
 
 from clvmodels import models
 from clvmodels.inference.data.calendar_covariates import CalendarCovariates
+from clvmodels.inference.data.clock.clock import Clock
 from clvmodels.inference.data.covariates import Learned
 from clvmodels.inference.data.groups import Groups
+from clvmodels.inference.population.clock.structure import ClockStructure
 from clvmodels.inference.population.covariate_structure import CalendarStructure, CovariateStructure
 from clvmodels.inference.population.group_structure import GroupStructure
 from clvmodels.inference.population.structure import Structure
@@ -30,6 +32,9 @@ def structure_from_json(entry: Mapping[str, Any]) -> Structure:
         groups = Groups.from_json(entry["groups"], tuple(models.get(name).spec.parameters))
         return GroupStructure(name=name, unit=unit, groups=groups)
     learned = None if entry.get("covariates") is None else Learned.from_json(entry["covariates"])
+    if entry.get("calendar") is not None:
+        clock = Clock.from_json(entry["calendar"])
+        return ClockStructure(name=name, unit=unit, covariates=learned, clock=clock)
     if learned is not None and learned.varying:
         return CalendarStructure(name=name, unit=unit, covariates=learned, calendar=None)
     return structure_of(name, unit, learned, None)

@@ -18,6 +18,7 @@ from clvmodels.inference.posterior.jet import Jet, composed, parameter_jets
 from clvmodels.models.protocol import Model
 
 Array = NDArray[np.float64]
+Block = tuple[NDArray[np.intp], Array]
 
 
 def design_derivatives(
@@ -44,13 +45,33 @@ def design_derivatives(
     k, d = len(names), len(model.spec.data)
     z = np.column_stack(columns[d:])
     weight = np.ones(len(z)) if weight is None else weight
+    rows = rows_under_design(design, model, columns[:d], z, values, order)
+    blocks = blocks_of(design, k, z)
+    return (
+        float(weight @ np.broadcast_to(rows.value, len(z))),
+        *summed(blocks, rows, weight, k + len(design.coefficients)),
+    )
+
+
+def rows_under_design(design: Design, model: Model, data: Sequence[Any], z: Array, values: Array, order: int) -> Jet:
+    """log L of each row as a jet in the model's parameters (numbers 0 to k - 1) and the linear predictors (from k on).
+
+    Data may be jets themselves, with numbers of their own.
+    """
+    names = tuple(model.spec.parameters)
+    own = parameter_jets(values[: len(names)], order)
     inner = _parameters_by_row(design, names, values, z, order)
-    own = parameter_jets(values[:k], order)
     for i, moved in inner.items():
         own[i] = Jet(moved.value, {i: 1.0}, {} if order == 2 else None)
-    found = model.log_likelihood(*columns[:d], **dict(zip(names, own, strict=True)), xp=jets)
-    rows = composed(found, inner)
-    return (float(weight @ np.broadcast_to(rows.value, len(z))), *_summed(design, rows, weight, z, k))
+    found = model.log_likelihood(*data, **dict(zip(names, own, strict=True)), xp=jets)
+    return composed(found, inner)
+
+
+def blocks_of(design: Design, k: int, z: Array) -> list[Block]:
+    """What the k parameters and the linear predictors are made of."""
+    one = np.ones((len(z), 1))
+    blocks: list[Block] = [(np.array([i]), one) for i in range(k)]
+    return blocks + [(k + part.places, z[:, part.columns]) for part in design.parts]
 
 
 def _parameters_by_row(design: Design, names: tuple[str, ...], values: Array, z: Array, order: int) -> dict[int, Jet]:
@@ -67,19 +88,27 @@ def _parameters_by_row(design: Design, names: tuple[str, ...], values: Array, z:
     return result
 
 
-def _summed(design: Design, rows: Jet, weight: Array, z: Array, k: int) -> tuple[Array, Array]:
-    """Gradient and Hessian: derivatives in linear predictors times the columns they are made of."""
-    size = k + len(design.coefficients)
+def summed(blocks: Sequence[Block], rows: Jet, weight: Array, size: int) -> tuple[Array, Array]:
+    """Weighted sums of gradient and Hessian by the chain rule.
+
+    Parameters
+    ----------
+    blocks : sequence of (places, columns)
+        Of each number of the jet: what it is linear in, and by which columns of shape (rows, places).
+    rows : Jet
+        A value a row.
+    weight : ndarray of shape (rows,)
+        Customers that share each row.
+    size
+        Of the gradient.
+    """
     gradient, hessian = np.zeros(size), np.zeros((size, size))
-    one = np.ones((len(z), 1))
-    blocks = [(np.array([i]), one) for i in range(k)]
-    blocks += [(k + part.places, z[:, part.columns]) for part in design.parts]
     for i, slope in rows.grad.items():
         places, made_of = blocks[i]
-        np.add.at(gradient, places, made_of.T @ np.broadcast_to(weight * slope, len(z)))
+        np.add.at(gradient, places, made_of.T @ np.broadcast_to(weight * slope, len(weight)))
     for (i, j), bend in (rows.hess or {}).items():
         (first, u), (second, v) = blocks[i], blocks[j]
-        block = u.T @ (np.broadcast_to(weight * bend, len(z))[:, None] * v)
+        block = u.T @ (np.broadcast_to(weight * bend, len(weight))[:, None] * v)
         np.add.at(hessian, np.ix_(first, second), block)
         if i != j:
             np.add.at(hessian, np.ix_(second, first), block.T)

@@ -21,14 +21,14 @@ from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
 _WEAKEST_INFORMATION = 1.0 / 3.0**2
 
 
-def covariance(optimum: Optimum, names: Sequence[str]) -> tuple[Array, list[str]]:
+def covariance(optimum: Optimum, names: Sequence[str], *, proper: bool = False) -> tuple[Array, list[str]]:
     """Covariance of θ (log parameters, and coefficients), and the names of those that the data do not identify.
 
     Directions of the log parameters along which the likelihood is nearly flat are left out; parameters that lie
-    mostly along them have infinite variance.
+    mostly along them have infinite variance. With ``proper`` every parameter has a prior, which holds it.
     """
     information, directions = np.linalg.eigh(-optimum.hessian)
-    flat = ~(information > _WEAKEST_INFORMATION)
+    flat = ~(information > (0.0 if proper else _WEAKEST_INFORMATION))
     inverse = np.where(flat, 0.0, 1.0 / np.where(flat, 1.0, information))
     result = (directions * inverse) @ directions.T
     weak = ((directions[:, flat] ** 2).sum(axis=1) > 0.05) | optimum.diverged

@@ -70,12 +70,13 @@ class LogPosterior:
         self.logs = len(likelihood.model.spec.parameters)
         self._with_prior = [(i, priors[k]) for i, k in enumerate(likelihood.model.spec.parameters) if k in priors]
         design = likelihood.design
-        self._precision = np.empty(0) if design is None else design.penalty / design.units**2
+        self._precision = np.empty((0, 0)) if design is None else design.precision
 
     def value(self, theta: Array) -> float:
         """Log-posterior at θ (k,), up to a constant."""
         values = natural(theta, self.logs)
-        total = self.likelihood.value(values) - float(self._precision @ theta[self.logs :] ** 2) / 2.0
+        gamma = theta[self.logs :]
+        total = self.likelihood.value(values) - float(gamma @ self._precision @ gamma) / 2.0
         for i, prior in self._with_prior:
             total += float(prior.log_density(values[i])) + (theta[i] if self.of_logs else 0.0)
         return total
@@ -95,9 +96,9 @@ class LogPosterior:
         hessian = np.outer(slopes, slopes) * hessian + np.diag(bends)
         if len(self._precision):
             gamma = theta[self.logs :]
-            total -= float(self._precision @ gamma**2) / 2.0
-            gradient[self.logs :] -= self._precision * gamma
-            hessian[self.logs :, self.logs :] -= np.diag(self._precision)
+            total -= float(gamma @ self._precision @ gamma) / 2.0
+            gradient[self.logs :] -= self._precision @ gamma
+            hessian[self.logs :, self.logs :] -= self._precision
         if self.of_logs:
             for i, _ in self._with_prior:
                 total += theta[i]

@@ -16,10 +16,14 @@ from clvmodels.inference.posterior import jets
 from clvmodels.inference.posterior.jet import parameter_jets
 from clvmodels.inference.posterior.pymc_prior import PyMCPrior
 from clvmodels.models.numerics import special
+from clvmodels.models.protocol import Model
+from clvmodels.transactions.units import DAYS_PER_UNIT
 
 PriorLike = tuple[str, float, float]
 
 _DEFAULT_LOG_SD = 1.5
+_WIDE_LOG_SD = 4.0
+_WIDE_SCALE = math.e**2  # weeks
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,25 @@ def all_priors(
         for name, scale in zip(parameters, scales, strict=True)
     }
     return {**default, **check_priors(priors, parameters)}
+
+
+def wide_priors(model: Model, unit: str) -> dict[str, AnyPrior]:
+    """Priors that hold parameters which the data leave open, and hardly move the others.
+
+    Lognormal with a log-sd of 4, so that each is worth a sixteenth of an observation of the log parameter: around 1,
+    and 7.4 weeks for scales of time.
+    """
+    weeks = DAYS_PER_UNIT["week"] / DAYS_PER_UNIT[unit]
+    medians = {
+        name: _WIDE_SCALE * weeks
+        if name in model.spec.scaled
+        else 1.0 / (_WIDE_SCALE * weeks)
+        if name in model.spec.rates
+        else 1.0
+        for name in model.spec.parameters
+    }
+    mean, ratio = math.exp(_WIDE_LOG_SD**2 / 2.0), math.sqrt(math.expm1(_WIDE_LOG_SD**2))
+    return {name: Prior("lognormal", median * mean, median * mean * ratio) for name, median in medians.items()}
 
 
 def check_priors(priors: Mapping[str, Any] | None, parameters: Sequence[str]) -> dict[str, AnyPrior]:

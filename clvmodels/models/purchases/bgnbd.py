@@ -37,6 +37,7 @@ SPEC = Spec(
         "purchase": links.rate("alpha", "purchase rate"),
         "dropout": links.odds("a", "b", "odds of leaving after a purchase"),
     },
+    operational_time=True,
     engine=Engine(closed=("purchase_probability", "purchases_pmf"), age_sum="alpha"),
 )
 

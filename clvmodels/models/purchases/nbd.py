@@ -27,6 +27,7 @@ SPEC = Spec(
     },
     scaled=("alpha",),
     covariates={"purchase": links.rate("alpha", "purchase rate")},
+    operational_time=True,
     engine=Engine(
         closed=(
             "survival",

@@ -1,0 +1,116 @@
+"""`Calendar`: what a user says about the clock on which customers buy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from clvmodels.errors import ArgumentError
+from clvmodels.inference.data.clock.holidays import Holidays
+
+HARMONICS = 8
+STEPS = (14.0, 35.0, 70.0, 140.0, 280.0, 560.0, 1120.0, 2240.0)  # days since the first purchase
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calendar:
+    """A clock that runs faster when customers buy more: by season, by tenure and by cohort.
+
+    A customer i who is alive buys on day t at the rate λ_i · s(t) · a(t - f_i) · exp(κ z_i): λ_i is the customer's own,
+    s the season, a the tenure (the time since the first purchase, on day f_i), and z_i the years between f_i and the
+    mean first purchase. Where customers leave at purchases, as in BG/NBD, MBG/NBD, BG/CNBD-k and MBG/CNBD-k, or never
+    (NBD), the model holds as it is on the clock that runs at this rate. All is estimated together with the model, under
+    normal priors on the logs.
+
+    Attributes
+    ----------
+    season : bool, int or None
+        Yearly waves: True for 8 of them (down to 6 weeks), a number, or False for no season at all, without weekdays
+        and the end of the year. Default: 8 where the customers were observed for a year or more, else none, because a
+        season can't be known from less.
+    weekday : bool
+        Whether a season has days of the week.
+    year_end : bool
+        Whether a season has factors for 24 to 28 and for 29 to 31 December.
+    tenure : bool or sequence of float
+        Whether customers buy more or less often the longer they have been customers, in steps that end 14, 35, 70, 140,
+        280, 560, 1120 and 2240 days after the first purchase; or other days.
+    cohort : bool
+        Whether those who come later buy more or less often from the beginning.
+    holidays : str, sequence of dates, mapping or None
+        Days with factors of their own: a country such as "GB" or "US-CA" (with the package ``holidays``), a list of
+        dates, or a mapping of dates to names. Those of a list recur on the same day of the year after its last year.
+
+    Examples
+    --------
+    >>> Calendar(season=4, cohort=False)
+    Calendar(season=4, weekday=True, year_end=True, tenure=True, cohort=False, holidays=None)
+    """
+
+    season: bool | int | None = None
+    weekday: bool = True
+    year_end: bool = True
+    tenure: bool | Sequence[float] = True
+    cohort: bool = True
+    holidays: Any = None
+
+    def __post_init__(self) -> None:
+        season = self.season
+        if season is not None and (season != int(season) or not 0 <= season <= 52):
+            raise ArgumentError(f"season must be True, False or a number of yearly waves up to 52, not {season!r}.")
+        self.steps()
+        Holidays.of(self.holidays)
+
+    def harmonics(self, days: float) -> int:
+        """Yearly waves for customers who were observed for so many days.
+
+        Parameters
+        ----------
+        days : float
+            From the first purchase of all to the last day observed.
+
+        Returns
+        -------
+        int
+            0 for no season.
+
+        Examples
+        --------
+        >>> Calendar().harmonics(400), Calendar().harmonics(300), Calendar(season=3).harmonics(300)
+        (8, 0, 3)
+        """
+        season = days >= 365 if self.season is None else self.season
+        return (HARMONICS if season else 0) if isinstance(season, bool | np.bool_) else int(season)
+
+    def steps(self) -> tuple[float, ...]:
+        """The days since the first purchase on which the steps of tenure end.
+
+        Returns
+        -------
+        tuple of float
+            None without tenure; the step after the last one goes on.
+
+        Raises
+        ------
+        ArgumentError
+            They don't rise, or are no whole days.
+
+        Examples
+        --------
+        >>> Calendar(tenure=(30, 365)).steps()
+        (30.0, 365.0)
+        """
+        if isinstance(self.tenure, bool):
+            return STEPS if self.tenure else ()
+        try:
+            steps = tuple(float(day) for day in self.tenure)
+        except (TypeError, ValueError):
+            steps = (0.0,)
+        if any(not low < high < np.inf or high != int(high) for low, high in zip((0.0, *steps), steps, strict=False)):
+            raise ArgumentError(
+                f"tenure must be True, False or rising whole days such as (30, 90, 365), not {self.tenure!r}."
+            )
+        return steps

@@ -1,0 +1,1 @@
+"""Customers whose purchases follow a clock."""

@@ -1,0 +1,1 @@
+"""The likelihood of purchase models on a clock, with exact derivatives."""
