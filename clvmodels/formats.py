@@ -14,6 +14,26 @@ _PYTHON = re.compile(
 )
 
 
+_SPAN = re.compile(
+    r"\s*(\d+(?:\.\d*)?|\.\d+)\s*(?:(d|days?)|(w|wks?|weeks?)|(m|mo|mos|months?)|(y|yrs?|years?))\s*", re.IGNORECASE
+)
+
+
+def span_parts(text: str) -> tuple[float, str] | None:
+    """Number and unit of a span such as "90D", "6 months" or "1 year"; None if a text is none.
+
+    Examples
+    --------
+    >>> span_parts("90D"), span_parts("6 months"), span_parts("soon")
+    ((90.0, 'day'), (6.0, 'month'), None)
+    """
+    match = _SPAN.fullmatch(text)
+    if match is None:
+        return None
+    unit = next(word for word, found in zip(("day", "week", "month", "year"), match.groups()[1:], strict=True) if found)
+    return float(match[1]), unit
+
+
 def number(value: float, _: Any = None) -> str:
     """A number with thousands separators and no more digits than it needs.
 
@@ -142,13 +162,13 @@ def span(horizon: str | float, unit: str | None) -> str:
 
     Examples
     --------
-    >>> span("90D", "week"), span(39, "week"), span("1Y", None)
+    >>> span("90D", "week"), span(39, "week"), span("1 year", None)
     ('90 days', '39 weeks', '1 year')
     """
     if not isinstance(horizon, str):
         return plural(float(horizon), unit or "unit")
-    letter = {"D": "day", "W": "week", "M": "month", "Y": "year"}[horizon.strip()[-1].upper()]
-    return plural(float(horizon.strip()[:-1]), letter)
+    parts = span_parts(horizon)
+    return horizon if parts is None else plural(*parts)
 
 
 def following(horizon: str | float, unit: str | None) -> str:

@@ -53,7 +53,8 @@ def get(name: str) -> Model:
     Parameters
     ----------
     name : str
-        One of `names`, or a member of a family such as "bg/cnbd-3".
+        One of `names`, or a member of a family such as "bg/cnbd-3"; capitals, spaces and signs between the letters
+        don't matter: "BG/NBD", "bg-nbd" and "bgnbd" are one.
 
     Returns
     -------
@@ -79,12 +80,13 @@ def get(name: str) -> Model:
     >>> get("bg/cnbd-3").spec.title
     'BG/CNBD-3'
     """
-    key = re.sub(r"-[1-9]\d*$", "-k", str(name))
+    own = name if name in MODULES else _own_name(str(name))
+    key = re.sub(r"-[1-9]\d*$", "-k", own)
     if key not in MODULES:
         near = difflib.get_close_matches(str(name).lower(), MODULES, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise ArgumentError(f"Unknown model {name!r}. Models: {', '.join(MODULES)}.{hint}")
-    return _load(str(name), MODULES[key], key.endswith("-k"))
+    return _load(own, MODULES[key], key.endswith("-k"))
 
 
 def needs_purchases(name: str) -> bool:
@@ -114,6 +116,22 @@ def needs_purchases(name: str) -> bool:
 
 
 # --- private helpers --------------------------------------------------------------------------------------------------
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\W_]", "", name).lower()
+
+
+def _own_name(name: str) -> str:
+    """The name as the registry has it, or as it was given if it has none like it."""
+    letters = _letters(name)
+    for known in MODULES:
+        if _letters(known) == letters:
+            return known
+        member = re.fullmatch(rf"{_letters(known)[:-1]}([1-9]\d*)", letters) if known.endswith("-k") else None
+        if member is not None:
+            return f"{known[:-1]}{member[1]}"
+    return name
 
 
 def _by_name(model: Model) -> tuple[Callable[[str], Model], tuple[str]]:

@@ -111,4 +111,5 @@ def log_request(
         raise ArgumentError("A fit of a spend model goes with a fit of a purchase model. For a log pass its name.")
     if models.get(spend).spec.kind != "spend":
         raise ArgumentError(f'spend must be a spend model, such as "gamma-gamma", not {spend!r}.')
-    return LogRequest(log, unit, observation_end, calibration_end, model, spend)
+    names = models.get(model).spec.name, models.get(spend).spec.name
+    return LogRequest(log, unit, observation_end, calibration_end, *names)

@@ -147,7 +147,7 @@ def _study_of_fit(
     whom = fitted.customers if customers is None else customers
     if whom is None:
         raise ArgumentError("A loaded fit carries no data. Pass customers=, as clvmodels.summarize makes them.")
-    return study_of_fits(fitted, spend, whom, options, progress)
+    return study_of_fits(fitted, spend, Customers.of(whom, fitted.unit), options, progress)
 
 
 def write(study: Study, path: Path, browser: str, progress: Progress) -> None:

@@ -14,16 +14,18 @@ from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.findings import Checks
-from clvmodels.transactions.frames import customer_ids, numbers, one_row_each, to_pandas
+from clvmodels.transactions.frames import customer_column, customer_ids, numbers, one_row_each, to_pandas
 from clvmodels.transactions.histories import Histories, group_histories
 from clvmodels.transactions.join import columns_of
 from clvmodels.transactions.log.dates import parse_day, to_timestamp
 from clvmodels.transactions.log.kept_columns import check_keep
+from clvmodels.transactions.log.log import Log
 from clvmodels.transactions.purchase_amounts import Amounts, purchase_amounts
 from clvmodels.transactions.read_only import read_only
 from clvmodels.transactions.row_report import RowReport
+from clvmodels.transactions.rows import rows_of
 from clvmodels.transactions.units import check_unit
-from clvmodels.transactions.validation import REQUIRED, check_columns, check_customers, check_ids
+from clvmodels.transactions.validation import COLUMNS, REQUIRED, check_columns, check_customers, check_ids
 
 
 @read_only("table", "mean_purchase_time", "purchases")
@@ -56,6 +58,8 @@ class Customers:
         Every purchase day as the summary counts it, the first included, sorted by customer and day: ``customer_id``,
         ``day``, ``spend`` (NaN without amounts) and ``orders`` (those that are no refunds; without order numbers each
         line is one). With ``keep_purchases=True`` in `clvmodels.summarize`.
+    reading : Log or None
+        How the log was read: a `Log` with every column named, and without its data.
     """
 
     table: pd.DataFrame
@@ -65,6 +69,7 @@ class Customers:
     currency: str | None = None
     mean_purchase_time: NDArray[np.float64] | None = field(default=None, kw_only=True)
     purchases: pd.DataFrame | None = field(default=None, kw_only=True)
+    reading: Log | None = field(default=None, kw_only=True)
 
     @classmethod
     def from_frame(
@@ -140,6 +145,81 @@ class Customers:
         end = None if observation_end is None else to_timestamp(parse_day(observation_end, "observation_end"))
         return cls(table=table, unit=unit, observation_end=end, currency=currency)
 
+    @classmethod
+    def of(cls, data: Any, unit: str | None = None) -> Customers:
+        """Customers as they are; a table becomes Customers, with all its columns.
+
+        Parameters
+        ----------
+        data : Customers or frame
+            As `from_frame` takes it.
+        unit : str, optional
+            The unit of a table.
+
+        Returns
+        -------
+        Customers
+            One row a customer.
+
+        Raises
+        ------
+        ArgumentError
+            The data are no table, or ``unit`` is missing.
+
+        Examples
+        --------
+        >>> df = pd.DataFrame({"frequency": [2], "recency": [30.4], "T": [38.9], "channel": ["web"]}, index=["ann"])
+        >>> Customers.of(df, "week").table.columns[-1]
+        'channel'
+        """
+        if isinstance(data, Customers):
+            return data
+        frame = to_pandas(data)
+        own = customer_column(frame)
+        keep = [name for name in frame.columns if name not in (*COLUMNS, own)]
+        return cls.from_frame(frame, unit=unit, customer_id=own, keep=keep)
+
+    def head(self, n: int = 5) -> Customers:
+        """The first customers of the table.
+
+        Parameters
+        ----------
+        n : int, default 5
+            How many; a negative number leaves out as many of the last.
+
+        Returns
+        -------
+        Customers
+            Those, with their purchases; ``report`` is that of the whole log, and so left out.
+
+        Raises
+        ------
+        DataError
+            None is left.
+
+        Examples
+        --------
+        >>> df = pd.DataFrame({"frequency": [2, 0], "recency": [30.4, 0.0], "T": 38.9}, index=["ann", "bob"])
+        >>> len(Customers.from_frame(df, unit="week").head(1))
+        1
+        """
+        return self._take(np.arange(len(self))[:n])
+
+    def __getitem__(self, chosen: Any) -> Customers:
+        """Some of the customers: by a condition (of yes and no, one a customer), by ids, or by a slice of rows."""
+        return self._take(rows_of(self.table.index, chosen))
+
+    def _take(self, rows: NDArray[np.intp]) -> Customers:
+        """The customers in these rows."""
+        if len(rows) == 0:
+            raise DataError("No customer is left: the condition holds for none of them.")
+        table, purchases, times = self.table.iloc[rows], self.purchases, self.mean_purchase_time
+        if purchases is not None:
+            place = table.index.get_indexer(pd.Index(purchases["customer_id"]))
+            purchases = purchases[place >= 0].iloc[np.argsort(place[place >= 0], kind="stable")].reset_index(drop=True)
+        times = None if times is None else times[rows]
+        return replace(self, table=table, purchases=purchases, mean_purchase_time=times, report=None)
+
     def join(self, frame: Any, *, customer_id: str | None = None) -> Customers:
         """The same customers with further columns, such as those of a customer master.
 
@@ -148,7 +228,8 @@ class Customers:
         frame : frame
             pandas, polars or PyArrow frame with one row a customer; customers who are not among these are left out.
         customer_id : str, optional
-            Column with the ids. Default: a column named ``customer_id``, else the index of a pandas frame.
+            Column with the ids. Default: a column named ``customer_id``, or as the log calls it, else the index of a
+            pandas frame.
 
         Returns
         -------
@@ -169,8 +250,8 @@ class Customers:
         >>> Customers.from_frame(df, unit="week").join(members).table["gender"].to_dict()
         {'ann': 'f', 'bob': 'm'}
         """
-        table = self.table
-        return replace(self, table=pd.concat([table, columns_of(to_pandas(frame), table, customer_id)], axis=1))
+        table, own = self.table, None if self.reading is None else self.reading.customer
+        return replace(self, table=pd.concat([table, columns_of(to_pandas(frame), table, customer_id, own)], axis=1))
 
     def to_frame(self) -> pd.DataFrame:
         """The table with ``customer_id`` as its first column, as `from_frame` and other packages read it.

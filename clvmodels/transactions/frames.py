@@ -33,6 +33,13 @@ def to_pandas(df: Any, what: str = "A table of customers") -> pd.DataFrame:
         ) from None
 
 
+def customer_column(frame: pd.DataFrame) -> str | None:
+    """The one column that is called like the id of a customer, in a table whose index only numbers the rows."""
+    numbered = isinstance(frame.index, pd.RangeIndex) and frame.index.name is None
+    likely = [str(name) for name in frame.columns if _ID.search(str(name)) and frame[name].is_unique]
+    return likely[0] if numbered and len(likely) == 1 and "customer_id" not in frame.columns else None
+
+
 def customer_ids(frame: pd.DataFrame, customer_id: str | None) -> pd.Index[Any]:
     """The ids: those of the column, by default ``customer_id``, else the index.
 

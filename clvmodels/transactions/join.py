@@ -10,8 +10,12 @@ from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.validation import check_columns, check_ids, name_ids
 
 
-def columns_of(frame: pd.DataFrame, table: pd.DataFrame, customer_id: str | None) -> pd.DataFrame:
+def columns_of(
+    frame: pd.DataFrame, table: pd.DataFrame, customer_id: str | None, own: str | None = None
+) -> pd.DataFrame:
     """The columns of ``frame`` for the customers of ``table``, in the order and with the index of ``table``.
+
+    ``own`` is what the log calls the customer.
 
     Raises
     ------
@@ -20,7 +24,7 @@ def columns_of(frame: pd.DataFrame, table: pd.DataFrame, customer_id: str | None
     ArgumentError
         The frame has no ids, or a column that is there already.
     """
-    columns = _indexed(frame, customer_id)
+    columns = _indexed(frame, customer_id, own)
     taken = [name for name in columns.columns if name in table.columns]
     if taken:
         raise ArgumentError(
@@ -35,13 +39,15 @@ def columns_of(frame: pd.DataFrame, table: pd.DataFrame, customer_id: str | None
     return columns.iloc[place].set_axis(table.index)
 
 
-def _indexed(frame: pd.DataFrame, customer_id: str | None) -> pd.DataFrame:
+def _indexed(frame: pd.DataFrame, customer_id: str | None, own: str | None) -> pd.DataFrame:
     if customer_id is not None:
         check_columns(list(frame.columns), (customer_id,))
         return frame.set_index(customer_id)
-    if "customer_id" in frame.columns:
-        return frame.set_index("customer_id")
-    if isinstance(frame.index, pd.RangeIndex) and frame.index.name != "customer_id":  # numbers of rows are no ids
+    known = ("customer_id", *([own] if own else []))
+    for name in known:
+        if name in frame.columns:
+            return frame.set_index(name)
+    if isinstance(frame.index, pd.RangeIndex) and frame.index.name not in known:  # numbers of rows are no ids
         raise ArgumentError(
             f"The frame doesn't say which customer a row is of. Pass customer_id=, one of {list(frame.columns)}."
         )

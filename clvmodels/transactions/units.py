@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import re
 
 from clvmodels.errors import ArgumentError
+from clvmodels.formats import span_parts
 
 DAYS_PER_UNIT: dict[str, float] = {
     "hour": 1 / 24,
@@ -14,8 +14,6 @@ DAYS_PER_UNIT: dict[str, float] = {
     "month": 365.25 / 12,
     "year": 365.25,
 }
-_DAYS_PER_SPAN_LETTER = {"D": 1.0, "W": 7.0, "M": 365.25 / 12, "Y": 365.25}
-_SPAN = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*([DWMY])\s*")
 
 type Span = float | int | str
 
@@ -39,8 +37,8 @@ def span_in_units(span: Span, unit: str, *, name: str = "horizon") -> float:
     Parameters
     ----------
     span
-        A number of units, or a text: ``"90D"``, ``"39W"``, ``"12M"``, ``"1Y"`` (a day is 1 day, a week 7, a year
-        365.25, a month a twelfth of a year, whatever the date).
+        A number of units, or a text: ``"90D"``, ``"39W"``, ``"12M"``, ``"1Y"``, ``"6 months"`` (a day is 1 day, a week
+        7, a year 365.25, a month a twelfth of a year, whatever the date).
     unit
         The unit of the answer.
     name
@@ -55,13 +53,13 @@ def span_in_units(span: Span, unit: str, *, name: str = "horizon") -> float:
     """
     check_unit(unit)
     if isinstance(span, str):
-        match = _SPAN.fullmatch(span.upper())
-        if match is None:
+        parts = span_parts(span)
+        if parts is None:
             raise ArgumentError(
-                f'{name} {span!r} is not a span. Write a number and D, W, M or Y, such as "90D" or "1Y", '
+                f'{name} {span!r} is not a span. Write a number and D, W, M or Y, such as "90D", "1Y" or "6 months", '
                 f"or a number of {unit}s."
             )
-        value = float(match[1]) * _DAYS_PER_SPAN_LETTER[match[2]] / DAYS_PER_UNIT[unit]
+        value = parts[0] * DAYS_PER_UNIT[parts[1]] / DAYS_PER_UNIT[unit]
     else:
         try:
             value = float(span)

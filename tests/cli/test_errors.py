@@ -20,7 +20,7 @@ SAMPLE = str(datasets.path("cdnow_sample"))
         (["fit", SAMPLE, "-o", "model.pkl"], "must end in .json"),
         (["score", SAMPLE, "-o", "no/such/scores.csv"], "no folder no/such"),
         (["score", SAMPLE, "--customer", "custmer_id"], "Pass --customer customer_id."),
-        (["score", SAMPLE, "--purchase-model", "bgnbd"], "Did you mean 'bg/nbd'?"),
+        (["score", SAMPLE, "--purchase-model", "bg/nbdd"], "Did you mean 'bg/nbd'?"),
         (["score", SAMPLE, "--purchase-model", "gamma-gamma"], "is a model of spend"),
         (
             ["evaluate", SAMPLE, "--calibration-end", "1997-09-30", "--purchase-model", "gamma-gamma"],

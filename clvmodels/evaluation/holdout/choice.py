@@ -65,6 +65,7 @@ def choose_predictors(
     wanted = list(dict.fromkeys([models] if isinstance(models, str) else models))
     if not wanted:
         raise ArgumentError('models names no model. Pass models=["bg/nbd"], for example.')
+    wanted = list(dict.fromkeys(_own_name(name) for name in wanted))
     names = tuple(name for name in wanted if name != BEST)
     for name in names:
         if registry.get(name).spec.kind != "purchases":
@@ -77,7 +78,7 @@ def choose_predictors(
         models=names or (_DEFAULT_MODEL,),
         best=BEST in wanted,
         models_shown=bool(names),
-        spend=spend,
+        spend=registry.get(spend).spec.name,
         baselines=_choose_baselines(baselines),
         all_baselines=baselines is True,
     )
@@ -93,3 +94,8 @@ def _choose_baselines(baselines: bool | str | Sequence[str]) -> tuple[str, ...]:
         if name not in available:
             raise ArgumentError(f"Unknown baseline {name!r}. Baselines: {', '.join(available)}.")
     return chosen
+
+
+def _own_name(name: str) -> str:
+    """A model's name as the registry has it."""
+    return BEST if str(name).strip().lower() == BEST else registry.get(name).spec.name

@@ -84,7 +84,7 @@ def compare(
     if split is not None:
         customers = split.calibration
     elif not isinstance(customers, Customers | Subscriptions):
-        customers = Customers.from_frame(customers, unit=unit)
+        customers = Customers.of(customers, unit)
     chosen = _models_to_compare(customers, models)
     fits, failed = {}, {}
     for name, entry in chosen.items():
@@ -153,7 +153,8 @@ def _kind_of_data(model: Model) -> tuple[str, ...]:
 
 def _labelled(models: str | Fit | Sequence[str | Fit]) -> dict[str, str | Fit]:
     """Models and fits by the name of their model."""
-    entries: list[str | Fit] = [models] if isinstance(models, str | Fit) else list(models)
+    given: list[str | Fit] = [models] if isinstance(models, str | Fit) else list(models)
+    entries = [entry if isinstance(entry, Fit) else registry.get(entry).spec.name for entry in given]
     names = [entry.model if isinstance(entry, Fit) else entry for entry in entries]
     if len(set(names)) < len(names):
         raise ArgumentError(

@@ -132,6 +132,7 @@ def fit(
     ({'p': 6.25, 'q': 3.74, 'v': 15.44}, 946)
     """
     definition = models.get(model)
+    model = definition.spec.name
     settings = Settings(method, draws, chains, seed, progress)
     settings.check()
     if definition.spec.choices:
@@ -279,7 +280,7 @@ def _as_customers(model: Model, customers: Any, unit: str | None) -> Customers |
             f"{type(customers).__name__}. Models of Subscriptions: {others}."
         )
     if not isinstance(customers, Customers | Subscriptions):
-        return Customers.from_frame(customers, unit=unit)
+        return Customers.of(customers, unit)
     if unit is not None and unit != customers.unit:
         raise ArgumentError(f"These customers are in {customers.unit}s, not in {unit}s. Leave unit= out.")
     return customers

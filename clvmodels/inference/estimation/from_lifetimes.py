@@ -123,6 +123,7 @@ def from_lifetimes(
         customers, note = _customers(fitter, definition, unit, observation_end, currency)
         notes += [note] if note else []
     else:
+        customers = Customers.of(customers, unit)
         histories = histories_of(definition, customers)
     end = None if observation_end is None else to_timestamp(parse_day(observation_end, "observation_end"))
     optimum = _at(definition, histories, np.log(np.array(list(parameters.values()))))

@@ -255,7 +255,8 @@ class Fit(Predictions):
         1016
         """
         if customers is not None and customers is not self.customers:
-            return self._structure_of_data.data(customers)
+            known = customers if isinstance(customers, Subscriptions) else Customers.of(customers, self.unit)
+            return self._structure_of_data.data(known)
         if self.customers is None:
             raise UnsupportedPrediction("A loaded fit carries no data, and so no log-likelihood of each customer.")
         return self._data

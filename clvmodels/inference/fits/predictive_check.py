@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from clvmodels import models
 from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError, UnsupportedPrediction
 from clvmodels.inference.data.model_data import scales_of, spend_columns, table_of
@@ -74,7 +75,7 @@ def posterior_check(
     who = fit.customers if customers is None else customers
     if who is None:
         raise ArgumentError("A loaded fit carries no data. Pass customers=, as clvmodels.summarize makes them.")
-    return _check(fit.structure, who, records(fit.draws(draws)), level, last, seed, _simulated)
+    return _check(fit.structure, Customers.of(who, fit.unit), records(fit.draws(draws)), level, last, seed, _simulated)
 
 
 def prior_check(
@@ -127,7 +128,7 @@ def prior_check(
     >>> int(check.loc["0", "upper"] - check.loc["0", "lower"]) > 1_000
     True
     """
-    structure = Structure(name=model, unit=customers.unit)
+    structure = Structure(name=models.get(model).spec.name, unit=customers.unit)
     definition = structure.model
     scales = scales_of(definition, structure.data(customers).histories)
     chosen = all_priors(priors, structure.names, scales.tolist())

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from clvmodels import models
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.kinds import BARE, BareParameters
 from clvmodels.inference.population.structure import Structure
@@ -53,7 +54,7 @@ def predictions(
     >>> float(published.expected_purchases(52, "new").round(3).iloc[0])
     1.446
     """
-    structure = Structure(name=model, unit=check_unit(unit))
+    structure = Structure(name=models.get(model).spec.name, unit=check_unit(unit))
     names = structure.names
     missing, unknown = [n for n in names if n not in parameters], [n for n in parameters if n not in names]
     if missing or unknown:

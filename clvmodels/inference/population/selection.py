@@ -7,6 +7,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from clvmodels.errors import ArgumentError
+from clvmodels.formats import span_parts
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
@@ -37,17 +38,16 @@ def chosen_customers(customers: Any, fitted: Any, unit: str, kind: str) -> Custo
         if chosen != "new":
             raise ArgumentError(f'customers must be {takes.__name__} or "new", not {chosen!r}.')
         return "new"
+    if takes is Customers and not isinstance(chosen, Customers | Subscriptions):
+        return Customers.of(chosen, unit)
     if not isinstance(chosen, takes):
-        advice = (
-            f' A table becomes Customers by Customers.from_frame(table, unit="{unit}").' if takes is Customers else ""
-        )
-        raise ArgumentError(f'customers must be {takes.__name__} or "new", not {type(chosen).__name__}.{advice}')
+        raise ArgumentError(f'customers must be {takes.__name__} or "new", not {type(chosen).__name__}.')
     return chosen
 
 
 def start_in_units(start: Start, unit: str, observation_end: pd.Timestamp | None) -> float:
     """The beginning of a window in units after the end of the observation; a span, or a date."""
-    if isinstance(start, (int, float)) or (isinstance(start, str) and start.strip()[-1:].upper() in set("DWMY")):
+    if isinstance(start, (int, float)) or (isinstance(start, str) and span_parts(start) is not None):
         return span_in_units(start, unit, name="start")
     try:
         date = pd.Timestamp(start)

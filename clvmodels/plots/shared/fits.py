@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -17,12 +17,12 @@ from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
 
-def customers_or_fitted(fit: Fit, customers: Customers | None) -> Customers:
-    """The customers given, else those fitted."""
+def customers_or_fitted(fit: Fit, customers: Any) -> Customers:
+    """The customers given, or those of a table; else those fitted."""
     chosen = fit.customers if customers is None else customers
     if chosen is None:
         raise ArgumentError("A loaded fit carries no data. Pass customers=, as clvmodels.summarize makes them.")
-    return chosen
+    return Customers.of(chosen, fit.unit)
 
 
 def without_covariates(fit: Fit) -> Fit:

@@ -70,7 +70,7 @@ def history_grid(
     >>> len(history_grid(clv.fit(customers, "bg/nbd"), T=39, max_frequency=10, steps=20))
     201
     """
-    known = without_covariates(fit).customers if customers is None else customers
+    known = without_covariates(fit).customers if customers is None else Customers.of(customers, fit.unit)
     if known is None and (T is None or max_frequency is None):
         raise ArgumentError("A loaded fit carries no data. Pass T= and max_frequency=, or customers=.")
     if T is None:

@@ -146,7 +146,7 @@ class Log:
         return bool(self.amount)
 
     def __repr__(self) -> str:
-        small = isinstance(self.data, str | list | tuple)
+        small = self.data is None or isinstance(self.data, str | list | tuple)
         data = repr(self.data) if small else f"<{type(self.data).__name__}>"
         changed = [
             f"{field.name}={getattr(self, field.name)!r}"

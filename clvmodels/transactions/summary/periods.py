@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -95,6 +95,7 @@ class PeriodSummary:
             currency=self.log.currency,
             mean_purchase_time=rows.mean_purchase_time(self.unit),
             purchases=None if self.days is None else _purchases(rows, self.days),
+            reading=_reading(self.log),
         )
 
     def report(self) -> RowReport:
@@ -142,6 +143,11 @@ class PeriodSummary:
             end_is_last_day=not self.end_given,
             several_values={name: column.count_several() for name, column in zip(self.keep, kept, strict=True)},
         )
+
+
+def _reading(log: Log) -> Log:
+    """How a log is read, without its data."""
+    return Log(**{field.name: getattr(log, field.name) for field in fields(Log)} | {"data": None})
 
 
 def _purchases(rows: CustomerRows, days: PurchaseDays) -> pd.DataFrame:
