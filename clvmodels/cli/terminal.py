@@ -20,8 +20,7 @@ from clvmodels.formats import without_python
 
 # Messages of the package name arguments of Python; on the command line these are options.
 _SAME_NAME = "customer|date|amount|order|unit|observation_end|calibration_end|refunds|timezone|currency|horizon|margin"
-_SAME_NAME += "|cost_per_purchase|retention_cost_per_year|title|top|format|output|skip|amount_per"
-_SAME_NAME += "|cost_per_purchase|retention_cost_per_year|title|top|format|output|interval|by"
+_SAME_NAME += "|cost_per_purchase|retention_cost_per_year|title|top|format|output|skip|amount_per|interval|by|sheet"
 _OPTIONS = {name: f"--{name.replace('_', '-')}" for name in _SAME_NAME.split("|")} | {
     "annual_discount_rate": "--discount-rate",
     "model": "--purchase-model",
@@ -152,7 +151,7 @@ def in_options(sentence: str) -> str:
         has_value = match[1] and (value or follows.isalnum() or follows in {'"', "'"})
         return _OPTIONS[match[1] or match[3]] + (" " if has_value else "") + value
 
-    return _ARGUMENT.sub(option, sentence)
+    return _ARGUMENT.sub(option, sentence.replace("header=False", "--no-header"))
 
 
 def _stopped(problem: BaseException) -> bool:

@@ -25,6 +25,8 @@ class LogOptions:
     currency: o.Currency = None
     skip: o.Skip = None
     amount_per: o.AmountPer = None
+    no_header: o.NoHeader = False
+    sheet: o.Sheet = None
 
     @property
     def title(self) -> str:

@@ -21,6 +21,7 @@ from clvmodels.cli.inputs.values import (
 from clvmodels.cli.terminal import Terminal
 
 _COLUMNS = "Columns of the log, if their names do not say what they hold"
+_FILE = "The file"
 _TIME = "Time and money"
 _MODELS = "Models"
 _VALUE = "Value"
@@ -40,8 +41,22 @@ def _set_debug(context: typer.Context, value: bool) -> bool:
 LogFiles = Annotated[
     list[str],
     typer.Argument(
-        metavar="LOG", show_default=False, help='The purchases: CSV or Parquet files, or a pattern: "sales/*.csv".'
+        metavar="LOG",
+        show_default=False,
+        help='The purchases: CSV, Excel, JSON, Parquet or Feather files, or a pattern: "sales/*.csv".',
     ),
+]
+NoHeader = Annotated[
+    bool,
+    typer.Option(
+        "--no-header",
+        help="The first line has no names of columns; they are 1, 2, … then: --customer 1.",
+        rich_help_panel=_FILE,
+    ),
+]
+Sheet = Annotated[
+    str | None,
+    typer.Option("--sheet", metavar="NAME", help="Sheet of an Excel workbook.", rich_help_panel=_FILE),
 ]
 Customer = Annotated[
     str | None,

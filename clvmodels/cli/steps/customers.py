@@ -30,6 +30,8 @@ def bind_log(log: LogOptions) -> Log:
             currency=log.currency,
             skip=log.skip,
             amount_per=None if log.amount_per is None else log.amount_per.value,
+            header=not log.no_header,
+            sheet=log.sheet,
         )
     )
 

@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
+import glob
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import narwhals.stable.v2 as nw
 
 from clvmodels.errors import DataError
+from clvmodels.files import private_folder
 from clvmodels.transactions.log.timezones import to_local_time
 
 Frame = nw.LazyFrame[Any]
+
+# Nothing is downloaded or loaded that was not asked for, and half of the memory is left to what comes after; lines that
+# need more wait in a private folder.
+SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "allow_community_extensions": False,
+    "allow_persistent_secrets": False,
+    "memory_limit": "50%",
+    "preserve_insertion_order": False,
+}
 
 
 def to_engine(frame: nw.DataFrame[Any] | Frame, date: str, timezone: str | None) -> Frame:
@@ -50,7 +67,47 @@ def connect() -> Any:
 def _database() -> Any:
     import duckdb
 
-    return duckdb.connect(config={"preserve_insertion_order": False})
+    return duckdb.connect(config=SETTINGS | {"temp_directory": str(private_folder() / "duckdb")})
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """A private folder for files that are needed within a block."""
+    with tempfile.TemporaryDirectory(dir=private_folder()) as folder:
+        yield Path(folder)
+
+
+def quoted(name: str) -> str:
+    """A name as DuckDB takes it in SQL.
+
+    Examples
+    --------
+    >>> quoted('5" vinyl')
+    '"5"" vinyl"'
+    """
+    return f'"{name.replace('"', '""')}"'
+
+
+def literal(text: str) -> str:
+    """A text as DuckDB takes it in SQL.
+
+    Examples
+    --------
+    >>> literal("Ann's")
+    "'Ann''s'"
+    """
+    return f"'{text.replace("'", "''")}'"
+
+
+def escape_pattern(path: str) -> str:
+    """A path in which DuckDB takes no sign for a pattern.
+
+    Examples
+    --------
+    >>> escape_pattern("sales[1].csv")
+    'sales[[]1].csv'
+    """
+    return path if "://" in path else glob.escape(path)
 
 
 def _to_arrow(frame: nw.DataFrame[Any]) -> Any:

@@ -1,96 +1,136 @@
-"""CSV and Parquet files, read by DuckDB piece by piece, or into memory where they are small.
-
-In CSV a column has no type, and one guessed from the first lines may not fit the others: 0007 would become 7, 12.10 the
-same customer as 12.1, and an amount of 5.75 become 6 if those before it are whole. So ids, dates and order numbers are
-read as text, amounts as numbers with a fraction. Ids become whole numbers only if each is written as one.
-"""
+"""Files of a log: each by its ending, several joined by the names of their columns."""
 
 from __future__ import annotations
 
 import glob
 import os
+import secrets
+import shutil
+import stat
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import narwhals.stable.v2 as nw
 
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.transactions.log.engine import Frame, connect
+from clvmodels.files import private_folder
+from clvmodels.transactions.log.encodings import COMPRESSIONS, compression_of, open_bytes
+from clvmodels.transactions.log.engine import connect, escape_pattern
+from clvmodels.transactions.log.excel import open_excel
+from clvmodels.transactions.log.json_files import open_json
+from clvmodels.transactions.log.source import Source
+from clvmodels.transactions.log.text_columns import TextSource, read_text
+from clvmodels.transactions.log.text_files import open_text
 
-# How a whole number is written: without leading zeros and within 64 bits.
-WHOLE_NUMBER = r"^(0|-?[1-9]\d{0,17})$"
-
-_READERS = {
-    ".csv": "csv", ".csv.gz": "csv", ".tsv": "csv", ".txt": "csv", ".parquet": "parquet", ".pq": "parquet",
+_TEXT, _JSON, _EXCEL, _PARQUET, _ARROW = "text", "JSON", "Excel", "Parquet", "Arrow"
+_KINDS = {
+    ".csv": _TEXT, ".tsv": _TEXT, ".tab": _TEXT, ".txt": _TEXT,
+    ".json": _JSON, ".ndjson": _JSON, ".jsonl": _JSON,
+    ".xlsx": _EXCEL, ".xlsm": _EXCEL, ".xlsb": _EXCEL, ".xls": _EXCEL, ".ods": _EXCEL,
+    ".parquet": _PARQUET, ".pq": _PARQUET,
+    ".feather": _ARROW, ".arrow": _ARROW, ".ipc": _ARROW,
 }  # fmt: skip
 
-# Bytes of CSV that are read into memory at once, for the fast path; more stays with DuckDB.
-_SMALL_FILES = 32 * 2**20
 
-
-def read_files(
-    paths: Sequence[str | os.PathLike[str]], *, ids: str | None, text: Sequence[str], numbers: Sequence[str]
-) -> nw.DataFrame[Any] | Frame:
+def open_files(paths: Sequence[str | os.PathLike[str]], *, header: bool = True, sheet: str | None = None) -> Source:
     """The lines of all files, joined by the names of the columns.
 
     Parameters
     ----------
     paths : sequence of path
         Files, or patterns of their names.
-    ids : str or None
-        Column of a CSV file with the customers' ids. It is read as text; of a small file it becomes a column of whole
-        numbers if each id is written as one.
-    text, numbers : sequence of str
-        Columns of a CSV file to be read as text, whatever they look like, and as numbers with a fraction.
-    """
-    import duckdb
+    header : bool, default True
+        Whether the first line of a text file or a sheet has the names of the columns; otherwise they are "1", "2" …
+    sheet : str, optional
+        Name of the sheet of an Excel workbook.
 
+    Raises
+    ------
+    DataError
+        A file is not there, can't be read, is named twice, or has other columns than the others.
+    ArgumentError
+        A file is of a type that is not known, or files with and without types of columns are mixed.
+    """
     files = [file for path in paths for file in _expand(os.fspath(path))]
     _check_once(files)
-    kinds = {_kind(file) for file in files}
-    if len(kinds) > 1:
-        raise ArgumentError("The files are partly CSV and partly Parquet. Pass files of one type.")
+    kinds = {file: _kind(file) for file in files}
+    typed = {kind for kind in kinds.values() if kind in (_PARQUET, _ARROW)}
+    if len(typed) > 1 or (typed and len(set(kinds.values())) > 1):
+        raise ArgumentError("The files are partly text and partly Parquet or Arrow. Pass files of one type.")
+    if typed:
+        return _open_typed(files, typed.pop())
+    sources = [_open(file, kinds[file], header, sheet) for file in files]
+    _check_headers(files, [source.columns for source in sources])
+    notes = tuple(dict.fromkeys(note for source in sources for note in source.notes))
+    return Source(sources[0].columns, lambda wanted: read_text(sources, wanted), is_text=True, notes=notes)
+
+
+def _open(file: str, kind: str, header: bool, sheet: str | None) -> TextSource:
+    if kind == _TEXT:
+        return open_text(file, header)
+    return open_json(file) if kind == _JSON else open_excel(file, header, sheet)
+
+
+def _open_typed(files: Sequence[str], kind: str) -> Source:
+    """Files whose columns have types."""
+    import duckdb
+
+    plain = [_uncompressed(file, os.stat(file).st_mtime_ns) if compression_of(file) else file for file in files]
     connection = connect()
-    read = connection.read_parquet if kinds == {"parquet"} else connection.read_csv
-    names = [file if "://" in file else glob.escape(file) for file in files]  # DuckDB takes [1] for a pattern too
     try:
-        _check_headers(files, [read([name]).columns for name in names] if len(names) > 1 else [])
-        log = read(names, union_by_name=True)
-        if kinds == {"parquet"}:
-            return nw.from_native(log)
-        types = _csv_types(log, [*([ids] if ids else []), *text], numbers)
-        log = connection.read_csv(names, union_by_name=True, dtype=types) if types else log
-        if ids is not None and ids in log.columns:
-            name = f'"{ids.replace('"', '""')}"'
-            log = log.project(f"* REPLACE (nullif(trim({name}), '') AS {name})")
-        return _in_memory(log, files, ids)
+        if kind == _PARQUET:
+            names = [escape_pattern(file) for file in plain]  # DuckDB takes [1] for a pattern
+            _check_headers(files, [connection.read_parquet([name]).columns for name in names] if len(names) > 1 else [])
+            frame: Any = nw.from_native(connection.read_parquet(names, union_by_name=True))
+        else:
+            frame = nw.from_native(_arrow_table(files, plain))
     except duckdb.Error as error:
         raise DataError(f"{files[0]} can't be read: {str(error).splitlines()[0]}") from None
+    return Source(frame.collect_schema().names(), lambda wanted: frame.select(*wanted.names))
 
 
-def is_csv(data: Any) -> bool:
-    """Whether a log is one or more CSV files."""
-    paths = [data] if isinstance(data, str | os.PathLike) else data if isinstance(data, list | tuple) else []
-    return (
-        bool(paths)
-        and all(isinstance(path, str | os.PathLike) for path in paths)
-        and _kind(_expand(os.fspath(paths[0]))[0]) == "csv"
-    )
+def _arrow_table(files: Sequence[str], plain: Sequence[str]) -> Any:
+    """Arrow or Feather files as one table, mapped into memory rather than read where they are not compressed."""
+    import pyarrow as pa
+    from pyarrow import feather
+
+    tables = []
+    for file, path in zip(files, plain, strict=True):
+        try:
+            with Path(path).open("rb") as opened:
+                start = opened.read(4)
+            if start in (b"ARRO", b"FEA1"):
+                tables.append(feather.read_table(path, memory_map=True))
+            else:
+                with pa.memory_map(path) as source:
+                    tables.append(pa.ipc.open_stream(source).read_all())
+        except (pa.ArrowException, OSError) as error:
+            raise DataError(f"{file} can't be read as an Arrow file: {str(error).splitlines()[0]}.") from None
+    _check_headers(files, [table.column_names for table in tables])
+    if len(set(tables[0].column_names)) < len(tables[0].column_names):
+        raise DataError(f"{files[0]} has two columns with one name. Rename one of them.")
+    try:
+        return pa.concat_tables(tables, promote_options="permissive")
+    except pa.ArrowException as error:
+        raise DataError(f"The files differ in the types of their columns: {str(error).splitlines()[0]}.") from None
 
 
-def _csv_types(log: Any, text: Sequence[str], numbers: Sequence[str]) -> dict[str, str]:
-    """The types that DuckDB must not guess."""
-    guessed = dict(zip(log.columns, map(str, log.types), strict=True))
-    whole = [name for name in numbers if "INT" in guessed.get(name, "")]
-    return {name: "VARCHAR" for name in text if name in guessed} | dict.fromkeys(whole, "DOUBLE")
+@lru_cache(maxsize=64)
+def _uncompressed(file: str, _: int) -> str:
+    """A copy of a compressed file that is not, kept as long as the process."""
+    path = private_folder() / secrets.token_hex(8)
+    with open_bytes(file, compression_of(file)) as source, path.open("wb") as target:
+        shutil.copyfileobj(source, target)
+    return str(path)
 
 
 def _check_once(files: Sequence[str]) -> None:
     """Raise if a file is named twice: its lines would count twice."""
     seen: set[str] = set()
     for file in files:
-        real = file if "://" in file else os.path.realpath(file)
+        real = os.path.realpath(file)
         if real in seen:
             raise DataError(f"File {file!r} is named twice. Name each file once, or its purchases count twice.")
         seen.add(real)
@@ -108,32 +148,9 @@ def _check_headers(files: Sequence[str], headers: Sequence[Sequence[str]]) -> No
             )
 
 
-def _in_memory(log: Any, files: Sequence[str], ids: str | None) -> nw.DataFrame[Any] | Frame:
-    """A small log as a table; as it is, if it is large, or has a value for which the chain raises an error."""
-    import duckdb
-
-    if sum(os.path.getsize(file) for file in files) > _SMALL_FILES:
-        return nw.from_native(log)
-    try:
-        table = log.to_arrow_table()
-    except duckdb.ConversionException:
-        return nw.from_native(log)
-    if ids in table.column_names:
-        place = table.column_names.index(ids)
-        table = table.set_column(place, ids, _whole_or_text(table.column(place)))
-    return nw.from_native(table, eager_only=True)
-
-
-def _whole_or_text(ids: Any) -> Any:
-    """An Arrow column of ids as whole numbers, if each is written as one."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    return ids.cast(pa.int64()) if pc.all(pc.match_substring_regex(ids, WHOLE_NUMBER)).as_py() else ids
-
-
 def _expand(path: str) -> list[str]:
-    if "://" in path or Path(path).is_file():  # a file is that file, even if its name looks like a pattern
+    """The file, or the files that a pattern means."""
+    if Path(path).is_file():  # a file is that file, even if its name looks like a pattern
         return [path]
     if any(sign in path for sign in "*?["):
         files = sorted(glob.glob(path, recursive=True))
@@ -144,13 +161,20 @@ def _expand(path: str) -> list[str]:
         raise DataError(f'{path!r} is a folder. Pass the files in it, such as "{path.rstrip("/")}/*.parquet".')
     if not Path(path).exists():
         raise DataError(f"File {path!r} not found.")
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise DataError(f"{path!r} is a pipe or a device, which can be read only once. Write it to a file first.")
     return [path]
 
 
 def _kind(path: str) -> str:
-    for ending, kind in _READERS.items():
-        if path.lower().endswith(ending):
-            return kind
-    raise ArgumentError(
-        f"{path!r} is not a type that can be read here. Pass CSV (.csv, .csv.gz, .tsv) or Parquet (.parquet)."
-    )
+    """What a file is, by its ending."""
+    name = path.lower()
+    for ending in COMPRESSIONS:
+        name = name.removesuffix(ending)
+    kind = _KINDS.get(os.path.splitext(name)[1])
+    if kind is None:
+        raise ArgumentError(
+            f"{path!r} is not a type that can be read here. Pass CSV (.csv, .tsv, .txt), Excel (.xlsx), JSON (.json, "
+            ".ndjson), Parquet (.parquet) or Arrow files (.feather, .arrow); all of them may be compressed (.gz, .zst)."
+        )
+    return kind

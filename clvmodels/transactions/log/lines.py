@@ -16,10 +16,12 @@ from clvmodels.transactions.log.columns.guess import missing_column
 from clvmodels.transactions.log.columns.skip import Skip, is_skipped, parse_skip
 from clvmodels.transactions.log.dates import with_day
 from clvmodels.transactions.log.engine import collect
-from clvmodels.transactions.log.files import is_csv
 from clvmodels.transactions.log.kept_columns import kept_lines
 from clvmodels.transactions.log.log import Log
 from clvmodels.transactions.log.readers import open_log
+from clvmodels.transactions.log.source import Wanted
+
+_NUMBER = r"^\s*[+-]?\d+(\.\d*)?\s*$"
 
 
 @dataclass(frozen=True)
@@ -56,34 +58,26 @@ class Columns:
 
 def read_columns(log: Log, keep: Sequence[str] = ()) -> tuple[nw.DataFrame[Any] | nw.LazyFrame[Any], Columns]:
     """The data of the log with no other columns than those that are read, and their names."""
-    factors, minus = amount_columns(log.amount, ())
-    amounts = [log.amount] if isinstance(log.amount, str) else log.amount or []
-    skip = [name for name, _ in parse_skip(log.skip)]
-    frame = open_log(
-        log.data,
-        ids=log.customer,
-        text=[name for name in (log.date, log.order, *skip) if name],
-        numbers=[*amounts, *factors, *minus],
-    )
-    columns = find_columns(frame.collect_schema().names(), log, keep)
-    if isinstance(frame, nw.LazyFrame) and is_csv(log.data):
-        columns = replace(columns, ids_as_text=True)
-    return frame.select(*columns.names), columns
+    source = open_log(log)
+    columns = find_columns(source.columns, log, keep)
+    text = (columns.date, *([columns.order] if columns.order else []), *(name for name, _ in columns.skip))
+    frame = source.read(Wanted(columns.customer, text, (*columns.amount, *columns.minus), columns.keep))
+    return frame, replace(columns, ids_as_text=source.is_text and isinstance(frame, nw.LazyFrame))
 
 
 def find_columns(available: Sequence[str], log: Log, keep: Sequence[str] = ()) -> Columns:
     """The columns that ``log`` names, checked against those that are ``available`` in its data."""
     amounts, minus = amount_columns(log.amount, available)
     skip = parse_skip(log.skip)
-    customer, date = str(log.customer), str(log.date)
+    customer, date, order = str(log.customer), str(log.date), log.order
     named = [("customer", customer), ("date", date), *(("amount", name) for name in (*amounts, *minus))]
-    others = [("order", log.order), *(("keep", name) for name in keep), *(("skip", name) for name, _ in skip)]
+    others = [("order", order), *(("keep", name) for name in keep), *(("skip", name) for name, _ in skip)]
     for role, name in [*named, *others]:
         if name is not None and name not in available:
             raise missing_column(role, name, available)
-    _check_distinct(customer, date, log.order, amounts)
+    _check_distinct(customer, date, order, amounts)
     per_order = log.amount_per == "order"
-    return Columns(customer, date, amounts, log.order, tuple(keep), minus=minus, skip=skip, per_order=per_order)
+    return Columns(customer, date, amounts, order, tuple(keep), minus=minus, skip=skip, per_order=per_order)
 
 
 def _check_distinct(customer: str, date: str, order: str | None, amounts: Sequence[str]) -> None:
@@ -112,9 +106,9 @@ def check_types(frame: nw.LazyFrame[Any], columns: Columns) -> None:
 
 
 def _refuse_text(frame: nw.LazyFrame[Any], name: str) -> None:
-    text = collect(frame.filter(~nw.col(name).is_null()).select(name).head(3))[name].to_list()
-    shown = ", ".join(repr(value) for value in text)
-    number = collect(frame.select(nw.col(name).count().cast(nw.Int64)))[name][0]
+    words = frame.filter(~nw.col(name).is_null() & ~nw.col(name).str.contains(_NUMBER)).select(name)
+    shown = ", ".join(repr(value) for value in collect(words.head(3))[name].to_list())
+    number = collect(words.select(nw.len().cast(nw.Int64).alias("number")))["number"][0]
     raise DataError(
         f"Column {name!r} holds text in {number:,} lines, such as {shown}, not numbers. Make numbers of it first, for "
         f"example with pd.to_numeric(log[{name!r}].str.replace(',', '.'))."

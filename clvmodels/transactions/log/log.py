@@ -25,6 +25,8 @@ class LogKeywords(TypedDict, total=False):
     currency: str | None
     skip: str | Sequence[str] | None
     amount_per: str | None
+    header: bool
+    sheet: str | None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -37,13 +39,17 @@ class Log:
     ----------
     data : frame, path or list of paths
         pandas, polars or PyArrow frame, DuckDB relation, Ibis table or PySpark DataFrame; or the path or glob (or a
-        list of them) of CSV or Parquet files. What is computed of it is computed where the data are.
+        list of them) of files: text (.csv, .tsv, .txt), Excel (.xlsx), JSON (.json, .ndjson), Parquet, Feather or
+        Arrow, each of them also compressed (.gz, .zst). Several files are joined by the names of their columns. What
+        is computed of it is computed where the data are. Text is UTF-8, UTF-16 with its byte order mark or, where a
+        file is not UTF-8, Windows-1252 (which has all of Latin-1); its columns are separated by commas, semicolons,
+        tabs, vertical bars or spaces, whichever fits every line.
     customer : str, optional
         Column with the customer's id. If it or ``date`` is not given, it is guessed from the names of the columns, and
         so is every other one that is not given; `Customers.report` says what was guessed, and a guess that is not plain
         is an error that names the candidates. Lines without a customer are left out and counted. Ids are equal if they
-        are the same text or number; in CSV they are text without the spaces around it, or whole numbers if all are
-        written as such, without leading zeros.
+        are the same text or number; in text files, JSON and Excel they are text without the spaces around it, or whole
+        numbers if all are written as such, without leading zeros.
     date : str, optional
         Column with the day or time of the purchase: dates, timestamps, ISO text or whole numbers such as 19970131.
         Lines without a date are left out and counted.
@@ -69,6 +75,11 @@ class Log:
     amount_per : {"line", "order"}, optional
         "order": the amount is the total of the order, which stands on one of its lines or on all of them, and counts
         once; a line that is to be skipped then takes its order along. Default: "line".
+    header : bool, default True
+        Whether the first line of a text file, or the first row of a sheet, has the names of the columns. Without it
+        columns are named by their place: ``customer=1`` (or ``"1"``) is the first.
+    sheet : str, optional
+        Name of the sheet of an Excel workbook. Default: the only one that is not empty.
 
     Raises
     ------
@@ -96,6 +107,8 @@ class Log:
     currency: str | None = None
     skip: str | Sequence[str] | None = None
     amount_per: str | None = None
+    header: bool = True
+    sheet: str | None = None
 
     def __post_init__(self) -> None:
         if self.refunds not in _REFUNDS:
@@ -104,6 +117,9 @@ class Log:
             raise ArgumentError(f'amount_per must be "line" or "order", not {self.amount_per!r}.')
         if self.amount_per == "order" and self.customer is not None and self.order is None:
             raise ArgumentError('amount_per="order" needs order=, the column with the order number.')
+        if not self.header:
+            for role in ("customer", "date", "amount", "order"):
+                object.__setattr__(self, role, _by_place(getattr(self, role)))
 
     @classmethod
     def of(cls, data: Any, /, **columns: Unpack[LogKeywords]) -> Log:
@@ -154,3 +170,10 @@ class Log:
             if field.name != "data" and getattr(self, field.name) != field.default
         ]
         return f"Log({', '.join([data, *changed])})"
+
+
+def _by_place(column: Any) -> Any:
+    """A column, or several, by their places as the names that they have without a header."""
+    if isinstance(column, int):
+        return str(column)
+    return tuple(map(str, column)) if isinstance(column, list | tuple) else column

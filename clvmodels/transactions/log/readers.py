@@ -1,32 +1,29 @@
-"""Opening a log: whatever holds the transactions becomes one narwhals frame on the engine that runs it."""
+"""Opening a log: whatever holds the transactions, its columns are known and can be read."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from typing import Any
 
 import narwhals.stable.v2 as nw
 
 from clvmodels.errors import ArgumentError
-from clvmodels.transactions.log.files import read_files
+from clvmodels.transactions.log.files import open_files
+from clvmodels.transactions.log.log import Log
+from clvmodels.transactions.log.source import Source
 
 
-def open_log(
-    data: Any, *, ids: str | None = None, text: Sequence[str] = (), numbers: Sequence[str] = ()
-) -> nw.DataFrame[Any] | nw.LazyFrame[Any]:
-    """The log as a narwhals frame: eager if the data are in memory, lazy if an engine holds them.
-
-    Parameters
-    ----------
-    data : frame, path or list of paths
-        As in `clvmodels.Log`.
-    ids, text, numbers
-        Types of columns in CSV, see `read_files`.
-    """
+def open_log(log: Log) -> Source:
+    """The source of a log: eager if the data are in memory, lazy if an engine holds them."""
+    data = log.data
     paths = [data] if isinstance(data, str | os.PathLike) else data
     if isinstance(paths, list | tuple) and paths and all(isinstance(path, str | os.PathLike) for path in paths):
-        return read_files(paths, ids=ids, text=text, numbers=numbers)
+        return open_files(paths, header=log.header, sheet=log.sheet)
+    frame = _frame(data)
+    return Source(frame.collect_schema().names(), lambda wanted: frame.select(*wanted.names))
+
+
+def _frame(data: Any) -> Any:
     try:
         return nw.from_native(data)
     except TypeError:

@@ -10,8 +10,8 @@ import narwhals.stable.v2 as nw
 from clvmodels.errors import DataError
 from clvmodels.transactions.log.dates import to_timestamp
 from clvmodels.transactions.log.engine import collect
-from clvmodels.transactions.log.files import WHOLE_NUMBER
 from clvmodels.transactions.log.lines import Columns
+from clvmodels.transactions.log.text_columns import WHOLE_NUMBER
 
 LARGEST = 1e300
 

@@ -9,7 +9,7 @@ import pytest
 
 import clvmodels as clv
 from clvmodels.errors import DataError
-from clvmodels.transactions.log import files
+from clvmodels.transactions.log import text_columns
 
 COLUMNS = {"customer": "id", "date": "day", "amount": "paid"}
 
@@ -63,7 +63,7 @@ def test_a_file_that_is_named_twice_is_refused(folder: Path) -> None:
 def write(request, tmp_path: Path, monkeypatch):
     """Write a CSV file of ids and amounts, which is read in either way."""
     if request.param == "by DuckDB":
-        monkeypatch.setattr(files, "_SMALL_FILES", 0)
+        monkeypatch.setattr(text_columns, "SMALL", 0)
 
     def write(ids: list[str], amounts: list[object]) -> Path:
         lines = [f"{one},2024-01-01,{amount}" for one, amount in zip(ids, amounts, strict=True)]

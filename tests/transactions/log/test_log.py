@@ -13,7 +13,8 @@ from clvmodels.errors import ArgumentError
 from clvmodels.transactions.log.log import LogKeywords
 
 COLUMNS = {"customer": "id", "date": "day", "amount": "paid"}
-KEYWORDS = ["customer", "date", "amount", "order", "refunds", "timezone", "currency", "skip", "amount_per"]
+KEYWORDS = ["customer", "date", "amount", "order", "refunds", "timezone", "currency"]
+KEYWORDS += ["skip", "amount_per", "header", "sheet"]
 FUNCTIONS = [
     clv.summarize,
     clv.summarize_opportunities,

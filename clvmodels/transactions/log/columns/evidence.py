@@ -101,14 +101,14 @@ def not_bought(frame: Any, columns: Sequence[str]) -> list[str]:
     return sentences
 
 
-def check_id(frame: Any, customer: str) -> None:
+def check_id(frame: Any, customer: str, available: Sequence[str]) -> None:
     """Raise if a column that is called no more than "id" numbers the lines."""
     lines = numbers_lines(frame, customer)
     if lines:
         raise ArgumentError(
             f"Which column holds the customer? {customer!r} is different on each of the {lines:,} lines, so it seems "
             f"to number the lines. Pass customer={customer!r} if each customer bought once, else another column: "
-            f"{', '.join(frame.collect_schema().names())}."
+            f"{', '.join(available)}."
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -94,8 +95,15 @@ def missing_column(role: str, name: object, available: Sequence[str]) -> ColumnE
     """The error of a column that is not there; a similar name is suggested."""
     lower = {str(column).lower(): str(column) for column in available}
     close = difflib.get_close_matches(str(name).lower(), lower, 1, 0.5)
-    hint = f" Pass {role}={lower[close[0]]!r}." if close else ""
+    hint = f" Pass {role}={lower[close[0]]!r}." if close else _no_header(available)
     return ColumnError(f"Column {name!r} not found. Columns: {listed(available)}.{hint}")
+
+
+def _no_header(available: Sequence[str]) -> str:
+    """What to do if the names of the columns look like values."""
+    if any(re.match(r"[\d.,:/-]+$", str(name)) for name in available) and "1" not in available:
+        return " Perhaps the file has no line with their names: pass header=False, and columns by place: 1, 2, …"
+    return ""
 
 
 def listed(available: Sequence[object], most: int = 40) -> str:
@@ -182,5 +190,6 @@ def _unclear(role: str, found: Sequence[str], available: Sequence[str], why: str
         ways = " or ".join(f"{role}={name!r}" for name in found)
         return ArgumentError(f"Which column holds the {role}? {len(found)} have a name that says so. Pass {ways}.")
     return ArgumentError(
-        f"Which column holds the {role}? None has a name that says so.{why} Pass {role}=, one of: {listed(available)}."
+        f"Which column holds the {role}? None has a name that says so.{why} Pass {role}=, one of: "
+        f"{listed(available)}.{_no_header(available)}"
     )

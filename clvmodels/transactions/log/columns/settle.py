@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Unpack
 
@@ -14,6 +15,7 @@ from clvmodels.transactions.log.columns.layouts import Layout, find_layout
 from clvmodels.transactions.log.columns.skip import skip_text
 from clvmodels.transactions.log.log import Log, LogKeywords
 from clvmodels.transactions.log.readers import open_log
+from clvmodels.transactions.log.source import Wanted
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -64,27 +66,35 @@ def settle(log: Log) -> Log:
     """
     if isinstance(log, GuessedLog):
         return log
-    frame = open_log(log.data)
-    available = frame.collect_schema().names()
+    source = open_log(log)
+    available = source.columns
     given = {"customer": log.customer, "date": log.date, "amount": log.amount, "order": log.order}
     layout = find_layout(available) if log.customer is None or log.date is None or log.amount is None else None
     guess = guess_columns(available, given, layout)
+    frame = source.read(_looked_at(guess, available))
     if guess.customer in names.hits(names.PLAIN_ID, available) and "customer" in guess.guessed:
-        evidence.check_id(frame, guess.customer)
+        evidence.check_id(frame, guess.customer, available)
     known = replace(log, customer=guess.customer, date=guess.date, amount=guess.amount, order=guess.order)
     if layout is None:
         known, notes = _by_values(frame, known, guess)
     else:
-        known, notes = _by_layout(frame, known, layout, guess)
+        known, notes = _by_layout(frame, known, layout, guess, available)
     for sentence in [*guess.doubts, *_doubts(frame, known, guess, layout)]:
         warnings.warn(sentence, LogWarning, stacklevel=3)
     values = {field.name: getattr(known, field.name) for field in fields(Log)}
     return GuessedLog(**values, guessed=guess.guessed, notes=tuple(notes))
 
 
-def _by_layout(frame: Any, log: Log, layout: Layout, guess: Guess) -> tuple[Log, list[str]]:
+def _looked_at(guess: Guess, available: Sequence[str]) -> Wanted:
+    """The columns whose values are looked at."""
+    factors, minus = amount_columns(guess.amount, available)
+    text = [*([guess.order] if guess.order else []), *names.hits(names.STATUS, available)]
+    return Wanted(guess.customer, tuple(text), tuple(name for name in (*factors, *minus) if name in available))
+
+
+def _by_layout(frame: Any, log: Log, layout: Layout, guess: Guess, available: Sequence[str]) -> tuple[Log, list[str]]:
     """How a known export is read: how often its amounts stand there, and what it holds besides purchases."""
-    here = {names.plain(name): name for name in reversed(frame.collect_schema().names())}
+    here = {names.plain(name): name for name in reversed(available)}
     per = None if log.order is None else log.amount_per or layout.amount_per
     if per == "order" and log.amount_per is None and log.amount is not None and "amount" not in guess.guessed:
         per = "order" if _is_per_order(frame, log) else "line"

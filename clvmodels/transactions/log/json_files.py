@@ -1,0 +1,92 @@
+"""JSON: a list of objects, or one object a line; their values are read as text, like those of CSV.
+
+Columns are the keys of all objects, not of the first ones. A number is the text it is written as: 7.0 is 7, since to
+JSON they are one number, but "007" in quotes is text.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from clvmodels.errors import DataError
+from clvmodels.transactions.log.encodings import Text, scan, write_plain
+from clvmodels.transactions.log.engine import connect, escape_pattern, literal, scratch_folder
+from clvmodels.transactions.log.text_columns import Reading, TextSource
+
+
+def open_json(path: str) -> TextSource:
+    """A file of JSON as a source of text columns.
+
+    Raises
+    ------
+    DataError
+        It is damaged, or holds something else than objects.
+    """
+    text = scan(path)
+    if text.last != ("]" if text.start.lstrip().startswith("[") else "}"):
+        raise DataError(f"{path} ends in the middle of a record: it was not copied to its end, or is no JSON.")
+    columns = _keys(text, Path(path).stat().st_mtime_ns)
+    notes = (text.note,) if text.note else ()
+    return TextSource(
+        path, columns, text.size, notes, lambda folder, _: _reading(text, columns, folder), lambda e: _explain(path, e)
+    )
+
+
+def _source(text: Text, folder: Path) -> str:
+    path, compression = text.path, text.compression
+    if text.encoding != "utf-8":
+        plain = folder / f"{len(list(folder.iterdir()))}.json"
+        write_plain(text, plain)
+        path, compression = str(plain), None
+    return (
+        f"read_json_objects({literal(escape_pattern(path))}, format = 'auto', compression = '{compression or 'none'}')"
+    )
+
+
+def _reading(text: Text, columns: tuple[str, ...], folder: Path) -> Reading:
+    return Reading(_source(text, folder), {name: _value(name) for name in columns})
+
+
+def _value(key: str) -> str:
+    """The value of a key as text; whole numbers without the fraction that they may be written with."""
+    pointer = literal("/" + key.replace("~", "~0").replace("/", "~1"))
+    value = f"(json ->> {pointer})"
+    return f"CASE json_type(json, {pointer}) WHEN 'DOUBLE' THEN regexp_replace({value}, '\\.0+$', '') ELSE {value} END"
+
+
+@lru_cache(maxsize=64)
+def _keys(text: Text, _: int) -> tuple[str, ...]:
+    """The keys of all objects, in the order in which they occur."""
+    import duckdb
+
+    with scratch_folder() as folder:
+        source = _source(text, folder)
+        try:
+            others = connect().sql(f"SELECT json FROM {source} WHERE json_type(json) <> 'OBJECT' LIMIT 1").fetchall()
+            rows = connect().sql(f"SELECT DISTINCT json_keys(json) FROM {source}").fetchall()
+        except duckdb.Error as error:
+            raise _explain(text.path, error) from None
+    if others:
+        raise DataError(
+            f"{text.path} holds {others[0][0][:60]!r} where an object was expected. Write one object a purchase: "
+            '{"customer": "ann", "date": "2024-03-01", "amount": 12.5}.'
+        )
+    for (keys,) in rows:
+        if len(set(keys)) < len(keys):
+            twice = next(key for key in keys if keys.count(key) > 1)
+            raise DataError(f"{text.path} has an object in which the key {twice!r} stands twice. Rename one of them.")
+    if not rows:
+        raise DataError(f"{text.path} is empty: it has no records.")
+    longest = sorted(rows, key=lambda row: (-len(row[0]), row[0]))
+    return tuple(dict.fromkeys(key for (keys,) in longest for key in keys))
+
+
+def _explain(path: str, error: Exception) -> DataError:
+    """What DuckDB has against a record, in a sentence."""
+    found = re.search(r"in record/value (\d+): (.*)", str(error))
+    if found:  # DuckDB counts from two
+        where = f"{path} is no JSON at record {max(1, int(found[1]) - 1):,}"
+        return DataError(f"{where}: {found[2].strip().rstrip('.')}. Write the file again, or mend it there.")
+    return DataError(f"{path} can't be read: {str(error).splitlines()[0]}")
