@@ -164,7 +164,7 @@ def _typed() -> list[Form]:
 def _refused() -> list[Form]:
     """What can't be read as it is, with the line, and what to do."""
     umlaut = "Jürg,2024-01-01,3\n"
-    no_names = {"says": "header=False, and columns by place", "shell": "has no column 'id'"}
+    no_names = {"says": "header=False, and columns by place", "shell": "pass --no-header, and columns by place"}
     return [
         Form("two encodings.csv", PLAIN.encode() + umlaut.encode() + umlaut.encode("cp1252"), says="line 6 is not UTF-8, as other lines"),
         Form("no encoding.csv", PLAIN.encode() + b"J\x81rg,2024-01-01,3\n", says="line 5 holds bytes that are neither UTF-8 nor Windows-1252"),
