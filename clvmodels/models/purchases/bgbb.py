@@ -72,7 +72,7 @@ def log_odds_alive(x: Array, t_x: Array, T: Array, *, alpha: float, beta: float,
     return np.where(t_x < T, alive - lost, np.inf)
 
 
-def survival(x: Array, T: Array, t: float, *, alpha: float, beta: float, gamma: float, delta: float) -> Array:
+def survival(x: Array, T: Array, t: float, *, gamma: float, delta: float, **_: float) -> Array:
     """P(alive at T + t | alive at T) = B(gamma, delta + T + j) / B(gamma, delta + T) in the j-th period from T on."""
     return np.exp(log_beta_ratio(gamma, delta + T, np.ceil(t)))
 
@@ -104,23 +104,13 @@ def discounted_expected_purchases(
 
 
 def discounted_time_alive(
-    x: Array,
-    T: Array,
-    t: float,
-    rate: float,
-    /,
-    *,
-    start: float = 0.0,
-    alpha: float,
-    beta: float,
-    gamma: float,
-    delta: float,
+    x: Array, T: Array, t: float, rate: float, /, *, start: float = 0.0, gamma: float, delta: float, **_: float
 ) -> Array:
     """∫ e^(-rate y) P(alive at T + y | alive at T) dy over (start, start + t]; whoever is not lost lives a period."""
 
     def span(low: float, high: float) -> Array:
         """Within one period."""
-        alive = survival(x, T, high, alpha=alpha, beta=beta, gamma=gamma, delta=delta)
+        alive = survival(x, T, high, gamma=gamma, delta=delta)
         return alive * np.exp(-rate * low) * (high - low) * sc.exprel(-rate * (high - low))
 
     end, whole = start + t, np.ceil(start)
@@ -154,15 +144,7 @@ def purchases_pmf(
 
 
 def simulate_future(
-    rng: np.random.Generator,
-    x: Array,
-    T: Array,
-    t: float,
-    *,
-    alpha: float,
-    beta: float,
-    gamma: float,
-    delta: float,
+    rng: np.random.Generator, x: Array, T: Array, t: float, *, alpha: float, beta: float, gamma: float, delta: float
 ) -> Array:
     """Random numbers of purchases in (T, T + t] of customers who are alive at T."""
     p, leaving = rng.beta(alpha + x, beta + T - x), rng.beta(gamma, delta + T)

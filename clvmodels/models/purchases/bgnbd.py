@@ -9,6 +9,8 @@ expectation over those two. The one over λ is closed, the one over p is taken b
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy import special as sc
 
@@ -63,7 +65,7 @@ def log_odds_alive(x: Array, t_x: Array, T: Array, *, r: float, alpha: float, a:
 
 def survival(x: Array, T: Array, t: float, *, r: float, alpha: float, a: float, b: float) -> Array:
     """P(alive at T + t | alive at T) = E_p[(1 + p t / (alpha + T))^-(r+x)]."""
-    n, z = _rows(r + x, t / (alpha + T))
+    n, z = (r + x)[:, None], (t / (alpha + T))[:, None]
     return beta_expectation(lambda p: np.exp(-n * np.log1p(p * z)), a, b + x)
 
 
@@ -74,13 +76,7 @@ def expected_purchases(
 
     E_p[S(p) (1 - (1 + p t / (A + p start))^-n) / p] with n = r + x, A = alpha + T and S(p) = (1 + p start / A)^-n.
     """
-    n, A = _rows(r + x, alpha + T)
-
-    def given_p(p: Array) -> Array:
-        stay = np.exp(-n * np.log1p(p * start / A))
-        return stay * -np.expm1(-n * np.log1p(p * t / (A + p * start))) / p
-
-    return beta_expectation(given_p, a, b + x)
+    return _mean_at(start, lambda n, A, p: -np.expm1(-n * np.log1p(p * t / A)) / p, x, T, r, alpha, a, b)
 
 
 def discounted_expected_purchases(
@@ -90,28 +86,22 @@ def discounted_expected_purchases(
 
     ∫ e^(-delta s) dE[X(s)], discounted to T, with delta the continuous rate a unit of time.
     """
-    n, A = _rows(r + x, alpha + T)
 
-    def given_p(p: Array) -> Array:
-        then = A + p * start
-        stay = np.exp(-n * np.log1p(p * start / A) - delta * start)
-        return stay * n / p * exponential_integral(n, delta * then / p, p * t / then)
+    def from_start(n: Array, A: Array, p: Array) -> Array:
+        return n / p * exponential_integral(n, delta * A / p, p * t / A)
 
-    return beta_expectation(given_p, a, b + x)
+    return np.exp(-delta * start) * _mean_at(start, from_start, x, T, r, alpha, a, b)
 
 
 def discounted_time_alive(
     x: Array, T: Array, t: float, delta: float, *, start: float = 0.0, r: float, alpha: float, a: float, b: float
 ) -> Array:
     """∫ e^(-delta s) P(alive at T + s | alive at T) ds over (start, start + t], in units of time."""
-    n, A = _rows(r + x, alpha + T)
 
-    def given_p(p: Array) -> Array:
-        then = A + p * start
-        stay = np.exp(-n * np.log1p(p * start / A) - delta * start)
-        return stay * then / p * exponential_integral(n - 1.0, delta * then / p, p * t / then)
+    def from_start(n: Array, A: Array, p: Array) -> Array:
+        return A / p * exponential_integral(n - 1.0, delta * A / p, p * t / A)
 
-    return beta_expectation(given_p, a, b + x)
+    return np.exp(-delta * start) * _mean_at(start, from_start, x, T, r, alpha, a, b)
 
 
 def purchase_probability(
@@ -121,16 +111,9 @@ def purchase_probability(
 
     1 - (A / (A + t))^(r+x) from now on; for a window that begins later, the same at A + p start, averaged over p.
     """
-    n, A = r + x, alpha + T
     if start == 0.0:
-        return -np.expm1(-n * np.log1p(t / A))
-    n, A = _rows(n, A)
-
-    def given_p(p: Array) -> Array:
-        stay = np.exp(-n * np.log1p(p * start / A))
-        return stay * -np.expm1(-n * np.log1p(t / (A + p * start)))
-
-    return beta_expectation(given_p, a, b + x)
+        return -np.expm1(-(r + x) * np.log1p(t / (alpha + T)))
+    return _mean_at(start, lambda n, A, p: -np.expm1(-n * np.log1p(t / A)), x, T, r, alpha, a, b)
 
 
 def purchases_pmf(x: Array, T: Array, t: float, count: int, *, r: float, alpha: float, a: float, b: float) -> Array:
@@ -183,6 +166,24 @@ def simulate_until_lost(
 # --- private helpers --------------------------------------------------------------------------------------------------
 
 
-def _rows(n: Array, A: Array) -> tuple[Array, Array]:
-    """As columns, for functions of p of shape (rows, nodes)."""
-    return n[:, None], A[:, None]
+def _mean_at(
+    start: float,
+    value: Callable[[Array, Array, Array], Array],
+    x: Array,
+    T: Array,
+    r: float,
+    alpha: float,
+    a: float,
+    b: float,
+) -> Array:
+    """E_p[S(p) value(n, A + p start, p)]: a mean over customers who are alive at T, as they are at T + start.
+
+    n = r + x, A = alpha + T, and S(p) = (1 + p start / A)^-n is the probability to stay until then.
+    """
+    n, A = (r + x)[:, None], (alpha + T)[:, None]
+
+    def given_p(p: Array) -> Array:
+        stay = np.exp(-n * np.log1p(p * (start / A)))
+        return stay * value(n, A + p * start, p)
+
+    return beta_expectation(given_p, a, b + x)

@@ -111,48 +111,28 @@ class RegularBuyers:
         log_odds = np.log(b + np.maximum(chances - 1, 0)) - np.log(a) + silent + sc.logsumexp(weights, axis=0)
         return np.where(chances > 0, log_odds, np.inf)
 
-    def survival(self, x: Array, T: Array, t: float, *, r: float, alpha: float, a: float, b: float) -> Array:
+    def survival(self, x: Array, T: Array, t: float, **parameters: float) -> Array:
         """P(alive at T + t | alive at T)."""
-        return self._alive(x, T, r, alpha, a, b).survival(t)
+        return self._alive(x, T, **parameters).survival(t)
 
     def discounted_expected_purchases(
-        self,
-        x: Array,
-        T: Array,
-        t: float,
-        delta: float,
-        *,
-        start: float = 0.0,
-        r: float,
-        alpha: float,
-        a: float,
-        b: float,
+        self, x: Array, T: Array, t: float, delta: float, *, start: float = 0.0, **parameters: float
     ) -> Array:
         """Discounted purchases in (T + start, T + start + t] | alive at T; t = inf gives DERT given alive."""
-        return self._alive(x, T, r, alpha, a, b).discounted_purchases(start, t, delta)
+        return self._alive(x, T, **parameters).discounted_purchases(start, t, delta)
 
     def discounted_time_alive(
-        self,
-        x: Array,
-        T: Array,
-        t: float,
-        delta: float,
-        *,
-        start: float = 0.0,
-        r: float,
-        alpha: float,
-        a: float,
-        b: float,
+        self, x: Array, T: Array, t: float, delta: float, *, start: float = 0.0, **parameters: float
     ) -> Array:
         """∫ e^(-delta s) P(alive at T + s | alive at T) ds over (start, start + t], in units of time."""
-        return self._alive(x, T, r, alpha, a, b).discounted_time(start, t, delta)
+        return self._alive(x, T, **parameters).discounted_time(start, t, delta)
 
     def purchase_probability(
         self, x: Array, T: Array, t: float, *, start: float = 0.0, r: float, alpha: float, a: float, b: float
     ) -> Array:
         """P(at least one purchase in (T + start, T + start + t] | alive at T); now, k - passed events are missing."""
         if start:
-            return self._alive(x, T, r, alpha, a, b).purchase_probability(start, t)
+            return self._alive(x, T, r=r, alpha=alpha, a=a, b=b).purchase_probability(start, t)
         n, missing = r + self.k * x + self.passed, self.k - self.passed
         return np.asarray(sc.betainc(missing, n, t / (alpha + T + t)))
 
@@ -203,7 +183,7 @@ class RegularBuyers:
             active = active[rng.random(len(active)) >= p[active]]
         return x, t_x, log_gaps
 
-    def _alive(self, x: Array, T: Array, r: float, alpha: float, a: float, b: float) -> Alive:
+    def _alive(self, x: Array, T: Array, *, r: float, alpha: float, a: float, b: float) -> Alive:
         n, A, p, q = np.broadcast_arrays(r + self.k * x + self.passed, alpha + T, a, b + x + self.modified)
         return Alive(n, A, p, q, self.k, self.passed)
 

@@ -62,7 +62,7 @@ def log_likelihood(
     n = r + x
 
     def log_alive(y: Value) -> tuple[Value, Value]:
-        log_k = xp.log(beta * xp.exp(-b * y) - xp.expm1(-b * y))
+        log_k = xp.log(_k(y, b, beta, xp))
         return -n * xp.log(alpha + y) - s * (b * y + log_k), log_k
 
     common = xp.log_rising(r, x) + r * xp.log(alpha) + s * xp.log(beta)
@@ -93,44 +93,23 @@ def log_odds_alive(x: Array, t_x: Array, T: Array, *, r: float, alpha: float, b:
         return log_alive - np.log(lost)
 
 
-def survival(x: Array, T: Array, t: float, *, r: float, alpha: float, b: float, s: float, beta: float) -> Array:
+def survival(x: Array, T: Array, t: float, *, b: float, s: float, beta: float, **_: float) -> Array:
     """P(alive at T + t | alive at T) = (1 + (e^(b t) - 1) / k)^-s."""
     return np.exp(-s * log_stretched(1.0 / _k(T, b, beta), b * t, special))
 
 
 def discounted_expected_purchases(
-    x: Array,
-    T: Array,
-    t: float,
-    delta: float,
-    *,
-    start: float = 0.0,
-    r: float,
-    alpha: float,
-    b: float,
-    s: float,
-    beta: float,
+    x: Array, T: Array, t: float, delta: float, *, start: float = 0.0, r: float, alpha: float, **dropout: float
 ) -> Array:
     """Discounted purchases in (T + start, T + start + t] | alive at T; t = inf gives DERT given alive.
 
     At a rate of 0 it is the expectation of Bemmaor and Glady (2012) as corrected by Adler (2022).
     """
-    time = discounted_time_alive(x, T, t, delta, start=start, r=r, alpha=alpha, b=b, s=s, beta=beta)
-    return (r + x) / (alpha + T) * time
+    return (r + x) / (alpha + T) * discounted_time_alive(x, T, t, delta, start=start, **dropout)
 
 
 def discounted_time_alive(
-    x: Array,
-    T: Array,
-    t: float,
-    delta: float,
-    *,
-    start: float = 0.0,
-    r: float,
-    alpha: float,
-    b: float,
-    s: float,
-    beta: float,
+    x: Array, T: Array, t: float, delta: float, *, start: float = 0.0, b: float, s: float, beta: float, **_: float
 ) -> Array:
     """∫ e^(-delta y) P(alive at T + y | alive at T) dy over (start, start + t], in units of time.
 
@@ -145,7 +124,7 @@ def discounted_time_alive(
         np.where(late, s, 1.0 + delta / b),
         np.where(late, b * t, log_stretched(1.0 / k, b * t, special)),
     )
-    alive = survival(x, T, start, r=r, alpha=alpha, b=b, s=s, beta=beta)
+    alive = survival(x, T, start, b=b, s=s, beta=beta)
     return alive * np.exp(-delta * start) * np.where(late, 1.0, k) / b * integral
 
 
@@ -154,7 +133,7 @@ def purchase_probability(
 ) -> Array:
     """P(at least one purchase in (T + start, T + start + t] | alive at T)."""
     some, _ = _some_or_none(r + x, alpha + T, b, s, _k(T + start, b, beta), t)
-    return survival(x, T, start, r=r, alpha=alpha, b=b, s=s, beta=beta) * some
+    return survival(x, T, start, b=b, s=s, beta=beta) * some
 
 
 def purchases_pmf(
@@ -166,16 +145,7 @@ def purchases_pmf(
 
 
 def simulate_future(
-    rng: np.random.Generator,
-    x: Array,
-    T: Array,
-    t: float,
-    *,
-    r: float,
-    alpha: float,
-    b: float,
-    s: float,
-    beta: float,
+    rng: np.random.Generator, x: Array, T: Array, t: float, *, r: float, alpha: float, b: float, s: float, beta: float
 ) -> Array:
     """Random numbers of purchases in (T, T + t] of customers who are alive at T."""
     rate, life = rng.gamma(r + x, 1.0 / (alpha + T)), _lifetimes(rng, b, s, _k(T, b, beta))
@@ -193,9 +163,9 @@ def simulate(
 # --- private helpers --------------------------------------------------------------------------------------------------
 
 
-def _k(y: Array, b: float, beta: float) -> Array:
+def _k(y: Value, b: Value, beta: Value, xp: Namespace = special) -> Value:
     """What beta has become at age y."""
-    return beta * np.exp(-b * y) - np.expm1(-b * y)
+    return beta * xp.exp(-b * y) - xp.expm1(-b * y)
 
 
 def _lifetimes(rng: np.random.Generator, b: float, s: float, k: Array) -> Array:
@@ -261,7 +231,7 @@ def _nodes(
     n: Value, alpha: Value, b: Value, s: Value, beta: Value, low: Value, high: Value, xp: Namespace
 ) -> tuple[Value, Value]:
     """Ages between ``low`` and ``high`` and log-weights for the time of loss in the likelihood."""
-    k = beta * xp.exp(-b * low) - xp.expm1(-b * low)
+    k = _k(low, b, beta, xp)
     scale = _scale(alpha + low, b, k, xp)
     last = _last(0, alpha + low, n, b, s, k, high - low, xp)
     length = xp.log1p(last / scale)
