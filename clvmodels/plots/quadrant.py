@@ -72,11 +72,7 @@ def value_risk_table(value: pd.DataFrame, *, high_value: float | None = None, hi
 
 
 def value_risk(
-    value: pd.DataFrame,
-    *,
-    high_value: float | None = None,
-    high_risk: float = 0.5,
-    ax: Axes | None = None,
+    value: pd.DataFrame, *, high_value: float | None = None, high_risk: float = 0.5, ax: Axes | None = None
 ) -> Axes:
     """Customers by risk and value, in four groups with what each is worth.
 

@@ -89,11 +89,7 @@ def spend_density_table(spend: Fit, *, customers: Customers | None = None, quant
 
 
 def spend_density(
-    source: Fit | pd.DataFrame,
-    *,
-    customers: Customers | None = None,
-    quantile: float = 0.99,
-    ax: Axes | None = None,
+    source: Fit | pd.DataFrame, *, customers: Customers | None = None, quantile: float = 0.99, ax: Axes | None = None
 ) -> Axes:
     """Customers' mean spend a purchase: a histogram, and the model's density over it.
 

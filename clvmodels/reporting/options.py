@@ -95,12 +95,7 @@ def report_options(
 
 
 def log_request(
-    log: Log,
-    unit: str,
-    observation_end: DateLike | None,
-    calibration_end: DateLike | None,
-    model: str,
-    spend: object,
+    log: Log, unit: str, observation_end: DateLike | None, calibration_end: DateLike | None, model: str, spend: object
 ) -> LogRequest:
     """The request, or an `ArgumentError` if a model is not one of its kind."""
     if models.get(model).spec.kind != "purchases":

@@ -37,12 +37,7 @@ def fill(title: str, subtitle: str, sections: list[Section]) -> str:
         _templates()
         .get_template("report.html.j2")
         .render(
-            title=title,
-            subtitle=subtitle,
-            sections=sections,
-            light=style.LIGHT,
-            dark=style.DARK,
-            version=__version__,
+            title=title, subtitle=subtitle, sections=sections, light=style.LIGHT, dark=style.DARK, version=__version__
         )
     )
 

@@ -74,12 +74,7 @@ def predict_holdout(choice: PredictorChoice, split: Holdout, current: Snapshot, 
 
 
 def _combine(
-    current: Snapshot,
-    days: int,
-    inner: Sequence[InnerHoldout],
-    of_models: dict[str, Prediction],
-    spend: str,
-    seed: int,
+    current: Snapshot, days: int, inner: Sequence[InnerHoldout], of_models: dict[str, Prediction], spend: str, seed: int
 ) -> Best:
     """The combination, with the models fitted again on the days before each inner holdout."""
     boosting.require()

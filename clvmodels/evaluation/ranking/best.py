@@ -38,13 +38,7 @@ from clvmodels.arrays import Array
 from clvmodels.errors import DataError
 from clvmodels.evaluation.metrics import spearman, top_capture
 from clvmodels.evaluation.ranking import boosting
-from clvmodels.evaluation.ranking.features import (
-    DIRECTIONS,
-    MINIMUM_DAYS,
-    SPEND_FEATURES,
-    ranking_features,
-    required,
-)
+from clvmodels.evaluation.ranking.features import DIRECTIONS, MINIMUM_DAYS, SPEND_FEATURES, ranking_features, required
 from clvmodels.evaluation.snapshots.inner_holdouts import InnerHoldout
 from clvmodels.evaluation.snapshots.prediction import Prediction
 from clvmodels.evaluation.snapshots.snapshot import Snapshot

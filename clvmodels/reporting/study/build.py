@@ -47,10 +47,7 @@ def study_of_log(request: LogRequest, options: ReportOptions, progress: Progress
     """Summary, fits, value, forecast and test on a holdout of a log."""
     progress("Reading the log")
     customers = summarize(
-        request.log,
-        unit=request.unit,
-        observation_end=request.observation_end,
-        keep_purchases=request.needs_purchases,
+        request.log, unit=request.unit, observation_end=request.observation_end, keep_purchases=request.needs_purchases
     )
     progress(f"Fitting {request.model} to {len(customers):,} customers")
     fitted = _Fitted(customers, fit_purchases(customers, request.model), None)
