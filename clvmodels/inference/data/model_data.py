@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from clvmodels.arrays import Array
+from clvmodels.arrays import Array, Places
 from clvmodels.errors import DataError
 from clvmodels.inference.data.covariates import Learned
 from clvmodels.models.protocol import Model
@@ -67,6 +67,12 @@ def _spend_histories(model: Model, customers: Customers) -> Histories:
         return customers.spend_histories()
     columns = spend_columns(model, customers)
     return group_histories(*(column[columns[0] > 0] for column in columns))
+
+
+def by_count(counts: Array) -> tuple[Places, Places]:
+    """The order of rows by their counts, and where in it each count begins."""
+    order = np.argsort(counts.astype(np.uint16) if counts.max(initial=0) < 65_536 else counts, kind="stable")
+    return order, np.flatnonzero(np.diff(counts[order], prepend=-1.0))
 
 
 def scales_of(model: Model, histories: Histories) -> Array:

@@ -18,7 +18,7 @@ from clvmodels.inference.population.structure import Structure
 from clvmodels.inference.posterior.diagnosis import covariance
 from clvmodels.inference.posterior.likelihood import LogLikelihood
 from clvmodels.inference.posterior.log_posterior import LogPosterior
-from clvmodels.inference.posterior.newton_search import Optimum
+from clvmodels.inference.posterior.newton_search import Objective, Optimum
 from clvmodels.models.protocol import Model
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.histories import Histories, group_histories
@@ -200,15 +200,12 @@ def _customers(
 
 def _at(definition: Model, histories: Histories, theta: Array) -> Optimum:
     """Our likelihood at these parameters, as if a search had ended there."""
-    posterior = LogPosterior(LogLikelihood(definition, histories.columns, histories.weight), {}, of_logs=False)
-    value, gradient, hessian = posterior.derivatives(theta)
-    try:
-        half = np.linalg.solve(np.linalg.cholesky(-hessian), gradient)
-        decrement = float(half @ half) / 2.0
-    except np.linalg.LinAlgError:
-        decrement = np.inf
+    objective = Objective(
+        LogPosterior(LogLikelihood(definition, histories.columns, histories.weight), {}, of_logs=False)
+    )
+    hessian, (decrement, _) = -objective.hessian(theta) * objective.customers, objective.newton(theta)
     none = np.zeros(len(theta), dtype=np.bool_)
-    return Optimum(posterior, theta, hessian, np.ones(len(theta)), value, decrement, np.isfinite(decrement), none, 1)
+    return Optimum(objective.posterior, theta, hessian, decrement, np.isfinite(decrement), none, 1)
 
 
 def _ending(fitter: Any, optimum: Optimum) -> str:

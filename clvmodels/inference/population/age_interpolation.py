@@ -10,11 +10,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import numpy as np
 from numpy.polynomial import chebyshev
 
 from clvmodels.arrays import Array
+from clvmodels.inference.data.model_data import by_count
 from clvmodels.transactions.histories import group_histories
 
 Function = Callable[[Array, Array], Array]
@@ -38,10 +40,9 @@ class Ages:
     def __init__(self, x: Array, T: Array) -> None:
         self._grouped = group_histories(x, T)
         x, T = self._grouped.columns
-        self._order = np.argsort(x.astype(np.uint16) if x.max(initial=0) < 65_536 else x, kind="stable")
+        self._order, begins = by_count(x)
         self._x, self._T = x[self._order], T[self._order]
-        starts = np.concatenate(([0], np.flatnonzero(np.diff(self._x)) + 1, [len(x)]))
-        self._spans = list(zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)) if len(x) else []
+        self._spans = list(pairwise([*begins.tolist(), len(x)]))
 
     def evaluate(self, function: Function, offset: float) -> Array:
         """Values of ``function(x, T)`` for every pair, shape (n,).

@@ -34,7 +34,7 @@ def covariance(optimum: Optimum, names: Sequence[str], *, proper: bool = False) 
     weak = ((directions[:, flat] ** 2).sum(axis=1) > 0.05) | optimum.diverged
     result[weak, :] = result[:, weak] = 0.0
     result[np.diag_indices_from(result)] = np.where(weak, np.inf, np.diag(result))
-    result *= np.outer(optimum.units, optimum.units)
+    result *= np.outer(optimum.posterior.units, optimum.posterior.units)
     return result, [name for name, is_weak in zip(names, weak, strict=True) if is_weak]
 
 

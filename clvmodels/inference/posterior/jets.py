@@ -14,16 +14,7 @@ import numpy as np
 from scipy import special as sc
 
 from clvmodels.arrays import Array, Places
-from clvmodels.inference.posterior.jet import (
-    Jet,
-    added,
-    applied,
-    chain,
-    composed,
-    each,
-    outer,
-    scaled,
-)
+from clvmodels.inference.posterior.jet import Jet, added, applied, chain, composed, each, outer, scaled
 from clvmodels.models.namespace import Value
 from clvmodels.models.numerics import special
 

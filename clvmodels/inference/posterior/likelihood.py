@@ -10,6 +10,7 @@ import numpy as np
 
 from clvmodels.arrays import Array
 from clvmodels.inference.data.design import Design
+from clvmodels.inference.data.model_data import by_count
 from clvmodels.inference.posterior import jets
 from clvmodels.inference.posterior.design_derivatives import design_derivatives
 from clvmodels.inference.posterior.jet import parameter_jets, weighted_total
@@ -98,33 +99,15 @@ def _chunks(columns: Sequence[Array], weight: Array, size: int) -> list[tuple[li
 
     A chunk has about ``size`` rows.
     """
-    counts = columns[0]
-    largest = counts.max(initial=0.0)
-    order = np.argsort(counts.astype(np.uint16) if largest < 65_536 else counts, kind="stable")
-    columns = [column[order] for column in columns]
+    order, begins = by_count(columns[0])
+    columns, n = [column[order] for column in columns], len(order)
     weights = None if np.all(weight == 1.0) else weight[order]
-    counts = columns[0]
-    starts = np.concatenate(([0], np.flatnonzero(np.diff(counts)) + 1, [len(counts)])).tolist()
-    spans: list[tuple[int, int, bool]] = []
-    mixed_from = 0
-    for start, stop in pairwise(starts):
-        if stop - start < size // 8:
-            if stop - mixed_from > size:
-                spans.append((mixed_from, start, False))
-                mixed_from = start
-            continue
-        if mixed_from < start:
-            spans.append((mixed_from, start, False))
-        spans.extend((at, min(at + size, stop), True) for at in range(start, stop, size))
-        mixed_from = stop
-    if mixed_from < len(counts):
-        spans.append((mixed_from, len(counts), False))
-    return [
-        (
-            [float(counts[i]) if single else counts[i:j], *(column[i:j] for column in columns[1:])],
-            None if weights is None else weights[i:j],
-            j - i,
-        )
-        for i, j, single in spans
-        if j > i
-    ]
+    long = np.diff(begins, append=n) >= size // 8
+    begins = begins[long | np.append(True, long)[:-1]]  # counts of few rows stay together
+    cuts = [i for start, stop in pairwise([*begins.tolist(), n]) for i in range(start, stop, size)]
+    chunks: list[tuple[list[Any], Array | None, int]] = []
+    for i, j in pairwise([*cuts, n]):
+        counts, *others = (column[i:j] for column in columns)
+        first = float(counts[0]) if counts[0] == counts[-1] else counts
+        chunks.append(([first, *others], None if weights is None else weights[i:j], j - i))
+    return chunks

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 import numpy as np
+from scipy import linalg
 
 from clvmodels.arrays import Array
 from clvmodels.inference.data.design import Design
@@ -61,46 +62,44 @@ class LogPosterior:
     of_logs : bool
         Whether a prior counts as a density of θ (with the Jacobian, as Bayes needs it) or of the parameter itself
         (without, so that its maximum is the mode on the natural scale).
+
+    Attributes
+    ----------
+    units : ndarray of shape (k,)
+        1 for log parameters, and the units of the coefficients.
     """
 
     def __init__(self, likelihood: Likelihood, priors: Mapping[str, AnyPrior], *, of_logs: bool) -> None:
         self.likelihood = likelihood
-        self.priors = priors
-        self.of_logs = of_logs
         self.logs = len(likelihood.model.spec.parameters)
         self._with_prior = [(i, priors[k]) for i, k in enumerate(likelihood.model.spec.parameters) if k in priors]
-        design = likelihood.design
-        self._precision = np.empty((0, 0)) if design is None else design.precision
+        design, logs = likelihood.design, self.logs
+        self.units = np.ones(logs) if design is None else np.append(np.ones(logs), design.units)
+        flat = np.zeros((logs, logs))  # of the log parameters, whose priors are not normal
+        self._precision = flat if design is None else linalg.block_diag(flat, design.precision)
+        self._jacobian = np.zeros(len(self.units))  # of a prior on a parameter as a density of its logarithm
+        self._jacobian[[i for i, _ in self._with_prior]] = float(of_logs)
 
     def value(self, theta: Array) -> float:
         """Log-posterior at θ (k,), up to a constant."""
         values = natural(theta, self.logs)
-        gamma = theta[self.logs :]
-        total = self.likelihood.value(values) - float(gamma @ self._precision @ gamma) / 2.0
-        for i, prior in self._with_prior:
-            total += float(prior.log_density(values[i])) + (theta[i] if self.of_logs else 0.0)
-        return total
+        total = self.likelihood.value(values) + self._of_theta(theta)
+        return total + sum(float(prior.log_density(values[i])) for i, prior in self._with_prior)
 
     def derivatives(self, theta: Array, order: int = 2) -> tuple[float, Array, Array]:
         """Value, gradient (k,) and Hessian (k, k) in θ."""
-        values = natural(theta, self.logs)
+        values, is_log = natural(theta, self.logs), np.arange(len(theta)) < self.logs
         total, gradient, hessian = self.likelihood.derivatives(values, order)
         for i, prior in self._with_prior:
             log_density, first, second = prior.derivatives(float(values[i]))
             total += log_density
             gradient[i] += first
             hessian[i, i] += second
-        slopes = np.concatenate((values[: self.logs], np.ones(len(values) - self.logs)))
+        slopes = np.where(is_log, values, 1.0)
         gradient = slopes * gradient
-        bends = np.where(np.arange(len(values)) < self.logs, gradient, 0.0)
-        hessian = np.outer(slopes, slopes) * hessian + np.diag(bends)
-        if len(self._precision):
-            gamma = theta[self.logs :]
-            total -= float(gamma @ self._precision @ gamma) / 2.0
-            gradient[self.logs :] -= self._precision @ gamma
-            hessian[self.logs :, self.logs :] -= self._precision
-        if self.of_logs:
-            for i, _ in self._with_prior:
-                total += theta[i]
-                gradient[i] += 1.0
-        return total, gradient, hessian
+        hessian = np.outer(slopes, slopes) * hessian + np.diag(np.where(is_log, gradient, 0.0)) - self._precision
+        return total + self._of_theta(theta), gradient + self._jacobian - self._precision @ theta, hessian
+
+    def _of_theta(self, theta: Array) -> float:
+        """Log-density of the coefficients, and the Jacobian of the priors."""
+        return float(self._jacobian @ theta - theta @ self._precision @ theta / 2.0)

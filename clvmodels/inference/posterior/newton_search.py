@@ -5,8 +5,10 @@ Coefficients of covariates are not logarithms; the search takes them in units of
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -39,11 +41,7 @@ class Optimum:
     theta : ndarray of shape (k,)
         Log parameters, and coefficients.
     hessian : ndarray of shape (k, k)
-        Second derivatives of the log-posterior in ``theta / units``.
-    units : ndarray of shape (k,)
-        1 for log parameters, and the units of the coefficients.
-    log_likelihood : float
-        Without priors.
+        Second derivatives of the log-posterior in θ / ``posterior.units``.
     decrement : float
         Newton decrement, g'H⁻¹g / 2 on the log scale.
     converged : bool
@@ -57,8 +55,6 @@ class Optimum:
     posterior: LogPosterior
     theta: Array
     hessian: Array
-    units: Array
-    log_likelihood: float
     decrement: float
     converged: bool
     diverged: NDArray[np.bool_]
@@ -69,6 +65,11 @@ class Optimum:
         """Whether a parameter diverged with nothing left to gain: the maximum is at a boundary, such as no dropout."""
         return bool(self.diverged.any() and self.decrement < _NEGLIGIBLE)
 
+    @cached_property
+    def log_likelihood(self) -> float:
+        """Without priors."""
+        return self.posterior.likelihood.value(self.values)
+
     @property
     def values(self) -> Array:
         """Parameters on their natural scale, and coefficients."""
@@ -76,47 +77,48 @@ class Optimum:
 
 
 class Objective:
-    """Minus the log-posterior a customer in φ = θ / units, with each point's derivatives computed once."""
+    """Minus the log-posterior a customer in φ = θ / units, with exact derivatives.
+
+    Those of the last two points are kept: a search returns to the point before after a step that it refuses.
+    """
 
     def __init__(self, posterior: LogPosterior) -> None:
         self.posterior = posterior
-        design = posterior.likelihood.design
-        self.units = np.concatenate((np.ones(posterior.logs), np.empty(0) if design is None else design.units))
         self.customers = posterior.likelihood.customers
-        self.evaluations = 0
-        self._at: Array | None = None
-        self._known: tuple[Any, ...] = ()  # the point before, where a search returns after a step that it refuses
-        self._value, self._gradient, self._hessian = 0.0, np.empty(0), np.empty((0, 0))
+        self._at = lru_cache(maxsize=2)(self._derivatives)
+
+    @property
+    def evaluations(self) -> int:
+        """How many points were evaluated."""
+        return self._at.cache_info().misses
 
     def value(self, phi: Array) -> float:
-        self._evaluate(phi)
-        return self._value
+        return self._at(phi.tobytes())[0]
 
     def gradient(self, phi: Array) -> Array:
-        self._evaluate(phi)
-        return self._gradient
+        return self._at(phi.tobytes())[1]
 
     def hessian(self, phi: Array) -> Array:
-        self._evaluate(phi)
-        return self._hessian
+        return self._at(phi.tobytes())[2]
 
-    def _evaluate(self, phi: Array) -> None:
-        if self._at is not None and np.array_equal(phi, self._at):
-            return
-        known, self._known = self._known, (self._at, self._value, self._gradient, self._hessian)
-        if known and known[0] is not None and np.array_equal(phi, known[0]):
-            self._at, self._value, self._gradient, self._hessian = known
-            return
-        value, gradient, hessian = self.posterior.derivatives(phi * self.units)
-        gradient, hessian = gradient * self.units, hessian * np.outer(self.units, self.units)
-        self.evaluations += 1
-        self._at = phi.copy()
-        finite = np.isfinite(value) and np.isfinite(gradient).all() and np.isfinite(hessian).all()
-        if finite:
-            n = self.customers
-            self._value, self._gradient, self._hessian = -value / n, -gradient / n, -hessian / n
-        else:
-            self._value, self._gradient, self._hessian = np.inf, np.zeros(len(phi)), np.eye(len(phi))
+    def newton(self, phi: Array) -> tuple[float, Array]:
+        """Newton decrement over all customers, and the step; infinite where there is none."""
+        if not np.isfinite(self.value(phi)):
+            return np.inf, np.zeros_like(phi)
+        try:
+            factor = np.linalg.cholesky(self.hessian(phi))
+        except np.linalg.LinAlgError:
+            return np.inf, np.zeros_like(phi)
+        half = np.linalg.solve(factor, self.gradient(phi))
+        return float(half @ half) * self.customers / 2.0, -np.linalg.solve(factor.T, half)
+
+    def _derivatives(self, phi: bytes) -> tuple[float, Array, Array]:
+        n, units, at = self.customers, self.posterior.units, np.frombuffer(phi)
+        value, gradient, hessian = self.posterior.derivatives(at * units)
+        gradient, hessian = gradient * units, hessian * np.outer(units, units)
+        if np.isfinite(value) and np.isfinite(gradient).all() and np.isfinite(hessian).all():
+            return -value / n, -gradient / n, -hessian / n
+        return np.inf, np.zeros(len(at)), np.eye(len(at))
 
 
 def maximise(
@@ -134,7 +136,7 @@ def maximise(
         first = _from_starts(Objective(LogPosterior(sample, priors, of_logs=of_logs)), start, origin, enough=1e-6)
         at_boundary = first.at_boundary
         if first.converged or at_boundary:
-            start = origin + np.clip(first.theta / first.units - origin, -_DIVERGED / 2.0, _DIVERGED / 2.0)
+            start = origin + np.clip(first.theta / first.posterior.units - origin, -_DIVERGED / 2.0, _DIVERGED / 2.0)
     objective = Objective(LogPosterior(likelihood, priors, of_logs=of_logs))
     best = _search(objective, start, origin)
     if best.converged or (at_boundary and best.at_boundary):
@@ -166,53 +168,45 @@ def _from_starts(
 
 def _search(objective: Objective, start: Array, origin: Array, enough: float = _DECREMENT) -> Optimum:
     """One search, stopped by the Newton decrement and not by SciPy's own flags."""
-    n = objective.customers
-    enough += _ROUNDING * n
-    evaluations = objective.evaluations
+    enough += _ROUNDING * objective.customers
+    evaluations, units = objective.evaluations, objective.posterior.units
 
-    reached = [start]
+    def done(phi: Array) -> bool:
+        return bool(objective.newton(phi)[0] < enough or _has_diverged(phi, origin).any())
 
-    def stop(intermediate_result: Any) -> None:
-        phi = np.asarray(intermediate_result.x)
-        reached.append(phi)
-        near = _newton(objective.gradient(phi), objective.hessian(phi), n)[0] < enough
-        if near or np.abs(phi - origin).max() > _DIVERGED:
-            raise StopIteration
-
-    phi = start
-    near = _newton(objective.gradient(phi), objective.hessian(phi), n)[0] < enough
-    if not near:
-        options = {"maxiter": _STEPS, "gtol": 0.0, "initial_trust_radius": 1.0, "max_trust_radius": 4.0}
-        with np.errstate(all="ignore"):
-            try:
-                phi = optimize.minimize(
-                    objective.value, start, jac=objective.gradient, hess=objective.hessian, method="trust-exact",
-                    callback=stop, options=options,
-                ).x  # fmt: skip
-            except UnboundLocalError:  # SciPy's trust-exact at a Hessian that is singular to the last digit
-                phi = reached[-1]
-    decrement, step = _newton(objective.gradient(phi), objective.hessian(phi), n)
-    converged = bool(decrement < max(enough, 1e-8) and np.abs(phi - origin).max() <= _DIVERGED)
-    end = phi + step if converged else phi  # the last step costs nothing
+    can_move = np.isfinite(objective.value(start)) and not done(start)
+    phi = _walk(objective, start, done) if can_move else start
+    decrement, step = objective.newton(phi)
+    converged = bool(decrement < max(enough, 1e-8) and not _has_diverged(phi, origin).any())
     return Optimum(
         posterior=objective.posterior,
-        theta=end * objective.units,
-        hessian=-objective.hessian(phi) * n,
-        units=objective.units,
-        log_likelihood=objective.posterior.likelihood.value(natural(end * objective.units, objective.posterior.logs)),
+        theta=(phi + step if converged else phi) * units,  # the last step costs nothing
+        hessian=-objective.hessian(phi) * objective.customers,
         decrement=decrement,
         converged=converged,
-        diverged=np.abs(phi - origin) > _DIVERGED,
+        diverged=_has_diverged(phi, origin),
         iterations=objective.evaluations - evaluations,
     )
 
 
-def _newton(gradient: Array, hessian: Array, n: float) -> tuple[float, Array]:
-    """Newton decrement over n customers, and the step; infinite where the Hessian is not positive definite."""
-    try:
-        factor = np.linalg.cholesky(hessian)
-    except np.linalg.LinAlgError:
-        return np.inf, np.zeros_like(gradient)
-    half = np.linalg.solve(factor, gradient)
-    step = -np.linalg.solve(factor.T, half)
-    return float(half @ half) * n / 2.0, step
+def _walk(objective: Objective, start: Array, done: Callable[[Array], bool]) -> Array:
+    """Trust-region Newton steps until a point is ``done``."""
+    reached = [start]
+
+    def stop(intermediate_result: Any) -> None:
+        reached.append(np.asarray(intermediate_result.x))
+        if done(reached[-1]):
+            raise StopIteration
+
+    options = {"maxiter": _STEPS, "gtol": 0.0, "initial_trust_radius": 1.0, "max_trust_radius": 4.0}
+    # UnboundLocalError: SciPy's trust-exact at a Hessian that is singular to the last digit
+    with np.errstate(all="ignore"), suppress(UnboundLocalError):
+        return optimize.minimize(
+            objective.value, start, jac=objective.gradient, hess=objective.hessian, method="trust-exact", callback=stop,
+            options=options,
+        ).x  # fmt: skip
+    return reached[-1]
+
+
+def _has_diverged(phi: Array, origin: Array) -> NDArray[np.bool_]:
+    return np.abs(phi - origin) > _DIVERGED

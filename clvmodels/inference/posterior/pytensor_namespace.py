@@ -10,35 +10,21 @@ from typing import Any
 
 import pytensor.tensor as pt
 from pytensor.gradient import disconnected_grad
-from pytensor.tensor import exp, expm1, gammaln, log, log1p, logsumexp, maximum, minimum
-from pytensor.tensor import switch as where
 
-__all__ = [
-    "betaln",
-    "constant",
-    "exp",
-    "expm1",
-    "gammaln",
-    "largest",
-    "log",
-    "log1p",
-    "log_rising",
-    "logaddexp",
-    "logsumexp",
-    "maximum",
-    "minimum",
-    "where",
-]
+
+def __getattr__(name: str) -> Any:
+    """All other functions are PyTensor's own, under the same names."""
+    return getattr(pt, name)
 
 
 def betaln(u: Any, v: Any) -> Any:
     """log B(u, v)."""
-    return gammaln(u) + gammaln(v) - gammaln(u + v)
+    return pt.gammaln(u) + pt.gammaln(v) - pt.gammaln(u + v)
 
 
 def log_rising(c: Any, x: Any) -> Any:
     """log Γ(c + x) - log Γ(c)."""
-    return gammaln(c + x) - gammaln(c)
+    return pt.gammaln(c + x) - pt.gammaln(c)
 
 
 def logaddexp(u: Any, v: Any, where: Any = True) -> Any:
