@@ -125,7 +125,7 @@ class GroupedFit(Fit):
 
     def _fit_of(self, label: str, customers: Any) -> Fit:
         names = self.structure.own_names(label)
-        place = [list(self.parameters).index(long) for long in names.values()]
+        place = self.structure.place(label)
         data = None if customers is None else self.structure.plain.data(customers)
         parameters = {name: self.parameters[long] for name, long in names.items()}
         estimate = Estimate(

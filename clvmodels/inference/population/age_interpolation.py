@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.polynomial import chebyshev
@@ -19,7 +20,8 @@ from clvmodels.arrays import Array
 from clvmodels.inference.data.model_data import by_count
 from clvmodels.transactions.histories import group_histories
 
-Function = Callable[[Array, Array], Array]
+OfAges = Callable[[Array, Array, dict[str, Any]], Array]  # of counts, ages and parameters
+type Span = tuple[int, int]  # from one row up to another
 
 _DEGREES = (12, 24, 48)
 _TOLERANCE = 1e-12
@@ -44,56 +46,60 @@ class Ages:
         self._x, self._T = x[self._order], T[self._order]
         self._spans = list(pairwise([*begins.tolist(), len(x)]))
 
-    def evaluate(self, function: Function, offset: float) -> Array:
-        """Values of ``function(x, T)`` for every pair, shape (n,).
+    def evaluate(self, function: OfAges, parameters: dict[str, Any], offset: float) -> Array:
+        """Values of ``function(x, T, parameters)`` for every pair, shape (n,).
 
         Parameters
         ----------
         function
             Positive, and smooth in log(T + offset); takes and returns arrays of one shape.
+        parameters
+            The same for all pairs.
         offset
             The age below which the function hardly changes.
         """
-        result = np.empty(len(self._x))
-        direct = [(i, j) for i, j in self._spans if j - i <= 2 * _DEGREES[0]]
-        many = [(i, j) for i, j in self._spans if j - i > 2 * _DEGREES[0]]
+
+        def of_ages(x: Array, T: Array) -> Array:
+            return function(x, T, parameters)
+
+        result, unsorted = np.empty(len(self._x)), np.empty(len(self._x))
+        direct, many = _split(self._spans, 2 * _DEGREES[0])
         for degree in _DEGREES:
-            many = self._interpolate(function, offset, many, degree, result)
-            direct += [(i, j) for i, j in many if j - i <= 4 * degree]
-            many = [(i, j) for i, j in many if j - i > 4 * degree]
+            few, many = _split(self._interpolate(of_ages, offset, many, degree, result), 4 * degree)
+            direct += few
         rows = np.concatenate([np.arange(i, j) for i, j in direct + many] or [np.empty(0, dtype=np.intp)])
-        result[rows] = in_parallel(function, self._x[rows], self._T[rows])
-        unsorted = np.empty_like(result)
+        result[rows] = in_parallel(of_ages, self._x[rows], self._T[rows])
         unsorted[self._order] = result
         return self._grouped.spread(unsorted)
 
     def _interpolate(
-        self, function: Function, offset: float, spans: list[tuple[int, int]], degree: int, result: Array
-    ) -> list[tuple[int, int]]:
+        self, function: Callable[[Array, Array], Array], offset: float, spans: list[Span], degree: int, result: Array
+    ) -> list[Span]:
         """Fill ``result`` for the spans where interpolation holds and return the others."""
         if not spans:
             return []
+        nodes = chebyshev.chebpts1(degree + 1)
         ages = [self._T[i:j] for i, j in spans]
         low = np.log(np.array([T.min() for T in ages]) + offset)
         high = np.log(np.array([T.max() for T in ages]) + offset)
-        nodes = chebyshev.chebpts1(degree + 1)
         at = np.maximum(np.exp(low[:, None] + (high - low)[:, None] * (nodes + 1.0) / 2.0) - offset, 0.0)
         counts = np.repeat([self._x[i] for i, _ in spans], degree + 1)
         values = in_parallel(function, counts, at.ravel()).reshape(at.shape)
         with np.errstate(divide="ignore", invalid="ignore"):
             coefficients = np.log(values) @ np.linalg.inv(chebyshev.chebvander(nodes, degree)).T
-        tail = np.abs(coefficients[:, -3:]).max(axis=1)
-        failed = []
-        for k, (i, j) in enumerate(spans):
-            if not tail[k] <= _TOLERANCE:
-                failed.append((i, j))
-                continue
+        holds = np.abs(coefficients[:, -3:]).max(axis=1) <= _TOLERANCE
+        for k in np.flatnonzero(holds):
             middle, half = (low[k] + high[k]) / 2.0, (high[k] - low[k]) / 2.0 or 1.0
-            for at_row in range(i, j, _BLOCK):
-                block = slice(at_row, min(at_row + _BLOCK, j))
+            for i in range(spans[k][0], spans[k][1], _BLOCK):
+                block = slice(i, min(i + _BLOCK, spans[k][1]))
                 u = (np.log(self._T[block] + offset) - middle) / half
                 result[block] = np.exp(chebyshev.chebval(u, coefficients[k]))
-        return failed
+        return [span for span, held in zip(spans, holds, strict=True) if not held]
+
+
+def _split(spans: list[Span], size: int) -> tuple[list[Span], list[Span]]:
+    """Spans of at most ``size`` rows, and longer ones."""
+    return [(i, j) for i, j in spans if j - i <= size], [(i, j) for i, j in spans if j - i > size]
 
 
 def in_parallel(function: Callable[..., Array], *columns: Array) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -12,17 +12,11 @@ from scipy import special as sc
 
 from clvmodels.arrays import Array
 from clvmodels.inference.population.histories import HistoryRows
-from clvmodels.inference.population.population import (
-    Chance,
-    Parameters,
-    Population,
-    Quantity,
-    Rows,
-)
+from clvmodels.inference.population.population import NEW, Chance, Parameters, Population, Quantity, Rows
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class Part[Members: Population]:
     """The members of one group.
 
     Attributes
@@ -36,7 +30,7 @@ class Part:
     """
 
     names: Mapping[str, str]
-    population: Population
+    population: Members
     place: Rows
 
     def own(self, parameters: Parameters) -> dict[str, float]:
@@ -48,7 +42,7 @@ class Part:
 class GroupedPopulation(Population):
     """Customers of several groups, each with its own parameters."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[Part[Population], ...]
 
     def evaluate(self, quantity: Quantity, parameters: Parameters) -> Array:
         """A quantity of each distinct row, by the parameters of its group."""
@@ -97,40 +91,38 @@ class OfUnknownGroup(Population):
 
     Attributes
     ----------
-    parts : tuple of (dict of str to str, HistoryRows)
-        For each group the names of its parameters, and all customers as its members.
+    parts : tuple of Part
+        The groups, each with all customers as its members.
     sizes : ndarray of shape (groups,)
         Customers of each group.
     """
 
-    parts: tuple[tuple[Mapping[str, str], HistoryRows], ...]
+    parts: tuple[Part[HistoryRows], ...]
     sizes: Array
 
     def evaluate(self, quantity: Quantity, parameters: Parameters) -> Array:
         """The mean over the groups, weighted by P(group | history)."""
-        values = [rows.evaluate(quantity, own) for own, rows in self._at(parameters)]
+        values = [part.population.evaluate(quantity, part.own(parameters)) for part in self.parts]
         return np.asarray((self._probabilities(parameters) * np.stack(values)).sum(axis=0))
 
     def simulate(self, chance: Chance, parameters: Parameters, rng: np.random.Generator, *given: Array) -> Array:
         """A random number for each row, as of a random group by P(group | history)."""
         reached = np.cumsum(self._probabilities(parameters), axis=0)[:-1]
         group, result = (rng.random(len(self)) >= reached).sum(axis=0), np.empty(len(self))
-        for number, (own, rows) in enumerate(self._at(parameters)):
+        for number, part in enumerate(self.parts):
             place = np.flatnonzero(group == number)
             some = (column[place] for column in given)
-            result[place] = rows.take(place).simulate(chance, own, rng, *some)
+            result[place] = part.population.take(place).simulate(chance, part.own(parameters), rng, *some)
         return result
 
     def take(self, rows: Rows) -> Self:
         """Some of the distinct rows, by themselves."""
-        return replace(super().take(rows), parts=tuple((names, part.take(rows)) for names, part in self.parts))
-
-    def _at(self, parameters: Parameters) -> list[tuple[Parameters, HistoryRows]]:
-        return [({name: parameters[long] for name, long in names.items()}, rows) for names, rows in self.parts]
+        parts = (Part(part.names, part.population.take(rows), np.arange(len(rows))) for part in self.parts)
+        return replace(super().take(rows), parts=tuple(parts))
 
     def _probabilities(self, parameters: Parameters) -> Array:
         """P(group | history), shape (groups, rows)."""
-        log_likelihoods = np.stack([rows.log_likelihood(own) for own, rows in self._at(parameters)])
+        log_likelihoods = np.stack([part.population.log_likelihood(part.own(parameters)) for part in self.parts])
         return np.asarray(sc.softmax(np.log(self.sizes)[:, None] + log_likelihoods, axis=0))
 
 
@@ -160,25 +152,23 @@ class NewCustomer(Population):
 
 def new_customer(kinds: Population) -> NewCustomer:
     """A new customer of one of these kinds."""
-    return NewCustomer(ids=pd.Index(["new"], name="customer_id"), weight=np.ones(1), kinds=kinds)
+    return NewCustomer(ids=NEW, weight=np.ones(1), kinds=kinds)
 
 
-def grouped(parts: Mapping[Any, tuple[Mapping[str, str], Population]], ids: pd.Index[Any]) -> GroupedPopulation:
+def grouped(members: Sequence[tuple[Mapping[str, str], Population]], ids: pd.Index[Any]) -> GroupedPopulation:
     """Groups as one population, in the order of ``ids``.
 
     Parameters
     ----------
-    parts
-        By group: the names of its parameters, and its members.
+    members
+        Of each group the names of its parameters, and its members.
     ids
         All customers, each of them in one of the groups.
     """
-    weight, found, first = [], [], 0
-    index = np.empty(len(ids), dtype=np.intp)
-    for names, population in parts.values():
-        place = np.arange(first, first + len(population))
+    parts, first, index = [], 0, np.empty(len(ids), dtype=np.intp)
+    for names, population in members:
         index[ids.get_indexer(population.ids)] = first + population.row_of_id
-        weight.append(population.weight)
-        found.append(Part(names, population, place))
+        parts.append(Part(names, population, np.arange(first, first + len(population))))
         first += len(population)
-    return GroupedPopulation(ids=ids, weight=np.concatenate(weight), index=index, parts=tuple(found))
+    weight = np.concatenate([population.weight for _, population in members])
+    return GroupedPopulation(ids=ids, weight=weight, index=index, parts=tuple(parts))

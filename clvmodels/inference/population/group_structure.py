@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from clvmodels.arrays import Array
+from clvmodels.arrays import Array, Places
 from clvmodels.inference.data.groups import Groups, members
-from clvmodels.inference.population.composed import OfUnknownGroup, grouped, new_customer
+from clvmodels.inference.data.model_data import table_of
+from clvmodels.inference.population.composed import OfUnknownGroup, Part, grouped, new_customer
 from clvmodels.inference.population.histories import HistoryRows
 from clvmodels.inference.population.population import Population
 from clvmodels.inference.population.structure import Data, Structure
@@ -53,12 +54,16 @@ class GroupStructure(Structure):
         """The model's parameters → those of a group."""
         return self.groups.names(label, tuple(self.model.spec.parameters))
 
+    def place(self, label: str) -> Places:
+        """Where the parameters of a group stand among all."""
+        k = len(self.model.spec.parameters)
+        return np.arange(k) + k * self.groups.labels.index(label)
+
     def population(self, customers: Customers | Subscriptions) -> Population:
         """These customers, each with the parameters of their group."""
         assert isinstance(customers, Customers)
-        parts = members(customers, self.groups.of(customers))
-        plain = self.plain
-        found = {label: (self.own_names(label), plain.population(part)) for label, part in parts.items()}
+        parts = members(customers, self.groups.of(customers)).items()
+        found = [(self.own_names(label), self.plain.population(part)) for label, part in parts]
         return grouped(found, customers.table.index)
 
     def of_histories(self, *columns: Array) -> Population:
@@ -69,16 +74,16 @@ class GroupStructure(Structure):
             ids=alone.ids,
             weight=alone.weight,
             index=alone.index,
-            parts=tuple((self.own_names(label), alone) for label in self.groups.labels),
+            parts=tuple(Part(self.own_names(label), alone, np.arange(len(alone))) for label in self.groups.labels),
             sizes=np.array(self.groups.sizes, dtype=np.float64),
         )
 
     def new_customer(self, fitted: Customers | None) -> Population:
         """A customer of any of the groups, by their sizes."""
-        found: dict[Any, tuple[Mapping[str, str], Population]] = {}
+        found = []
         for label, size in zip(self.groups.labels, self.groups.sizes, strict=True):
             one = replace(self.plain.new_customer(None), ids=pd.Index([label]), weight=np.array([float(size)]))
-            found[label] = (self.own_names(label), one)
+            found.append((self.own_names(label), one))
         return new_customer(grouped(found, pd.Index(self.groups.labels)))
 
     def data(self, customers: Customers | Subscriptions) -> Data:
@@ -86,11 +91,11 @@ class GroupStructure(Structure):
         assert isinstance(customers, Customers)
         groups = self.groups.of(customers)
         parts = {label: self.plain.data(part) for label, part in members(customers, groups).items()}
-        places = [[self.names.index(name) for name in self.own_names(label).values()] for label in parts]
         likelihood = GroupedLikelihood(
-            self.model, [(np.array(place), part.likelihood) for place, part in zip(places, parts.values(), strict=True)]
+            self.model, [(self.place(label), part.likelihood) for label, part in parts.items()]
         )
-        return Data(_concatenated([part.histories for part in parts.values()], groups), likelihood)
+        group_of_row = pd.factorize(groups[table_of(self.model, customers).index], sort=True)[0]
+        return Data(_concatenated([part.histories for part in parts.values()], group_of_row), likelihood)
 
     def as_variables(self, values: Array) -> tuple[dict[str, Array], dict[str, list[str]], dict[str, Any]]:
         """Values of shape (chains, draws, k) as variables with a dimension ``group``."""
@@ -109,16 +114,11 @@ class GroupStructure(Structure):
         return {"covariates": None, "groups": self.groups.to_json()}
 
 
-def _concatenated(parts: list[Histories], groups: pd.Series[str]) -> Histories:
-    """Distinct rows within groups, one group after the other."""
+def _concatenated(parts: Sequence[Histories], group: Places) -> Histories:
+    """Distinct rows within groups, one group after the other; the customers in the order of their ``group``."""
     columns = tuple(np.concatenate(column) for column in zip(*(part.columns for part in parts), strict=True))
-    index = np.empty(sum(len(part.spread(part.weight)) for part in parts), dtype=np.intp)
-    first = 0
-    codes = pd.factorize(groups, sort=True)[0]
-    if len(codes) != len(index):  # a spend model leaves out customers without spend: their order is that of the groups
-        codes = np.repeat(np.arange(len(parts)), [len(part.spread(part.weight)) for part in parts])
-    for g, part in enumerate(parts):
-        own = np.arange(len(part)) if part.index is None else part.index
-        index[codes == g] = first + own
+    index, first = np.empty(len(group), dtype=np.intp), 0
+    for number, part in enumerate(parts):
+        index[group == number] = first + (np.arange(len(part)) if part.index is None else part.index)
         first += len(part)
     return Histories(columns, np.concatenate([part.weight for part in parts]), index)

@@ -11,14 +11,12 @@ import numpy as np
 
 from clvmodels.arrays import Array
 from clvmodels.inference.data.design import Design
-from clvmodels.inference.population.age_interpolation import Ages, by_age, in_parallel
-from clvmodels.inference.population.mixture_states import mean_over_states, simulate_future
+from clvmodels.inference.population.age_interpolation import Ages, OfAges, by_age, in_parallel
 from clvmodels.inference.population.population import Parameters, Population, PurchasePopulation, Rows
+from clvmodels.models import mixtures
 from clvmodels.models.numerics import special
 from clvmodels.models.protocol import Model, PurchaseModel, SpendModel
 from clvmodels.transactions.histories import Histories, group_histories
-
-OfAges = Callable[[Array, Array, dict[str, Any]], Array]
 
 _NODES = 400  # distinct ages from which what a new customer does is interpolated
 ROWS_A_KIND = 100  # from which the ages of a kind of customers are worth an interpolation of their own
@@ -61,11 +59,7 @@ class PurchaseHistories(HistoryRows, PurchasePopulation):
     """Repeat purchases x, recency t_x and age T of customers."""
 
     model: PurchaseModel
-    _log_odds: dict[tuple[float, ...], Array] = field(default_factory=dict)
-
-    def take(self, rows: Rows) -> Self:
-        """Some of the distinct rows, by themselves."""
-        return replace(super().take(rows), _log_odds={})
+    _log_odds: dict[tuple[float, ...], Array] = field(init=False, default_factory=dict)
 
     def log_odds_alive(self, parameters: Parameters) -> Array:
         """log P(alive) / P(lost), kept for the next quantity at the same parameters."""
@@ -81,23 +75,32 @@ class PurchaseHistories(HistoryRows, PurchasePopulation):
         return np.asarray(self.model.log_likelihood(*self.columns, **self.own_parameters(parameters)))
 
     def given_alive(self, parameters: Parameters, quantity: str, t: float, *rest: float, start: float = 0.0) -> Array:
-        """A quantity of the model, given that the customer is alive."""
-        options = {"start": start} if start else {}
-        x, t_x, T = self.columns
+        """A quantity of the model, given that the customer is alive: the mean over the states of a mixture."""
+        log_weights, (x, t_x, T) = self.model.mixture_log_weights, self.columns
+        if log_weights is None:
+            return self._of_state(self.model, parameters, quantity, t, *rest, start=start)
+        states = self.model.mixture_states
+        each = np.stack([self._of_state(state, parameters, quantity, t, *rest, start=start) for state in states])
+        weights = mixtures.probabilities(log_weights, x, t_x, T, self.own_parameters(parameters))
+        return np.asarray((weights * each).sum(axis=0))
 
-        def of_state(state: PurchaseModel) -> Array:
-            function = getattr(state, quantity)
-            with np.errstate(under="ignore"):
-                if quantity in state.spec.engine.closed and not start:
-                    return np.asarray(function(x, T, t, *rest, **self.own_parameters(parameters)))
-                return self._along_age(state, parameters, lambda x, T, own: function(x, T, t, *rest, **options, **own))
-
-        return mean_over_states(self.model, (x, t_x, T), lambda: self.own_parameters(parameters), of_state)
+    def _of_state(
+        self, state: PurchaseModel, parameters: Parameters, quantity: str, t: float, *rest: float, start: float
+    ) -> Array:
+        """A quantity of customers who are alive, in one of the states of a mixture if the model is one."""
+        function, options = getattr(state, quantity), {"start": start} if start else {}
+        x, _, T = self.columns
+        with np.errstate(under="ignore"):
+            if quantity in state.spec.engine.closed and not start:
+                return np.asarray(function(x, T, t, *rest, **self.own_parameters(parameters)))
+            return self._along_age(state, parameters, lambda x, T, own: function(x, T, t, *rest, **options, **own))
 
     def simulate_future(self, rng: np.random.Generator, parameters: Parameters, t: float) -> Array:
         """Random numbers of purchases in the next t of customers who are alive."""
-        x, t_x, T = self.columns
-        return simulate_future(self.model, rng, (x, t_x, T), t, self.own_parameters(parameters))
+        (x, t_x, T), own, log_weights = self.columns, self.own_parameters(parameters), self.model.mixture_log_weights
+        if log_weights is None:
+            return self.model.simulate_future(rng, x, T, t, **own)
+        return mixtures.simulate_future(self.model.mixture_states, log_weights, rng, (x, t_x, T), t, own)
 
     def simulate_past(self, rng: np.random.Generator, parameters: Parameters) -> Array:
         """Random numbers of repeat purchases of new customers who are observed as long as these were."""
@@ -141,7 +144,7 @@ class PurchaseHistories(HistoryRows, PurchasePopulation):
     def _along_age(self, state: PurchaseModel, parameters: Parameters, function: OfAges) -> Array:
         """A function of x, T and the parameters, read off along T where ages abound."""
         own = self.own_parameters(parameters)
-        return self._ages.evaluate(lambda x, T: function(x, T, own), state.spec.age_offset(**own))
+        return self._ages.evaluate(function, own, state.spec.age_offset(**own))
 
     @cached_property
     def _ages(self) -> Ages:
@@ -240,7 +243,7 @@ class PurchasesWithCovariates(RowsWithCovariates, PurchaseHistories):
             result = np.empty(len(self))
             for rows, ages, z in self._kinds:
                 own = moved_parameters(self.model, self.design, parameters, z)
-                result[rows] = ages.evaluate(_at(function, own), state.spec.age_offset(**own))
+                result[rows] = ages.evaluate(function, own, state.spec.age_offset(**own))
             return result
         x, T, *z_columns = self._cells.columns
         own = moved_parameters(self.model, self.design, parameters, tuple(z_columns))
@@ -282,9 +285,5 @@ def _along_age_and_scale(
         smallest = float(own[scale][rows].min())
         same = {**own, **{name: float(own[name][rows[0]]) for name in others}, scale: smallest}
         ages = Ages(x[rows], T[rows] + (own[scale][rows] - smallest))
-        result[rows] = ages.evaluate(_at(function, same), smallest)
+        result[rows] = ages.evaluate(function, same, smallest)
     return result
-
-
-def _at(function: OfAges, own: dict[str, Any]) -> Callable[[Array, Array], Array]:
-    return lambda x, T: function(x, T, own)

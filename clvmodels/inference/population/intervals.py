@@ -6,7 +6,7 @@ many customers there are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,7 +79,7 @@ def simulated_bounds(
 ) -> Bounds:
     """Bounds of random numbers, one for each draw of the parameters and distinct row."""
     blocks = (
-        (rows, part.weight, simulated_over_draws(chance, draws, part, np.random.default_rng([seed, number])))
+        (rows, part.weight, _simulated(chance, draws, part, np.random.default_rng([seed, number])))
         for number, (rows, part) in enumerate(population.blocks(len(draws)))
     )
     return reduced(blocks, len(population), len(draws), interval)
@@ -97,19 +97,17 @@ def reduced(blocks: Iterable[Block], rows: int, draws: int, interval: float) -> 
 
 def over_draws(quantity: Quantity, draws: Sequence[Parameters], population: Population) -> Array:
     """A quantity at every draw, shape (rows, draws)."""
-    result = np.empty((len(population), len(draws)))
+    return _columns(lambda parameters: population.evaluate(quantity, parameters), draws, len(population))
+
+
+def _simulated(chance: Chance, draws: Sequence[Parameters], population: Population, rng: np.random.Generator) -> Array:
+    """Random numbers at every draw, shape (rows, draws)."""
+    return _columns(lambda parameters: population.simulate(chance, parameters, rng), draws, len(population))
+
+
+def _columns(function: Callable[[Parameters], Array], draws: Sequence[Parameters], rows: int) -> Array:
+    result = np.empty((rows, len(draws)))
     with coarse():  # quantiles of draws don't need the last digits
         for d, parameters in enumerate(draws):
-            result[:, d] = population.evaluate(quantity, parameters)
-    return result
-
-
-def simulated_over_draws(
-    chance: Chance, draws: Sequence[Parameters], population: Population, rng: np.random.Generator
-) -> Array:
-    """Random numbers at every draw, shape (rows, draws)."""
-    result = np.empty((len(population), len(draws)))
-    with coarse():
-        for d, parameters in enumerate(draws):
-            result[:, d] = population.simulate(chance, parameters, rng)
+            result[:, d] = function(parameters)
     return result

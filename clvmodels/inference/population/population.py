@@ -18,6 +18,8 @@ Parameters = Mapping[str, float]
 Quantity = Callable[[Parameters, Any], Array]
 Chance = Callable[..., Array]  # (parameters, rows, random generator, *columns of these rows)
 
+NEW: pd.Index[Any] = pd.Index(["new"], name="customer_id")  # the ids of a new customer
+
 HELD = 4_000_000  # numbers (rows × draws) at once: 32 MB
 
 
