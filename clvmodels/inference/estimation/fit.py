@@ -8,8 +8,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-import numpy as np
-
 from clvmodels import models
 from clvmodels.errors import ArgumentError, ConvergenceError, IdentificationWarning
 from clvmodels.inference.data.calendar_covariates import CalendarCovariates, learn_varying
@@ -25,11 +23,11 @@ from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.fits.kinds import fit_of
 from clvmodels.inference.population.clock.structure import ClockStructure, clock_structure
 from clvmodels.inference.population.covariate_structure import CovariateStructure
-from clvmodels.inference.population.structure import Data, Structure
+from clvmodels.inference.population.structure import Structure
 from clvmodels.inference.population.structures import structure_of
 from clvmodels.inference.posterior.diagnosis import covariance, diagnose, judge_draws, judge_sample, not_identified
 from clvmodels.inference.posterior.laplace import laplace_draws
-from clvmodels.inference.posterior.log_posterior import natural
+from clvmodels.inference.posterior.log_posterior import mean_and_covariance
 from clvmodels.inference.posterior.newton_search import Optimum, maximise
 from clvmodels.inference.posterior.priors import Prior, PriorLike, all_priors, check_priors, wide_priors
 from clvmodels.models.protocol import Model
@@ -134,7 +132,6 @@ def fit(
     definition = models.get(model)
     model = definition.spec.name
     settings = Settings(method, draws, chains, seed, progress)
-    settings.check()
     if definition.spec.choices:
         model = most_likely(definition, customers, partial(fit, covariates=covariates, calendar=calendar), unit)
         definition = models.get(model)
@@ -147,22 +144,20 @@ def fit(
         if method != "nuts" or not isinstance(customers, Customers):
             raise ArgumentError('group= belongs to method="nuts" and Customers: it pools groups partially.')
         return fit_groups(customers, model, group, priors=priors, settings=settings)
-    structure = _structure(model, covariates, customers, bayes=settings.bayes)
+    structure = structure_for(model, covariates, customers, bayes=settings.bayes)
     if calendar is not None:
         structure = clock_structure(structure, calendar, customers)
-    data = structure.data(customers)
-    estimate = _estimate(structure, data, customers, priors, settings)
+    estimate = _estimate(structure, customers, priors, settings)
     for sentence in estimate.diagnosis[1:]:
         warnings.warn(sentence, IdentificationWarning, stacklevel=2)
     of_gaps, unknown = (0.0, []) if isinstance(structure, ClockStructure) else gap_term(definition, customers)
     estimate = replace(
         estimate, log_likelihood=estimate.log_likelihood + of_gaps, diagnosis=(*estimate.diagnosis, *unknown)
     )
-    currency = customers.currency if isinstance(customers, Customers) else None
-    return fit_of(structure, estimate, customers, customers.observation_end, currency)
+    return fit_of(structure, estimate, customers, customers.observation_end, getattr(customers, "currency", None))
 
 
-def _structure(
+def structure_for(
     model: str, covariates: Covariates | None, customers: Customers | Subscriptions, *, bayes: bool
 ) -> Structure:
     """The model with what these customers teach about the covariates."""
@@ -185,24 +180,22 @@ def _structure(
 
 def _estimate(
     structure: Structure,
-    data: Data,
     customers: Customers | Subscriptions,
     priors: Mapping[str, PriorLike | Prior | Any] | None,
     settings: Settings,
 ) -> Estimate:
     """The maximum, or draws of the posterior around it."""
-    model, own, names = structure.model, tuple(structure.model.spec.parameters), structure.names
+    data, model, own = structure.data(customers), structure.model, structure.model.spec.parameters
     scales, on_clock = scales_of(model, data.histories), isinstance(structure, ClockStructure)
-    chosen = all_priors(priors, own, scales.tolist()) if settings.bayes else check_priors(priors, own)
+    chosen = all_priors(priors, own, scales) if settings.bayes else check_priors(priors, own)
     if on_clock and not settings.bayes:
         chosen = {**wide_priors(model, structure.unit), **chosen}
     optimum = maximise(data.likelihood, chosen, scales, of_logs=settings.bayes or on_clock)
-    covariance_log, weak = covariance(optimum, names, proper=on_clock)
-    parameters = dict(zip(names, optimum.values.tolist(), strict=True))
-    learned = structure.covariates if isinstance(structure, CovariateStructure) else None
+    covariance_log, weak = covariance(optimum, structure.names, proper=on_clock)
+    parameters = dict(zip(structure.names, optimum.values.tolist(), strict=True))
     _check_maximum(structure, optimum, weak, parameters, bayes=settings.bayes)
     doubts = diagnose(model, {name: parameters[name] for name in own}, weak, customers)
-    penalised = learned is not None and bool(learned.penalty)
+    penalised = isinstance(structure, CovariateStructure) and structure.covariates.penalty > 0.0
     found = Estimate(
         parameters=parameters,
         logs=structure.logs,
@@ -245,30 +238,21 @@ def _ending(optimum: Optimum) -> str:
 
 def _with_draws(found: Estimate, optimum: Optimum, settings: Settings) -> Estimate:
     """The posterior: its draws, with the parameters at their mean, and how the draws went."""
-    names = tuple(found.parameters)
-    pareto_k, statistics = None, {}
+    posterior, mode, shape = optimum.posterior, optimum.theta, found.covariance_log
     if settings.method == "laplace":
-        drawn = laplace_draws(
-            optimum.posterior, optimum.theta, found.covariance_log, settings.number_of_draws, settings.seed
-        )
+        drawn = laplace_draws(posterior, mode, shape, settings.number_of_draws, settings.seed)
         ending, doubts = judge_draws(drawn)
-        theta, pareto_k = drawn.theta[None], drawn.pareto_k
+        found, theta = replace(found, pareto_k=drawn.pareto_k), drawn.theta[None]
     else:
         from clvmodels.inference.estimation.nuts import sample
 
-        sampled = sample(optimum.posterior, optimum.theta, found.covariance_log, settings, tune=_TUNE)
-        ending, doubts = judge_sample(sampled.theta, sampled.statistics, names)
-        theta, statistics = sampled.theta, sampled.statistics
-    centre = natural(theta.mean(axis=(0, 1)), found.logs)
-    return replace(
-        found,
-        parameters=dict(zip(names, centre.tolist(), strict=True)),
-        covariance_log=np.cov(theta.reshape(-1, len(names)).T),
-        diagnosis=(ending, *found.diagnosis[1:], *doubts),
-        theta=theta,
-        statistics=statistics,
-        pareto_k=pareto_k,
-    )
+        sampled = sample(posterior, mode, shape, settings, tune=_TUNE)
+        ending, doubts = judge_sample(sampled.theta, sampled.statistics, tuple(found.parameters))
+        found, theta = replace(found, statistics=sampled.statistics), sampled.theta
+    centre, spread = mean_and_covariance(theta, found.logs)
+    parameters = dict(zip(found.parameters, centre.tolist(), strict=True))
+    diagnosis = (ending, *found.diagnosis[1:], *doubts)
+    return replace(found, parameters=parameters, covariance_log=spread, diagnosis=diagnosis, theta=theta)
 
 
 def _as_customers(model: Model, customers: Any, unit: str | None) -> Customers | Subscriptions:

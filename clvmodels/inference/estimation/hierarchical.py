@@ -22,7 +22,7 @@ from clvmodels.inference.population.structure import Structure
 from clvmodels.inference.posterior.diagnosis import judge_sample
 from clvmodels.inference.posterior.hierarchical import GroupedPosterior
 from clvmodels.inference.posterior.hierarchical_start import approximate_groups, starting_point
-from clvmodels.inference.posterior.log_posterior import natural
+from clvmodels.inference.posterior.log_posterior import mean_and_covariance
 from clvmodels.inference.posterior.newton_search import maximise
 from clvmodels.inference.posterior.priors import all_priors
 from clvmodels.transactions.customers import Customers
@@ -42,26 +42,20 @@ def fit_groups(
     rows = [plain.data(part).histories for part in parts.values()]
     pooled = plain.data(customers)
     scales = scales_of(plain.model, pooled.histories)
-    chosen = all_priors(priors, plain.names, scales.tolist())
-    mode = maximise(pooled.likelihood, chosen, scales, of_logs=True)
-    posterior = _posterior(plain, rows, chosen, mode.theta)
-    theta, typical, diagnosis = _sample(posterior, mode.theta, plain.names, settings)
+    chosen = all_priors(priors, plain.names, scales)
+    mode = maximise(pooled.likelihood, chosen, scales, of_logs=True).theta
+    theta, typical, diagnosis = _sample(_posterior(plain, rows, chosen, mode), mode, plain.names, settings)
     by = group if isinstance(group, str) else None
-    groups = Groups(
-        labels=tuple(parts),
-        sizes=tuple(int(each.weight.sum()) for each in rows),
-        by=by,
-        given=None if by else of_customer,
-        hyperparameters=typical,
-    )
+    sizes = tuple(int(each.weight.sum()) for each in rows)
+    groups = Groups(tuple(parts), sizes, by, None if by else of_customer, typical)
     structure = GroupStructure(name=model, unit=customers.unit, groups=groups)
-    values = np.exp(theta.reshape(-1, theta.shape[-1]).mean(axis=0))
+    values, covariance = mean_and_covariance(theta, structure.logs)
     estimate = Estimate(
         parameters=dict(zip(structure.names, values.tolist(), strict=True)),
         logs=structure.logs,
-        covariance_log=np.cov(theta.reshape(-1, theta.shape[-1]).T),
-        log_likelihood=structure.data(customers).likelihood.value(natural(np.log(values), structure.logs)),
-        n_customers=int(sum(groups.sizes)),
+        covariance_log=covariance,
+        log_likelihood=structure.data(customers).likelihood.value(values),
+        n_customers=sum(sizes),
         n_histories=sum(map(len, rows)),
         method="nuts",
         diagnosis=diagnosis,

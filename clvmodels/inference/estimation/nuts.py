@@ -8,6 +8,8 @@ that the posterior is all but a standard normal in z. Its gradient comes from th
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -46,25 +48,18 @@ class Density(Protocol):
 
 
 def sample(
-    posterior: Density,
-    mode: Array,
-    covariance: Array,
-    settings: Settings,
-    *,
-    tune: int,
-    target_accept: float = 0.8,
+    posterior: Density, mode: Array, covariance: Array, settings: Settings, *, tune: int, target_accept: float = 0.8
 ) -> Sample:
     """NUTS from the mode; ``covariance`` (k, k) of the log parameters shapes the space."""
     import nutpie
     from nutpie.compiled_pyfunc import from_pyfunc
 
-    factor = np.linalg.cholesky(covariance)
+    factor, size = np.linalg.cholesky(covariance), len(mode)
 
     def log_density(z: Array) -> tuple[float, Array]:
         value, gradient, _ = posterior.derivatives(mode + factor @ z, order=1)
         return value, factor.T @ gradient
 
-    size = len(mode)
     compiled = from_pyfunc(
         size,
         lambda: log_density,
@@ -74,7 +69,7 @@ def sample(
         ["z"],
         make_initial_point_fn=lambda s: np.random.default_rng(s).normal(0.0, 0.5, size),
     )
-    try:
+    with _in_our_words():
         tree = nutpie.sample(
             compiled,
             draws=settings.number_of_draws,
@@ -87,6 +82,16 @@ def sample(
             maxdepth=_LONGEST_TREE,
             target_accept=target_accept,
         )
+    z = np.asarray(tree["posterior"]["z"].values)
+    statistics = {name: tree["sample_stats"][name].values for name in _STATISTICS if name in tree["sample_stats"]}
+    return Sample(mode + z @ factor.T, statistics)
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    """Errors of the sampler, with what to do."""
+    try:
+        yield
     except KeyboardInterrupt:
         raise KeyboardInterrupt(
             'NUTS was interrupted and nothing is kept. method="laplace" gives much the same in a fraction of a second.'
@@ -96,6 +101,3 @@ def sample(
             f"NUTS could not start or go on ({str(error).splitlines()[0]}). A prior may leave no room for the data: "
             'look at priors=, or try method="laplace".'
         ) from None
-    z = np.asarray(tree["posterior"]["z"].values)
-    statistics = {name: tree["sample_stats"][name].values for name in _STATISTICS if name in tree["sample_stats"]}
-    return Sample(mode + z @ factor.T, statistics)

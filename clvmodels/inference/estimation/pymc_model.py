@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from clvmodels import models
 from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError
-from clvmodels.inference.data.covariates import Covariates, learn
-from clvmodels.inference.data.model_data import histories_of, scales_of, table_of
-from clvmodels.inference.posterior.priors import Prior, PriorLike, all_priors
+from clvmodels.inference.data.covariates import Covariates
+from clvmodels.inference.data.model_data import scales_of
+from clvmodels.inference.estimation.fit import structure_for
+from clvmodels.inference.population.structure import Structure
+from clvmodels.inference.posterior.likelihood import LogLikelihood
+from clvmodels.inference.posterior.priors import AnyPrior, Prior, PriorLike, all_priors
 from clvmodels.inference.posterior.pymc_prior import PyMCPrior
-from clvmodels.models.numerics import special
 from clvmodels.transactions.customers import Customers
 
 
@@ -68,57 +69,56 @@ def build_pymc_model(
 
     from clvmodels.inference.posterior import pytensor_namespace
 
-    definition: Any = models.get(model)
-    learned = None
-    if covariates is not None:
-        if covariates.varying is not None:
-            raise ArgumentError(
-                'Covariates that vary in time have no PyMC model. clvmodels.fit(..., method="nuts") samples them.'
-            )
-        learned = learn(covariates, definition, table_of(definition, customers), bayes=True)
-    histories = histories_of(definition, customers, learned)
-    names = tuple(definition.spec.parameters)
-    design = learned.design(definition) if learned else None
-    every = (*names, *design.coefficients) if design else names
-    chosen = all_priors(priors, names, scales_of(definition, histories).tolist())
-    data = np.stack(histories.columns[: len(definition.spec.data)], axis=1)
-    z = histories.columns[len(definition.spec.data) :]
-
-    def own(values: Sequence[Any], xp: Any) -> dict[str, Any]:
-        found = dict(zip(names, values, strict=False))
-        return found if design is None else design.by_row(found, values[len(names) : len(every)], z, xp=xp)
-
-    coords = {"history": np.arange(len(histories)), "column": list(definition.spec.data)}
+    if covariates is not None and covariates.varying is not None:
+        raise ArgumentError(
+            'Covariates that vary in time have no PyMC model. clvmodels.fit(..., method="nuts") samples them.'
+        )
+    structure = structure_for(model, covariates, customers, bayes=True)
+    definition: Any = structure.model
+    histories, d = structure.data(customers).histories, len(definition.spec.data)
+    likelihood = LogLikelihood(definition, histories.columns, histories.weight, structure.design)
+    data, z = np.stack(histories.columns[:d], axis=1), histories.columns[d:]
 
     def log_density(value: Any, *parameters: Any) -> Any:  # the last one is the length of a row
-        columns = [value[..., i] for i in range(len(definition.spec.data))]
-        rows = definition.log_likelihood(*columns, **own(parameters, pytensor_namespace), xp=pytensor_namespace)
-        return rows * histories.weight
+        columns = [value[..., i] for i in range(d)]
+        return likelihood.rows([*columns, *z], parameters[:-1], xp=pytensor_namespace) * histories.weight
 
     def random(*parameters: Any, rng: np.random.Generator | None = None, size: Any = None) -> Array:
-        values = own([float(np.ravel(p)[0]) for p in parameters[: len(every)]], special)
-        return _new_customers(definition, rng or np.random.default_rng(), data, values)
+        values = [float(np.ravel(value)[0]) for value in parameters[:-1]]
+        return _new_customers(definition, rng or np.random.default_rng(), data, likelihood.parameters(values, z))
 
+    coords = {"history": np.arange(len(histories)), "column": list(definition.spec.data)}
     with pm.Model(coords=coords) as result:
         pm.Data("weight", histories.weight, dims="history")
-        variables = [_as_pymc(name, chosen[name]) for name in names]
-        if design is not None:
-            for name, unit in zip(design.coefficients, design.units.tolist(), strict=True):
-                flat = design.penalty == 0.0
-                variables.append(pm.Flat(name) if flat else pm.Normal(name, 0.0, unit / np.sqrt(design.penalty)))
-        columns = pm.Data("columns", np.arange(len(definition.spec.data)), dims="column")  # gives a row its length
-        signature = ",".join(["()"] * len(every)) + ",(c)->(c)"
+        variables = _variables(
+            structure, all_priors(priors, definition.spec.parameters, scales_of(definition, histories))
+        )
+        columns = pm.Data("columns", np.arange(d), dims="column")  # gives a row its length
         pm.CustomDist(
             "histories",
             *variables,
             columns,
             logp=log_density,
             random=random,
-            signature=signature,
+            signature=",".join(["()"] * len(variables)) + ",(c)->(c)",
             observed=data,
             dims=("history", "column"),
         )
     return result
+
+
+def _variables(structure: Structure, priors: Mapping[str, AnyPrior]) -> list[Any]:
+    """The model's parameters and coefficients as free variables of the current `pymc.Model`."""
+    import pymc as pm
+
+    variables = [_as_pymc(name, prior) for name, prior in priors.items()]
+    design = structure.design
+    if design is None:
+        return variables
+    if design.penalty == 0.0:
+        return variables + [pm.Flat(name) for name in design.coefficients]
+    spreads = zip(design.coefficients, design.units.tolist(), strict=True)
+    return variables + [pm.Normal(name, 0.0, unit / np.sqrt(design.penalty)) for name, unit in spreads]
 
 
 def _new_customers(definition: Any, rng: np.random.Generator, data: Array, values: Mapping[str, Any]) -> Array:

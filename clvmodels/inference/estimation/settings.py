@@ -13,7 +13,13 @@ _CHAINS = 4
 
 @dataclass(frozen=True)
 class Settings:
-    """Method and draws, as `clvmodels.fit` takes them."""
+    """Method and draws, as `clvmodels.fit` takes them.
+
+    Raises
+    ------
+    ArgumentError
+        The method is not known, or an option doesn't belong to it.
+    """
 
     method: str = "mle"
     draws: int | None = None
@@ -36,14 +42,7 @@ class Settings:
         """Chains of "nuts"."""
         return self.chains or _CHAINS
 
-    def check(self) -> None:
-        """Refuse what is not known or has no meaning.
-
-        Raises
-        ------
-        ArgumentError
-            The method is not known, or an option doesn't belong to it.
-        """
+    def __post_init__(self) -> None:
         if self.method not in _METHODS:
             raise ArgumentError(f"Unknown method {self.method!r}. Methods: {', '.join(_METHODS)}.")
         if self.method == "mle" and self.draws is not None:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.arrays import Array
-from clvmodels.inference.data.design import Design, Part
+from clvmodels.inference.data.design import Design
 from clvmodels.inference.fits.estimate import Estimate
 from clvmodels.inference.population.covariate_structure import CovariateStructure
 from clvmodels.inference.population.histories import moved_parameters
@@ -29,17 +29,16 @@ def effects_table(numbers: pd.DataFrame, design: Design) -> pd.DataFrame:
     design
         How covariates move the parameters.
     """
-    moves = {name: part.link.effect for part in design.parts for name in _coefficients(design, part)}
-    shared = [name for name in moves if name.split(":")[0].count(" and ")]
-    rows = numbers.loc[list(moves)].rename(columns={"estimate": "coefficient"})
-    rows["factor"] = np.exp(rows["coefficient"])
-    both = " and ".join(part.link.effect for part in design.parts)
+    effects: dict[str, list[str]] = {}  # of each coefficient: on one process, or on both
+    for part in design.parts:
+        for place in part.places:
+            effects.setdefault(design.coefficients[place], []).append(part.link.effect)
+    rows = numbers.loc[list(effects)].rename(columns={"estimate": "coefficient"})
+    factors = rows[["coefficient", "lower", "upper"]].astype(float).map(np.exp)
+    rows["factor"] = factors["coefficient"]
     rows["effect"] = [
-        _in_words(
-            both if name in shared else moves[name],
-            *np.exp(rows.loc[name, ["coefficient", "lower", "upper"]].astype(float)),
-        )
-        for name in rows.index
+        _in_words(" and ".join(effects[name]), *factor)
+        for name, factor in zip(rows.index, factors.itertuples(index=False), strict=True)
     ]
     return rows.rename_axis("covariate")
 
@@ -66,10 +65,6 @@ def at_covariates(estimate: Estimate, structure: CovariateStructure, covariates:
         statistics={},
         _around_the_maximum={},
     )
-
-
-def _coefficients(design: Design, part: Part) -> list[str]:
-    return [design.coefficients[place] for place in part.places.tolist()]
 
 
 def _in_words(what: str, factor: float, lower: float, upper: float) -> str:

@@ -469,14 +469,10 @@ class Fit(Predictions):
 
     def _without(self) -> set[str]:
         """Methods that mean nothing for this fit."""
-        without = set()
-        if self.covariates is None:
-            without |= {"effects"}
-        if not isinstance(self.structure, CovariateStructure) or isinstance(self.structure, CalendarStructure):
-            without |= {"at"}
-        if not isinstance(self.structure, CalendarStructure):
-            without |= {"with_varying", "varying"}
-        return without
+        covariates, varying = self.covariates is not None, isinstance(self.structure, CalendarStructure)
+        static = isinstance(self.structure, CovariateStructure) and not varying
+        has = {"effects": covariates, "at": static, "with_varying": varying, "varying": varying}
+        return {name for name, meant in has.items() if not meant}
 
     @cached_property
     def _data(self) -> Data:

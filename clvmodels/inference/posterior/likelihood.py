@@ -51,14 +51,14 @@ class LogLikelihood:
         """Value at parameter values (k,)."""
         total = 0.0
         for columns, weight, _ in self._chunks:
-            rows = self._rows(columns, values)
+            rows = self.rows(columns, values.tolist())
             total += float(rows.sum() if weight is None else weight @ rows)
         return total
 
     def pointwise(self, values: Array) -> Array:
         """log L of each row, in their order, at parameter values (k,)."""
         parts = range(0, len(self._weight), CHUNK)
-        return np.concatenate([self._rows([column[i : i + CHUNK] for column in self._columns], values) for i in parts])
+        return np.concatenate([self.rows([c[i : i + CHUNK] for c in self._columns], values.tolist()) for i in parts])
 
     def derivatives(self, values: Array, order: int = 2) -> tuple[float, Array, Array]:
         """Value, gradient (k,) and, for ``order=2``, Hessian (k, k) at parameter values (k,)."""
@@ -85,13 +85,15 @@ class LogLikelihood:
         some = np.random.default_rng(0).choice(len(self._weight), rows, replace=False)
         return LogLikelihood(self.model, [column[some] for column in self._columns], self._weight[some], self.design)
 
-    def _rows(self, columns: Sequence[Any], values: Array) -> Array:
-        """log L of some rows."""
-        data, z = columns[: len(self.model.spec.data)], columns[len(self.model.spec.data) :]
-        parameters: dict[str, Any] = dict(zip(self.model.spec.parameters, values.tolist(), strict=False))
-        if self.design is not None:
-            parameters = self.design.by_row(parameters, values[len(self.model.spec.parameters) :], z)
-        return np.asarray(self.model.log_likelihood(*data, **parameters, xp=special))
+    def rows(self, columns: Sequence[Any], values: Sequence[Any], *, xp: Any = special) -> Any:
+        """log L of some rows of data and columns of the design, at values that ``xp`` computes with."""
+        d = len(self.model.spec.data)
+        return self.model.log_likelihood(*columns[:d], **self.parameters(values, columns[d:], xp=xp), xp=xp)
+
+    def parameters(self, values: Sequence[Any], z: Sequence[Any], *, xp: Any = special) -> dict[str, Any]:
+        """The model's parameters of each row, made of those at z = 0 and the coefficients."""
+        own = dict(zip(self.model.spec.parameters, values, strict=False))
+        return own if self.design is None else self.design.by_row(own, values[len(own) :], z, xp=xp)
 
 
 def _chunks(columns: Sequence[Array], weight: Array, size: int) -> list[tuple[list[Any], Array | None, int]]:

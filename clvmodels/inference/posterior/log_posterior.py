@@ -50,6 +50,12 @@ def to_theta(values: Array, logs: int) -> Array:
     return np.concatenate((np.log(values[..., :logs]), values[..., logs:]), axis=-1)
 
 
+def mean_and_covariance(theta: Array, logs: int) -> tuple[Array, Array]:
+    """Parameters at the mean of draws of θ, shape (chains, draws, k), and the covariance of θ."""
+    rows = theta.reshape(-1, theta.shape[-1])
+    return natural(rows.mean(axis=0), logs), np.cov(rows.T)
+
+
 class LogPosterior:
     """Log-likelihood plus log prior, as a function of θ.
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,7 @@ _WIDE_LOG_SD = 4.0
 _WIDE_SCALE = math.e**2  # weeks
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Prior:
     """A distribution of a positive parameter, by its mean and standard deviation.
 
@@ -73,7 +73,7 @@ type AnyPrior = Prior | PyMCPrior
 
 
 def all_priors(
-    priors: Mapping[str, Any] | None, parameters: Sequence[str], scales: Sequence[float]
+    priors: Mapping[str, Any] | None, parameters: Collection[str], scales: Iterable[float]
 ) -> dict[str, AnyPrior]:
     """Priors of all parameters: those given, else the default.
 
@@ -109,30 +109,29 @@ def wide_priors(model: Model, unit: str) -> dict[str, AnyPrior]:
     return {name: Prior("lognormal", median * mean, median * mean * ratio) for name, median in medians.items()}
 
 
-def check_priors(priors: Mapping[str, Any] | None, parameters: Sequence[str]) -> dict[str, AnyPrior]:
+def check_priors(priors: Mapping[str, Any] | None, parameters: Collection[str]) -> dict[str, AnyPrior]:
     """Priors by parameter name, or an error that says how to write them; PyMC distributions go as they are."""
-    result: dict[str, AnyPrior] = {}
-    for name, prior in (priors or {}).items():
-        if name not in parameters:
-            raise ArgumentError(f"Prior for {name!r}, which is no parameter of this model: {', '.join(parameters)}.")
-        if type(prior).__module__.startswith("pytensor"):
-            result[name] = PyMCPrior(prior)
-            continue
-        if isinstance(prior, Prior):
-            prior = (prior.distribution, prior.mean, prior.sd)
-        try:
-            distribution, mean, sd = prior
-            checked = Prior(str(distribution), float(mean), float(sd))
-        except (TypeError, ValueError):
-            raise ArgumentError(
-                f'Prior of {name}: {prior!r} is not (distribution, mean, sd), such as ("gamma", 2, 1).'
-            ) from None
-        if checked.distribution not in _LOG_DENSITIES:
-            raise ArgumentError(f"Prior of {name}: {distribution!r} is none of {', '.join(_LOG_DENSITIES)}.")
-        if not (0 < checked.mean < math.inf and 0 < checked.sd < math.inf):
-            raise ArgumentError(f"Prior of {name}: mean and sd must be positive and finite, not {mean!r} and {sd!r}.")
-        result[name] = checked
-    return result
+    unknown = [name for name in priors or {} if name not in parameters]
+    if unknown:
+        raise ArgumentError(f"Prior for {unknown[0]!r}, which is no parameter of this model: {', '.join(parameters)}.")
+    return {name: _checked(name, prior) for name, prior in (priors or {}).items()}
+
+
+def _checked(name: str, prior: Any) -> AnyPrior:
+    if type(prior).__module__.startswith("pytensor"):
+        return PyMCPrior(prior)
+    try:
+        distribution, mean, sd = dataclasses.astuple(prior) if isinstance(prior, Prior) else prior
+        checked = Prior(str(distribution), float(mean), float(sd))
+    except (TypeError, ValueError):
+        raise ArgumentError(
+            f'Prior of {name}: {prior!r} is not (distribution, mean, sd), such as ("gamma", 2, 1).'
+        ) from None
+    if checked.distribution not in _LOG_DENSITIES:
+        raise ArgumentError(f"Prior of {name}: {distribution!r} is none of {', '.join(_LOG_DENSITIES)}.")
+    if not (0 < checked.mean < math.inf and 0 < checked.sd < math.inf):
+        raise ArgumentError(f"Prior of {name}: mean and sd must be positive and finite, not {mean!r} and {sd!r}.")
+    return checked
 
 
 def _gamma(value: Any, prior: Prior, xp: Any) -> Any:

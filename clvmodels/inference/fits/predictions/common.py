@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
@@ -188,30 +188,20 @@ class Predictions:
         result.attrs["total"] = {name: {"estimate": estimate, "lower": found.total[0], "upper": found.total[1]}}
         return result
 
-    def _columns(
-        self, name: str, quantities: Mapping[Any, Quantity], customers: Who, interval: float | None, *, one: bool
+    def _each(
+        self, name: str, asked: Any, quantity: Callable[[Any], Quantity], customers: Who, interval: float | None
     ) -> Answer:
-        """One answer, or a column for each of several."""
-        if one:
-            return self._answer(name, next(iter(quantities.values())), customers, interval)
+        """One answer, or a column for each of several that are asked for."""
+        if np.ndim(asked) == 0:
+            return self._answer(name, quantity(asked), customers, interval)
         if interval is not None:
             raise ArgumentError("interval= goes with one horizon at a time, and one number of purchases.")
         population = self.population(customers)
-        columns = {
-            key: population.series(population.evaluate(quantity, self.parameters), name)
-            for key, quantity in quantities.items()
-        }
-        return pd.DataFrame(columns, index=population.ids)
+        values = {key: population.evaluate(quantity(key), self.parameters) for key in asked}
+        return pd.DataFrame({key: population.spread(each) for key, each in values.items()}, index=population.ids)
 
     def _span(self, horizon: Span) -> float:
         return span_in_units(horizon, self.unit)
 
     def _start(self, start: Start) -> float:
         return start_in_units(start, self.unit, self.observation_end)
-
-
-def spans_of(horizon: Span | Sequence[Span]) -> tuple[list[Span], bool]:
-    """The horizons asked for, and whether it is one by itself."""
-    if isinstance(horizon, str) or np.ndim(horizon) == 0:
-        return [horizon], True  # type: ignore[list-item]
-    return list(horizon), False  # type: ignore[arg-type]

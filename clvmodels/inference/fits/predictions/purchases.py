@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import pandas as pd
 
 from clvmodels.errors import ArgumentError
-from clvmodels.inference.fits.predictions.common import Answer, Predictions, spans_of
+from clvmodels.inference.fits.predictions.common import Answer, Predictions
 from clvmodels.inference.population import quantities
 from clvmodels.inference.population.population import Quantity
 from clvmodels.inference.population.selection import Start
@@ -140,20 +141,14 @@ class PurchasePredictions(Predictions, kind="purchases"):
         begin = self._start(start)
         if not predictive:
             return self._windows("expected_purchases", horizon, customers, interval, begin)
-        spans, one = spans_of(horizon)
-        if interval is None or begin or not one:
+        if interval is None or begin or np.ndim(horizon) > 0:
             raise ArgumentError("predictive=True needs interval= and one horizon that begins now.")
-        t = self._span(spans[0])
+        t = self._span(cast(Span, horizon))
         expected, chance = quantities.expected("expected_purchases", t), quantities.simulated_purchases(t)
         return self._answer("expected_purchases", expected, customers, interval, chance)
 
     def purchase_probability(
-        self,
-        horizon: Span | Sequence[Span],
-        customers: Who = None,
-        *,
-        start: Start = 0,
-        interval: float | None = None,
+        self, horizon: Span | Sequence[Span], customers: Who = None, *, start: Start = 0, interval: float | None = None
     ) -> Answer:
         """P(at least one purchase in the horizon | history); 1 minus this is the attrition risk.
 
@@ -225,11 +220,11 @@ class PurchasePredictions(Predictions, kind="purchases"):
         [0.397, 0.22]
         """
         t = self._span(horizon)
-        counts = list(np.atleast_1d(np.asarray(n, dtype=np.float64)))
-        if any(count != int(count) or count < 0 for count in counts):
+        counts = np.asarray(n, dtype=np.float64)
+        if not (np.isfinite(counts) & (counts == counts.round()) & (counts >= 0)).all():
             raise ArgumentError(f"n must be a whole number of purchases, 0 or more, not {n!r}.")
-        each = {int(count): quantities.purchases_pmf(t, int(count)) for count in counts}
-        return self._columns("purchases_pmf", each, customers, interval, one=np.ndim(n) == 0)
+        asked = counts.astype(int).tolist()
+        return self._each("purchases_pmf", asked, lambda k: quantities.purchases_pmf(t, k), customers, interval)
 
     def discounted_expected_purchases(
         self,
@@ -408,6 +403,7 @@ class PurchasePredictions(Predictions, kind="purchases"):
     def _windows(
         self, name: str, horizon: Span | Sequence[Span], customers: Who, interval: float | None, start: float
     ) -> Answer:
-        spans, one = spans_of(horizon)
-        each = {span: quantities.expected(name, self._span(span), start=start) for span in spans}
-        return self._columns(name, each, customers, interval, one=one)
+        def quantity(span: Span) -> Quantity:
+            return quantities.expected(name, self._span(span), start=start)
+
+        return self._each(name, horizon, quantity, customers, interval)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError
-from clvmodels.inference.fits.predictions.common import Answer, Predictions, spans_of
+from clvmodels.inference.fits.predictions.common import Answer, Predictions
 from clvmodels.inference.population import quantities
 from clvmodels.inference.population.intervals import check_level, quantiles
 from clvmodels.inference.population.population import Parameters, Quantity
@@ -61,9 +61,7 @@ class RenewalPredictions(Predictions, kind="subscriptions"):
         >>> fit.survival("5Y").round(3).to_dict()
         {'all': 0.711}
         """
-        spans, one = spans_of(horizon)
-        each = {span: quantities.stays(self._periods(span)) for span in spans}
-        return self._columns("survival", each, customers, interval, one=one)
+        return self._each("survival", horizon, lambda span: quantities.stays(self._periods(span)), customers, interval)
 
     def retention(self, customers: Who = None, *, interval: float | None = None) -> Answer:
         """P(the next renewal is made | history), one row a subscriber.
@@ -252,12 +250,7 @@ class RenewalPredictions(Predictions, kind="subscriptions"):
         [0.46, 0.436, 0.414, 0.395, 0.378]
         """
         t = np.arange(self._periods(periods) + 1.0)
-        return self._curve(
-            lambda parameters: np.exp(self._model.log_survival(np.zeros(len(t)), t, **parameters)),
-            pd.RangeIndex(len(t), name="period"),
-            "survival",
-            interval,
-        )
+        return self._curve("survival", lambda own: np.exp(self._model.log_survival(0.0 * t, t, **own)), interval)
 
     def retention_curve(self, periods: int, *, interval: float | None = None) -> Answer:
         """r_t = S(t) / S(t - 1): share of those still there who make renewal t = 1, …, ``periods``.
@@ -288,12 +281,7 @@ class RenewalPredictions(Predictions, kind="subscriptions"):
         [0.627, 0.756, 0.819, 0.856]
         """
         n = np.arange(self._periods(periods))
-        return self._curve(
-            lambda parameters: np.exp(self._model.log_survival(n, 1.0, **parameters)),
-            pd.RangeIndex(1, len(n) + 1, name="period"),
-            "retention",
-            interval,
-        )
+        return self._curve("retention", lambda own: np.exp(self._model.log_survival(n, 1.0, **own)), interval, first=1)
 
     def expected_customers(self, periods: int, customers: Who = None, *, interval: float | None = None) -> Answer:
         """How many of those still there are expected to be after 0, 1, …, ``periods`` more renewals each.
@@ -327,12 +315,7 @@ class RenewalPredictions(Predictions, kind="subscriptions"):
         """
         rows = cast(RenewalPopulation, self.population(customers))
         t = np.arange(self._periods(periods) + 1.0)
-        return self._curve(
-            lambda parameters: rows.weight @ np.exp(rows.log_survival(parameters, t)),
-            pd.RangeIndex(len(t), name="period"),
-            "expected_customers",
-            interval,
-        )
+        return self._curve("expected_customers", lambda own: rows.weight @ np.exp(rows.log_survival(own, t)), interval)
 
     # --- private helpers ----------------------------------------------------------------------------------------------
 
@@ -341,10 +324,11 @@ class RenewalPredictions(Predictions, kind="subscriptions"):
         return cast(RenewalModel, self.definition)
 
     def _curve(
-        self, function: Callable[[Parameters], Array], index: pd.RangeIndex, name: str, interval: float | None
+        self, name: str, function: Callable[[Parameters], Array], interval: float | None, *, first: int = 0
     ) -> Answer:
-        """A function of the parameters over periods."""
-        point = pd.Series(function(self.parameters), index=index, name=name)
+        """A function of the parameters over periods, from the ``first`` one on."""
+        point = pd.Series(function(self.parameters), name=name)
+        point.index = pd.RangeIndex(first, first + len(point), name="period")
         if interval is None:
             return point
         values = np.stack([function(parameters) for parameters in self._records], axis=1)
