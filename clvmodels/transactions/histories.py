@@ -52,6 +52,26 @@ class Histories:
         """
         return values if self.index is None else values[self.index]
 
+    def total(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Sums of one value a customer over those who share each distinct row: what `spread` is turned round.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n,)
+            One value for each customer.
+
+        Returns
+        -------
+        ndarray of shape (m,)
+            One sum for each distinct row.
+
+        Examples
+        --------
+        >>> group_histories(np.array([1.0, 0.0, 1.0])).total(np.array([0.7, 0.2, 0.1])).round(1)
+        array([0.8, 0.2])
+        """
+        return values if self.index is None else np.bincount(self.index, values, len(self))
+
     def members(self) -> list[NDArray[np.intp]]:
         """For each distinct row, the customers who share it.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -169,16 +169,12 @@ def learn(covariates: Covariates, model: Model, table: pd.DataFrame, *, bayes: b
     penalty = default if covariates.penalty is None else float(covariates.penalty)
     unscaled = Learned(formulas, tuple(covariates.same), np.empty(0), penalty)
     _check_same(unscaled)
-    spreads: dict[str, list[float]] = {}
-    for process, formula in formulas.items():
-        matrix = formula.matrix(table)
-        _check_columns(matrix, formula.names, process)
-        for (_, _, coefficient), spread in zip(
-            [entry for entry in unscaled._names if entry[0] == process], matrix.std(axis=0).tolist(), strict=True
-        ):
-            spreads.setdefault(coefficient, []).append(spread)
-    units = np.array([1.0 / float(np.mean(spreads[name])) for name in unscaled.coefficients])
-    return Learned(formulas, tuple(covariates.same), units, penalty)
+    matrices = {process: formula.matrix(table) for process, formula in formulas.items()}
+    for process, matrix in matrices.items():
+        _check_columns(matrix, formulas[process].names, process)
+    spreads = pd.Series(np.concatenate([matrix.std(axis=0) for matrix in matrices.values()]))
+    of_coefficient = spreads.groupby([coefficient for _, _, coefficient in unscaled._names], sort=False).mean()
+    return replace(unscaled, units=1.0 / of_coefficient.to_numpy())
 
 
 def _check_same(learned: Learned) -> None:

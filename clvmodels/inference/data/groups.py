@@ -41,10 +41,6 @@ class Groups:
     given: pd.Series[str] | None
     hyperparameters: pd.DataFrame
 
-    def names(self, label: str, parameters: Sequence[str]) -> dict[str, str]:
-        """A model's parameters → those of a group, such as ``{"r": "r[web]"}``."""
-        return {name: f"{name}[{label}]" for name in parameters}
-
     def of(self, customers: Customers) -> pd.Series[str]:
         """The group of each customer; every one of them must have been fitted.
 
@@ -100,39 +96,41 @@ def group_of(customers: Customers, group: Any) -> pd.Series[str]:
         "cohort" (the month of the first purchase), a column of the customers, a Series by customer_id, or a sequence
         with one entry a customer.
     """
-    result = _group_of(customers, group)
-    if result.isna().any():
-        raise DataError(f"group is missing for {int(result.isna().sum()):,} customers. Give them a group of their own.")
-    return result.astype(str).rename("group")
-
-
-def _group_of(customers: Customers, group: Any) -> pd.Series[Any]:
     table = customers.table
     if isinstance(group, str):
-        if group != COHORT:
-            if group not in table.columns:
-                raise ArgumentError(
-                    f'group must be "cohort", a column of the customers (see keep= and join), a Series by customer_id, '
-                    f"or one entry a customer, not {group!r}."
-                )
-            return table[group]
-        if customers.observation_end is None:
-            raise ArgumentError('group="cohort" needs to know when the observation ended: pass observation_end=.')
-        age = pd.to_timedelta((table["T"] * DAYS_PER_UNIT[customers.unit]).round(), unit="D")
-        return (customers.observation_end - age).dt.strftime("%Y-%m")
-    if isinstance(group, pd.Series):
+        result = _by_name(customers, group)
+    elif isinstance(group, pd.Series):
         missing = table.index.difference(group.index)
         if len(missing):
             shown = ", ".join(map(str, missing[:3]))
             raise DataError(
                 f"group has no entry for {len(missing):,} customers (ids {shown}). Index it by customer_id."
             )
-        return group.loc[table.index]
-    result = pd.Series(list(group))
-    if len(result) != len(table):
-        raise DataError(f"group has {len(result):,} entries, but there are {len(table):,} customers.")
-    result.index = table.index
-    return result
+        result = group.loc[table.index]
+    else:
+        entries = list(group)
+        if len(entries) != len(table):
+            raise DataError(f"group has {len(entries):,} entries, but there are {len(table):,} customers.")
+        result = pd.Series(entries, index=table.index)
+    if result.isna().any():
+        raise DataError(f"group is missing for {int(result.isna().sum()):,} customers. Give them a group of their own.")
+    return result.astype(str).rename("group")
+
+
+def _by_name(customers: Customers, group: str) -> pd.Series[Any]:
+    """The cohort of each customer, or what a column says."""
+    table = customers.table
+    if group == COHORT:
+        if customers.observation_end is None:
+            raise ArgumentError('group="cohort" needs to know when the observation ended: pass observation_end=.')
+        age = pd.to_timedelta((table["T"] * DAYS_PER_UNIT[customers.unit]).round(), unit="D")
+        return (customers.observation_end - age).dt.strftime("%Y-%m")
+    if group not in table.columns:
+        raise ArgumentError(
+            f'group must be "cohort", a column of the customers (see keep= and join), a Series by customer_id, '
+            f"or one entry a customer, not {group!r}."
+        )
+    return table[group]
 
 
 def members(customers: Customers, groups: pd.Series[str]) -> dict[str, Customers]:

@@ -53,20 +53,17 @@ def _plain_histories(model: Model, customers: Customers | Subscriptions) -> Hist
         histories = customers.histories()
         model.check_histories(*histories.columns)
         return histories
-    histories = _spend_histories(model, customers)
+    if model.spec.every_purchase:
+        columns = spend_columns(model, customers)
+        histories = group_histories(*(column[columns[0] > 0] for column in columns))
+    else:
+        histories = customers.spend_histories()
     if len(histories) == 0:
         raise DataError(
             f"{model.spec.title} needs customers with positive {'' if model.spec.every_purchase else 'repeat '}spend, "
             f"and none of {len(customers):,} has any. Was the log summarized with amount=?"
         )
     return histories
-
-
-def _spend_histories(model: Model, customers: Customers) -> Histories:
-    if not model.spec.every_purchase:
-        return customers.spend_histories()
-    columns = spend_columns(model, customers)
-    return group_histories(*(column[columns[0] > 0] for column in columns))
 
 
 def by_count(counts: Array) -> tuple[Places, Places]:
@@ -77,17 +74,8 @@ def by_count(counts: Array) -> tuple[Places, Places]:
 
 def scales_of(model: Model, histories: Histories) -> Array:
     """The size of each parameter's unit in these data: the mean of the largest column it scales with, else 1."""
-    columns = dict(zip(model.spec.data, histories.columns, strict=False))
-    size = (
-        max(float(np.average(columns[name], weights=histories.weight)) for name in model.spec.units)
-        if model.spec.units
-        else 1.0
-    )
+    columns, spec = dict(zip(model.spec.data, histories.columns, strict=False)), model.spec
+    size = max((float(np.average(columns[name], weights=histories.weight)) for name in spec.units), default=1.0)
     if not size > 0:
-        return np.ones(len(model.spec.parameters))
-    return np.array(
-        [
-            size if k in model.spec.scaled else 1.0 / size if k in model.spec.rates else 1.0
-            for k in model.spec.parameters
-        ]
-    )
+        return np.ones(len(spec.parameters))
+    return np.array([size if k in spec.scaled else 1.0 / size if k in spec.rates else 1.0 for k in spec.parameters])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -170,17 +171,11 @@ def _data(fitter: Any) -> pd.DataFrame:
 
 def _histories(fitter: Any, definition: Model) -> Histories:
     """The rows that lifetimes fitted, with its weights."""
-    data = _data(fitter)
-    if definition.spec.kind == "spend":
-        names = ["frequency", "monetary_value"]
-    else:
-        names = ["frequency", "recency", "n_periods" if "n_periods" in data else "T"]
-    columns = tuple(data[name].to_numpy(dtype=np.float64) for name in names)
+    data = _data(fitter).rename(columns={"n_periods": "T"})
+    names = ["frequency", "monetary_value"] if definition.spec.kind == "spend" else ["frequency", "recency", "T"]
+    grouped = group_histories(*(data[name].to_numpy(dtype=np.float64) for name in names))
     weight = data["weights"].to_numpy(dtype=np.float64) if "weights" in data else np.ones(len(data))
-    grouped = group_histories(*columns)
-    if grouped.index is None:
-        return Histories(columns, weight, None)
-    return Histories(grouped.columns, np.bincount(grouped.index, weights=weight), grouped.index)
+    return replace(grouped, weight=grouped.total(weight))
 
 
 def _customers(

@@ -63,7 +63,6 @@ def at_covariates(estimate: Estimate, structure: CovariateStructure, covariates:
         covariance_log=slopes.T @ estimate.covariance_log @ slopes,
         theta=None if estimate.theta is None else own(estimate.theta.reshape(-1, len(centre)))[None],
         statistics={},
-        _around_the_maximum={},
     )
 
 

@@ -67,7 +67,7 @@ class Estimate:
     statistics: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     pareto_k: float | None = None
     seed: int = 0
-    _around_the_maximum: dict[int, Array] = field(default_factory=dict)
+    _around_the_maximum: dict[int, Array] = field(init=False, default_factory=dict)
 
     @property
     def values(self) -> Array:

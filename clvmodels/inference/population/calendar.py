@@ -47,7 +47,7 @@ class CalendarPopulation(PurchasePopulation):
     end: float
     days_per_unit: float
     design: Design
-    _windows: dict[tuple[float, float], Pieces] = field(default_factory=dict)
+    _windows: dict[tuple[float, float], Pieces] = field(init=False, default_factory=dict)
 
     @classmethod
     def of(
@@ -70,7 +70,7 @@ class CalendarPopulation(PurchasePopulation):
     def take(self, rows: Rows) -> CalendarPopulation:
         """Some of the histories, by themselves."""
         some = super().take(rows)
-        return replace(some, known=self.known.take(rows, some.weight), _windows={})
+        return replace(some, known=self.known.take(rows, some.weight))
 
     def one_row_each(self) -> CalendarPopulation:
         """A history for each customer."""
@@ -111,8 +111,7 @@ class CalendarPopulation(PurchasePopulation):
 
         def block(rows: Codes, factors: tuple[Array, Array]) -> Array:
             alive, ahead = self._alive(rows, parameters, factors), stretch(*window.padded(self._kind[rows]), *factors)
-            row, _ = paretonbd_future.simulate(rng, alive, ahead, parameters["s"])
-            return np.bincount(row, minlength=len(rows)).astype(np.float64)
+            return _simulated_counts(rng, alive, ahead, parameters["s"])
 
         return self._by_block(parameters, block)
 
@@ -120,8 +119,7 @@ class CalendarPopulation(PurchasePopulation):
         """Random numbers of repeat purchases until the end of the observation, of customers as they began."""
 
         def block(rows: Codes, factors: tuple[Array, Array]) -> Array:
-            row, _ = paretonbd_future.simulate(rng, *self._begun(rows, parameters, factors, self.end), parameters["s"])
-            return np.bincount(row, minlength=len(rows)).astype(np.float64)
+            return _simulated_counts(rng, *self._begun(rows, parameters, factors, self.end), parameters["s"])
 
         return self._by_block(parameters, block)
 
@@ -155,10 +153,9 @@ class CalendarPopulation(PurchasePopulation):
             known.calendar, known.kind, self.end - days, zeros, zeros, days, none, np.empty(0),
             days_per_unit=self.days_per_unit,
         )  # fmt: skip
-        index = np.arange(len(T)) if made.index is None else made.index
-        weight = np.bincount(index, known.weight, len(made))
+        weight = known.weight if made.index is None else np.bincount(made.index, known.weight, len(made))
         some = made.take(np.arange(len(made)), weight)
-        return replace(self, ids=self.ids[:0], weight=weight, index=None, known=some, _windows={})
+        return replace(self, ids=self.ids[:0], weight=weight, index=None, known=some)
 
     def _begun(
         self, rows: Codes, parameters: Parameters, factors: tuple[Array, Array], until: float
@@ -202,14 +199,15 @@ class CalendarPopulation(PurchasePopulation):
     def _by_block(self, parameters: Parameters, compute: Callable[[Codes, tuple[Array, Array]], Array]) -> Array:
         """A function of rows and the factors of all codes, in blocks of rows."""
         gamma = np.array([parameters[name] for name in self.design.coefficients])
-        calendar, factors = self.known.calendar, {}
-        for process, columns in (("purchase", calendar.purchase), ("dropout", calendar.dropout)):
-            places = [part.places for part in self.design.parts if part.process == process]
-            factors[process] = np.exp(columns @ gamma[places[0]]) if places else np.ones(len(columns))
-        both = factors["purchase"], factors["dropout"]
+        calendar, of_process = self.known.calendar, {part.process: gamma[part.places] for part in self.design.parts}
+        none = np.empty(0)  # the effects on a process without covariates, whose factors are 1
+        factors = (
+            np.exp(calendar.purchase @ of_process.get("purchase", none)),
+            np.exp(calendar.dropout @ of_process.get("dropout", none)),
+        )
         blocks = [np.arange(i, min(i + _ROWS, len(self.known))) for i in range(0, len(self.known), _ROWS)]
         with np.errstate(under="ignore"):
-            return np.concatenate([compute(rows, both) for rows in blocks]) if blocks else np.empty(0)
+            return np.concatenate([none, *(compute(rows, factors) for rows in blocks)])
 
     def _alive(self, rows: Codes, parameters: Parameters, factors: tuple[Array, Array]) -> Alive:
         """Customers alive at the end of the observation."""
@@ -227,21 +225,26 @@ class CalendarPopulation(PurchasePopulation):
         return self.known.x[rows], before, after
 
 
+_QUANTITIES: dict[str, Callable[..., Array]] = {
+    "survival": paretonbd_future.survival,
+    "expected_purchases": paretonbd_future.expected_purchases,
+    "purchase_probability": paretonbd_future.purchase_probability,
+    "purchases_pmf": paretonbd_future.purchases_pmf,
+    "discounted_expected_purchases": paretonbd_future.expected_purchases,
+    "discounted_time_alive": paretonbd_future.time_alive,
+}
+
+
 def _quantity(name: str, s: float, *rest: float) -> Callable[[Alive, Stretch], Array]:
     """A quantity as a function of who is alive and the stretch ahead."""
-    known: dict[str, Callable[[Alive, Stretch], Array]] = {
-        "survival": lambda alive, ahead: paretonbd_future.survival(alive, ahead, s),
-        "expected_purchases": lambda alive, ahead: paretonbd_future.expected_purchases(alive, ahead, s),
-        "purchase_probability": lambda alive, ahead: paretonbd_future.purchase_probability(alive, ahead, s),
-        "purchases_pmf": lambda alive, ahead: paretonbd_future.purchases_pmf(alive, ahead, s, int(rest[0])),
-        "discounted_expected_purchases": lambda alive, ahead: paretonbd_future.expected_purchases(
-            alive, ahead, s, rest[0]
-        ),
-        "discounted_time_alive": lambda alive, ahead: paretonbd_future.time_alive(alive, ahead, s, rest[0]),
-    }
-    if name not in known:
+    if name not in _QUANTITIES:
         raise UnsupportedPrediction(f"Pareto/NBD with time-varying covariates has no {name}.")
-    return known[name]
+    return lambda alive, ahead: _QUANTITIES[name](alive, ahead, s, *rest)
+
+
+def _simulated_counts(rng: np.random.Generator, alive: Alive, ahead: Stretch, s: float) -> Array:
+    row, _ = paretonbd_future.simulate(rng, alive, ahead, s)
+    return np.bincount(row, minlength=len(alive.n)).astype(np.float64)
 
 
 def _beyond(until: float, last: float) -> str:

@@ -42,8 +42,7 @@ class GroupStructure(Structure):
     @property
     def names(self) -> tuple[str, ...]:
         """The parameters of each group, one group after the other."""
-        own = tuple(self.model.spec.parameters)
-        return tuple(long for label in self.groups.labels for long in self.groups.names(label, own).values())
+        return tuple(name for label in self.groups.labels for name in self.own_names(label).values())
 
     @property
     def logs(self) -> int:
@@ -51,8 +50,8 @@ class GroupStructure(Structure):
         return len(self.names)
 
     def own_names(self, label: str) -> dict[str, str]:
-        """The model's parameters → those of a group."""
-        return self.groups.names(label, tuple(self.model.spec.parameters))
+        """The model's parameters → those of a group, such as ``{"r": "r[web]"}``."""
+        return {name: f"{name}[{label}]" for name in self.model.spec.parameters}
 
     def place(self, label: str) -> Places:
         """Where the parameters of a group stand among all."""

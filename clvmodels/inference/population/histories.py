@@ -12,8 +12,8 @@ import numpy as np
 from clvmodels.arrays import Array
 from clvmodels.inference.data.design import Design
 from clvmodels.inference.population.age_interpolation import Ages, OfAges, by_age, in_parallel
+from clvmodels.inference.population.mixture_states import mean_over_states, simulate_future
 from clvmodels.inference.population.population import Parameters, Population, PurchasePopulation, Rows
-from clvmodels.models import mixtures
 from clvmodels.models.numerics import special
 from clvmodels.models.protocol import Model, PurchaseModel, SpendModel
 from clvmodels.transactions.histories import Histories, group_histories
@@ -75,32 +75,23 @@ class PurchaseHistories(HistoryRows, PurchasePopulation):
         return np.asarray(self.model.log_likelihood(*self.columns, **self.own_parameters(parameters)))
 
     def given_alive(self, parameters: Parameters, quantity: str, t: float, *rest: float, start: float = 0.0) -> Array:
-        """A quantity of the model, given that the customer is alive: the mean over the states of a mixture."""
-        log_weights, (x, t_x, T) = self.model.mixture_log_weights, self.columns
-        if log_weights is None:
-            return self._of_state(self.model, parameters, quantity, t, *rest, start=start)
-        states = self.model.mixture_states
-        each = np.stack([self._of_state(state, parameters, quantity, t, *rest, start=start) for state in states])
-        weights = mixtures.probabilities(log_weights, x, t_x, T, self.own_parameters(parameters))
-        return np.asarray((weights * each).sum(axis=0))
+        """A quantity of the model, given that the customer is alive."""
+        options = {"start": start} if start else {}
+        x, t_x, T = self.columns
 
-    def _of_state(
-        self, state: PurchaseModel, parameters: Parameters, quantity: str, t: float, *rest: float, start: float
-    ) -> Array:
-        """A quantity of customers who are alive, in one of the states of a mixture if the model is one."""
-        function, options = getattr(state, quantity), {"start": start} if start else {}
-        x, _, T = self.columns
-        with np.errstate(under="ignore"):
-            if quantity in state.spec.engine.closed and not start:
-                return np.asarray(function(x, T, t, *rest, **self.own_parameters(parameters)))
-            return self._along_age(state, parameters, lambda x, T, own: function(x, T, t, *rest, **options, **own))
+        def of_state(state: PurchaseModel) -> Array:
+            function = getattr(state, quantity)
+            with np.errstate(under="ignore"):
+                if quantity in state.spec.engine.closed and not start:
+                    return np.asarray(function(x, T, t, *rest, **self.own_parameters(parameters)))
+                return self._along_age(state, parameters, lambda x, T, own: function(x, T, t, *rest, **options, **own))
+
+        return mean_over_states(self.model, (x, t_x, T), lambda: self.own_parameters(parameters), of_state)
 
     def simulate_future(self, rng: np.random.Generator, parameters: Parameters, t: float) -> Array:
         """Random numbers of purchases in the next t of customers who are alive."""
-        (x, t_x, T), own, log_weights = self.columns, self.own_parameters(parameters), self.model.mixture_log_weights
-        if log_weights is None:
-            return self.model.simulate_future(rng, x, T, t, **own)
-        return mixtures.simulate_future(self.model.mixture_states, log_weights, rng, (x, t_x, T), t, own)
+        x, t_x, T = self.columns
+        return simulate_future(self.model, rng, (x, t_x, T), t, self.own_parameters(parameters))
 
     def simulate_past(self, rng: np.random.Generator, parameters: Parameters) -> Array:
         """Random numbers of repeat purchases of new customers who are observed as long as these were."""
@@ -120,8 +111,7 @@ class PurchaseHistories(HistoryRows, PurchasePopulation):
     def _days_of_first_purchase(self) -> tuple[Array, Array]:
         """How many customers are of each age, and the ages."""
         grouped = group_histories(self.columns[2])
-        weight = self.weight if grouped.index is None else np.bincount(grouped.index, self.weight)
-        return weight, grouped.columns[0]
+        return grouped.total(self.weight), grouped.columns[0]
 
     def of_new(self, parameters: Parameters, name: str, *rest: float) -> Callable[[float], float]:
         """A quantity of a new customer as a function of the time since the first purchase."""
@@ -216,7 +206,7 @@ class PurchasesWithCovariates(RowsWithCovariates, PurchaseHistories):
     def as_new(self) -> Self:
         """New customers with the covariates of these; their weights sum to 1."""
         kinds = group_histories(*self.z)
-        weight = self.weight if kinds.index is None else np.bincount(kinds.index, self.weight)
+        weight = kinds.total(self.weight)
         zeros = (np.zeros(len(kinds)),) * len(self.columns)
         some = self.take(np.zeros(len(kinds), np.intp))
         return replace(some, columns=zeros, z=kinds.columns, weight=weight / weight.sum())

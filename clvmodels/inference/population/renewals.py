@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
-import pandas as pd
 
 from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError
-from clvmodels.inference.population.population import Parameters, Population, Rows
+from clvmodels.inference.population.population import NEW, Parameters, Population, Rows
 from clvmodels.models.protocol import RenewalModel
 from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
 
@@ -61,8 +60,7 @@ class RenewalPopulation(Population):
 def new_subscriber(model: RenewalModel) -> RenewalPopulation:
     """A customer whose first period begins now."""
     one = np.ones(1)
-    ids = pd.Index(["new"], name="customer_id")
-    return RenewalPopulation(ids=ids, weight=one, model=model, made=np.zeros(1), customers=one, new=True)
+    return RenewalPopulation(ids=NEW, weight=one, model=model, made=0.0 * one, customers=one, new=True)
 
 
 def subscribers(model: RenewalModel, subscriptions: Subscriptions, unit: str) -> RenewalPopulation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import pandas as pd
 
@@ -14,6 +14,8 @@ from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
 
 type Start = Span | pd.Timestamp
 
+_TAKEN = {"subscriptions": (Subscriptions, "clvmodels.Subscriptions makes")}
+
 
 def chosen_customers(customers: Any, fitted: Any, unit: str, kind: str) -> Customers | Subscriptions | Literal["new"]:
     """Whom to predict: those given, or those fitted.
@@ -23,26 +25,16 @@ def chosen_customers(customers: Any, fitted: Any, unit: str, kind: str) -> Custo
     ArgumentError
         There are none, or they are of another type than the model takes.
     """
-    takes, made_by = (
-        (Subscriptions, "clvmodels.Subscriptions makes")
-        if kind == "subscriptions"
-        else (
-            Customers,
-            "clvmodels.summarize makes",
-        )
-    )
+    takes, made_by = _TAKEN.get(kind, (Customers, "clvmodels.summarize makes"))
     chosen = fitted if customers is None else customers
     if chosen is None:
         raise ArgumentError(f"A loaded fit carries no data. Pass customers=, as {made_by} them.")
-    if isinstance(chosen, str):
-        if chosen != "new":
-            raise ArgumentError(f'customers must be {takes.__name__} or "new", not {chosen!r}.')
-        return "new"
-    if takes is Customers and not isinstance(chosen, Customers | Subscriptions):
+    if isinstance(chosen, takes) or (isinstance(chosen, str) and chosen == "new"):
+        return cast(Customers | Subscriptions | Literal["new"], chosen)
+    if takes is Customers and not isinstance(chosen, str | Subscriptions):
         return Customers.of(chosen, unit)
-    if not isinstance(chosen, takes):
-        raise ArgumentError(f'customers must be {takes.__name__} or "new", not {type(chosen).__name__}.')
-    return chosen
+    found = repr(chosen) if isinstance(chosen, str) else type(chosen).__name__
+    raise ArgumentError(f'customers must be {takes.__name__} or "new", not {found}.')
 
 
 def start_in_units(start: Start, unit: str, observation_end: pd.Timestamp | None) -> float:

@@ -15,7 +15,7 @@ from clvmodels.arrays import Array
 from clvmodels.inference.data.design import Design
 from clvmodels.inference.data.model_data import histories_of, spend_columns
 from clvmodels.inference.population.histories import PurchaseHistories, SpendHistories
-from clvmodels.inference.population.population import Population
+from clvmodels.inference.population.population import NEW, Population
 from clvmodels.inference.population.renewals import new_subscriber, subscribers
 from clvmodels.inference.posterior.likelihood import LogLikelihood
 from clvmodels.inference.posterior.log_posterior import Likelihood
@@ -92,7 +92,7 @@ class Structure:
         if self.model.spec.kind == "subscriptions":
             return new_subscriber(cast(RenewalModel, self.model))
         zero = (np.zeros(1),) * len(self.model.spec.data)
-        return _plain(self.model, Histories(zero, np.ones(1), None), pd.Index(["new"], name="customer_id"))
+        return _plain(self.model, Histories(zero, np.ones(1), None), NEW)
 
     def data(self, customers: Customers | Subscriptions) -> Data:
         """What the model is fitted to."""

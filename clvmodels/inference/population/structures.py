@@ -16,13 +16,15 @@ from clvmodels.inference.population.group_structure import GroupStructure
 from clvmodels.inference.population.structure import Structure
 
 
-def structure_of(name: str, unit: str, learned: Learned | None, calendar: CalendarCovariates | None) -> Structure:
+def structure_of(
+    name: str, unit: str, learned: Learned | None, calendar: CalendarCovariates | None = None
+) -> Structure:
     """A model with or without covariates."""
     if learned is None:
         return Structure(name=name, unit=unit)
-    if calendar is None:
-        return CovariateStructure(name=name, unit=unit, covariates=learned)
-    return CalendarStructure(name=name, unit=unit, covariates=learned, calendar=calendar)
+    if learned.varying:
+        return CalendarStructure(name=name, unit=unit, covariates=learned, calendar=calendar)
+    return CovariateStructure(name=name, unit=unit, covariates=learned)
 
 
 def structure_from_json(entry: Mapping[str, Any]) -> Structure:
@@ -35,6 +37,4 @@ def structure_from_json(entry: Mapping[str, Any]) -> Structure:
     if entry.get("calendar") is not None:
         clock = Clock.from_json(entry["calendar"])
         return ClockStructure(name=name, unit=unit, covariates=learned, clock=clock)
-    if learned is not None and learned.varying:
-        return CalendarStructure(name=name, unit=unit, covariates=learned, calendar=None)
-    return structure_of(name, unit, learned, None)
+    return structure_of(name, unit, learned)
