@@ -118,13 +118,11 @@ def from_lifetimes(
         raise ArgumentError('Pass unit=, the unit of recency and T of this fitter: "day", "week", …')
     check_unit(unit)
     parameters = _parameters(fitter, definition)
-    notes = []
     if customers is None:
         histories = _histories(fitter, definition)
-        customers, note = _customers(fitter, definition, unit, observation_end, currency)
-        notes += [note] if note else []
+        customers, *notes = _customers(fitter, definition, unit, observation_end, currency)
     else:
-        customers = Customers.of(customers, unit)
+        customers, notes = Customers.of(customers, unit), []
         histories = histories_of(definition, customers)
     end = None if observation_end is None else to_timestamp(parse_day(observation_end, "observation_end"))
     optimum = _at(definition, histories, np.log(np.array(list(parameters.values()))))
@@ -180,15 +178,15 @@ def _histories(fitter: Any, definition: Model) -> Histories:
 
 def _customers(
     fitter: Any, definition: Model, unit: str, observation_end: Any, currency: str | None
-) -> tuple[Customers | None, str]:
-    """The customers of the fitter, or why there are none."""
+) -> tuple[Customers | None, *tuple[str, ...]]:
+    """The customers of the fitter, or none and why."""
     data = _data(fitter)
     if definition.spec.kind == "spend" or "n_periods" in data:
         return None, "lifetimes keeps no recency and T with this model: pass customers= to predictions."
     if "weights" in data and (data["weights"] != 1).any():
         return None, "Its data are grouped, with weights: pass customers= to predictions."
     try:
-        return Customers.from_frame(data, unit=unit, observation_end=observation_end, currency=currency), ""
+        return (Customers.from_frame(data, unit=unit, observation_end=observation_end, currency=currency),)
     except DataError as error:
         return None, f"Its data are not taken over as customers: {error}"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,13 +16,11 @@ from clvmodels.inference.data.model_data import scales_of, spend_columns, table_
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.population import quantities
 from clvmodels.inference.population.intervals import check_level, quantiles, records
-from clvmodels.inference.population.population import Parameters, Population
+from clvmodels.inference.population.population import Population
 from clvmodels.inference.population.structure import Structure
 from clvmodels.inference.posterior.priors import all_priors
 from clvmodels.models.protocol import Model
 from clvmodels.transactions.customers import Customers
-
-Simulate = Callable[[Population, Parameters, np.random.Generator], Array]
 
 _MOST_PURCHASES = 1e4  # a prior may allow more, but nobody waits for their simulation
 
@@ -75,7 +73,12 @@ def posterior_check(
     who = fit.customers if customers is None else customers
     if who is None:
         raise ArgumentError("A loaded fit carries no data. Pass customers=, as clvmodels.summarize makes them.")
-    return _check(fit.structure, Customers.of(who, fit.unit), records(fit.draws(draws)), level, last, seed, _simulated)
+    past, rng = quantities.simulated_past(), np.random.default_rng(seed)
+
+    def simulated(each: Population) -> list[Array]:
+        return [each.simulate(past, parameters, rng) for parameters in records(fit.draws(draws))]
+
+    return _check(fit.structure, Customers.of(who, fit.unit), level, last, simulated)
 
 
 def prior_check(
@@ -131,42 +134,37 @@ def prior_check(
     structure = Structure(name=models.get(model).spec.name, unit=customers.unit)
     definition = structure.model
     scales = scales_of(definition, structure.data(customers).histories)
-    chosen = all_priors(priors, structure.names, scales.tolist())
+    chosen = all_priors(priors, structure.names, scales)
     rng = np.random.default_rng(seed)
-    sampled = {name: prior.sample(rng, draws) for name, prior in chosen.items()}
-    longest, new = float(customers.table["T"].max()), structure.new_customer(None)
-    expected = quantities.expected("expected_purchases", longest)
+    sampled = pd.DataFrame({name: prior.sample(rng, draws) for name, prior in chosen.items()})
+    expected = quantities.expected("expected_purchases", float(customers.table["T"].max()))
+    new, past, rng = structure.new_customer(None), quantities.simulated_past(), np.random.default_rng(seed)
 
-    def simulate(each: Population, parameters: Parameters, rng: np.random.Generator) -> Array:
-        """As `_simulated`; draws that make far too many purchases are cut short."""
-        if definition.spec.kind == "purchases" and new.evaluate(expected, parameters)[0] > _MOST_PURCHASES:
-            return np.full(len(each), np.inf)
-        return _simulated(each, parameters, rng)
+    def simulated(each: Population) -> Iterator[Array]:
+        for parameters in records(sampled):
+            if definition.spec.kind == "purchases" and new.evaluate(expected, parameters)[0] > _MOST_PURCHASES:
+                yield np.full(len(each), np.inf)
+            else:
+                yield each.simulate(past, parameters, rng)
 
-    return _check(structure, customers, records(pd.DataFrame(sampled)), level, last, seed, simulate)
-
-
-def _simulated(each: Population, parameters: Parameters, rng: np.random.Generator) -> Array:
-    return each.simulate(quantities.simulated_past(), parameters, rng)
+    return _check(structure, customers, level, last, simulated)
 
 
 def _check(
     structure: Structure,
     customers: Customers,
-    draws: Sequence[Parameters],
     level: float,
     last: int,
-    seed: int,
-    simulate: Simulate,
+    simulated: Callable[[Population], Iterable[Array]],
 ) -> pd.DataFrame:
-    model, level, rng = structure.model, check_level(level), np.random.default_rng(seed)
+    """Customers by bins, actual and ``simulated`` (a value for each of them, from each draw of the parameters)."""
+    model, level = structure.model, check_level(level)
     if model.spec.kind == "subscriptions":
         raise UnsupportedPrediction(f"{model.spec.title} has no predictive check: that is for purchases and spend.")
     seen = replace(customers, table=table_of(model, customers), mean_purchase_time=None)
     actual, edges, names = _bins(model, seen, last)
     each = structure.population(seen).one_row_each()
-    simulated = [simulate(each, parameters, rng) for parameters in draws]
-    counts = np.stack([np.histogram(values, edges)[0] for values in simulated], axis=1).astype(np.float64)
+    counts = np.stack([np.histogram(values, edges)[0] for values in simulated(each)], axis=1).astype(np.float64)
     lower, upper = quantiles(counts, level)
     result = pd.DataFrame(
         {"actual": np.histogram(actual, edges)[0], "expected": counts.mean(axis=1), "lower": lower, "upper": upper},

@@ -15,7 +15,7 @@ from clvmodels.inference.data.calendar_customers import dated, varying_histories
 from clvmodels.inference.data.calendar_histories import Codes, Pieces, VaryingHistories, histories, pieces, stretch
 from clvmodels.inference.data.covariates import Learned
 from clvmodels.inference.data.design import Design
-from clvmodels.inference.population.population import Parameters, PurchasePopulation, Rows
+from clvmodels.inference.population.population import NODES, Parameters, PurchasePopulation, Rows
 from clvmodels.models.protocol import Model
 from clvmodels.models.purchases import paretonbd_future
 from clvmodels.models.purchases.paretonbd_calendar import Alive, Stretch, alive_after, log_odds_alive
@@ -123,16 +123,13 @@ class CalendarPopulation(PurchasePopulation):
 
         return self._by_block(parameters, block)
 
-    def expected_since_first(self, parameters: Parameters, until: Array, nodes: int) -> Array:
-        """Σ E[purchases from the first one to ``until`` units after the end], before it was known what they did."""
-        began = self._as_they_began
-        days = self.end + until * self.days_per_unit
-        return np.array([began.weight @ began._until(parameters, "expected_purchases", day) for day in days])
-
-    def since_first(self, parameters: Parameters, name: str, *rest: float) -> tuple[Array, Array]:
-        """A quantity over the time since the first purchase, before it was known what they did: how many, and what."""
-        began = self._as_they_began
-        return began.weight, began._until(parameters, name, self.end, *rest)
+    def since_first(
+        self, parameters: Parameters, name: str, *rest: float, until: float | Array = 0.0, nodes: int = NODES
+    ) -> tuple[Array, Array]:
+        """A quantity over the time since the first purchase: see `Population`."""
+        began, ends = self._as_they_began, self.end + np.atleast_1d(until) * self.days_per_unit
+        values = np.stack([began._until(parameters, name, float(end), *rest) for end in ends], axis=-1)
+        return began.weight, values.reshape(len(began), *np.shape(until))
 
     def _until(self, parameters: Parameters, quantity: str, until: float, *rest: float) -> Array:
         """A quantity over the time from each customer's first purchase to day ``until``."""

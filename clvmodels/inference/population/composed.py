@@ -12,7 +12,7 @@ from scipy import special as sc
 
 from clvmodels.arrays import Array
 from clvmodels.inference.population.histories import HistoryRows
-from clvmodels.inference.population.population import NEW, Chance, Parameters, Population, Quantity, Rows
+from clvmodels.inference.population.population import NEW, NODES, Chance, Parameters, Population, Quantity, Rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,16 +60,12 @@ class GroupedPopulation(Population):
             )
         return result
 
-    def expected_since_first(self, parameters: Parameters, until: Array, nodes: int) -> Array:
-        """Σ E[purchases since the first one] of all customers: see `Population`."""
-        total = np.zeros(len(until))
-        for part in self.parts:
-            total += part.population.expected_since_first(part.own(parameters), until, nodes)
-        return total
-
-    def since_first(self, parameters: Parameters, name: str, *rest: float) -> tuple[Array, Array]:
+    def since_first(
+        self, parameters: Parameters, name: str, *rest: float, until: float | Array = 0.0, nodes: int = NODES
+    ) -> tuple[Array, Array]:
         """A quantity over the time since the first purchase: see `Population`."""
-        found = [part.population.since_first(part.own(parameters), name, *rest) for part in self.parts]
+        parts = ((part.population, part.own(parameters)) for part in self.parts)
+        found = [population.since_first(own, name, *rest, until=until, nodes=nodes) for population, own in parts]
         return np.concatenate([weight for weight, _ in found]), np.concatenate([values for _, values in found])
 
     def take(self, rows: Rows) -> Self:

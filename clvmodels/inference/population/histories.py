@@ -13,12 +13,11 @@ from clvmodels.arrays import Array
 from clvmodels.inference.data.design import Design
 from clvmodels.inference.population.age_interpolation import Ages, OfAges, by_age, in_parallel
 from clvmodels.inference.population.mixture_states import mean_over_states, simulate_future
-from clvmodels.inference.population.population import Parameters, Population, PurchasePopulation, Rows
+from clvmodels.inference.population.population import NODES, Parameters, Population, PurchasePopulation, Rows
 from clvmodels.models.numerics import special
 from clvmodels.models.protocol import Model, PurchaseModel, SpendModel
 from clvmodels.transactions.histories import Histories, group_histories
 
-_NODES = 400  # distinct ages from which what a new customer does is interpolated
 ROWS_A_KIND = 100  # from which the ages of a kind of customers are worth an interpolation of their own
 
 
@@ -97,21 +96,13 @@ class PurchaseHistories(HistoryRows, PurchasePopulation):
         """Random numbers of repeat purchases of new customers who are observed as long as these were."""
         return np.asarray(self.model.simulate(rng, self.columns[2], **self.own_parameters(parameters))[0])
 
-    def expected_since_first(self, parameters: Parameters, until: Array, nodes: int) -> Array:
-        """Σ E[purchases from the first one to ``until`` units after the end], before it was known what they did."""
-        weight, T = self._days_of_first_purchase()
-        ages = np.round(np.maximum(T[:, None] + until, 0.0), 9)
-        return np.asarray(weight @ by_age(self.of_new(parameters, "expected_purchases"), ages, nodes))
-
-    def since_first(self, parameters: Parameters, name: str, *rest: float) -> tuple[Array, Array]:
-        """A quantity over the time since the first purchase, before it was known what they did: how many, and what."""
-        weight, T = self._days_of_first_purchase()
-        return weight, by_age(self.of_new(parameters, name, *rest), T, _NODES)
-
-    def _days_of_first_purchase(self) -> tuple[Array, Array]:
-        """How many customers are of each age, and the ages."""
+    def since_first(
+        self, parameters: Parameters, name: str, *rest: float, until: float | Array = 0.0, nodes: int = NODES
+    ) -> tuple[Array, Array]:
+        """A quantity over the time since the first purchase: see `Population`."""
         grouped = group_histories(self.columns[2])
-        return grouped.total(self.weight), grouped.columns[0]
+        ages = np.round(np.maximum(np.add.outer(grouped.columns[0], until), 0.0), 9)
+        return grouped.total(self.weight), by_age(self.of_new(parameters, name, *rest), ages, nodes)
 
     def of_new(self, parameters: Parameters, name: str, *rest: float) -> Callable[[float], float]:
         """A quantity of a new customer as a function of the time since the first purchase."""

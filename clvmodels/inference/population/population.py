@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -20,6 +20,7 @@ Chance = Callable[..., Array]  # (parameters, rows, random generator, *columns o
 
 NEW: pd.Index[Any] = pd.Index(["new"], name="customer_id")  # the ids of a new customer
 
+NODES = 400  # distinct ages from which what a new customer does is interpolated
 HELD = 4_000_000  # numbers (rows × draws) at once: 32 MB
 
 
@@ -40,19 +41,17 @@ class Population:
         Customers that share each distinct row.
     index : ndarray of int of shape (n,) or None
         For each of the ``ids`` its distinct row; None if these are the same.
+    counts : float or ndarray of shape (n,)
+        Customers that each of the ``ids`` stands for: more than one for a cohort of a survival table.
     """
 
     ids: pd.Index[Any]
     weight: Array
-    index: Rows | None = field(default=None)
+    index: Rows | None = None
+    counts: Array | float = 1.0
 
     def __len__(self) -> int:
         return len(self.weight)
-
-    @property
-    def counts(self) -> Array | float:
-        """Customers that each of the ``ids`` stands for."""
-        return 1.0
 
     @property
     def row_of_id(self) -> Rows:
@@ -94,8 +93,10 @@ class Population:
         for i in range(0, len(order), size):
             yield order[i : i + size], self.take(order[i : i + size])
 
-    def since_first(self, parameters: Parameters, name: str, *rest: float) -> tuple[Array, Array]:
-        """A quantity over the time from the first purchase to the end, before it was known what the customers did.
+    def since_first(
+        self, parameters: Parameters, name: str, *rest: float, until: float | Array = 0.0, nodes: int = NODES
+    ) -> tuple[Array, Array]:
+        """A quantity over the time since the first purchase, before it was known what the customers did.
 
         Parameters
         ----------
@@ -103,31 +104,22 @@ class Population:
             One set of parameters.
         name, *rest
             "expected_purchases", or "purchases_pmf" and a count.
-
-        Returns
-        -------
-        tuple of ndarray
-            For each kind of customer and day of the first purchase: how many there are, and the quantity.
-        """
-        raise NotImplementedError
-
-    def expected_since_first(self, parameters: Parameters, until: Array, nodes: int) -> Array:
-        """Σ E[purchases from the first one to ``until`` units after the end], before it was known what they did.
-
-        Parameters
-        ----------
-        parameters
-            One set of parameters.
-        until : ndarray of shape (k,)
+        until : float or ndarray of shape (k,)
             Units of time after the end of the observation, or before it (negative); who comes later counts 0.
         nodes
             Distinct ages up to which each is computed by itself; of more it is interpolated.
 
         Returns
         -------
-        ndarray of shape (k,)
+        tuple of ndarray, of shapes (kinds,) and (kinds,) or (kinds, k)
+            For each kind of customer and day of the first purchase: how many there are, and the quantity.
         """
         raise NotImplementedError
+
+    def expected_since_first(self, parameters: Parameters, until: Array, nodes: int) -> Array:
+        """Σ E[purchases from the first one to ``until`` units after the end], shape (k,); see `since_first`."""
+        weight, values = self.since_first(parameters, "expected_purchases", until=until, nodes=nodes)
+        return np.asarray(weight @ values)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -24,25 +24,17 @@ class RenewalPopulation(Population):
         The model.
     made : ndarray of shape (rows,)
         Renewals made: the distinct numbers.
-    customers : ndarray of shape (n,)
-        Customers that each of the ``ids`` stands for: more than one for a cohort of a survival table.
     new : bool
         Whether the first period begins now, rather than that the next renewal is due.
     """
 
     model: RenewalModel
     made: Array
-    customers: Array
     new: bool = False
-
-    @property
-    def counts(self) -> Array:
-        """Customers that each of the ``ids`` stands for."""
-        return self.customers
 
     def take(self, rows: Rows) -> Self:
         """Some of the distinct rows, by themselves."""
-        return replace(super().take(rows), made=self.made[rows], customers=self.customers[:0])
+        return replace(super().take(rows), made=self.made[rows])
 
     def log_survival(self, parameters: Parameters, periods: float | Array) -> Array:
         """log P(the next ``periods`` renewals are made)."""
@@ -60,7 +52,7 @@ class RenewalPopulation(Population):
 def new_subscriber(model: RenewalModel) -> RenewalPopulation:
     """A customer whose first period begins now."""
     one = np.ones(1)
-    return RenewalPopulation(ids=NEW, weight=one, model=model, made=0.0 * one, customers=one, new=True)
+    return RenewalPopulation(ids=NEW, weight=one, model=model, made=0.0 * one, new=True)
 
 
 def subscribers(model: RenewalModel, subscriptions: Subscriptions, unit: str) -> RenewalPopulation:
@@ -74,4 +66,4 @@ def subscribers(model: RenewalModel, subscriptions: Subscriptions, unit: str) ->
     made, index = np.unique(active["periods"].to_numpy(dtype=np.float64), return_inverse=True)
     customers = active["customers"].to_numpy(dtype=np.float64)
     weight = np.bincount(index, weights=customers, minlength=len(made))
-    return RenewalPopulation(ids=active.index, weight=weight, index=index, model=model, made=made, customers=customers)
+    return RenewalPopulation(ids=active.index, weight=weight, index=index, model=model, made=made, counts=customers)

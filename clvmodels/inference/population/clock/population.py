@@ -16,10 +16,8 @@ from clvmodels.inference.population.age_interpolation import by_age
 from clvmodels.inference.population.clock.pieces import pieces_of
 from clvmodels.inference.population.histories import PurchaseHistories, by_row
 from clvmodels.inference.population.mixture_states import mean_over_states, simulate_future
-from clvmodels.inference.population.population import Parameters, PurchasePopulation, Rows
+from clvmodels.inference.population.population import NODES, Parameters, PurchasePopulation, Rows
 from clvmodels.models.protocol import PurchaseModel
-
-_NODES = 400  # distinct ages from which what a new customer does is interpolated
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,19 +110,15 @@ class ClockPopulation(PurchasePopulation):
         shown = self._at(parameters)
         return np.asarray(self.rows.model.simulate(rng, shown.columns[2], **shown.own)[0])
 
-    def expected_since_first(self, parameters: Parameters, until: Array, nodes: int) -> Array:
-        """Σ E[purchases from the first one to ``until`` units after the end], before it was known what they did."""
+    def since_first(
+        self, parameters: Parameters, name: str, *rest: float, until: float | Array = 0.0, nodes: int = NODES
+    ) -> tuple[Array, Array]:
+        """A quantity over the time since the first purchase: see `Population`."""
         first, place = self._first
-        weight = np.bincount(place, self.weight)
-        days = np.maximum(self.days.end + until * self.days_per_unit, first[:, None])
-        ages = self._at(parameters).time.elapsed(first[:, None], days) / self.days_per_unit
-        return np.asarray(weight @ by_age(self.rows.of_new(parameters, "expected_purchases"), ages, nodes))
-
-    def since_first(self, parameters: Parameters, name: str, *rest: float) -> tuple[Array, Array]:
-        """A quantity over the time since the first purchase, before it was known what they did: how many, and what."""
-        first, place = self._first
-        ages = self._at(parameters).time.elapsed(first, np.full(len(first), self.days.end)) / self.days_per_unit
-        return np.bincount(place, self.weight), by_age(self.rows.of_new(parameters, name, *rest), ages, _NODES)
+        began = first.reshape(-1, *(1,) * np.ndim(until))
+        days = np.maximum(self.days.end + until * self.days_per_unit, began)
+        ages = self._at(parameters).time.elapsed(began, days) / self.days_per_unit
+        return np.bincount(place, self.weight), by_age(self.rows.of_new(parameters, name, *rest), ages, nodes)
 
     def as_new(self) -> Self:
         """Customers whose first purchase is on the last day observed: one of each kind, weighted by how many."""
