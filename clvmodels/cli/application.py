@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
+from typer import rich_utils
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
 from clvmodels.cli.commands.evaluate import evaluate
 from clvmodels.cli.commands.fit import fit
@@ -13,9 +18,41 @@ from clvmodels.cli.commands.report import report
 from clvmodels.cli.commands.score import score
 from clvmodels.cli.commands.summarize import summarize
 from clvmodels.cli.inputs.options import Debug, Quiet
+from clvmodels.cli.terminal import INTERRUPTED
+from clvmodels.safe_text import visible
 from clvmodels.version import __version__
 
+
+class _Commands(TyperGroup):
+    """The commands; what the shell gave is shown in errors of typer too, and never obeyed by the terminal."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        try:
+            code = super().main(args, prog_name, complete_var, False, windows_expand_args, **extra)
+        except TyperException as raised:
+            problem: Any = raised
+            problem.message = visible(str(problem.message))
+            if not standalone_mode:
+                raise
+            rich_utils.rich_format_error(problem)
+            sys.exit(problem.exit_code)
+        except typer.Abort:
+            sys.exit(INTERRUPTED)
+        if standalone_mode:
+            sys.exit(code or 0)
+        return code
+
+
 app = typer.Typer(
+    cls=_Commands,
     name="clv",
     no_args_is_help=True,
     add_completion=False,

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.segment import Segment
 from rich.text import Text
 
 from clvmodels.errors import ArgumentError, ClvError, ClvWarning
 from clvmodels.formats import without_python
+from clvmodels.safe_text import visible
 
 # Messages of the package name arguments of Python; on the command line these are options.
 _SAME_NAME = "customer|date|amount|order|unit|observation_end|calibration_end|refunds|timezone|currency|horizon|margin"
@@ -39,11 +40,18 @@ class UsageProblem(ClvError):
 
 
 class _Console(Console):
-    """A console that prints no more when its reader goes away, as `head` does: the file is still to be written."""
+    """A console that shows control characters of names and ids rather than obeying them.
+
+    It prints no more when its reader goes away, as `head` does: the file is still to be written.
+    """
+
+    def render(self, renderable: Any, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(visible(segment.text, lines=True), segment.style)
 
     def on_broken_pipe(self) -> None:
         self.quiet = True
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
 
 
 class Terminal:
@@ -52,7 +60,7 @@ class Terminal:
     def __init__(self) -> None:
         # Names of columns and files are printed as they are, be they "[bold]" or ":smile:".
         self.out = _Console(markup=False, highlight=False, emoji=False)
-        self.err = Console(stderr=True, markup=False, highlight=False, emoji=False)
+        self.err = _Console(stderr=True, markup=False, highlight=False, emoji=False)
         self.quiet = self.debug = False
         self.warnings: list[str] = []
 
@@ -78,7 +86,7 @@ class Terminal:
         self._complain("Error", "red", sentence)
 
     def _complain(self, word: str, colour: str, sentence: str) -> None:
-        text = Text.assemble((f"{word}: ", f"bold {colour}"), in_options(sentence))
+        text = Text.assemble((f"{word}: ", f"bold {colour}"), visible(in_options(sentence)))
         self.err.print(text, soft_wrap=not self.err.is_terminal)
 
     @contextmanager
@@ -120,13 +128,12 @@ class Terminal:
         """Take the warnings of clvmodels as sentences; those of other packages are for developers."""
         with warnings.catch_warnings():
             warnings.simplefilter("always", ClvWarning)
-            show = warnings.showwarning
 
             def take(message: Any, category: type[Warning], *where: Any, **more: Any) -> None:
                 if issubclass(category, ClvWarning):
                     self.warn(str(message))
                 elif self.debug:
-                    show(message, category, *where, **more)
+                    self.err.print(Text(f"{category.__name__}: {message}"))
 
             warnings.showwarning = take
             yield

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError, DataError
+from clvmodels.safe_text import restored
 from clvmodels.transactions.validation import check_columns, check_ids, name_ids
 
 
@@ -31,12 +34,28 @@ def columns_of(
             f"The customers have {', '.join(map(repr, taken))} already. Leave it out of the frame, or rename it."
         )
     check_ids(columns.index)
-    place = columns.index.get_indexer(table.index)
+    place = _places(table.index, columns.index)
     if (place < 0).any():
         lost = table.index[place < 0]
         who = "1 customer is" if len(lost) == 1 else f"{len(lost):,} customers are"
         raise DataError(f"{who} missing in the frame ({name_ids(lost)}).{_types(table.index, columns.index)}")
     return columns.iloc[place].set_axis(table.index)
+
+
+def _places(ours: pd.Index[Any], theirs: pd.Index[Any]) -> NDArray[np.intp]:
+    """Where each of our ids stands in theirs, -1 if nowhere; ids of a CSV file may have the apostrophe of a formula."""
+    place = theirs.get_indexer(ours)
+    for mine, other in ((ours, _restored(theirs)), (_restored(ours), theirs)):
+        if (place < 0).any() and mine.is_unique and other.is_unique:
+            place = np.where(place < 0, other.get_indexer(mine), place)
+    return place
+
+
+def _restored(ids: pd.Index[Any]) -> pd.Index[Any]:
+    """Ids without the apostrophe that a CSV file gives those that a spreadsheet would run."""
+    if pd.api.types.is_numeric_dtype(ids.dtype):
+        return ids
+    return pd.Index([restored(one) if isinstance(one, str) else one for one in ids])
 
 
 def _indexed(frame: pd.DataFrame, customer_id: str | None, own: str | None) -> pd.DataFrame:

@@ -25,6 +25,7 @@ def forecast(
     purchase_model: o.ForecastModel = None,
     output: o.Output = "forecast.csv",
     customers_output: o.CustomersOutput = None,
+    as_is: o.AsIs = False,
 ) -> None:
     """Forecast purchases, buyers and revenue by month, with ranges that earlier forecasts of this log bear out."""
     path = check_output(output, TABLES, log.log)
@@ -46,11 +47,11 @@ def forecast(
         )
     _show(terminal, found)
     replaced = path.exists()
-    write_table(found.table.reset_index(), path)
+    write_table(found.table.reset_index(), path, as_is=as_is)
     terminal.say(tables.written(path, f"{len(found.table):,} {found.by}s", replaced))
     if of_customers is not None:
         replaced = of_customers.exists()
-        write_table(found.customers.reset_index(), of_customers)
+        write_table(found.customers.reset_index(), of_customers, as_is=as_is)
         terminal.say(tables.written(of_customers, f"{len(customers):,} customers", replaced))
 
 

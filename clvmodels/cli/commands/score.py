@@ -29,6 +29,7 @@ def score(
     costs: CostOptions,
     output: o.Output = "scores.csv",
     top: o.Top = 10,
+    as_is: o.AsIs = False,
 ) -> None:
     """Score every customer of a log: the chance to buy again, purchases, spend, risk and value."""
     path = check_output(output, TABLES, [*log.log, *([model] if model else [])])
@@ -38,7 +39,7 @@ def score(
         scores = score_customers(customers, fits, valuation, costs)
     replaced = path.exists()
     with terminal.working(f"Writing {path}"):
-        write_table(scores, path)
+        write_table(scores, path, as_is=as_is)
     money = log.currency or (None if fits.spend is None else fits.spend.currency)
     heading = scores_heading(valuation, costs, customers.unit, fits.spend is not None)
     terminal.say(tables.title(*heading), tables.totals(scores, money, valuation.span is None))

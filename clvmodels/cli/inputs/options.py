@@ -298,6 +298,15 @@ CustomersOutput = Annotated[
         rich_help_panel=_OUTPUT,
     ),
 ]
+AsIs = Annotated[
+    bool,
+    typer.Option(
+        "--as-is",
+        help="Write texts that a spreadsheet would run (=…, +…, -…, @…) into CSV as they are; by default an apostrophe "
+        "stands before them.",
+        rich_help_panel=_OUTPUT,
+    ),
+]
 FileFormat = Annotated[
     Format | None,
     typer.Option(

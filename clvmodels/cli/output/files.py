@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from clvmodels.cli.terminal import UsageProblem
 from clvmodels.files import is_stream, whole_file
+from clvmodels.safe_text import harmless_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,10 +45,10 @@ def _same(path: Path, pattern: str) -> bool:
     return any(path.samefile(file) for file in [pattern, *glob.glob(pattern, recursive=True)] if Path(file).exists())
 
 
-def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as CSV or Parquet, by the ending of the path."""
+def write_table(table: pd.DataFrame, path: Path, *, as_is: bool = False) -> None:
+    """Write a table as CSV or Parquet, by the ending of the path; texts of CSV are harmless unless ``as_is``."""
     with whole_file(path) as part:
         if path.suffix.lower() == ".csv":
-            table.to_csv(part, index=False)
+            (table if as_is else harmless_table(table)).to_csv(part, index=False)
         else:
             table.to_parquet(part, index=False)

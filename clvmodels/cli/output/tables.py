@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from clvmodels import formats
+from clvmodels.safe_text import visible
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
 if TYPE_CHECKING:
@@ -30,12 +31,17 @@ _WIDTH_OF_OTHER_COLUMNS = 70
 
 def title(text: str, more: str = "") -> Text:
     """A heading, and a note on it."""
-    return Text.assemble((text, "bold"), ("  " + more if more else "", "dim"))
+    return Text.assemble((visible(text), "bold"), ("  " + visible(more) if more else "", "dim"))
 
 
 def written(path: Path, what: str, replaced: bool) -> Text:
     """Where the output went."""
-    return Text.assemble("Replaced " if replaced else "Wrote ", (str(path), "bold"), f": {what}.")
+    return Text.assemble("Replaced " if replaced else "Wrote ", (visible(str(path)), "bold"), f": {visible(what)}.")
+
+
+def _text(text: str, style: str = "") -> Text:
+    """A text in one line, whatever is in it."""
+    return Text(visible(text), style)
 
 
 def _grid(sides: str, heads: Sequence[str] = ()) -> Table:
@@ -69,10 +75,10 @@ def columns(log: Log) -> Padding:
     table = _grid("<<<")
     for role, name in names.items():
         origin = f"guessed; --{role} names another" if role in guessed else ""
-        table.add_row(Text(role.capitalize()), Text(name), Text(origin, "dim"))
+        table.add_row(_text(role.capitalize()), _text(name), _text(origin, "dim"))
     if not notes:
         return _indented(table)
-    return Padding(Group(table, Text("\n".join(["", *notes]))), (0, 0, 0, 2), expand=False)
+    return Padding(Group(table, Text("\n".join(["", *map(visible, notes)]))), (0, 0, 0, 2), expand=False)
 
 
 def rows(report: RowReport) -> Padding:
@@ -80,7 +86,7 @@ def rows(report: RowReport) -> Padding:
     table = _grid("<>")
     for name, count in report.rows():
         if count.strip("-0.,"):
-            table.add_row(Text(name), Text(count))
+            table.add_row(_text(name), _text(count))
     return _indented(table)
 
 
@@ -110,7 +116,7 @@ def fit(fit: Fit, width: int) -> Padding:
         cells = [number(row["estimate"])]
         cells += [number(row["std_error"]) if known else "unknown"] if with_errors else []
         cells += [f"{number(row['lower'])} to {number(row['upper'])}" if known else "unknown"]
-        table.add_row(Text(name), *cells, Text(row["meaning"], "dim"))
+        table.add_row(_text(name), *cells, _text(row["meaning"], "dim"))
     return _indented(table)
 
 
@@ -131,7 +137,7 @@ def number(value: float) -> str:
 
 def paragraphs(sentences: Iterable[str]) -> Padding:
     """Sentences with an empty line between them."""
-    return Padding(Text("\n\n".join(sentences).replace("\N{NO-BREAK SPACE}", " ")), (0, 2), expand=False)
+    return Padding(Text("\n\n".join(map(visible, sentences)).replace("\N{NO-BREAK SPACE}", " ")), (0, 2), expand=False)
 
 
 def scores(evaluation: Evaluation, width: int) -> Padding:
@@ -150,7 +156,7 @@ def scores(evaluation: Evaluation, width: int) -> Padding:
         columns[str(head)] = cells
     table = _grid("<" + ">" * len(columns), ["", *columns])
     for name, *cells in zip(names, *columns.values(), strict=True):
-        table.add_row(Text(name), *map(Text, cells))
+        table.add_row(_text(name), *map(_text, cells))
     return _indented(table)
 
 
@@ -163,7 +169,7 @@ def periods(forecast: Forecast, width: int) -> Padding:
     for end, row in zip(table.index, table.to_dict("records"), strict=True):
         cells = [[formats.count(row[name + side]) for side in ("", "_lower", "_upper")] for name in names]
         texts = [text for estimate, lower, upper in cells for text in (estimate, f"{lower} to {upper}")]
-        grid.add_row(Text(_period(end, forecast.by) + ("" if row["whole"] else " (part)")), *texts)
+        grid.add_row(_text(_period(end, forecast.by) + ("" if row["whole"] else " (part)")), *texts)
     return _indented(grid)
 
 
@@ -184,8 +190,8 @@ def totals(scores: pd.DataFrame, currency: str | None, for_life: bool) -> Paddin
         value = scores["lifetime_value"].sort_values(ascending=False)
         total, best = float(value.sum()), value.head(max(1, len(value) // 10)).sum()
         table.add_row(
-            Text(formats.with_currency(f"Value of the base{' for life' if for_life else ''}", currency), "bold"),
-            Text(_amounts([total])[0], "bold"),
+            _text(formats.with_currency(f"Value of the base{' for life' if for_life else ''}", currency), "bold"),
+            _text(_amounts([total])[0], "bold"),
         )
         table.add_row(formats.with_currency("Value of a customer, mean", currency), _amounts([total / len(value)])[0])
         if total > 0:
@@ -221,7 +227,7 @@ def best(scores: pd.DataFrame, customers: Customers, top: int, currency: str | N
         columns[f"Value\n[{currency}]" if currency else "\nValue"] = _amounts(chosen["lifetime_value"])
     table = _grid("<" + ">" * (len(columns) - 1), list(columns))
     for cells in zip(*columns.values(), strict=True):
-        table.add_row(*map(Text, cells))
+        table.add_row(*map(_text, cells))
     return _indented(table)
 
 
