@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from clvmodels.arrays import Array, Places
+from clvmodels.arrays import Places
 
 Value = Any
 """A number, an array of shape (rows,), a jet or a symbol: what a namespace takes and gives."""
@@ -14,7 +14,8 @@ Value = Any
 class Namespace(Protocol):
     """What ``xp`` offers; all functions are elementwise but for `logsumexp` and `largest`.
 
-    NumPy's is `clvmodels.models.numerics.special`, the one of derivatives `clvmodels.inference.posterior.jets`.
+    NumPy's is `clvmodels.models.numerics.special`, and that of derivatives
+    `clvmodels.inference.posterior.derivatives.jets`.
     """
 
     def log(self, u: Value, /) -> Value:
@@ -62,9 +63,6 @@ class Namespace(Protocol):
 
 class PiecewiseNamespace(Namespace, Protocol):
     """What a likelihood over pieces of time needs as well; NumPy and jets offer it."""
-
-    def linear(self, function: Callable[[Array], Array], u: Value, /) -> Value:
-        """``function(u)`` for a linear function, such as a sum along an axis."""
 
     def by_rows(
         self,

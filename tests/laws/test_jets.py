@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from clvmodels import models
-from clvmodels.inference.posterior import jets
-from clvmodels.inference.posterior.jet import Jet, parameter_jets, weighted_total
+from clvmodels.inference.posterior.derivatives import jets
+from clvmodels.inference.posterior.derivatives.jet import Jet, parameter_jets, weighted_total
 from clvmodels.inference.posterior.likelihood import CHUNK, LogLikelihood
 from clvmodels.models.numerics import special
 from clvmodels.models.purchases import bgnbd

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from clvmodels import models
-from clvmodels.inference.posterior import jets
-from clvmodels.inference.posterior.jet import parameter_jets, weighted_total
+from clvmodels.inference.posterior.derivatives import jets
+from clvmodels.inference.posterior.derivatives.jet import parameter_jets, weighted_total
 from tests.laws.test_jets import CASES
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from clvmodels.arrays import Array, Places
-from clvmodels.inference.posterior import jets
-from clvmodels.inference.posterior.jet import Jet, bundle, composed
+from clvmodels.inference.posterior.derivatives import jets
+from clvmodels.inference.posterior.derivatives.jet import Jet, bundle, composed
 from clvmodels.inference.posterior.likelihood import CHUNK
 from clvmodels.inference.posterior.priors import AnyPrior
 from clvmodels.models.numerics import special

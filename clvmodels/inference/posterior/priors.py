@@ -12,8 +12,8 @@ from scipy.special import ndtr, ndtri
 
 from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError
-from clvmodels.inference.posterior import jets
-from clvmodels.inference.posterior.jet import parameter_jets
+from clvmodels.inference.posterior.derivatives import jets
+from clvmodels.inference.posterior.derivatives.jet import parameter_jets
 from clvmodels.inference.posterior.pymc_prior import PyMCPrior
 from clvmodels.models.numerics import special
 from clvmodels.models.protocol import Model

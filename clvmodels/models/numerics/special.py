@@ -1,7 +1,7 @@
 """The NumPy namespace ``xp``: the functions that a ``log_likelihood`` may call, for numbers and arrays.
 
-`clvmodels.models.namespace` lists them; ``clvmodels.inference.posterior.jets`` is the same for derivatives. Functions
-that only predictions need stand here too.
+`clvmodels.models.namespace` lists them; ``clvmodels.inference.posterior.derivatives.jets`` is the same for
+derivatives. Functions that only predictions need stand here too.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ __all__ = [
     "expm1",
     "gammaln",
     "largest",
-    "linear",
     "log",
     "log1p",
     "log_negative_binomial",
@@ -74,11 +73,6 @@ def constant(u: Any) -> Any:
 def largest(u: Any) -> float:
     """The largest of constant values, to choose by; a symbolic namespace, which does not know, answers infinity."""
     return float(np.max(u))
-
-
-def linear(function: Callable[[Array], Array], u: Any) -> Any:
-    """``function(u)`` for a linear function, such as a sum along an axis; holds for derivatives as well."""
-    return function(u)
 
 
 def by_rows(function: Callable[..., Any], groups: Sequence[Places], *columns: Any, otherwise: float = 0.0) -> Any:

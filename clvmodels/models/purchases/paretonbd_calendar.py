@@ -23,13 +23,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clvmodels.arrays import Array, Places
-from clvmodels.models.namespace import PiecewiseNamespace, Value
+from clvmodels.models.namespace import Namespace, PiecewiseNamespace, Value
 from clvmodels.models.numerics import special
 from clvmodels.models.numerics.gauss_legendre import SMALL
 from clvmodels.models.numerics.lifetime_integrals import log_powers_integral
 
 _BLOCK = 2_048  # pieces, most of which take 3 to 5 nodes
-_LOG_OF_ZERO = -1e300  # finite, so that derivatives are
+LOG_OF_ZERO = -1e300  # finite, so that derivatives are
 
 
 class Stretch(NamedTuple):
@@ -39,20 +39,18 @@ class Stretch(NamedTuple):
     ----------
     length : ndarray of shape (m, K)
         How long each piece lasts; 0 for those that a history doesn't have.
-    purchase, dropout : ndarray of shape (m, K), or jets
+    purchase, dropout : ndarray of shape (m, K)
         The factors g and c on the rates in each piece.
     """
 
     length: Array
-    purchase: Value
-    dropout: Value
+    purchase: Array
+    dropout: Array
 
-    def clocks(self, xp: PiecewiseNamespace = special) -> tuple[Value, Value]:
+    def clocks(self) -> tuple[Array, Array]:
         """How far the clocks of purchases and of dropout run in the whole stretch, shape (m,)."""
-        return tuple(xp.linear(self._moved, factor) for factor in (self.purchase, self.dropout))
-
-    def _moved(self, factor: Array) -> Array:
-        return np.asarray(np.einsum("mk,mk->m", self.length, factor))
+        a, c = (np.einsum("mk,mk->m", self.length, factor) for factor in (self.purchase, self.dropout))
+        return a, c
 
     def clocks_before(self) -> tuple[Array, Array]:
         """How far they have run when each piece begins, shape (m, K)."""
@@ -62,9 +60,9 @@ class Stretch(NamedTuple):
 class Alive(NamedTuple):
     """The posterior of customers who are alive at some time: λ ~ Gamma(n, P), μ ~ Gamma(s, Q); each of shape (m,)."""
 
-    n: Value
-    P: Value
-    Q: Value
+    n: Array
+    P: Array
+    Q: Array
 
     def after(self, stretch: Stretch) -> Alive:
         """The same customers, alive and without a purchase, at the end of a stretch."""
@@ -72,26 +70,23 @@ class Alive(NamedTuple):
         return Alive(self.n, self.P + a, self.Q + c)
 
 
-def alive_after(
-    x: Array, stretch: Stretch, xp: PiecewiseNamespace = special, /, *, r: Value, alpha: Value, beta: Value
-) -> Alive:
+def alive_after(x: Array, stretch: Stretch, *, r: float, alpha: float, beta: float) -> Alive:
     """A customer with x purchases in a stretch, alive at its end."""
-    a, c = stretch.clocks(xp)
+    a, c = stretch.clocks()
     return Alive(r + x, alpha + a, beta + c)
 
 
 def log_likelihood(
     x: Array,
-    log_factors: Value,
+    log_factors: Array,
     before: Stretch,
     after: Stretch,
     *,
-    r: Value,
-    alpha: Value,
-    s: Value,
-    beta: Value,
-    xp: PiecewiseNamespace = special,
-) -> Value:
+    r: float,
+    alpha: float,
+    s: float,
+    beta: float,
+) -> Array:
     """log L of each history, Bachmann, Meierer and Näf (2021).
 
     Parameters
@@ -104,12 +99,10 @@ def log_likelihood(
         From the first purchase to the last one, and from there to T.
     r, alpha, s, beta
         Parameters; alpha and beta are those of a customer whose covariates are all 0.
-    xp
-        Namespace; with jets, the factors of the stretches may be jets as well.
 
     Returns
     -------
-    ndarray of shape (m,), or a jet
+    ndarray of shape (m,)
 
     Examples
     --------
@@ -124,9 +117,9 @@ def log_likelihood(
     >>> bool(np.abs(varying - static).max() < 1e-12)
     True
     """
-    common = xp.log_rising(r, x) + r * xp.log(alpha) + s * xp.log(beta) + log_factors
-    bought = alive_after(x, before, xp, r=r, alpha=alpha, beta=beta)
-    return common + xp.logaddexp(*log_alive_and_lost(bought, after, s, xp=xp))
+    bought = alive_after(x, before, r=r, alpha=alpha, beta=beta)
+    common = log_common(x, r=r, alpha=alpha, s=s, beta=beta) + log_factors
+    return np.asarray(common + np.logaddexp(*log_alive_and_lost(bought, after, s)))
 
 
 def log_odds_alive(
@@ -135,36 +128,75 @@ def log_odds_alive(
     """log P(alive at T) / P(lost by T); infinite where the last purchase is at T."""
     bought = alive_after(x, before, r=r, alpha=alpha, beta=beta)
     log_alive, log_lost = log_alive_and_lost(bought, after, s)
-    return np.where(log_lost > _LOG_OF_ZERO, log_alive - log_lost, np.inf)
+    return np.where(log_lost > LOG_OF_ZERO, log_alive - log_lost, np.inf)
 
 
-def log_alive_and_lost(
-    alive: Alive, stretch: Stretch, s: Value, *, xp: PiecewiseNamespace = special
-) -> tuple[Value, Value]:
+def log_alive_and_lost(alive: Alive, stretch: Stretch, s: float) -> tuple[Array, Array]:
     """Logarithms of the two ways to make no purchase in a stretch, each of shape (m,).
 
-    Living through it, (P + A)^-n (Q + C)^-s, or being lost in one of its pieces,
-    ∫ s c(y) (P + A(y))^-n (Q + C(y))^-(s+1) dy; -1e300 for the latter if the stretch is empty.
+    Living through it, or being lost in one of its pieces; -1e300 for the latter if the stretch is empty.
     """
     there = stretch.length > 0.0
     (P, fast), (Q, losing) = (
-        _clock(level, factor * stretch.length, there, xp)
+        clock(level, factor * stretch.length, there)
         for level, factor in ((alive.P, stretch.purchase), (alive.Q, stretch.dropout))
     )
-    log_alive = -(alive.n * xp.log(P[:, -1])) - s * xp.log(Q[:, -1])
+    log_alive = log_lived(alive.n, s, np.log(P[:, -1]), np.log(Q[:, -1]))
     if not there.any():
-        return log_alive, log_alive * 0.0 + _LOG_OF_ZERO
-    n = alive.n[:, None]
-    log_integrals = _log_unit_integrals(n, s + 1.0, P[:, :-1] / fast, Q[:, :-1] / losing, there, xp)
-    return log_alive, xp.logsumexp(log_integrals + xp.log(s) - n * xp.log(fast) - s * xp.log(losing))
+        return log_alive, np.full(len(log_alive), LOG_OF_ZERO)
+    moved = P[:, :-1] / fast, Q[:, :-1] / losing, np.log(fast), np.log(losing)
+    return log_alive, special.logsumexp(log_lost(alive.n[:, None], s, *moved, there))
 
 
-def _clock(level: Value, moves: Value, there: NDArray[np.bool_], xp: PiecewiseNamespace) -> tuple[Value, Value]:
+def clock(level: Array, moves: Array, there: NDArray[np.bool_]) -> tuple[Array, Array]:
     """Where a clock stands as pieces begin and at the end, (m, K + 1), and how far it moves in each, (m, K).
 
     1 where no piece is, so that nothing is divided by 0.
     """
-    return level[:, None] + xp.linear(_sums_from_zero, moves), moves + np.where(there, 0.0, 1.0)
+    return level[:, None] + sums_from_zero(moves), np.where(there, moves, 1.0)
+
+
+# --- the terms of the likelihood, of which jets take derivatives ------------------------------------------------------
+
+
+def log_common(x: Array, *, r: Value, alpha: Value, s: Value, beta: Value, xp: Namespace = special) -> Value:
+    """log Γ(n)/Γ(r) α^r β^s."""
+    return xp.log_rising(r, x) + r * xp.log(alpha) + s * xp.log(beta)
+
+
+def log_lived(n: Value, s: Value, log_P: Value, log_Q: Value) -> Value:
+    """log P^-n Q^-s, for P = α + A(T) and Q = β + C(T)."""
+    return -(n * log_P) - s * log_Q
+
+
+def log_lost(
+    n: Value,
+    s: Value,
+    a: Value,
+    b: Value,
+    log_fast: Value,
+    log_losing: Value,
+    there: NDArray[np.bool_],
+    *,
+    xp: PiecewiseNamespace = special,
+) -> Value:
+    """log ∫ s c(y) (α + A(y))^-n (β + C(y))^-(s+1) dy over each piece, shape (m, K); -1e300 where none is.
+
+    Parameters
+    ----------
+    n, s
+        r + x, and s.
+    a, b
+        Where the clocks of purchases and dropout stand as a piece begins, as multiples of how far they move in it.
+    log_fast, log_losing
+        The logarithms of how far they move.
+    there : ndarray of bool of shape (m, K)
+        Which pieces are there.
+    xp
+        Namespace.
+    """
+    log_integrals = _log_unit_integrals(n, s + 1.0, a, b, there, xp)
+    return log_integrals + xp.log(s) - n * log_fast - s * log_losing
 
 
 def _log_unit_integrals(
@@ -178,7 +210,7 @@ def _log_unit_integrals(
         for group in groups_by_nodes(columns[0], float(xp.constant(q)), *columns[1:])
         for i in range(0, len(group), _BLOCK)
     ]
-    return xp.by_rows(lambda *some: log_unit_integral(*some, xp=xp), blocks, n, q, a, b, otherwise=_LOG_OF_ZERO)
+    return xp.by_rows(lambda *some: log_unit_integral(*some, xp=xp), blocks, n, q, a, b, otherwise=LOG_OF_ZERO)
 
 
 def groups_by_nodes(n: Array, q: float, a: Array, b: Array) -> list[Places]:
@@ -207,10 +239,11 @@ def sums_before(pieces: Array) -> Array:
     >>> sums_before(np.array([[1.0, 2.0, 3.0]]))
     array([[0., 1., 3.]])
     """
-    return _sums_from_zero(pieces)[:, :-1]
+    return sums_from_zero(pieces)[:, :-1]
 
 
-def _sums_from_zero(pieces: Array) -> Array:
+def sums_from_zero(pieces: Array) -> Array:
+    """Sums of what comes before each piece and, at the end, of all."""
     result = np.zeros((len(pieces), pieces.shape[1] + 1))
     np.cumsum(pieces, axis=1, out=result[:, 1:])
     return result

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
-from clvmodels.inference.data.calendar_histories import Calendar, VaryingHistories, histories, pieces, stretch
+from clvmodels.inference.data.calendar_histories import (
+    Calendar,
+    Pieces,
+    VaryingHistories,
+    histories,
+    pieces,
+    stretch,
+)
 from clvmodels.inference.data.design import Design, Part
 from clvmodels.inference.posterior.calendar_likelihood import VaryingLikelihood
 from clvmodels.models.numerics.special import expit
@@ -18,6 +27,7 @@ from tests.reference.tolerances import (
     ABSOLUTE_QUADRATURE,
     ABSOLUTE_SUMMATION,
     PREDICTION,
+    QUADRATURE,
     ROUNDING,
     SUMMATION,
     TWO_QUADRATURES,
@@ -351,6 +361,62 @@ def test_derivatives_are_those_of_the_value(likelihood: VaryingLikelihood, scale
     )
     # the same sums in another order, small ones beside large ones
     np.testing.assert_allclose(hessian, hessian.T, rtol=1e-9, atol=1e-12 * np.abs(hessian).max())
+
+
+def _few_histories(rng: np.random.Generator, p: int, q: int) -> VaryingHistories:
+    """With and without purchases, and with none, one and several pieces on either side of the last one."""
+    calendar = Calendar(np.arange(9.0), np.arange(8)[None], rng.standard_normal((8, p)), rng.standard_normal((8, q)))
+    before, after = (
+        Pieces(count, rng.uniform(0.5, 60.0, count.sum()), rng.integers(0, 8, count.sum()))
+        for count in np.array([[3, 0, 1, 2], [2, 3, 0, 4]])
+    )
+    x, unused = np.array([5.0, 0.0, 1.0, 40.0]), np.zeros(4)
+    factors, weight = x[:, None] * rng.standard_normal((4, p)) / 3.0, np.array([1.0, 2.0, 1.0, 3.0])
+    kind = np.zeros(4, dtype=np.intp)
+    return VaryingHistories(x, factors, unused, unused, before, after, kind, calendar, weight, None)
+
+
+def _in_mpmath(made: VaryingHistories, values: Sequence[reference.mpf]) -> reference.mpf:
+    """The sum over histories, from parameters and coefficients."""
+    mp, mpf, p = reference.mp, reference.mpf, made.factors.shape[1]
+    gamma, delta = values[4 : 4 + p], values[4 + p :]
+    g, c = (
+        [mp.exp(mp.fdot(map(float, row), coefficients)) for row in rows]
+        for rows, coefficients in ((made.calendar.purchase, gamma), (made.calendar.dropout, delta))
+    )
+    total = mpf(0)
+    for i, weight in enumerate(made.weight):
+        parts = [part.take(np.array([i])) for part in (made.before, made.after)]
+        each = [[(t, g[k], c[k]) for t, k in zip(one.length.tolist(), one.code, strict=True)] for one in parts]
+        log_factors = mp.fdot(map(float, made.factors[i]), gamma)
+        total += mpf(weight) * reference.log_likelihood(made.x[i], log_factors, *each, *values[:4])
+    return total
+
+
+@pytest.mark.parametrize(("p", "q"), [(2, 1), (9, 6), (2, 0), (0, 2)])
+@pytest.mark.parametrize("seed", range(2))
+def test_derivatives_equal_mpmath(seed: int, p: int, q: int) -> None:
+    """Along random directions, which leave out no entry of gradient or Hessian."""
+    rng, parameters = _harsh(200 + seed)
+    made = _few_histories(rng, p, q)
+    values = np.concatenate([list(parameters.values()), rng.standard_normal(p + q) / 3.0])
+    parts = [
+        Part(process, paretonbd.SPEC.covariates[process], columns, np.arange(columns.start, columns.stop))
+        for process, columns in (("purchase", slice(0, p)), ("dropout", slice(p, p + q)))
+    ]
+    design = Design(tuple(f"c{i}" for i in range(p + q)), tuple(parts), np.ones(p + q))
+    value, gradient, hessian = VaryingLikelihood(made, design).derivatives(values)
+    with reference.mp.workdps(reference.DIGITS):
+        h = reference.mpf(10) ** -20  # of 70 digits the differences keep 30
+        for direction in rng.standard_normal((3, len(values))) * np.abs(values):
+            low, middle, high = (
+                _in_mpmath(made, [v + k * h * reference.mpf(d) for v, d in zip(values, direction, strict=True)])
+                for k in (-1, 0, 1)
+            )
+            assert value == pytest.approx(float(middle), rel=QUADRATURE)
+            assert gradient @ direction == pytest.approx(float((high - low) / (2 * h)), rel=PREDICTION)
+            second = float((high - 2 * middle + low) / h**2)
+            assert direction @ hessian @ direction == pytest.approx(second, rel=PREDICTION)
 
 
 def test_an_absurd_point_is_refused_and_not_a_number() -> None:

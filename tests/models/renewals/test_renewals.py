@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from clvmodels import models
-from clvmodels.inference.posterior import jets
-from clvmodels.inference.posterior.jet import parameter_jets, weighted_total
+from clvmodels.inference.posterior.derivatives import jets
+from clvmodels.inference.posterior.derivatives.jet import parameter_jets, weighted_total
 from clvmodels.models.numerics import renewal_sums
 from clvmodels.models.protocol import RenewalModel
 from tests.reference import renewals as reference

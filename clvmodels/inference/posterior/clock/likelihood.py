@@ -18,8 +18,10 @@ from clvmodels.inference.data.clock.customers import Dates, log_intensities, tot
 from clvmodels.inference.data.clock.design import ClockDesign
 from clvmodels.inference.posterior.clock.derivatives import ClockDerivatives, Cohorts, Points
 from clvmodels.inference.posterior.clock.gaps import LogGaps
-from clvmodels.inference.posterior.design_derivatives import Block, blocks_of, rows_under_design, summed
-from clvmodels.inference.posterior.jet import Jet
+from clvmodels.inference.posterior.derivatives import chain_rule
+from clvmodels.inference.posterior.derivatives.chain_rule import Slopes
+from clvmodels.inference.posterior.derivatives.design_derivatives import made_of, rows_under_design
+from clvmodels.inference.posterior.derivatives.jet import Jet
 from clvmodels.models.numerics import special
 from clvmodels.models.protocol import Model
 from clvmodels.transactions.histories import Histories
@@ -108,12 +110,12 @@ class ClockLikelihood:
         with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
             for rows, (t_x, T), _ in self._by_chunk(values, time, log_likelihood=False):
                 data = (_count(rows.x), *(_jet(one, number + i, order) for i, one in enumerate((t_x, T))))
-                found = rows_under_design(self.design, self.model, data, rows.z, values, order)
+                found = rows_under_design(self.design, self.model, data, rows.z.T, values, order)
                 value += float(rows.weight @ np.broadcast_to(found.value, len(t_x)))
                 slopes = [np.broadcast_to(rows.weight * found.grad.pop(number + i, 0.0), len(t_x)) for i in (0, 1)]
                 of_last.append(slopes[0])
                 of_end += np.bincount(rows.last.cohort, slopes[1], len(of_end))
-                part = summed(self._blocks(rows, time, ends, order), found, rows.weight, size)
+                part = chain_rule.totals(found, self._made_of(rows, time, ends, order), rows.weight, size)
                 gradient += part[0]
                 hessian += part[1]
         for points, slope in ((self._rows.last, np.concatenate(of_last)), (self._ends, of_end)):
@@ -136,13 +138,13 @@ class ClockLikelihood:
         gamma = values[self._logs + self._first :]
         return gamma, self._cohorts.at(gamma)
 
-    def _blocks(self, rows: _Rows, time: ClockDerivatives, ends: Array, order: int) -> list[Block]:
-        blocks = blocks_of(self.design, self._logs, rows.z)
+    def _made_of(self, rows: _Rows, time: ClockDerivatives, ends: Array, order: int) -> list[Slopes]:
+        numbers = made_of(self.design, self._logs, rows.z.T)
         if order < 2:
-            return blocks
+            return numbers
         places = np.arange(len(self.clock.coefficients)) + self._logs + self._first
         last = time.jacobian(rows.last) / self._unit
-        return [*blocks, (places, last), (places, ends[rows.last.cohort])]
+        return [*numbers, Slopes(places, last.T), Slopes(places, ends[rows.last.cohort].T)]
 
     def _by_chunk(
         self, values: Array, time: ClockDerivatives, *, log_likelihood: bool = True

@@ -65,10 +65,6 @@ class Jet:
     def __rtruediv__(self, other: Any) -> Jet:
         return chain(self, lambda v: 1.0 / v, lambda _, f: -f * f, lambda _, f: 2.0 * f * f * f) * other
 
-    def __getitem__(self, place: Any) -> Jet:
-        """Some of the rows; what is the same for all rows stays a single number."""
-        return each(self, lambda term: term[place] if np.ndim(term) else term)
-
     __radd__ = __add__
     __rmul__ = __mul__
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from clvmodels.inference.posterior import jets
-from clvmodels.inference.posterior.jet import Jet, bundle, composed, parameter_jets
+from clvmodels.inference.posterior.derivatives import jets
+from clvmodels.inference.posterior.derivatives.jet import Jet, bundle, composed
 from clvmodels.models.numerics import special
 
 ROUNDING = 1e-13  # some ten roundings of numbers of the size of 1
@@ -76,18 +76,6 @@ def test_by_rows_is_the_function_where_a_group_has_the_place(order: int) -> None
         lambda a, b, c: np.log(a + b) * b * c, groups, U[:, None], np.outer(U, V), number, otherwise=-5.0
     )
     np.testing.assert_allclose(numbers, found.value, rtol=ROUNDING)
-
-
-def test_linear_functions_and_places_take_derivatives_along() -> None:
-    (u,) = parameter_jets(np.array([1.5]))
-    moves = jets.exp(u * np.array([[0.2, 0.4], [0.1, 0.3]]))
-    total = jets.linear(lambda values: values.sum(axis=1), moves + u)
-    assert isinstance(total, Jet)
-    np.testing.assert_allclose(total.value, moves.value.sum(axis=1) + 3.0, rtol=ROUNDING)
-    np.testing.assert_allclose(total.grad[0], moves.grad[0].sum(axis=1) + 2.0, rtol=ROUNDING)
-    np.testing.assert_allclose(total.hess[0, 0], moves.hess[0, 0].sum(axis=1), rtol=ROUNDING)
-    np.testing.assert_array_equal(moves[:, 1].grad[0], moves.grad[0][:, 1])
-    assert u[None].grad[0] == 1.0  # a derivative that is the same for all rows stays a number
 
 
 def test_bundles_are_the_derivatives_one_by_one() -> None:

@@ -13,8 +13,17 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from scipy import special as sc
 
-from clvmodels.arrays import Array, Places
-from clvmodels.inference.posterior.jet import Jet, added, applied, chain, composed, each, outer, scaled
+from clvmodels.arrays import Places
+from clvmodels.inference.posterior.derivatives.jet import (
+    Jet,
+    added,
+    applied,
+    chain,
+    composed,
+    each,
+    outer,
+    scaled,
+)
 from clvmodels.models.namespace import Value
 from clvmodels.models.numerics import special
 
@@ -122,14 +131,6 @@ def logsumexp(u: Jet, axis: int = -1) -> Jet:
                 product = mean(weighted, h) - grad[i] * grad[j]
                 hess[i, j] = hess[i, j] + product if (i, j) in hess else product
     return Jet(value, grad, hess)
-
-
-def linear(function: Callable[[Array], Array], u: Value) -> Value:
-    """``function(u)`` for a linear function, such as a sum along an axis, which holds for derivatives as well."""
-    if not isinstance(u, Jet):
-        return function(u)
-    shape = np.shape(u.value)
-    return each(u, lambda term: function(np.broadcast_to(term, shape)))
 
 
 def by_rows(function: Callable[..., Jet], groups: Sequence[Places], *columns: Value, otherwise: float = 0.0) -> Jet:
