@@ -111,6 +111,11 @@ def reliability(
         table = source
     else:
         table = reliability_table(source, given(outcome, "outcome"), bins=bins)
+    return _drawn(table, of, ax)
+
+
+def _drawn(table: pd.DataFrame, of: str, ax: Axes | None) -> Axes:
+    """Shares with their intervals beside the diagonal."""
     ax, theme = style.canvas(ax, (5.8, 5.2))
     predicted, observed = table["predicted"], table["observed"]
     ax.plot([0, 1.02], [0, 1.02], color=theme.muted, linewidth=1.0, linestyle=(0, (4, 3)))
@@ -118,16 +123,20 @@ def reliability(
     ax.errorbar(
         predicted, observed, yerr=reach, color=theme.model, linewidth=1.6, elinewidth=1.2, marker="o", markersize=6
     )
-    top = min(1.0, float(np.ceil(max(table["upper"].max(), predicted.max()) * 10) / 10))
-    ax.set(xlim=(0, top * 1.02), ylim=(0, top * 1.02), aspect="equal")
+    _make_square(ax, theme, min(1.0, float(np.ceil(max(table["upper"].max(), predicted.max()) * 10) / 10)))
     ax.set(xlabel="Predicted probability", ylabel="Observed share of customers")
-    corner = (top * 1.02, top * 1.02)
-    labels.note(ax, "as predicted", corner, (4, 0), theme.muted, ha="left", va="center", annotation_clip=False)
+    what = f"Probability of {of}, customers in {formats.plural(len(table), 'bin')}; bars: 95 % intervals"
+    return style.headline(ax, theme, _finding(table), what)
+
+
+def _make_square(ax: Axes, theme: style.Theme, top: float) -> None:
+    """The same axis both ways, up to ``top``, with the diagonal named."""
+    end = top * 1.02
+    ax.set(xlim=(0, end), ylim=(0, end), aspect="equal")
+    labels.note(ax, "as predicted", (end, end), (4, 0), theme.muted, ha="left", va="center", annotation_clip=False)
     ax.set_yticks([tick for tick in ax.get_xticks() if 0 <= tick <= top])
     ax.set_xticks(ax.get_yticks())
     style.percents(ax.xaxis, ax.yaxis)
-    what = f"Probability of {of}, customers in {formats.plural(len(table), 'bin')}; bars: 95 % intervals"
-    return style.headline(ax, theme, _finding(table), what)
 
 
 def _finding(table: pd.DataFrame) -> str:

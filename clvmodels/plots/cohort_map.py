@@ -136,6 +136,11 @@ def cohorts(
         matrix = source
     else:
         matrix = cohort_table(source, of=of, period=period, observation_end=observation_end, **columns)
+    return _drawn(matrix, ax)
+
+
+def _drawn(matrix: pd.DataFrame, ax: Axes | None) -> Axes:
+    """A row a cohort that has been observed for a whole period after its own."""
     of, period, sizes = str(matrix.attrs["of"]), str(matrix.attrs["period"]), np.array(matrix.attrs["sizes"])
     later = matrix.loc[:, np.asarray(matrix.columns) >= 1].dropna(axis=1, how="all")
     sizes, later = sizes[later.notna().any(axis=1).to_numpy()], later.dropna(how="all")

@@ -138,6 +138,11 @@ def conditional_expectation(
         table = source
     else:
         table = conditional_expectation_table(source, given(holdout, "holdout"), by=by, last=last, bins=bins)
+    return _drawn(table, ax)
+
+
+def _drawn(table: pd.DataFrame, ax: Axes | None) -> Axes:
+    """Two lines, the actual one with its intervals."""
     ax, theme = style.canvas(ax)
     by, actual, expected = table.attrs["by"], table["actual"].to_numpy(), table["expected"].to_numpy()
     x = np.arange(len(table)) if by == "frequency" else table["middle"].to_numpy()
@@ -146,15 +151,21 @@ def conditional_expectation(
     ax.errorbar(x, actual, yerr=bars, color=theme.ink, linewidth=1.2, elinewidth=1.0, marker="o", markersize=5)
     ax.plot(x, expected, color=theme.model, linewidth=2.2, marker="o", markersize=5)
     ax.set_ylim(0, max(float((actual + reach).max()), float(expected.max()), 0.1) * 1.08)
-    if by == "frequency":
-        ax.set_xticks(x, labels.with_customers(table))
-        ax.set_xlim(-0.4, len(table) - 0.6)
-    xlabel = _BY[by] if by == "frequency" else f"{_BY[by]} [{table.attrs['unit']}s]"
-    ax.set(xlabel=xlabel, ylabel="Mean purchases in the holdout")
+    ax.set_ylabel("Mean purchases in the holdout")
     style.numbers(ax.yaxis)
+    _name_groups(ax, table)
     names = (("Actual", actual, theme.ink), (table.attrs["model"], expected, theme.model))
     labels.end_labels(ax, [(x[-1], float(line[-1]), name, color) for name, line, color in names])
     return style.headline(ax, theme, _finding(table), _what(table))
+
+
+def _name_groups(ax: Axes, table: pd.DataFrame) -> None:
+    """What customers are grouped by."""
+    by = table.attrs["by"]
+    if by == "frequency":
+        ax.set_xticks(range(len(table)), labels.with_customers(table))
+        ax.set_xlim(-0.4, len(table) - 0.6)
+    ax.set_xlabel(_BY[by] if by == "frequency" else f"{_BY[by]} [{table.attrs['unit']}s]")
 
 
 def _groups(customers: pd.DataFrame, by: str, last: int, bins: int) -> tuple[Places, list[str], Array]:

@@ -113,6 +113,11 @@ def deciles(
         table = source
     else:
         table = decile_table(source, given(actual, "actual"), groups=groups, seed=seed)
+    return _drawn(table, formats.with_currency(of, currency), ax)
+
+
+def _drawn(table: pd.DataFrame, of: str, ax: Axes | None) -> Axes:
+    """Bars for what happened, dots for what was predicted."""
     ax, theme = style.canvas(ax)
     x = np.asarray(table.index, dtype=float)
     ax.bar(x, table["actual"], width=0.72, color=theme.muted, alpha=0.45, linewidth=0)
@@ -123,7 +128,7 @@ def deciles(
     labels.note(ax, "predicted", first, (26, 0), theme.model, bold=True, va="center", arrowprops=line)
     ax.set_xticks(x, [f"{group:.0f}" for group in x])
     name = "Tenth" if len(table) == 10 else "Group"
-    ax.set(xlabel=f"{name} of the customers, best-ranked first", ylabel=formats.with_currency(of, currency))
+    ax.set(xlabel=f"{name} of the customers, best-ranked first", ylabel=of)
     style.numbers(ax.yaxis)
     size = formats.plural(round(float(table["customers"].mean())), "customer")
     return style.headline(ax, theme, _finding(table), f"Groups of {size} by prediction; bars: what happened")

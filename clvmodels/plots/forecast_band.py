@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
@@ -11,9 +9,7 @@ from clvmodels import formats
 from clvmodels.errors import ArgumentError
 from clvmodels.forecasting.result.forecast_result import Forecast
 from clvmodels.plots.shared import labels, style
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from clvmodels.plots.shared.style import Axes
 
 _QUANTITIES = ("purchases", "buyers", "revenue")
 
@@ -66,8 +62,7 @@ def past_and_future(forecast: Forecast, of: str = "purchases", ax: Axes | None =
     noun = {"purchases": "Purchases", "buyers": "Buyers", "revenue": "Revenue"}[of]
     currency = forecast.currency if of == "revenue" else None
     ax.set_ylabel(formats.with_currency(f"{noun} per {forecast.by}", currency))
-    style.headline(ax, theme, _finding(forecast, of), _what(forecast, of))
-    return ax
+    return style.headline(ax, theme, _finding(forecast, of), _what(forecast, of))
 
 
 def _middle(table: pd.DataFrame) -> pd.Series[pd.Timestamp]:

@@ -107,6 +107,11 @@ def lorenz(
         table = source
     else:
         table = lorenz_table(source, given(actual, "actual"))
+    return _drawn(table, top, of, ax)
+
+
+def _drawn(table: pd.DataFrame, top: float, of: str, ax: Axes | None) -> Axes:
+    """The curve of the predictions between those of a perfect and a random ranking."""
     ax, theme = style.canvas(ax, (6.4, 5.2))
     share = np.asarray(table.index, dtype=float)
     ax.plot(share, table["perfect"], color=theme.muted, linewidth=1.2)

@@ -143,20 +143,22 @@ def forecast(
         table = source
     else:
         table = forecast_table(source, spend, months=months, customers=customers)
-    values = table[of].to_numpy()
+    return _drawn(table, of, band, ax)
+
+
+def _drawn(table: pd.DataFrame, of: str, band: Band | None, ax: Axes | None) -> Axes:
+    """A bar a month, or a line with its bounds."""
+    values, x = table[of].to_numpy(), np.arange(len(table))
     if np.isnan(values).any():
         raise ArgumentError('This forecast has no revenue. Pass a fit of a spend model, such as "gamma-gamma".')
     ax, theme = style.canvas(ax, (8.0, 4.2))
-    x = np.arange(len(table))
-    top = 0.0
+    top = float(values.max())
     if band is None:
         _bars(ax, theme, x, values, table)
     else:
-        top = _fan(ax, theme, x, table, band)
-        ax.plot(x, values, color=theme.model, linewidth=2.0, marker="o", markersize=5)
-        rest = ~table["whole"].to_numpy()  # only a part of the month: a hollow dot
-        ax.plot(x[rest], values[rest], "o", color=theme.model, markerfacecolor=theme.background, markersize=6)
-    ax.set_ylim(0, max(float(values.max()), top, 1e-9) * 1.1)
+        top = max(top, _fan(ax, theme, x, table, band))
+        _line(ax, theme, x, values, table["whole"].to_numpy())
+    ax.set_ylim(0, max(top, 1e-9) * 1.1)
     _name_months(ax, table)
     currency = table.attrs.get("currency")
     ax.set_ylabel("Purchases per month" if of == "purchases" else formats.with_currency("Revenue per month", currency))
@@ -171,6 +173,12 @@ def _bars(ax: Axes, theme: style.Theme, x: np.ndarray, values: np.ndarray, table
     ax.bar(x, values, width=0.74 * part, color=theme.model, alpha=0.8, linewidth=0)
     if len(table) <= 18:
         labels.over_bars(ax, theme, x, values, map(formats.compact, values), 3)
+
+
+def _line(ax: Axes, theme: style.Theme, x: np.ndarray, values: np.ndarray, whole: np.ndarray) -> None:
+    """A dot a month; it is hollow where only a part of the month is ahead."""
+    ax.plot(x, values, color=theme.model, linewidth=2.0, marker="o", markersize=5)
+    ax.plot(x[~whole], values[~whole], "o", color=theme.model, markerfacecolor=theme.background, markersize=6)
 
 
 def _fan(ax: Axes, theme: style.Theme, x: np.ndarray, table: pd.DataFrame, band: Band) -> float:

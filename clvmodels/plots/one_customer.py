@@ -135,10 +135,13 @@ def customer_history(
     else:
         dates = given(dates, "dates")
         table = customer_history_table(source, dates, horizon=horizon, observation_end=observation_end)
+    return _drawn(table, ax)
+
+
+def _drawn(table: pd.DataFrame, ax: Axes | None) -> Axes:
+    """Two probabilities over time, and the purchases."""
     ax, theme = style.canvas(ax, (8.0, 4.2))
-    days = table.index[table["purchase"]]
-    ax.vlines(days, 0, 1, color=theme.muted, linewidth=0.8, alpha=0.45)
-    ax.plot(days, np.full(len(days), -0.035), "^", color=theme.ink, markersize=6, clip_on=False, linestyle="none")
+    _draw_purchases(ax, theme, table.index[table["purchase"]])
     ends = []
     for (name, label), color in zip(_LINES.items(), (theme.model, theme.accent), strict=True):
         ax.plot(table.index, table[name], color=color, linewidth=2.0, marker="o" if len(table) == 1 else None)
@@ -147,10 +150,16 @@ def customer_history(
     ax.set(ylabel="Probability", ylim=(-0.08, 1.02), yticks=[0, 0.25, 0.5, 0.75, 1.0])
     style.percents(ax.yaxis)
     if len(table) == 1:
-        ax.set_xlim(days[0] - pd.Timedelta(days=3), days[0] + pd.Timedelta(days=3))
+        ax.set_xlim(table.index[0] - pd.Timedelta(days=3), table.index[0] + pd.Timedelta(days=3))
     style.dates(ax.xaxis)
     labels.end_labels(ax, ends)
     return style.headline(ax, theme, *_headline(table))
+
+
+def _draw_purchases(ax: Axes, theme: style.Theme, days: pd.Index) -> None:
+    """A line and a mark at each."""
+    ax.vlines(days, 0, 1, color=theme.muted, linewidth=0.8, alpha=0.45)
+    ax.plot(days, np.full(len(days), -0.035), "^", color=theme.ink, markersize=6, clip_on=False, linestyle="none")
 
 
 def _days_until(dates: Iterable[Any], observation_end: Any) -> tuple[NDArray[np.int64], int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtri
 
 from clvmodels import formats
 from clvmodels.arrays import Array
@@ -59,8 +60,6 @@ def repeat_purchases_table(
     """
     if last < 1 or not 0.0 < level < 1.0:
         raise ArgumentError(f"last must be 1 or more and level between 0 and 1, not {last!r} and {level!r}.")
-    from scipy.special import ndtri
-
     table = table_in_unit(customers_or_fitted(fit, customers), fit.unit)
     actual = np.bincount(np.minimum(table["frequency"].to_numpy(), last), minlength=last + 1)
     shares, weight = _shares(fit, customers, last)
@@ -129,6 +128,11 @@ def repeat_purchases(
         table = source
     else:
         table = repeat_purchases_table(source, customers=customers, last=last, level=level)
+    return _drawn(table, ax)
+
+
+def _drawn(table: pd.DataFrame, ax: Axes | None) -> Axes:
+    """Bars for what happened, dots with their ranges for the model."""
     ax, theme = style.canvas(ax)
     x, actual, expected = np.arange(len(table)), table["actual"], table["expected"]
     ax.bar(x, actual, width=0.72, color=theme.muted, alpha=0.45, linewidth=0)
@@ -139,13 +143,18 @@ def repeat_purchases(
     labels.over_bars(ax, theme, x, tops, [f"{count:,.0f}" for count in actual], 4)
     ax.set_xticks(x, list(table.index))
     style.numbers(ax.yaxis)
+    _name_levels(ax, table)
+    return style.headline(ax, theme, *_headline(table))
+
+
+def _name_levels(ax: Axes, table: pd.DataFrame) -> None:
+    """What the bars are of."""
     if table.index.name == "mean_spend":
         currency = table.attrs["currency"]
         ax.set_xlabel(f"Mean spend a purchase{f' ({currency})' if currency else ''}")
         ax.tick_params(axis="x", labelrotation=20)
     else:
         ax.set_xlabel("Repeat purchases")
-    return style.headline(ax, theme, *_headline(table))
 
 
 def _headline(table: pd.DataFrame) -> tuple[str, str]:

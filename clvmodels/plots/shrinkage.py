@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
@@ -16,10 +14,6 @@ from clvmodels.plots.shared.fits import without_covariates
 from clvmodels.plots.shared.style import Axes
 from clvmodels.plots.spend import observed_spend
 from clvmodels.transactions.customers import Customers
-
-if TYPE_CHECKING:
-    from matplotlib.colors import Colormap
-
 
 _FEW = 2_000
 
@@ -170,16 +164,9 @@ def _draw_customers(ax: Axes, theme: style.Theme, x: np.ndarray, y: np.ndarray, 
         ax.plot(x, y, "o", color=theme.muted, alpha=0.3, markersize=4, markeredgewidth=0, linestyle="none", zorder=1.5)
     else:
         ax.hexbin(
-            x, y, gridsize=55, extent=(0, top, 0, top), bins="log", mincnt=1, cmap=_grey(theme), linewidths=0.1,
-            zorder=0.5, rasterized=True,
+            x, y, gridsize=55, extent=(0, top, 0, top), bins="log", mincnt=1, linewidths=0.1, zorder=0.5,
+            cmap=style.blend([theme.grid, theme.muted]), rasterized=True,
         )  # fmt: skip
-
-
-def _grey(theme: style.Theme) -> Colormap:
-    """From the grid to the muted ink."""
-    from matplotlib.colors import LinearSegmentedColormap
-
-    return LinearSegmentedColormap.from_list("grey", [theme.grid, theme.muted])
 
 
 def _finding(table: pd.DataFrame) -> str:

@@ -128,6 +128,11 @@ def spend_density(
         table = source
     else:
         table = spend_density_table(source, customers=customers, quantile=quantile)
+    return _drawn(table, ax)
+
+
+def _drawn(table: pd.DataFrame, ax: Axes | None) -> Axes:
+    """Bars for the customers, a line for the model."""
     ax, theme = style.canvas(ax)
     attrs = table.attrs
     edges, heights = np.array(attrs["edges"]), np.array(attrs["heights"])

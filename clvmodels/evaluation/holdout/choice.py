@@ -67,11 +67,10 @@ def choose_predictors(
         raise ArgumentError('models names no model. Pass models=["bg/nbd"], for example.')
     wanted = list(dict.fromkeys(_own_name(name) for name in wanted))
     names = tuple(name for name in wanted if name != BEST)
-    for name in names:
-        if registry.get(name).spec.kind != "purchases":
-            raise ArgumentError(
-                f'models are purchase models, such as "bg/nbd", and {name!r} is none. Pass a spend model as spend=.'
-            )
+    if others := [name for name in names if registry.get(name).spec.kind != "purchases"]:
+        raise ArgumentError(
+            f'models are purchase models, such as "bg/nbd", and {others[0]!r} is none. Pass a spend model as spend=.'
+        )
     if registry.get(spend).spec.kind != "spend":
         raise ArgumentError(f'spend must be a spend model, such as "gamma-gamma", not {spend!r}.')
     return PredictorChoice(

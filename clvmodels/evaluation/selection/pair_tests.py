@@ -38,18 +38,21 @@ def pairwise_tests(fits: Mapping[str, Fit], customers: Customers | Subscriptions
     pairs = []
     for one, other in combinations(fits, 2):
         full, restricted = (other, one) if nested(fits[other], fits[one]) else (one, other)
-        where = nested(fits[full], fits[restricted])
-        if where:
-            statistic, df, p = log_likelihood_ratio(fits[full], fits[restricted])
-            better = full if p < SIGNIFICANT else ""
-            note = f"{restricted} is {full} at {where}" + (", where p is conservative" if "→" in where else "")
-            pairs.append(Pair(full, restricted, LIKELIHOOD_RATIO, statistic, df, p, better, note))
+        if where := nested(fits[full], fits[restricted]):
+            pairs.append(_nested_pair(fits, full, restricted, where))
             continue
         extra = len(fits[one].parameters) - len(fits[other].parameters)
         z, p = vuong(values[one], values[other], weight, extra)
         better = "" if p >= SIGNIFICANT else one if z > 0 else other
         pairs.append(Pair(one, other, VUONG, z, 0, p, better, "neither contains the other"))
     return pairs
+
+
+def _nested_pair(fits: Mapping[str, Fit], full: str, restricted: str, where: str) -> Pair:
+    """A model and its special case."""
+    statistic, df, p = log_likelihood_ratio(fits[full], fits[restricted])
+    note = f"{restricted} is {full} at {where}" + (", where p is conservative" if "→" in where else "")
+    return Pair(full, restricted, LIKELIHOOD_RATIO, statistic, df, p, full if p < SIGNIFICANT else "", note)
 
 
 def _log_likelihoods(fits: Mapping[str, Fit], customers: Customers | Subscriptions) -> tuple[dict[str, Array], Array]:

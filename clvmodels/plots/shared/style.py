@@ -7,6 +7,7 @@ Ito, told apart by colour-blind readers too. A dark figure gets light text.
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -39,16 +40,19 @@ class Theme:
     @property
     def colormap(self) -> Colormap:
         """From little, near the background, to much."""
-        from matplotlib.colors import LinearSegmentedColormap
-
-        return LinearSegmentedColormap.from_list("clv", self.ramp)
+        return blend(self.ramp)
 
     @property
     def count_colormap(self) -> Colormap:
         """For counts of customers: the lowest is visible against the background too."""
-        from matplotlib.colors import LinearSegmentedColormap
+        return blend(self.ramp[1:])
 
-        return LinearSegmentedColormap.from_list("clv counts", self.ramp[1:])
+
+def blend(colors: Sequence[str]) -> Colormap:
+    """Colours that go over into one another."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("clv", colors)
 
 
 LIGHT = Theme(
@@ -87,6 +91,12 @@ def canvas(ax: Axes | None, size: tuple[float, float] = (7.2, 4.4)) -> tuple[Axe
         figure, ax = plt.subplots(figsize=size)
         figure.set_layout_engine("constrained", w_pad=0.12, h_pad=0.12)
     theme = theme_of(ax)
+    _dress(ax, theme)
+    return ax, theme
+
+
+def _dress(ax: Axes, theme: Theme) -> None:
+    """Grid, ticks and labels in the style of the package."""
     ax.figure.set_facecolor(theme.background)
     ax.set_facecolor(theme.background)
     for side, spine in ax.spines.items():
@@ -103,7 +113,6 @@ def canvas(ax: Axes | None, size: tuple[float, float] = (7.2, 4.4)) -> tuple[Axe
         axis.label.set_color(theme.muted)
         axis.label.set_fontsize(LABEL)
         axis.offsetText.set_color(theme.muted)
-    return ax, theme
 
 
 def without_lines(ax: Axes) -> None:
@@ -210,18 +219,14 @@ def ink_on(color: Any) -> str:
 
 def numbers(*axes: Axis) -> None:
     """Ticks with thousands separators."""
-    from matplotlib.ticker import FuncFormatter
-
     for axis in axes:
-        axis.set_major_formatter(FuncFormatter(formats.number))
+        axis.set_major_formatter(formats.number)
 
 
 def percents(*axes: Axis) -> None:
     """Ticks in per cent."""
-    from matplotlib.ticker import FuncFormatter
-
     for axis in axes:
-        axis.set_major_formatter(FuncFormatter(formats.percent))
+        axis.set_major_formatter(formats.percent)
 
 
 def whole(*axes: Axis) -> None:

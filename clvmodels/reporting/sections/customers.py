@@ -57,13 +57,12 @@ def _risk_in_words(study: Study) -> str:
 def groups(study: Study) -> Table:
     """The four groups of value and risk, and what to do about each."""
     table = value_risk_table(study.value)
-    total = float(table["value"].sum())
     names = [str(name) for name in table.index]
     columns = [
         ("Group", names),
         ("Customers", [f"{count:,}" for count in table["customers"]]),
         (_in("Value", study), plain.amounts(table["value"])),
-        ("Share of value", [_share(value, total) for value in table["value"]]),
+        ("Share of value", [_share(value, table["value"].sum()) for value in table["value"]]),
     ]
     return Table.of_columns(
         "Four groups by value and risk",

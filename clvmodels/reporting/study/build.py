@@ -105,13 +105,7 @@ def _predict(fitted: _Fitted, options: ReportOptions, progress: Progress, code: 
     if not isinstance(margin, float):
         options = replace(options, margin=pd.Series(margin, customers.table.index))
     value = _value(fitted, customers, options)
-    months = None
-    if customers.observation_end is None:
-        missing.append("The last day of the data is not known, so there is no forecast by month.")
-    else:
-        number = _number_of_months(options.horizon, fitted.purchases.unit)
-        months = forecast_table(fitted.purchases, fitted.spend, months=number, customers=customers)
-        months.attrs["currency"] = options.currency
+    months = _months(fitted, options)
     progress("Simulating what may come")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ClvWarning)
@@ -141,6 +135,18 @@ def _predict(fitted: _Fitted, options: ReportOptions, progress: Progress, code: 
         range_warnings=tuple(dict.fromkeys(str(one.message) for one in caught if issubclass(one.category, ClvWarning))),
         code=code,
     )
+
+
+def _months(fitted: _Fitted, options: ReportOptions) -> pd.DataFrame | None:
+    """The forecast by month, if the last day of the data is known."""
+    customers = fitted.customers
+    if customers.observation_end is None:
+        fitted.missing.append("The last day of the data is not known, so there is no forecast by month.")
+        return None
+    number = _number_of_months(options.horizon, fitted.purchases.unit)
+    months = forecast_table(fitted.purchases, fitted.spend, months=number, customers=customers)
+    months.attrs["currency"] = options.currency
+    return months
 
 
 def _value(fitted: _Fitted, customers: Customers, options: ReportOptions, **interval: Any) -> pd.DataFrame:
