@@ -143,9 +143,8 @@ def _daily_purchases(
             f"The log has {found:,} customers who first bought until {end:%Y-%m-%d}, the fit "
             f"{customers:,}. Pass the log they were summarized from, with the same columns and refunds."
         )
-    if days.index[-1] < end:  # nobody bought in the last days
-        return days.reindex(pd.date_range(days.index[0], end, name=days.index.name), fill_value=0)
-    return days
+    until = max(end, days.index[-1])  # nobody may have bought in the last days
+    return days.reindex(pd.date_range(days.index[0], until, name=days.index.name), fill_value=0)
 
 
 def _whole_days(step: Span) -> int:

@@ -91,14 +91,14 @@ def canvas(ax: Axes | None, size: tuple[float, float] = (7.2, 4.4)) -> tuple[Axe
         figure, ax = plt.subplots(figsize=size)
         figure.set_layout_engine("constrained", w_pad=0.12, h_pad=0.12)
     theme = theme_of(ax)
+    ax.figure.set_facecolor(theme.background)
+    ax.set_facecolor(theme.background)
     _dress(ax, theme)
     return ax, theme
 
 
 def _dress(ax: Axes, theme: Theme) -> None:
     """Grid, ticks and labels in the style of the package."""
-    ax.figure.set_facecolor(theme.background)
-    ax.set_facecolor(theme.background)
     for side, spine in ax.spines.items():
         spine.set_visible(side == "bottom")
         spine.set_color(theme.muted)

@@ -110,7 +110,7 @@ def at_risk(study: Study) -> Table | None:
 
 def listing(study: Study, chosen: pd.DataFrame, caption: str) -> Table:
     """A row a customer: what was, and what is to come."""
-    measure = study.measure
+    bounds = [f"{study.measure}_{end}" for end in ("lower", "upper")]
     past = study.customers.table.loc[chosen.index]
     columns = [
         ("Customer", [str(name) for name in chosen.index]),
@@ -122,9 +122,8 @@ def listing(study: Study, chosen: pd.DataFrame, caption: str) -> Table:
     if study.spend is not None:
         columns.append((_in("Spend each", study), plain.amounts(chosen["expected_spend"])))
         columns.append((_in("Value", study), plain.amounts(chosen["lifetime_value"])))
-    if f"{measure}_lower" in chosen:
-        bounds = formats.ranges(chosen[[f"{measure}_lower", f"{measure}_upper"]])
-        columns.append((f"{formats.rate(LEVEL)} range", bounds))
+    if bounds[0] in chosen:
+        columns.append((f"{formats.rate(LEVEL)} range", formats.ranges(chosen[bounds])))
     return Table.of_columns(caption, columns)
 
 
