@@ -93,7 +93,7 @@ def build(request: Request, progress: Callable[[str], None] = lambda _: None) ->
     progress("Forecasting")
     spend, amounts = _amounts(request, some, record, earlier)
     each = _of_customers(fitted.of(customers), customers, request.days, amounts)
-    expected = _of_periods(fitted.of(some), periods, each)
+    expected = _of_periods(fitted.of(some), periods, each, request.seed)
     sampled = len(some) if len(some) < len(customers) else None
     share = 0.0 if sampled is None else 1.0 - sampled / len(customers)
     spreads = _spreads(earlier, periods, _sampling_error(each, share))
@@ -151,13 +151,13 @@ def _of_customers(expected: Expectations, customers: Customers, days: int, amoun
     return table if amounts is None else table.assign(expected_spend=amounts, value=purchases * amounts)
 
 
-def _of_periods(expected: Expectations, periods: pd.DataFrame, each: pd.DataFrame) -> pd.DataFrame:
+def _of_periods(expected: Expectations, periods: pd.DataFrame, each: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Purchases, buyers and revenue by period; purchases and revenue sum to those of the customers.
 
     Where models were fitted to a sample, the shares of the periods are those of the sample.
     """
     breaks = [0, *np.cumsum(periods["days"]).tolist()]
-    purchases, buyers = expected.of_periods(breaks)
+    purchases, buyers = expected.of_periods(breaks), expected.buyers_of_periods(breaks, seed)
     total, of_all = float(purchases.sum()), float(each["expected_purchases"].sum())
     if total > 0:
         purchases, buyers = purchases * (of_all / total), buyers * (of_all / total)
@@ -181,12 +181,10 @@ def _spreads(earlier: EarlierForecasts, periods: pd.DataFrame, sampling: float) 
         ranges.PRIOR_OF_SPEND**2, errors := earlier.spend_errors(), np.zeros(len(errors)), len(errors)
     )
     total["revenue"] = total["purchases"] + spend
+    ratio = _against_prior(found)
     prior = ranges.period_prior(periods["days"].to_numpy())
-    of_periods = {}
-    for name in ("purchases", "buyers"):
-        ratio = _against_prior(found, name)
-        of_periods[name] = tuple(ranges.Spread(one * ratio.variance, ratio.errors) + extra for one in prior)
-    of_periods["revenue"] = tuple(one + spend for one in of_periods["purchases"])
+    purchases = tuple(ranges.Spread(one * ratio.variance, ratio.errors) + extra for one in prior)
+    of_periods = {"purchases": purchases, "buyers": purchases, "revenue": tuple(one + spend for one in purchases)}
     return Spreads(total, of_periods)
 
 
@@ -198,16 +196,16 @@ def _of_total(found: tuple[EarlierForecast, ...], name: str) -> ranges.Spread:
     return ranges.learned(ranges.PRIOR_OF_TOTAL**2, errors, chance, len(found))
 
 
-def _against_prior(found: tuple[EarlierForecast, ...], name: str) -> ranges.Spread:
-    """The spread of periods as a multiple of what is expected without any error at hand."""
+def _against_prior(found: tuple[EarlierForecast, ...]) -> ranges.Spread:
+    """The spread of purchases by period as a multiple of what is expected without any error at hand."""
     rows = [one.periods for one in found if len(one.periods)]
     if not rows:
         return ranges.Spread(1.0)
     table = pd.concat(rows)
     prior = ranges.period_prior(table["days"].to_numpy())
-    expected, actual = table[name].to_numpy(), table[f"{name}_actual"].to_numpy()
+    expected, actual = table["purchases"].to_numpy(), table["purchases_actual"].to_numpy()
     errors = np.log((actual + 0.5) / (expected + 0.5))
-    chance = ranges.CHANCE[name] / np.maximum(expected, 1.0)
+    chance = ranges.CHANCE_OF_PURCHASES / np.maximum(expected, 1.0)
     return ranges.learned(1.0, errors / np.sqrt(prior), chance / prior, len(rows))
 
 

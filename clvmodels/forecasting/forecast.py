@@ -12,6 +12,7 @@ from clvmodels.forecasting.result.forecast_result import Forecast
 from clvmodels.forecasting.rules.gate import AUTO, FittedRule, Rule
 from clvmodels.forecasting.rules.spend import DEFAULT
 from clvmodels.forecasting.timeline.horizons import calendar_periods, horizon_end
+from clvmodels.inference.data.clock.calendar import Calendar
 from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
 from clvmodels.inference.population.intervals import check_level
 from clvmodels.inference.population.structure import Structure
@@ -32,6 +33,7 @@ def forecast(
     interval: float = 0.90,
     by: str = "month",
     model: str = AUTO,
+    calendar: Calendar | None = None,
     spend: str | SpendFit | None = DEFAULT,
     unit: str = "week",
     seed: int = 0,
@@ -60,7 +62,11 @@ def forecast(
     by : {"week", "month", "quarter"}, default "month"
         Periods of the table.
     model : str, default "auto"
-        Name of a purchase model; "auto" takes what the length of the log allows.
+        Name of a purchase model. "auto" takes what the length of the log allows: from 365 days on MBG/NBD with a
+        calendar of season, tenure and cohort; else the geometric mean of BG/NBD with and without one of tenure and
+        cohort, because less than a year shows no season.
+    calendar : Calendar, optional
+        The calendar of a model that is named.
     spend : str, SpendFit or None, default "gamma-gamma-amounts"
         Name of a spend model, or a fit of one; None for purchases alone. Not used if there are no amounts.
     unit : {"hour", "day", "week", "month", "year"}, default "week"
@@ -120,9 +126,11 @@ def forecast(
     calendar_periods(known.observation_end, end, by)  # an error before any work
     if fit is not None and model != AUTO:
         raise ArgumentError("A fit brings its own model. Leave model= out.")
+    if calendar is not None and model == AUTO:
+        raise ArgumentError('calendar= goes with a model that is named, such as model="mbg/nbd".')
     request = Request(
         customers=known,
-        rule=Rule(model if fit is None else fit.model),
+        rule=Rule(model, calendar) if fit is None else Rule(fit.model),
         fitted=None if fit is None else FittedRule((fit,)),
         spend=spend,
         again=fit is None or type(fit.structure) is Structure,

@@ -82,7 +82,7 @@ def _own_range(forecast: ForecastNumbers) -> list[str]:
     low, high = map(formats.count, row.tolist())
     return [
         f"If customers go on as before, and {forecast.model} describes them, purchases lie between {low} and {high}: "
-        "the model's own range knows of no season, trend or campaign to come beyond what it has seen."
+        "that is the model's own range, in which nothing but its parameters and chance is unknown."
     ]
 
 

@@ -167,8 +167,8 @@ class ForecastNumbers:
     def model_range(self) -> pd.DataFrame:
         """The models' own range of the totals: if customers go on as before, and the models are right.
 
-        One row a quantity: ``estimate``, ``lower`` and ``upper``. It knows of parameters and chance alone, not of
-        seasons, trends and campaigns to come, and is narrower than what happens.
+        One row a quantity: ``estimate``, ``lower`` and ``upper``. Nothing but parameters and chance is unknown in it:
+        no trend that turns, and no campaign to come.
         """
         if self.own_range is None:
             raise ArgumentError("This forecast has no model's range.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError, ConvergenceError, IdentificationWarning
+from clvmodels.inference.data.clock.calendar import Calendar
 from clvmodels.inference.estimation.fit import fit
 from clvmodels.inference.fits.kinds import PurchaseFit
 from clvmodels.inference.population import quantities
@@ -21,6 +22,7 @@ from clvmodels.transactions.units import DAYS_PER_UNIT
 AUTO = "auto"
 _DRAWS = 400  # whose mean is enough for a forecast
 WHOLE_YEAR = 365  # days from which a log can show a season
+_ROWS = 1_000  # histories whose later windows are computed one by one
 _EXPECTED, _PROBABILITY = "expected_purchases", "purchase_probability"
 
 
@@ -28,19 +30,28 @@ _EXPECTED, _PROBABILITY = "expected_purchases", "purchase_probability"
 class Rule:
     """How to forecast from the customers of a day.
 
+    A year or more of data shows a season: MBG/NBD with season, tenure and cohort. With less, a season learned from what
+    was seen would be wrong for the rest of the year, and tenure and cohorts are told apart poorly: the geometric mean
+    of BG/NBD with and without both.
+
     Attributes
     ----------
     model : str
         Name of a purchase model, or "auto": what the length of the log allows.
+    calendar : Calendar or None
+        The calendar of a named model.
     """
 
     model: str = AUTO
+    calendar: Calendar | None = None
 
-    def models(self, observed_days: int) -> tuple[str, ...]:
-        """Names of the models for a log of so many days."""
+    def models(self, observed_days: int) -> tuple[tuple[str, Calendar | None], ...]:
+        """Names and calendars of the models for a log of so many days."""
         if self.model != AUTO:
-            return (self.model,)
-        return ("mbg/nbd",) if observed_days >= WHOLE_YEAR else ("bg/nbd",)
+            return ((self.model, self.calendar),)
+        if observed_days >= WHOLE_YEAR:
+            return (("mbg/nbd", Calendar(season=True)),)
+        return (("bg/nbd", None), ("bg/nbd", Calendar(season=False)))
 
     def fit(self, customers: Customers, observed_days: int) -> FittedRule:
         """The rule, fitted to customers who were observed for so many days.
@@ -50,7 +61,7 @@ class Rule:
         ConvergenceError
             A model has no maximum, not even with priors.
         """
-        found = [_fit(customers, name) for name in self.models(observed_days)]
+        found = [_fit(customers, name, calendar) for name, calendar in self.models(observed_days)]
         return FittedRule(tuple(found))
 
 
@@ -69,12 +80,12 @@ class FittedRule:
     @property
     def title(self) -> str:
         """The models in words."""
-        return " and ".join(fit.definition.spec.title for fit in self.fits)
+        return " and ".join(_title(fit) for fit in self.fits)
 
     @property
     def with_priors(self) -> bool:
         """Whether a model needed priors, since these data don't identify all of its parameters."""
-        return any(fit.priors for fit in self.fits)
+        return any(fit.method == "laplace" for fit in self.fits)
 
     def of(self, customers: Customers) -> Expectations:
         """What the models expect of these customers."""
@@ -99,6 +110,22 @@ class _OneModel:
         """The same of all customers."""
         return float(self.population.weight @ self.by_row(name, begin, days))
 
+    def buyers(self, begin: float, days: float, seed: int) -> float:
+        """Customers who buy in ``days`` from ``begin`` on."""
+        if begin == 0 or len(self.population) <= _ROWS:
+            return self.total(_PROBABILITY, begin, days)
+        rows = np.sort(np.random.default_rng(seed).choice(len(self.population), _ROWS, replace=False))
+        some = replace(self, population=self.population.take(rows))
+        share = _ratio(some.total(_PROBABILITY, begin, days), some.total(_EXPECTED, begin, days))
+        share *= _ratio(self.total(_PROBABILITY, 0, days), self.total(_EXPECTED, 0, days))
+        share /= _ratio(some.total(_PROBABILITY, 0, days), some.total(_EXPECTED, 0, days))
+        return min(share, 1.0) * self.total(_EXPECTED, begin, days)
+
+
+def _ratio(part: float, whole: float) -> float:
+    """A share, 1 where there is nothing."""
+    return part / whole if whole > 0 and part > 0 else 1.0
+
 
 @dataclass(frozen=True, eq=False)
 class Expectations:
@@ -116,14 +143,20 @@ class Expectations:
         )
         return expected, probability
 
-    def of_periods(self, breaks: Sequence[int]) -> tuple[Array, Array]:
-        """Purchases and buyers of all customers between days after the end; the last day is that of the horizon."""
-        scale, windows = self.scale(breaks[-1]), [(a, b - a) for a, b in pairwise(breaks)]
-        purchases, buyers = (
-            scale * np.mean([[one.total(name, *window) for window in windows] for one in self.parts], axis=0)
-            for name in (_EXPECTED, _PROBABILITY)
-        )
-        return purchases, buyers
+    def of_periods(self, breaks: Sequence[int]) -> Array:
+        """Purchases of all customers between days after the end; the last day is that of the horizon."""
+        windows = [(begin, end - begin) for begin, end in pairwise(breaks)]
+        totals = [[one.total(_EXPECTED, *window) for window in windows] for one in self.parts]
+        return np.asarray(self.scale(breaks[-1]) * np.mean(totals, axis=0))
+
+    def buyers_of_periods(self, breaks: Sequence[int], seed: int) -> Array:
+        """Customers who buy between days after the end; who buys in several periods counts in each.
+
+        P(at least one purchase) in a later window is dear. Of more than a thousand histories it is computed for a
+        random thousand, as a multiple of what a window from now on gives, which is computed for all.
+        """
+        found = [[one.buyers(begin, end - begin, seed) for begin, end in pairwise(breaks)] for one in self.parts]
+        return np.asarray(self.scale(breaks[-1]) * np.mean(found, axis=0))
 
     def scale(self, days: int) -> float:
         """Geometric over arithmetic mean of the totals of the models, at most 1."""
@@ -136,16 +169,26 @@ class Expectations:
         return self._scales[days]
 
 
-def _fit(customers: Customers, model: str) -> PurchaseFit:
+def _title(fit: PurchaseFit) -> str:
+    """The model, and what its calendar has."""
+    title, clock = fit.definition.spec.title, getattr(fit.structure, "clock", None)
+    if clock is None:
+        return title
+    has = {name.split(":")[0] for name in clock.coefficients}
+    parts = [name for name in ("season", "tenure", "cohort") if name in has] or ["holidays"]
+    return f"{title} with a calendar of {' and '.join([', '.join(parts[:-1]), parts[-1]] if parts[1:] else parts)}"
+
+
+def _fit(customers: Customers, model: str, calendar: Calendar | None) -> PurchaseFit:
     """A model by maximum likelihood; with weak priors where that has no maximum or leaves a parameter open."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", IdentificationWarning)
         try:
-            found = fit(customers, model)
+            found = fit(customers, model, calendar=calendar)
         except ConvergenceError:
             found = None
         if found is None or (found.kind == "purchases" and found.estimate.not_identified):
-            found = fit(customers, model, method="laplace", draws=_DRAWS)
+            found = fit(customers, model, calendar=calendar, method="laplace", draws=_DRAWS)
     if not isinstance(found, PurchaseFit):
         raise ArgumentError(
             f'A forecast needs a purchase model such as "bg/nbd", and {model!r} is one of {found.kind}.'

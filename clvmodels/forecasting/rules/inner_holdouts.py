@@ -40,7 +40,7 @@ class EarlierForecast:
     late : float
         The level of late amounts on that date, see `FittedSpend`.
     periods : pandas.DataFrame
-        The whole calendar periods: ``days``, ``purchases`` and ``buyers`` expected, and both ``_actual``.
+        The whole calendar periods: ``days``, ``purchases`` expected, and ``purchases_actual``.
     """
 
     origin: pd.Timestamp
@@ -131,11 +131,9 @@ def _earlier_forecast(
     place, day = record.place[inside], record.day[inside]
     periods = calendar_periods(origin, origin + pd.Timedelta(days=days), by)
     breaks = [0, *np.cumsum(periods["days"]).tolist()]
-    purchases, buyers = expected.of_periods(breaks)
+    purchases = expected.of_periods(breaks)
     which = np.searchsorted(np.asarray(breaks[1:]), day - start)
     actual = np.bincount(which, minlength=len(periods)).astype(np.float64)
-    pairs = pd.DataFrame({"which": which, "place": place}).drop_duplicates()
-    actual_buyers = np.bincount(pairs["which"], minlength=len(periods)).astype(np.float64)
     each, chance = expected.of_customers(days)
     modelled, paid, late = 0.0, 0.0, 0.0
     if spend is not None and record.has_amounts:
@@ -149,9 +147,7 @@ def _earlier_forecast(
         buyers=(float(chance.sum()), float(len(np.unique(place)))),
         revenue=(modelled, paid),
         late=late,
-        periods=periods.assign(
-            purchases=purchases, buyers=buyers, purchases_actual=actual, buyers_actual=actual_buyers
-        )[periods["whole"]],
+        periods=periods.assign(purchases=purchases, purchases_actual=actual)[periods["whole"]],
     )
 
 
