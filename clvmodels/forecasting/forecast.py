@@ -108,9 +108,9 @@ def forecast(
     >>> forecast = clv.forecast(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date", amount="amount",
     ...                         observation_end="1997-09-30", horizon="39W")
     >>> forecast.total.round(0).loc["purchases"].to_dict()
-    {'estimate': 1653.0, 'lower': 1349.0, 'upper': 2027.0}
+    {'estimate': 1711.0, 'lower': 1399.0, 'upper': 2094.0}
     >>> forecast.table["purchases"].head(3).round(0).tolist()
-    [226.0, 206.0, 202.0]
+    [227.0, 210.0, 207.0]
     """
     level = check_level(interval)
     fit = log if isinstance(log, PurchaseFit) else None

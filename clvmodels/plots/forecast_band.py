@@ -45,7 +45,7 @@ def past_and_future(forecast: Forecast, of: str = "purchases", ax: Axes | None =
     ...                         observation_end="1997-09-30", horizon="39W")
     >>> ax = clv.plots.past_and_future(forecast)
     >>> " ".join(ax.get_title(loc="left").split())
-    '2,357 customers will make about 1,653 purchases until 30 June 1998 (1,349 to 2,027)'
+    '2,357 customers will make about 1,711 purchases until 30 June 1998 (1,399 to 2,094)'
     >>> plt.close(ax.figure)
     """
     if of not in _QUANTITIES or (of == "revenue" and not forecast.has_revenue):

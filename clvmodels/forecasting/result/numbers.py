@@ -141,7 +141,7 @@ class ForecastNumbers:
         >>> forecast = clv.forecast(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
         ...                         observation_end="1997-09-30", horizon="39W")
         >>> [round(bound) for bound in forecast.range_of("purchases")]
-        [1653, 1349, 2027]
+        [1711, 1399, 2094]
         """
         estimate = float(self.estimates[quantity])
         lower, upper = self._bounds(quantity, np.array([estimate]), [self.spreads.total[quantity]])
