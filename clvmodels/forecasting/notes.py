@@ -29,8 +29,8 @@ def notes_of(
     found = []
     if record is None:
         found.append(
-            "The customers don't carry their purchases, so the rule could not be tried at earlier dates: pass the log, "
-            "or keep_purchases=True to clvmodels.summarize."
+            "The customers don't carry their purchases, so the rule could not be tried at earlier dates, and no "
+            "season was looked for: pass the log, or keep_purchases=True to clvmodels.summarize."
         )
     elif not earlier.found:
         found.append("The log is too short or too small to try the rule at earlier dates.")

@@ -76,7 +76,7 @@ def coverage_interval(
     Examples
     --------
     >>> coverage_interval(np.array([1.0, 1.0, 1.0, 0.0] * 5), block=2)
-    (0.6, 0.9)
+    (0.65, 0.9)
     """
     n = len(covered)
     block = max(1, min(block, n))

@@ -45,10 +45,12 @@ class Rule:
     model: str = AUTO
     calendar: Calendar | None = None
 
-    def models(self, observed_days: int) -> tuple[tuple[str, Calendar | None], ...]:
-        """Names and calendars of the models for a log of so many days."""
+    def models(self, observed_days: int, *, dated: bool = True) -> tuple[tuple[str, Calendar | None], ...]:
+        """Names and calendars of the models for a log of so many days, in which the days of purchases are known."""
         if self.model != AUTO:
             return ((self.model, self.calendar),)
+        if not dated:
+            return (("bg/nbd", None),)
         if observed_days >= WHOLE_YEAR:
             return (("mbg/nbd", Calendar(season=True)),)
         return (("bg/nbd", None), ("bg/nbd", Calendar(season=False)))
@@ -61,8 +63,8 @@ class Rule:
         ConvergenceError
             A model has no maximum, not even with priors.
         """
-        found = [_fit(customers, name, calendar) for name, calendar in self.models(observed_days)]
-        return FittedRule(tuple(found))
+        models = self.models(observed_days, dated=customers.purchases is not None)
+        return FittedRule(tuple(_fit(customers, name, calendar) for name, calendar in models))
 
 
 @dataclass(frozen=True, eq=False)
