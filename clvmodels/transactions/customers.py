@@ -58,7 +58,7 @@ class Customers:
         Every purchase day as the summary counts it, the first included, sorted by customer and day: ``customer_id``,
         ``day``, ``spend`` (NaN without amounts) and ``orders`` (those that are no refunds; without order numbers each
         line is one). With ``keep_purchases=True`` in `clvmodels.summarize`.
-    reading : Log or None
+    log : Log or None
         How the log was read: a `Log` with every column named, and without its data.
     """
 
@@ -69,7 +69,7 @@ class Customers:
     currency: str | None = None
     mean_purchase_time: NDArray[np.float64] | None = field(default=None, kw_only=True)
     purchases: pd.DataFrame | None = field(default=None, kw_only=True)
-    reading: Log | None = field(default=None, kw_only=True)
+    log: Log | None = field(default=None, kw_only=True)
 
     @classmethod
     def from_frame(
@@ -250,7 +250,7 @@ class Customers:
         >>> Customers.from_frame(df, unit="week").join(members).table["gender"].to_dict()
         {'ann': 'f', 'bob': 'm'}
         """
-        table, own = self.table, None if self.reading is None else self.reading.customer
+        table, own = self.table, None if self.log is None else self.log.customer
         return replace(self, table=pd.concat([table, columns_of(to_pandas(frame), table, customer_id, own)], axis=1))
 
     def to_frame(self) -> pd.DataFrame:

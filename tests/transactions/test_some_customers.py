@@ -23,7 +23,7 @@ def test_the_first_customers(customers):
         some.purchases, customers.purchases[customers.purchases["customer_id"].isin(some.table.index)]
     )
     np.testing.assert_array_equal(some.mean_purchase_time, customers.mean_purchase_time[:3])
-    assert (some.report, some.reading) == (None, customers.reading)
+    assert (some.report, some.log) == (None, customers.log)
 
 
 @pytest.mark.parametrize("kind", ["series", "shuffled series", "array", "list", "ids", "index", "nullable", "object"])
@@ -84,6 +84,6 @@ def test_a_join_takes_the_name_that_the_log_has(place):
 
 def test_customers_know_how_their_log_was_read():
     log = pd.DataFrame({"Kundennummer": [7, 7, 8], "Datum": ["2024-01-01", "2024-01-08", "2024-01-15"]})
-    reading = clv.summarize(log, currency="EUR").reading
-    assert repr(reading) == "Log(None, customer='Kundennummer', date='Datum', currency='EUR')"
-    assert clv.Customers.from_frame(clv.summarize(log).to_frame(), unit="week").reading is None
+    read_as = clv.summarize(log, currency="EUR").log
+    assert repr(read_as) == "Log(None, customer='Kundennummer', date='Datum', currency='EUR')"
+    assert clv.Customers.from_frame(clv.summarize(log).to_frame(), unit="week").log is None

@@ -62,13 +62,13 @@ def _load(terminal: Terminal, log: LogOptions, model: str, models: ModelOptions)
     if models.are_given:
         raise UsageProblem("--model brings its own models. Leave --purchase-model and --spend-model out.")
     fits = steps.load_models(terminal, model, None if log.unit is None else log.unit.value)
-    every = fits.spend is not None and steps.needs_purchases(fits.spend.model)
-    customers = read_customers(terminal, log, fits.purchases.unit, keep_purchases=every)
+    every = any(steps.needs_purchases(one.model) for one in fits.all)
+    customers = read_customers(terminal, log, fits.purchases.unit, keep_purchases=every, model=fits.purchases)
     for fit in fits.all:
         steps.show(terminal, fit, model)
-    if not steps.has_amounts(customers):
-        terminal.warn(steps.NO_AMOUNTS)
-        return customers, steps.Models(fits.purchases)
     if fits.spend is None:
         terminal.warn(f"{model} holds no model of spend, so purchases are predicted, but neither spend nor value.")
+    elif not steps.has_amounts(customers):
+        terminal.warn(steps.NO_AMOUNTS)
+        return customers, steps.Models(fits.purchases)
     return customers, fits

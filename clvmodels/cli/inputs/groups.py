@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from clvmodels.cli.inputs import options as o
-from clvmodels.cli.inputs.values import Period, Refunds, Unit, read_horizon
+from clvmodels.cli.inputs.values import Period, Unit, read_horizon
 from clvmodels.cli.terminal import UsageProblem
 
 
@@ -20,7 +21,7 @@ class LogOptions:
     order: o.Order = None
     unit: o.UnitOfTime = None
     observation_end: o.ObservationEnd = None
-    refunds: o.RefundPolicy = Refunds.net
+    refunds: o.RefundPolicy = None
     timezone: o.Timezone = None
     currency: o.Currency = None
     skip: o.Skip = None
@@ -32,6 +33,24 @@ class LogOptions:
     def title(self) -> str:
         """The log in a few words."""
         return self.log[0] if len(self.log) == 1 else f"{self.log[0]} and {len(self.log) - 1} more"
+
+    @property
+    def keywords(self) -> dict[str, Any]:
+        """What was said of the log, as keywords of `clvmodels.Log`."""
+        values = {
+            "customer": self.customer,
+            "date": self.date,
+            "amount": self.amount,
+            "order": self.order,
+            "refunds": None if self.refunds is None else self.refunds.value,
+            "timezone": self.timezone,
+            "currency": self.currency,
+            "skip": self.skip,
+            "amount_per": None if self.amount_per is None else self.amount_per.value,
+            "header": False if self.no_header else None,
+            "sheet": self.sheet,
+        }
+        return {name: value for name, value in values.items() if value is not None}
 
     @property
     def time_unit(self) -> str:

@@ -137,11 +137,12 @@ CalibrationEnd = Annotated[
     ),
 ]
 RefundPolicy = Annotated[
-    Refunds,
+    Refunds | None,
     typer.Option(
         "--refunds",
         metavar="POLICY",
         help="Negative amounts: net (set them against earlier purchases), drop (leave them out) or error.",
+        show_default="net, or as for the model",
         rich_help_panel=_TIME,
     ),
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -60,7 +60,7 @@ def _indented(table: Table) -> Padding:
     return Padding(table, (0, 0, 0, 2), expand=False)
 
 
-def columns(log: Log) -> Padding:
+def columns(log: Log, of_model: Collection[str] = ()) -> Padding:
     """Which column holds what, and what else is to be said of how the log is read."""
     from clvmodels.transactions.log.columns.settle import GuessedLog
 
@@ -74,8 +74,9 @@ def columns(log: Log) -> Padding:
     }
     table = _grid("<<<")
     for role, name in names.items():
-        origin = f"guessed; --{role} names another" if role in guessed else ""
-        table.add_row(_text(role.capitalize()), _text(name), _text(origin, "dim"))
+        origin = "guessed" if role in guessed else "as in the model" if role in of_model else ""
+        origin += f"; --{role} names another" if origin else ""
+        table.add_row(_text(role.capitalize()), _text(name.replace(" * ", " × ")), _text(origin, "dim"))
     if not notes:
         return _indented(table)
     return Padding(Group(table, Text("\n".join(["", *map(visible, notes)]))), (0, 0, 0, 2), expand=False)

@@ -7,44 +7,49 @@ from typing import TYPE_CHECKING
 from clvmodels.cli.inputs.groups import LogOptions
 from clvmodels.cli.output import tables
 from clvmodels.cli.terminal import Terminal
+from clvmodels.errors import ColumnError
 
 if TYPE_CHECKING:
+    from clvmodels.inference.fits.fit import Fit
     from clvmodels.transactions.customers import Customers
     from clvmodels.transactions.log.log import Log
 
 
-def bind_log(log: LogOptions) -> Log:
-    """The log with its columns: as given, or guessed."""
+def bind_log(log: LogOptions, remembered: Log | None = None) -> Log:
+    """The log with its columns: as given, as those of the model, or guessed."""
+    from clvmodels.transactions.log.columns.remembered import read_as
     from clvmodels.transactions.log.columns.settle import settle
     from clvmodels.transactions.log.log import Log
 
-    return settle(
-        Log(
-            log.log[0] if len(log.log) == 1 else log.log,
-            customer=log.customer,
-            date=log.date,
-            amount=log.amount,
-            order=log.order,
-            refunds=log.refunds.value,
-            timezone=log.timezone,
-            currency=log.currency,
-            skip=log.skip,
-            amount_per=None if log.amount_per is None else log.amount_per.value,
-            header=not log.no_header,
-            sheet=log.sheet,
-        )
-    )
+    data = log.log[0] if len(log.log) == 1 else log.log
+    if remembered is None:
+        return settle(Log(data, **log.keywords))
+    given = {name: None if value == "none" else value for name, value in log.keywords.items()}
+    return read_as(data, remembered, given)
 
 
-def read_customers(terminal: Terminal, log: LogOptions, unit: str, *, keep_purchases: bool = False) -> Customers:
-    """Summarize the log; the columns and the row report are printed."""
+def read_customers(
+    terminal: Terminal, log: LogOptions, unit: str, *, keep_purchases: bool = False, model: Fit | None = None
+) -> Customers:
+    """Summarize the log, as that of a model was; the columns and the row report are printed."""
     with terminal.working(f"Reading {log.title}"):
+        from clvmodels.inference.fits.read_log import not_as_fitted
+        from clvmodels.transactions.log.readers import open_log
         from clvmodels.transactions.silence import silent_end
         from clvmodels.transactions.summary.summarize import summarize
 
-        bound = bind_log(log)
-        customers = summarize(bound, unit=unit, observation_end=log.observation_end, keep_purchases=keep_purchases)
-    terminal.say(tables.title(log.title), tables.columns(bound))
+        bound = bind_log(log, None if model is None else model.log)
+        keep = [] if model is None else [n for n in model.structure.customer_columns if n in open_log(bound).columns]
+        try:
+            customers = summarize(
+                bound, unit=unit, observation_end=log.observation_end, keep=keep, keep_purchases=keep_purchases
+            )
+        except ColumnError as problem:
+            if model is None or model.log is None:
+                raise
+            raise not_as_fitted(problem, model.log) from None
+    known = set() if model is None or model.log is None else {"customer", "date", "amount", "order"} - set(log.keywords)
+    terminal.say(tables.title(log.title), tables.columns(bound, known))
     report = customers.report
     if report is not None:
         terminal.say(tables.title("From lines to customers", tables.observed(report)), tables.rows(report))

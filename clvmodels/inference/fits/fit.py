@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,7 @@ from clvmodels.inference.fits.arviz_tree import as_tree
 from clvmodels.inference.fits.effects import at_covariates, effects_table
 from clvmodels.inference.fits.estimate import Estimate
 from clvmodels.inference.fits.predictions.common import Predictions
+from clvmodels.inference.fits.read_log import read_log
 from clvmodels.inference.population.clock.structure import ClockStructure
 from clvmodels.inference.population.covariate_structure import CalendarStructure, CovariateStructure
 from clvmodels.inference.population.structure import Data, Structure
@@ -30,6 +31,8 @@ from clvmodels.inference.posterior.laplace import Draws
 from clvmodels.inference.posterior.log_posterior import LogPosterior
 from clvmodels.inference.posterior.priors import AnyPrior
 from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.log.columns import remembered
+from clvmodels.transactions.log.log import Log, LogKeywords
 from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
 
 if TYPE_CHECKING:
@@ -48,6 +51,8 @@ class Fit(Predictions):
         Label of the amounts.
     fitted_structure : Structure or None
         That of the data, where another one is set for predictions (`with_varying`).
+    log : Log or None
+        How the log was read that was fitted, without its data; None if customers came as a table.
     structure, customers, observation_end
         Which model of which customers; see `Predictions`.
     """
@@ -55,6 +60,7 @@ class Fit(Predictions):
     estimate: Estimate
     currency: str | None = None
     fitted_structure: Structure | None = None
+    log: Log | None = None
 
     @property
     def parameters(self) -> dict[str, float]:
@@ -411,6 +417,60 @@ class Fit(Predictions):
         known = self.fitted_structure or (self.structure if self.structure.calendar is not None else None)
         return replace(self, structure=changed, fitted_structure=known)
 
+    def read(
+        self,
+        log: Any,
+        *,
+        observation_end: Any = None,
+        keep_purchases: bool | None = None,
+        **columns: Unpack[LogKeywords],
+    ) -> Customers:
+        """The customers of another log, read as the one that was fitted: columns, time zone, currency, and unit.
+
+        Parameters
+        ----------
+        log : Log, frame, path or list of paths
+            The log.
+        observation_end : str or date, optional
+            Last day observed, inclusive. Default: the last day of the log.
+        keep_purchases : bool, optional
+            Keep every purchase day. Default: if the model asks for them.
+        **columns
+            What is otherwise in this log, as keywords of `clvmodels.Log`.
+
+        Returns
+        -------
+        Customers
+            One row a customer, with the columns that the model knows customers by, if the log has them.
+
+        Raises
+        ------
+        ColumnError
+            A column is not there that the log of the model had.
+        ArgumentError
+            The currency is another one, or an argument has no meaning.
+
+        Examples
+        --------
+        >>> import clvmodels as clv, tempfile, pathlib
+        >>> path = pathlib.Path(tempfile.mkdtemp()) / "model.json"
+        >>> log = clv.datasets.path("cdnow_sample")
+        >>> clv.fit(clv.summarize(log, unit="day", observation_end="1997-09-30"), "bg/nbd").save(path)
+        >>> len(clv.load(path).read(log, observation_end="1997-12-31"))
+        2357
+        """
+        needs = self.definition.spec.needs_purchases or isinstance(self.structure, CovariateStructure)
+        return read_log(
+            log,
+            self.log,
+            dict(columns),
+            model=self.definition,
+            unit=self.unit,
+            wanted=self.structure.customer_columns,
+            observation_end=observation_end,
+            keep_purchases=needs if keep_purchases is None else keep_purchases,
+        )
+
     def save(self, path: str | Path) -> None:
         """Write the fit as JSON, without the data; `clvmodels.load` reads it.
 
@@ -452,6 +512,7 @@ class Fit(Predictions):
             **self.structure.to_json(),
             "observation_end": None if self.observation_end is None else str(self.observation_end.date()),
             "currency": self.currency,
+            "log": None if self.log is None else remembered.to_json(self.log),
         }
         return model_file.Entry(self.kind, content, None if self.theta is None else self.posterior)
 

@@ -18,6 +18,7 @@ from clvmodels.inference.fits.predictions.renewals import RenewalPredictions
 from clvmodels.inference.fits.predictions.spend import SpendPredictions
 from clvmodels.inference.population.group_structure import GroupStructure
 from clvmodels.inference.population.structure import Structure
+from clvmodels.transactions.log.log import Log
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -210,8 +211,9 @@ def fit_of(
     customers: Any,
     observation_end: pd.Timestamp | None,
     currency: str | None,
+    log: Log | None = None,
 ) -> Fit:
-    """The fit of the kind that belongs to the model."""
+    """The fit of the kind that belongs to the model; ``log`` is how that of the customers was read."""
     kinds: Mapping[str, type[Fit]] = _GROUPED if isinstance(structure, GroupStructure) else _FITS
     return kinds[structure.model.spec.kind](
         structure=structure,
@@ -219,4 +221,5 @@ def fit_of(
         customers=customers,
         observation_end=observation_end,
         currency=currency,
+        log=getattr(customers, "log", None) or log,
     )

@@ -11,6 +11,7 @@ from clvmodels.inference.fits import model_file
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.fits.kinds import fit_of
 from clvmodels.inference.population.structures import structure_from_json
+from clvmodels.transactions.log.columns.remembered import from_json
 
 
 def save(path: str | Path, *fits: Fit) -> None:
@@ -93,4 +94,5 @@ def _fit(entry: dict[str, object], folder: Path) -> Fit:
         None,
         None if end is None else pd.Timestamp(str(end)),
         None if currency is None else str(currency),
+        None if entry.get("log") is None else from_json(entry["log"]),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self, cast
@@ -47,6 +48,12 @@ class CovariateStructure(Structure):
     def design(self) -> Design:
         """How covariates move the parameters."""
         return self.covariates.design(self.model)
+
+    @property
+    def customer_columns(self) -> Sequence[str]:
+        """The columns that formulas name, without those that vary in time."""
+        named = {name for formula in self.covariates.formulas.values() for name in formula.variables}
+        return sorted(named - set(self.covariates.varying))
 
     def population(self, customers: Customers | Subscriptions) -> Population:
         """These customers with their covariates."""

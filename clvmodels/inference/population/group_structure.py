@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.arrays import Array, Places
-from clvmodels.inference.data.groups import Groups, members
+from clvmodels.inference.data.groups import COHORT, Groups, members
 from clvmodels.inference.data.model_data import table_of
 from clvmodels.inference.population.composed import OfUnknownGroup, Part, grouped, new_customer
 from clvmodels.inference.population.histories import HistoryRows
@@ -57,6 +57,11 @@ class GroupStructure(Structure):
         """Where the parameters of a group stand among all."""
         k = len(self.model.spec.parameters)
         return np.arange(k) + k * self.groups.labels.index(label)
+
+    @property
+    def customer_columns(self) -> Sequence[str]:
+        """The column that says who is in which group, if one does."""
+        return () if self.groups.by in (None, COHORT) else (str(self.groups.by),)
 
     def population(self, customers: Customers | Subscriptions) -> Population:
         """These customers, each with the parameters of their group."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, NamedTuple, cast
@@ -69,6 +69,11 @@ class Structure:
     def design(self) -> Design | None:
         """How covariates move the parameters, if there are any."""
         return None
+
+    @property
+    def customer_columns(self) -> Sequence[str]:
+        """Columns of the customers that their parameters depend on."""
+        return ()
 
     def population(self, customers: Customers | Subscriptions) -> Population:
         """These customers, as distinct rows."""

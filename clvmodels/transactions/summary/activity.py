@@ -16,10 +16,10 @@ from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.log.columns.settle import bound_log
 from clvmodels.transactions.log.dates import parse_day, to_timestamp
 from clvmodels.transactions.log.engine import collect, to_engine
-from clvmodels.transactions.log.left_out import leave_out
 from clvmodels.transactions.log.lines import read_columns, read_lines
 from clvmodels.transactions.log.log import Log, LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
+from clvmodels.transactions.summary.left_out import leave_out
 from clvmodels.transactions.summary.profile import profile_lines, used_lines
 from clvmodels.transactions.summary.purchase_days import Rules, purchase_days
 

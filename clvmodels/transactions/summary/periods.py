@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,16 +11,17 @@ import pandas as pd
 
 from clvmodels.errors import DataError
 from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.log.columns.remembered import without_data
 from clvmodels.transactions.log.columns.settle import GuessedLog
 from clvmodels.transactions.log.dates import days_to_units, parse_day, to_timestamp
 from clvmodels.transactions.log.engine import to_engine
 from clvmodels.transactions.log.kept_columns import check_keep
-from clvmodels.transactions.log.left_out import LeftOut, leave_out
 from clvmodels.transactions.log.lines import read_columns, read_lines
 from clvmodels.transactions.log.log import Log
 from clvmodels.transactions.row_report import RowReport
 from clvmodels.transactions.summary.customer_rows import CustomerRows, PurchaseDays
 from clvmodels.transactions.summary.fast_path import fast_rows
+from clvmodels.transactions.summary.left_out import LeftOut, leave_out
 from clvmodels.transactions.summary.profile import Profile, profile_lines, used_lines
 from clvmodels.transactions.summary.purchase_days import Rules
 from clvmodels.transactions.summary.run_chain import run_chain
@@ -95,7 +96,7 @@ class PeriodSummary:
             currency=self.log.currency,
             mean_purchase_time=rows.mean_purchase_time(self.unit),
             purchases=None if self.days is None else _purchases(rows, self.days),
-            reading=_reading(self.log),
+            log=without_data(self.log),
         )
 
     def report(self) -> RowReport:
@@ -143,11 +144,6 @@ class PeriodSummary:
             end_is_last_day=not self.end_given,
             several_values={name: column.count_several() for name, column in zip(self.keep, kept, strict=True)},
         )
-
-
-def _reading(log: Log) -> Log:
-    """How a log is read, without its data."""
-    return Log(**{field.name: getattr(log, field.name) for field in fields(Log)} | {"data": None})
 
 
 def _purchases(rows: CustomerRows, days: PurchaseDays) -> pd.DataFrame:

@@ -9,13 +9,14 @@ import typer
 
 from clvmodels.cli import app
 from clvmodels.cli.inputs.command import command
-from clvmodels.cli.inputs.groups import CostOptions, LogOptions, ModelOptions, ValuationOptions
+from clvmodels.cli.inputs.groups import CostOptions, ForecastOptions, LogOptions, ModelOptions, ValuationOptions
 from clvmodels.cli.terminal import Terminal
 
 COMMANDS = typer.main.get_group(app).commands
 GROUPS = {
     "evaluate": {LogOptions},
     "fit": {LogOptions, ModelOptions},
+    "forecast": {LogOptions, ForecastOptions},
     "report": {LogOptions, ModelOptions, ValuationOptions},
     "score": {LogOptions, ModelOptions, ValuationOptions, CostOptions},
     "summarize": {LogOptions},
@@ -23,9 +24,10 @@ GROUPS = {
 OWN = {
     "evaluate": {"calibration_end", "purchase_model", "spend_model", "output"},
     "fit": {"output"},
+    "forecast": {"purchase_model", "output", "customers_output", "as_is"},
     "report": {"calibration_end", "title", "top", "output", "format"},
-    "score": {"model", "output", "top"},
-    "summarize": {"output"},
+    "score": {"model", "output", "top", "as_is"},
+    "summarize": {"output", "as_is"},
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from clvmodels.transactions.log.log import Amount
@@ -16,6 +17,8 @@ def amount_columns(amount: Amount, available: Sequence[str]) -> tuple[tuple[str,
     --------
     >>> amount_columns("Quantity * Price", ["Quantity", "Price"])
     (('Quantity', 'Price'), ())
+    >>> amount_columns("Price × Quantity", ["Quantity", "Price"])
+    (('Price', 'Quantity'), ())
     >>> amount_columns("Total - Refunded Amount", ["Total", "Refunded Amount"])
     (('Total',), ('Refunded Amount',))
     """
@@ -26,7 +29,7 @@ def amount_columns(amount: Amount, available: Sequence[str]) -> tuple[tuple[str,
     if amount in available:
         return (amount,), ()
     first, *minus = (part.strip() for part in amount.split(_MINUS))
-    factors = (first,) if first in available else tuple(part.strip() for part in first.split("*"))
+    factors = (first,) if first in available else tuple(part.strip() for part in re.split("[*×]", first))
     return factors, tuple(minus)
 
 

@@ -176,7 +176,12 @@ def _amount(available: Sequence[str]) -> str | None:
 def _doubts(amount: Amount, available: Sequence[str]) -> tuple[str, ...]:
     """A product of quantity and price leaves out what is taken off."""
     discounts = names.hits(names.DISCOUNT, available)
-    if not discounts or not isinstance(amount, str) or "*" not in amount or amount in available:
+    if (
+        not discounts
+        or not isinstance(amount, str)
+        or len(amount_columns(amount, available)[0]) < 2
+        or amount in available
+    ):
         return ()
     return (
         f"Amounts are {amount}; column {discounts[0]!r} is not taken off. Pass amount='{amount} - {discounts[0]}' if "

@@ -25,6 +25,7 @@ def guess(names, **told):
             ["InvoiceNo", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID"],
             *("CustomerID", "InvoiceDate", "Quantity * UnitPrice", "InvoiceNo"),
         ),
+        (["Id", "InvoiceDate", "Price × Quantity"], "Id", "InvoiceDate", "Price × Quantity", None),
         (["client", "timestamp", "revenue"], "client", "timestamp", "revenue", None),
         (["user_id", "order_date", "total", "order_id"], "user_id", "order_date", "total", "order_id"),
         # an id is likelier than a name, and the day of the order likelier than a day
