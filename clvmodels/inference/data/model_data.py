@@ -53,15 +53,18 @@ def _plain_histories(model: Model, customers: Customers | Subscriptions) -> Hist
         histories = customers.histories()
         model.check_histories(*histories.columns)
         return histories
+    return _spend_histories(model, customers)
+
+
+def _spend_histories(model: Model, customers: Customers) -> Histories:
+    histories, what = customers.spend_histories(), "repeat spend"
     if model.spec.every_purchase:
-        columns = spend_columns(model, customers)
+        columns, what = spend_columns(model, customers), "spend"
         histories = group_histories(*(column[columns[0] > 0] for column in columns))
-    else:
-        histories = customers.spend_histories()
     if len(histories) == 0:
         raise DataError(
-            f"{model.spec.title} needs customers with positive {'' if model.spec.every_purchase else 'repeat '}spend, "
-            f"and none of {len(customers):,} has any. Was the log summarized with amount=?"
+            f"{model.spec.title} needs customers with positive {what}, and none of {len(customers):,} has any. Was the "
+            "log summarized with amount=?"
         )
     return histories
 
@@ -76,6 +79,10 @@ def scales_of(model: Model, histories: Histories) -> Array:
     """The size of each parameter's unit in these data: the mean of the largest column it scales with, else 1."""
     columns, spec = dict(zip(model.spec.data, histories.columns, strict=False)), model.spec
     size = max((float(np.average(columns[name], weights=histories.weight)) for name in spec.units), default=1.0)
-    if not size > 0:
-        return np.ones(len(spec.parameters))
-    return np.array([size if k in spec.scaled else 1.0 / size if k in spec.rates else 1.0 for k in spec.parameters])
+    return sizes(model, size if size > 0 else 1.0)
+
+
+def sizes(model: Model, size: float) -> Array:
+    """What the parameters of a model are measured in where its scales are measured in ``size``."""
+    scaled, rates = model.spec.scaled, model.spec.rates
+    return np.array([size if k in scaled else 1.0 / size if k in rates else 1.0 for k in model.spec.parameters])

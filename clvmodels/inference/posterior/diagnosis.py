@@ -45,10 +45,9 @@ def diagnose(
     sentences = model.diagnose(**parameters)
     if not weak:
         return sentences
-    where = ", ".join(f"{name} = {parameters[name]:.3g}" for name in weak)
     several = len(weak) > 1
     return [
-        f"{model.spec.title}: {where} {'are' if several else 'is'} not identified by these data. "
+        f"{model.spec.title}: {_shown(weak, parameters)} {'are' if several else 'is'} not identified by these data. "
         f"{_reason(model, customers)}Any value far from {'these' if several else 'this'} fits as well; predictions "
         "hold only near the data. "
         f'Pass more or longer data, or a prior, such as priors={{"{weak[-1]}": ("lognormal", 2, 2)}}.',
@@ -62,66 +61,71 @@ def not_identified(model: Model, parameters: Mapping[str, float], weak: Sequence
     effects = [name for name in weak if name not in model.spec.parameters]
     sentences = [f"{model.spec.title} with covariates is not identified by these data."]
     for part in learned.design(model).parts:
-        diverging = [name for name in part.link.parameters if name in own]
-        if diverging and len(part.link.parameters) > 1:
-            where = ", ".join(f"{name} = {parameters[name]:.3g}" for name in part.link.parameters)
+        pair = part.link.parameters
+        if len(pair) > 1 and set(own) & set(pair):
+            own = [name for name in own if name not in pair]
             sentences.append(
-                f"{' and '.join(part.link.parameters)} can grow together without bound (the search ended at {where}): "
-                f"beside the covariates, customers hardly differ in their {part.process}, and only the ratio "
-                f"{' / '.join(part.link.parameters)} is known."
+                f"{' and '.join(pair)} can grow together without bound (the search ended at "
+                f"{_shown(pair, parameters)}): beside the covariates, customers hardly differ in their {part.process}, "
+                f"and only the ratio {' / '.join(pair)} is known."
             )
-            own = [name for name in own if name not in diverging]
     if own:
-        sentences.append(f"{', '.join(f'{name} = {parameters[name]:.3g}' for name in own)} could be anything.")
+        sentences.append(f"{_shown(own, parameters)} could be anything.")
     if effects:
         sentences.append(
             f"The effect of {', '.join(map(repr, effects))} is not identified: a group may hold too few customers, "
             "or none who bought again."
         )
-    some = weak[0] if weak[0] in model.spec.parameters else None
-    hold = f', or priors={{"{some}": ("lognormal", 2, 2)}}' if some else ""
+    hold = f', or priors={{"{weak[0]}": ("lognormal", 2, 2)}}' if weak[0] in model.spec.parameters else ""
     sentences += model.diagnose(**{name: parameters[name] for name in model.spec.parameters})
-    return " ".join(
-        [*sentences, f'Leave out covariates, pass Covariates(..., penalty=1){hold}, or fit with method="laplace".']
-    )
+    advice = f'Leave out covariates, pass Covariates(..., penalty=1){hold}, or fit with method="laplace".'
+    return " ".join([*sentences, advice])
+
+
+def _shown(names: Sequence[str], parameters: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} = {parameters[name]:.3g}" for name in names)
 
 
 def _reason(model: Model, customers: Customers | Subscriptions) -> str:
     """The simplest reason that the data show for a parameter that is not identified; empty if none does."""
     if isinstance(customers, Subscriptions):
-        return _reason_of_renewals(customers)
-    if model.spec.kind == "spend":
-        x, m, *_ = spend_columns(model, customers)
-        value = m[x > 0]
-        if len(np.unique(value)) == 1:
-            return "All customers spend the same. "
-        repeat = "" if model.spec.every_purchase else "repeat "
-        return f"Only {len(value):,} customers have {repeat}spend. " if len(value) < 30 else ""
-    frequency = customers.table["frequency"]
-    if len(customers) == 1:
-        return "There is a single customer. "
-    if frequency.max() == 0:
-        return "No customer has bought twice, so nothing tells purchase rates and dropout apart. "
-    if customers.table[["frequency", "recency", "T"]].drop_duplicates().shape[0] == 1:
-        return "All customers have the same history. "
-    last_gap = customers.table["T"] - customers.table["recency"]
-    if float((last_gap / customers.table["T"].clip(lower=1e-12)).median()) < 0.1:
-        return "Customers go on buying to the end of the observation: hardly any dropout is seen. "
-    return ""
+        reasons = _reasons_of_renewals(customers)
+    else:
+        reasons = (_reasons_of_spend if model.spec.kind == "spend" else _reasons_of_purchases)(model, customers)
+    return next((f"{sentence} " for sentence, holds in reasons.items() if holds), "")
 
 
-def _reason_of_renewals(subscriptions: Subscriptions) -> str:
-    """The same, from who renewed."""
+def _reasons_of_spend(model: Model, customers: Customers) -> dict[str, bool]:
+    x, m, *_ = spend_columns(model, customers)
+    value, what = m[x > 0], "spend" if model.spec.every_purchase else "repeat spend"
+    return {
+        "All customers spend the same.": len(np.unique(value)) == 1,
+        f"Only {len(value):,} customers have {what}.": len(value) < 30,
+    }
+
+
+def _reasons_of_purchases(model: Model, customers: Customers) -> dict[str, bool]:
+    table = customers.table[["frequency", "recency", "T"]]
+    last_gap = (table["T"] - table["recency"]) / table["T"].clip(lower=1e-12)
+    return {
+        "There is a single customer.": len(table) == 1,
+        "No customer has bought twice, so nothing tells purchase rates and dropout apart.": not table[
+            "frequency"
+        ].any(),
+        "All customers have the same history.": len(table.drop_duplicates()) == 1,
+        "Customers go on buying to the end of the observation: hardly any dropout is seen.": last_gap.median() < 0.1,
+    }
+
+
+def _reasons_of_renewals(subscriptions: Subscriptions) -> dict[str, bool]:
     seen = subscriptions.observed()
-    if len(subscriptions) == 1:
-        return "There is a single customer. "
-    if seen["lost"].sum() == 0:
-        return "No customer has been lost. "
-    if len(seen) == 1:
-        return "Only one renewal has been seen, and that tells the mean churn alone. "
-    if seen["lost"].iloc[0] == seen["at_risk"].iloc[0]:
-        return "Nobody made the first renewal. "
-    return "Customers hardly differ in their churn, or too few renewals have been seen. "
+    return {
+        "There is a single customer.": len(subscriptions) == 1,
+        "No customer has been lost.": not seen["lost"].any(),
+        "Only one renewal has been seen, and that tells the mean churn alone.": len(seen) == 1,
+        "Nobody made the first renewal.": bool((seen["lost"] == seen["at_risk"]).head(1).any()),
+        "Customers hardly differ in their churn, or too few renewals have been seen.": True,
+    }
 
 
 def judge_draws(drawn: Draws) -> tuple[str, list[str]]:

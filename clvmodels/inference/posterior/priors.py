@@ -12,6 +12,7 @@ from scipy.special import ndtr, ndtri
 
 from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError
+from clvmodels.inference.data.model_data import sizes
 from clvmodels.inference.posterior.derivatives import jets
 from clvmodels.inference.posterior.derivatives.jet import parameter_jets
 from clvmodels.inference.posterior.pymc_prior import PyMCPrior
@@ -81,13 +82,7 @@ def all_priors(
     scales) and a log-sd of 1.5: a factor of 19 either way is its 95 % interval. It moves with the unit, so that days or
     weeks, dollars or cents give the same predictions.
     """
-    variance = _DEFAULT_LOG_SD**2
-    mean, ratio = math.exp(variance / 2.0), math.sqrt(math.expm1(variance))
-    default: dict[str, AnyPrior] = {
-        name: Prior("lognormal", float(scale) * mean, float(scale) * mean * ratio)
-        for name, scale in zip(parameters, scales, strict=True)
-    }
-    return {**default, **check_priors(priors, parameters)}
+    return {**_lognormals(parameters, scales, _DEFAULT_LOG_SD), **check_priors(priors, parameters)}
 
 
 def wide_priors(model: Model, unit: str) -> dict[str, AnyPrior]:
@@ -97,16 +92,13 @@ def wide_priors(model: Model, unit: str) -> dict[str, AnyPrior]:
     and 7.4 weeks for scales of time.
     """
     weeks = DAYS_PER_UNIT["week"] / DAYS_PER_UNIT[unit]
-    medians = {
-        name: _WIDE_SCALE * weeks
-        if name in model.spec.scaled
-        else 1.0 / (_WIDE_SCALE * weeks)
-        if name in model.spec.rates
-        else 1.0
-        for name in model.spec.parameters
-    }
-    mean, ratio = math.exp(_WIDE_LOG_SD**2 / 2.0), math.sqrt(math.expm1(_WIDE_LOG_SD**2))
-    return {name: Prior("lognormal", median * mean, median * mean * ratio) for name, median in medians.items()}
+    return _lognormals(model.spec.parameters, sizes(model, _WIDE_SCALE * weeks), _WIDE_LOG_SD)
+
+
+def _lognormals(parameters: Iterable[str], medians: Iterable[float], log_sd: float) -> dict[str, AnyPrior]:
+    mean, ratio = math.exp(log_sd**2 / 2.0), math.sqrt(math.expm1(log_sd**2))
+    by_name = zip(parameters, medians, strict=True)
+    return {name: Prior("lognormal", float(one) * mean, float(one) * mean * ratio) for name, one in by_name}
 
 
 def check_priors(priors: Mapping[str, Any] | None, parameters: Collection[str]) -> dict[str, AnyPrior]:
