@@ -25,6 +25,7 @@ def evaluate(
     calibration_end: o.CalibrationEnd = None,
     purchase_model: o.PurchaseModels = None,
     spend_model: o.SpendModel = None,
+    forecast: o.WithForecast = False,
     output: o.TableOutput = None,
 ) -> None:
     """Test models on a part of the log that is held out, beside rules of thumb that need no model."""
@@ -47,6 +48,7 @@ def evaluate(
             models=purchase_models,
             spend=spend,
             intervals=False,
+            forecast=forecast,
         )
     terminal.say(tables.title(log.title), tables.columns(bound))
     _show(terminal, result)

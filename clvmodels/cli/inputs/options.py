@@ -218,6 +218,14 @@ Horizon = Annotated[
         rich_help_panel=_VALUE,
     ),
 ]
+WithForecast = Annotated[
+    bool,
+    typer.Option(
+        "--forecast",
+        help="Also forecast the totals of the held-out time, as clv forecast does, and compare them with what came.",
+        rich_help_panel=_MODELS,
+    ),
+]
 Interval = Annotated[
     float,
     typer.Option(

@@ -34,6 +34,7 @@ def backtest(
     top: float = 0.2,
     segments: int = 5,
     intervals: bool = True,
+    forecast: bool | str = False,
     seed: int = 0,
     **columns: Unpack[LogKeywords],
 ) -> Backtest:
@@ -65,6 +66,8 @@ def backtest(
         As in `evaluate`.
     intervals : bool, default True
         As in `evaluate`.
+    forecast : bool or str, default False
+        As in `evaluate`.
     seed : int, default 0
         As in `evaluate`.
     **columns
@@ -73,7 +76,8 @@ def backtest(
     Returns
     -------
     Backtest
-        Its ``table`` has one row an origin and predictor; ``mean`` and ``stability`` summarize it.
+        Its ``table`` has one row an origin and predictor; ``mean`` and ``stability`` summarize it, and
+        ``forecast_mean`` the forecasts.
 
     Raises
     ------
@@ -115,6 +119,7 @@ def backtest(
             top=top,
             segments=segments,
             intervals=intervals,
+            forecast=forecast,
             seed=seed,
         )
         for end in _origin_days(bound, unit, origins, days, step, observation_end)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from clvmodels.evaluation.holdout import display
 from clvmodels.evaluation.holdout.evaluation import Evaluation
+from clvmodels.evaluation.holdout.forecast_scores import summary_of_scores
 from clvmodels.evaluation.holdout.verdict import format_metric
 
 
@@ -73,6 +74,25 @@ class Backtest:
         return pd.DataFrame({**columns, "largest_step": largest})
 
     @property
+    def forecast_scores(self) -> pd.DataFrame:
+        """The scores of every origin's forecast, see `Evaluation.forecast_scores`; without rows if there are none."""
+        found = {end: one.forecast_scores for end, one in self.evaluations.items() if one.forecast_scores is not None}
+        return pd.concat(found, names=["origin", None]) if found else pd.DataFrame()
+
+    @property
+    def forecast_mean(self) -> pd.DataFrame:
+        """How forecasts and their ranges did on average over the origins; without rows if none were asked for.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a kind, quantity, origin of the range and level: ``log_error`` (mean absolute), ``covered``,
+            ``width``, ``interval_score`` and ``number``. Periods that are only partly in a holdout are left out.
+        """
+        scores = self.forecast_scores
+        return summary_of_scores(scores) if len(scores) else scores
+
+    @property
     def heading(self) -> str:
         """How many origins, which, and how far ahead, in one line."""
         days = ", ".join(f"{origin:%Y-%m-%d}" for origin in self.evaluations)
@@ -100,12 +120,15 @@ class Backtest:
     def __repr__(self) -> str:
         mean = display.readable(self.mean, self.top, sizes=True).to_string()
         stability = self.stability.to_string(float_format="{:.3g}".format)
-        return display.text(self.heading, mean, stability, "\n".join(self.verdict))
+        forecasts = self.forecast_mean.to_string(float_format="{:.3f}".format) if len(self.forecast_mean) else ""
+        return display.text(self.heading, mean, stability, forecasts, "\n".join(self.verdict))
 
     def _repr_html_(self) -> str:
         mean = display.readable(self.mean, self.top, sizes=True).to_html(border=0)
         stability = self.stability.to_html(border=0, float_format="{:.3g}".format)
-        return display.page(self.heading, [mean, stability], self.verdict)
+        made = self.forecast_mean
+        forecasts = [made.to_html(border=0, float_format="{:.3f}".format)] if len(made) else []
+        return display.page(self.heading, [mean, stability, *forecasts], self.verdict)
 
 
 def _against_baselines(own: pd.Series[float], naive: pd.Series[float], name: str, metric: str) -> str:

@@ -12,6 +12,7 @@ from clvmodels.errors import DataError
 from clvmodels.evaluation.holdout import score_tables
 from clvmodels.evaluation.holdout.choice import choose_predictors
 from clvmodels.evaluation.holdout.evaluation import Evaluation
+from clvmodels.evaluation.holdout.forecast_scores import with_forecast
 from clvmodels.evaluation.holdout.predict import HoldoutPredictions, predict_holdout
 from clvmodels.evaluation.metrics.predictive_distributions import Predictive, from_pmf
 from clvmodels.evaluation.snapshots.snapshot import Snapshot, outcome
@@ -37,6 +38,7 @@ def evaluate(
     top: float = 0.2,
     segments: int = 5,
     intervals: bool = True,
+    forecast: bool | str = False,
     seed: int = 0,
     **columns: Unpack[LogKeywords],
 ) -> Evaluation:
@@ -69,6 +71,10 @@ def evaluate(
         Number of value segments in the confusion matrices.
     intervals : bool, default True
         Whether to compare the distribution of the number of purchases with the outcome (coverage, CRPS, PIT).
+    forecast : bool or str, default False
+        Whether to forecast totals as `clvmodels.forecast` does, from the calibration alone, and to compare its ranges,
+        and the models' own, with what came (coverage, width, interval score); or the name of the purchase model for
+        it.
     seed : int, default 0
         Seed of the boosted trees; nothing else is random.
     **columns
@@ -110,21 +116,23 @@ def evaluate(
     'Best at ordering all customers by value (Spearman): bg/nbd, 0.426; the best baseline is last-period spend, 0.393.'
     """
     choice = choose_predictors(models, spend, baselines)
+    every = choice.needs_purchases or bool(forecast)
     bound = bound_log(log, **columns)
     split = holdout_split(
         bound,
         unit=unit,
         calibration_end=calibration_end,
         observation_end=observation_end,
-        keep_purchases=choice.needs_purchases,
+        keep_purchases=every,
     )
-    current = Snapshot(bound, unit, split.calibration_end, choice.needs_purchases)
+    current = Snapshot(bound, unit, split.calibration_end, every)
     _check_leak(split, current)
     found = predict_holdout(choice, split, current, seed)
     shown = {name: one for name, one in found.fits.items() if name in found.predictions}
     distributions = {name: _distribution(one, split) for name, one in shown.items() if intervals}
     fits: dict[str, Fit] = {**found.fits, **({} if found.spend is None else {choice.spend: found.spend})}
-    return _result(split, found, fits, distributions, top, segments)
+    result = _result(split, found, fits, distributions, top, segments)
+    return result if forecast is False else with_forecast(result, bound, forecast)
 
 
 def _result(

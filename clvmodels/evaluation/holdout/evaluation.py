@@ -9,6 +9,7 @@ import pandas as pd
 
 from clvmodels.evaluation.holdout import display, verdict
 from clvmodels.evaluation.metrics.predictive_distributions import Predictive
+from clvmodels.forecasting.result.forecast_result import Forecast
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.transactions.summary.holdout import Holdout
 
@@ -47,6 +48,13 @@ class Evaluation:
         The share of customers that ``top_capture`` is about.
     notes : tuple of str
         What was left out or chosen, in words.
+    forecast : Forecast or None
+        The forecast of totals, if that was asked for.
+    forecast_scores : pandas.DataFrame or None
+        One row a total or period (``kind``, ``period_end``), ``quantity``, ``range`` ("earlier errors": what the
+        forecast gives; "model": the models' own) and ``level`` (0.5, 0.9): ``estimate``, ``lower``, ``upper``,
+        ``actual``, ``log_error`` (log(actual / estimate)), ``covered``, ``width`` and ``interval_score`` (Gneiting and
+        Raftery 2007), both relative to the estimate.
     """
 
     table: pd.DataFrame
@@ -62,6 +70,8 @@ class Evaluation:
     distributions: dict[str, Predictive] = field(default_factory=dict)
     top: float = 0.2
     notes: tuple[str, ...] = ()
+    forecast: Forecast | None = None
+    forecast_scores: pd.DataFrame | None = None
 
     @cached_property
     def winners(self) -> pd.DataFrame:

@@ -41,3 +41,21 @@ def test_every_total_and_period_is_scored_for_both_kinds_of_range(parts) -> None
     assert row[["estimate", "lower", "upper"]].to_numpy().tolist() == [[estimate, lower, upper]]
     assert row["covered"].item() == (lower <= split.table["frequency"].sum() <= upper)
     assert pd.isna(row["period_end"].item())
+
+
+def test_evaluate_and_backtest_take_forecasts() -> None:
+    log = clv.datasets.load_cdnow(sample=True)
+    options = {**COLUMNS, "baselines": ["past total"], "intervals": False, "forecast": "bg/nbd"}
+    result = clv.backtest(log, **options, horizon="13W", origins=["1997-09-30", "1997-12-30"])
+    one = result.evaluations[pd.Timestamp("1997-09-30")]
+    assert one.forecast is not None
+    assert one.forecast.range_of("purchases")[0] == pytest.approx(
+        one.predictions["bg/nbd", "count"].sum(), rel=1e-9
+    )  # the same fit
+    assert any(note.startswith("Forecast of purchases by BG/NBD:") for note in one.notes)
+    mean = result.forecast_mean
+    assert mean.loc[("total", "purchases", "earlier errors", 0.9), "number"] == 2
+    assert "earlier errors" in repr(result)
+    assert "earlier errors" in result._repr_html_()
+    without = clv.evaluate(log, **COLUMNS, calibration_end="1997-09-30", baselines=False, intervals=False)
+    assert without.forecast is None
