@@ -59,19 +59,25 @@ def _columns(
     renewals: RenewalPredictions, rows: Population, counted: int, price: pd.Series[float], interval: float | None
 ) -> dict[str, pd.Series[float] | pd.DataFrame]:
     """What stands beside the value."""
-    expected = renewals.discounted_lifetime(0.0, counted, rows, interval=interval)
-    if interval is None:
-        expected = expected.rename("expected_periods")
-    else:
-        total = expected.attrs["total"]["discounted_lifetime"]
-        expected = expected.rename(columns=lambda name: name.replace("discounted_lifetime", "expected_periods"))
-        expected.attrs["total"] = {"expected_periods": total}
     return {
         "retention": renewals.retention(rows, interval=interval),
         "attrition_risk": attrition_risk(renewals, rows, horizon=counted, interval=interval),
-        "expected_periods": expected,
+        "expected_periods": _expected_periods(renewals, rows, counted, interval),
         "price": price,
     }
+
+
+def _expected_periods(
+    renewals: RenewalPredictions, rows: Population, counted: int, interval: float | None
+) -> pd.Series[float] | pd.DataFrame:
+    """The discounted lifetime at a rate of 0, under its own name."""
+    expected = renewals.discounted_lifetime(0.0, counted, rows, interval=interval)
+    if interval is None:
+        return expected.rename("expected_periods")
+    total = expected.attrs["total"]["discounted_lifetime"]
+    expected = expected.rename(columns=lambda name: name.replace("discounted_lifetime", "expected_periods"))
+    expected.attrs["total"] = {"expected_periods": total}
+    return expected
 
 
 def _waiting(until_renewal: Any, ids: pd.Index[Any], rate: float, unit: str, *, new: bool) -> Array:

@@ -152,17 +152,22 @@ def _origin_days(
         return ends
     if origins < 1:
         raise ArgumentError(f"There must be at least one origin, not {origins}.")
+    first, last = _first_and_last_day(log, unit, observation_end)
     between = max(days // 2, 1) if step is None else _days(step, unit, "step")
-    whole = summarize_period(log, unit=unit, observation_end=None)
-    end = whole.end if observation_end is None else parse_day(observation_end, "observation_end")
-    start = whole.profile.first_day
-    found = [end - days - between * back for back in range(origins - 1, -1, -1)]
-    if found[0] <= start:
+    found = [last - days - between * back for back in range(origins - 1, -1, -1)]
+    if found[0] <= first:
         raise ArgumentError(
             f"The first of {origins} origins would be {to_timestamp(found[0]):%Y-%m-%d}, and the log begins on "
-            f"{to_timestamp(start):%Y-%m-%d}. Take fewer origins, or a shorter step or horizon."
+            f"{to_timestamp(first):%Y-%m-%d}. Take fewer origins, or a shorter step or horizon."
         )
     return [to_timestamp(day) for day in found]
+
+
+def _first_and_last_day(log: Log, unit: str, observation_end: DateLike | None) -> tuple[int, int]:
+    """Of the observation, in days since 1970."""
+    whole = summarize_period(log, unit=unit, observation_end=None)
+    end = whole.end if observation_end is None else parse_day(observation_end, "observation_end")
+    return whole.profile.first_day, end
 
 
 def _parameters(evaluations: dict[pd.Timestamp, Evaluation]) -> pd.DataFrame:

@@ -61,16 +61,20 @@ def predict_holdout(choice: PredictorChoice, split: Holdout, current: Snapshot, 
         combined = _combine(current, days, inner, of_models, choice.spend, seed)
         predictions[BEST], kinds[BEST] = combined.prediction, "combined"
         notes.append(f'"best" is built on {combined.model} and {len(inner)} inner holdouts of {inner[0].days} days.')
-    for name in choice.baselines:
-        if name == BOOSTING and not (inner and boosting.is_installed()):
-            notes.append(_without_boosting(choice))
-            continue
-        kinds[name] = "baseline"
-        if name == BOOSTING:
-            predictions[name] = boosting.gradient_boosting(current, days, inner, seed)
-        else:
-            predictions[name] = BASELINES[name](current, days, inner)
+    baselines = list(choice.baselines)
+    if BOOSTING in baselines and not (inner and boosting.is_installed()):
+        notes.append(_without_boosting(choice))
+        baselines.remove(BOOSTING)
+    predictions |= {name: _baseline(name, current, days, inner, seed) for name in baselines}
+    kinds |= dict.fromkeys(baselines, "baseline")
     return HoldoutPredictions(predictions, kinds, fits, spend, tuple(notes))
+
+
+def _baseline(name: str, current: Snapshot, days: int, inner: Sequence[InnerHoldout], seed: int) -> Prediction:
+    """What a baseline predicts; only gradient boosting is random."""
+    if name == BOOSTING:
+        return boosting.gradient_boosting(current, days, inner, seed)
+    return BASELINES[name](current, days, inner)
 
 
 def _combine(
