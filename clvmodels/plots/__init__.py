@@ -4,6 +4,7 @@ What a plot shows is computed by a function of its own (``…_table``, ``…_mat
 compute once, draw often. matplotlib is imported when the first plot is drawn.
 """
 
+from clvmodels.plots.calendar_factors import calendar, calendar_table
 from clvmodels.plots.calibration import reliability, reliability_table
 from clvmodels.plots.cohort_map import cohort_table, cohorts
 from clvmodels.plots.conditional import conditional_expectation, conditional_expectation_table
@@ -31,6 +32,8 @@ from clvmodels.plots.track_table import tracking_table
 from clvmodels.transactions.summary.activity import cohort_activity, purchases_by_day
 
 __all__ = [
+    "calendar",
+    "calendar_table",
     "cohort_activity",
     "cohort_table",
     "cohorts",

@@ -152,12 +152,17 @@ class Fit(Predictions):
     @property
     def aic(self) -> float:
         """Akaike's information criterion."""
-        return 2.0 * len(self.parameters) - 2.0 * self.log_likelihood
+        return 2.0 * self.effective_parameters - 2.0 * self.log_likelihood
 
     @property
     def bic(self) -> float:
         """Bayesian information criterion, with the number of customers as sample size."""
-        return float(np.log(self.n_customers)) * len(self.parameters) - 2.0 * self.log_likelihood
+        return float(np.log(self.n_customers)) * self.effective_parameters - 2.0 * self.log_likelihood
+
+    @property
+    def effective_parameters(self) -> float:
+        """How many parameters the information criteria count."""
+        return len(self.parameters)
 
     @property
     def converged(self) -> bool:
@@ -521,10 +526,10 @@ class Fit(Predictions):
         return sorted(set(super().__dir__()) - self._without())
 
     def __repr__(self) -> str:
-        return display.as_text(self._heading(), self._shown(), [self._quality(), *self.diagnosis])
+        return display.as_text(self._heading(), self._shown(), [self._quality(), *self._remarks()])
 
     def _repr_html_(self) -> str:
-        return display.as_html(self._heading(), self._shown(), self._quality(), self.diagnosis)
+        return display.as_html(self._heading(), self._shown(), self._quality(), self._remarks())
 
     # --- private helpers ----------------------------------------------------------------------------------------------
 
@@ -551,6 +556,10 @@ class Fit(Predictions):
 
     def _shown(self) -> pd.DataFrame:
         return self.summary()
+
+    def _remarks(self) -> list[str]:
+        """Sentences below the parameters."""
+        return list(self.diagnosis)
 
     def _quality(self) -> str:
         return f"log-likelihood {self.log_likelihood:,.3f}   AIC {self.aic:,.1f}   BIC {self.bic:,.1f}"

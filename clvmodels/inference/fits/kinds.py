@@ -12,6 +12,7 @@ import pandas as pd
 from clvmodels.inference.data.groups import members
 from clvmodels.inference.fits.estimate import Estimate
 from clvmodels.inference.fits.fit import Fit
+from clvmodels.inference.fits.on_clock import FitOnClock
 from clvmodels.inference.fits.predictions.common import Predictions
 from clvmodels.inference.fits.predictions.purchases import PurchasePredictions
 from clvmodels.inference.fits.predictions.renewals import RenewalPredictions
@@ -22,7 +23,7 @@ from clvmodels.transactions.log.log import Log
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
-class PurchaseFit(Fit, PurchasePredictions):
+class PurchaseFit(FitOnClock, PurchasePredictions):
     """A fitted purchase model."""
 
 

@@ -43,6 +43,16 @@ FITS: dict[str, Callable[[clv.Customers], clv.Fit]] = {
     "calendar": lambda customers: clv.fit(
         customers, "pareto/nbd", covariates=clv.Covariates(purchase="season + channel", varying=calendar()), **LAPLACE
     ).with_varying(after="hold"),
+    "clock": lambda customers: clv.fit(
+        customers, "mbg/nbd", calendar=clv.Calendar(season=2, weekday=False), method="laplace", draws=60
+    ),
+    "clock and covariates": lambda customers: clv.fit(
+        customers,
+        "bg/nbd",
+        calendar=clv.Calendar(season=1, weekday=False, year_end=False, tenure=(35, 140)),
+        covariates=clv.Covariates(purchase="channel", dropout="channel"),
+        **LAPLACE,
+    ),
     "groups": lambda customers: clv.fit(
         customers, "bg/nbd", method="nuts", group="channel", draws=75, chains=2, progress=False
     ),

@@ -19,6 +19,9 @@ from clvmodels.inference.population.mixture_states import mean_over_states, simu
 from clvmodels.inference.population.population import NODES, Parameters, PurchasePopulation, Rows
 from clvmodels.models.protocol import PurchaseModel
 
+_PIECES = 16  # of the time ahead that are computed together
+_HELD = 500_000  # rows × pieces at once
+
 
 @dataclass(frozen=True, eq=False)
 class Shown:
@@ -59,7 +62,7 @@ class ClockPopulation(PurchasePopulation):
     rows: PurchaseHistories
     days: ClockDays
     days_per_unit: float
-    _shown: dict[tuple[float, ...], Shown] = field(default_factory=dict)
+    _shown: dict[tuple[float, ...], Shown] = field(init=False, default_factory=dict)
 
     @classmethod
     def of(cls, rows: PurchaseHistories, clock: Clock, end: float, days_per_unit: float) -> ClockPopulation:
@@ -71,7 +74,7 @@ class ClockPopulation(PurchasePopulation):
 
     def take(self, rows: Rows) -> Self:
         """Some of the distinct rows, by themselves."""
-        return replace(super().take(rows), rows=self.rows.take(rows), _shown={})
+        return replace(super().take(rows), rows=self.rows.take(rows))
 
     def order(self) -> Rows:
         """Rows of one count together."""
@@ -123,7 +126,7 @@ class ClockPopulation(PurchasePopulation):
     def as_new(self) -> Self:
         """Customers whose first purchase is on the last day observed: one of each kind, weighted by how many."""
         kinds = self.rows.as_new()
-        return replace(self, ids=kinds.ids, weight=kinds.weight, index=None, rows=kinds, _shown={})
+        return replace(self, ids=kinds.ids, weight=kinds.weight, index=None, rows=kinds)
 
     # --- private helpers ----------------------------------------------------------------------------------------------
 
@@ -150,16 +153,21 @@ class ClockPopulation(PurchasePopulation):
         own = self.rows.own_parameters(parameters)
         return Shown(time, (x, t_x, T), own, self.rows.model.log_odds_alive(x, t_x, T, **own))
 
-    def _length(self, shown: Shown, t: float, start: float = 0.0, rate: float = 0.0) -> Array:
-        """Operational units from ``start`` to ``start + t`` after the end, of each row."""
-        return self._lengths(shown, np.array([start, start + t]), rate)[0]
+    def _length(self, shown: Shown, t: float) -> Array:
+        """Operational units of the next t, of each row."""
+        return self._lengths(shown, np.array([0.0, t]))[0]
 
-    def _lengths(self, shown: Shown, ends: Array, rate: float = 0.0) -> Array:
-        """Operational units between neighbouring ``ends`` after the end, shape (pieces, rows)."""
+    def _lengths(self, shown: Shown, ends: Array, rate: float = 0.0, *, since_end: bool = False) -> Array:
+        """Operational units between neighbouring ``ends`` after the end of the observation, shape (pieces, rows).
+
+        With ``since_end`` from the end of the observation to each of them but the first.
+        """
         first, place = self._first
-        until = self.days.end + ends[:, None] * self.days_per_unit
-        passed = shown.time.elapsed(first, np.broadcast_to(until, (len(ends), len(first))), rate / self.days_per_unit)
-        return np.asarray(np.diff(passed, axis=0)[:, place] / self.days_per_unit)
+        until = np.concatenate(([0.0], ends[1:])) if since_end else ends
+        days = np.broadcast_to(self.days.end + until[:, None] * self.days_per_unit, (len(until), len(first)))
+        passed = shown.time.elapsed(first, days, rate / self.days_per_unit)
+        lengths = passed[1:] - passed[0] if since_end else np.diff(passed, axis=0)
+        return np.asarray(lengths[:, place] / self.days_per_unit)
 
     def _scaled(self, shown: Shown, length: Array) -> tuple[tuple[Array, Array, Array], dict[str, Any]]:
         """Histories and parameters in units of each row's window, which is then of length 1."""
@@ -201,31 +209,45 @@ class ClockPopulation(PurchasePopulation):
     def _discounted_purchases(self, shown: Shown, t: float, delta: float, start: float) -> Array:
         """Purchases in pieces of time, each discounted by the mean discount of its intensity."""
         ends = pieces_of(start, t, delta, self.days_per_unit)
-        lengths = self._lengths(shown, ends)
-        discounts = self._lengths(shown, ends, delta) / lengths if delta else np.ones_like(lengths)
-        passed = self._length(shown, start) if start else np.zeros(len(lengths[0]))
-        total, before = np.zeros(len(passed)), np.zeros(len(passed))
+        total, before = np.zeros(len(self)), np.zeros(len(self))
         if start:
-            before = self._over(shown, "expected_purchases", passed)
-        for length, discount in zip(lengths, discounts, strict=True):
-            passed = passed + length
-            until = self._over(shown, "expected_purchases", passed)
-            total += discount * (until - before)
-            before = until
+            before = self._until(shown, "expected_purchases", start)
+        for some in self._blocks_of(ends):
+            lengths = self._lengths(shown, some)
+            discounts = self._lengths(shown, some, delta) / lengths if delta else np.ones_like(lengths)
+            until = self._over_several(shown, "expected_purchases", self._lengths(shown, some, since_end=True))
+            made = np.diff(np.vstack((before[None], until)), axis=0)
+            total += np.einsum("ij,ij->j", discounts, made)
+            before = until[-1]
         return total
 
     def _discounted_time(self, shown: Shown, t: float, delta: float, start: float) -> Array:
         """Time alive in pieces of time, in each of which survival goes on a straight line."""
         ends = pieces_of(start, t, delta, self.days_per_unit)
-        widths = np.diff(ends)
-        weights = np.exp(-delta * ends[:-1]) * (-np.expm1(-delta * widths) / delta if delta else widths)
-        before = self._lengths(shown, np.array([0.0, start]))
-        reached = np.cumsum(np.vstack((before, self._lengths(shown, ends))), axis=0)
-        survival = [self._over(shown, "survival", one) if one.any() else np.ones(len(one)) for one in reached]
-        total = np.zeros(len(survival[0]))
-        for weight, before, after in zip(weights, survival[:-1], survival[1:], strict=True):
-            total += weight * (before + after) / 2.0
+        total, before = np.zeros(len(self)), np.ones(len(self))
+        if start:
+            before = self._until(shown, "survival", start)
+        for some in self._blocks_of(ends):
+            width = np.diff(some)
+            weights = np.exp(-delta * some[:-1]) * (-np.expm1(-delta * width) / delta if delta else width)
+            until = self._over_several(shown, "survival", self._lengths(shown, some, since_end=True))
+            total += weights @ (np.vstack((before[None], until[:-1])) + until) / 2.0
+            before = until[-1]
         return total
+
+    def _blocks_of(self, ends: Array) -> list[Array]:
+        """Ends of pieces, a few at a time: enough to share an interpolation, and not more than fit the memory."""
+        size = int(np.clip(_HELD // max(len(self), 1), 1, _PIECES))
+        return [ends[at : at + size + 1] for at in range(0, len(ends) - 1, size)]
+
+    def _over_several(self, shown: Shown, quantity: str, lengths: Array) -> Array:
+        """A quantity over windows of several lengths, shape (windows, rows) as they are."""
+        times = len(lengths)
+        columns = tuple(np.tile(column, times) for column in shown.columns)
+        own = {name: np.tile(value, times) if np.ndim(value) else value for name, value in shown.own.items()}
+        x, t_x, T = columns
+        found = self._over(replace(shown, columns=(x, t_x, T), own=own), quantity, lengths.ravel())
+        return found.reshape(lengths.shape)
 
 
 def scaled_parameters(model: PurchaseModel, own: Mapping[str, Any], length: Array) -> dict[str, Any]:
