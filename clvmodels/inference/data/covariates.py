@@ -158,13 +158,7 @@ def learn(covariates: Covariates, model: Model, table: pd.DataFrame, *, bayes: b
     DataError
         Values are missing; a column is the same for all customers, or a combination of others.
     """
-    takes = model.spec.covariates
-    formulas = {
-        process: Formula.learn(text, table) for process in takes if (text := getattr(covariates, process)) is not None
-    }
-    if not formulas:
-        of = " and ".join(f"{process}=" for process in takes) or "none"
-        raise ArgumentError(f"{model.spec.title} takes covariates of {of}; these have none of them.")
+    formulas = _formulas(covariates, model, table)
     default = _PRIOR_PRECISION if bayes else 0.0
     penalty = default if covariates.penalty is None else float(covariates.penalty)
     unscaled = Learned(formulas, tuple(covariates.same), np.empty(0), penalty)
@@ -175,6 +169,16 @@ def learn(covariates: Covariates, model: Model, table: pd.DataFrame, *, bayes: b
     spreads = pd.Series(np.concatenate([matrix.std(axis=0) for matrix in matrices.values()]))
     of_coefficient = spreads.groupby([coefficient for _, _, coefficient in unscaled._names], sort=False).mean()
     return replace(unscaled, units=1.0 / of_coefficient.to_numpy())
+
+
+def _formulas(covariates: Covariates, model: Model, table: pd.DataFrame) -> dict[str, Formula]:
+    """The formulas of the processes that the model has, with what the customers teach them."""
+    texts = {process: getattr(covariates, process) for process in model.spec.covariates}
+    formulas = {process: Formula.learn(text, table) for process, text in texts.items() if text is not None}
+    if not formulas:
+        of = " and ".join(f"{process}=" for process in texts) or "none"
+        raise ArgumentError(f"{model.spec.title} takes covariates of {of}; these have none of them.")
+    return formulas
 
 
 def _check_same(learned: Learned) -> None:
@@ -198,7 +202,11 @@ def _check_columns(matrix: Array, names: Sequence[str], process: str) -> None:
             f"Covariate {far[0]!r} of {process} lies more than {_FAR:.0f} standard deviations from 0, so that the "
             f"model's own parameters, which are those at 0, have no meaning. Write scale({far[0]}) or center({far[0]})."
         )
-    standard = (matrix - matrix.mean(axis=0)) / spread
+    _check_not_combined((matrix - matrix.mean(axis=0)) / spread, names, process)
+
+
+def _check_not_combined(standard: Array, names: Sequence[str], process: str) -> None:
+    """No column, in standard units, may be a combination of others."""
     information, directions = np.linalg.eigh(standard.T @ standard / len(standard))
     if information[0] < 1e-10:
         involved = [name for name, one in zip(names, np.abs(directions[:, 0]), strict=True) if one > 0.05]

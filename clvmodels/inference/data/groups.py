@@ -96,25 +96,26 @@ def group_of(customers: Customers, group: Any) -> pd.Series[str]:
         "cohort" (the month of the first purchase), a column of the customers, a Series by customer_id, or a sequence
         with one entry a customer.
     """
-    table = customers.table
-    if isinstance(group, str):
-        result = _by_name(customers, group)
-    elif isinstance(group, pd.Series):
+    result = _by_name(customers, group) if isinstance(group, str) else _by_customer(customers.table, group)
+    if result.isna().any():
+        raise DataError(f"group is missing for {int(result.isna().sum()):,} customers. Give them a group of their own.")
+    return result.astype(str).rename("group")
+
+
+def _by_customer(table: pd.DataFrame, group: Any) -> pd.Series[Any]:
+    """The group of each customer, from a Series by customer_id or from one entry a customer."""
+    if isinstance(group, pd.Series):
         missing = table.index.difference(group.index)
         if len(missing):
             shown = ", ".join(map(str, missing[:3]))
             raise DataError(
                 f"group has no entry for {len(missing):,} customers (ids {shown}). Index it by customer_id."
             )
-        result = group.loc[table.index]
-    else:
-        entries = list(group)
-        if len(entries) != len(table):
-            raise DataError(f"group has {len(entries):,} entries, but there are {len(table):,} customers.")
-        result = pd.Series(entries, index=table.index)
-    if result.isna().any():
-        raise DataError(f"group is missing for {int(result.isna().sum()):,} customers. Give them a group of their own.")
-    return result.astype(str).rename("group")
+        return group.loc[table.index]
+    entries = list(group)
+    if len(entries) != len(table):
+        raise DataError(f"group has {len(entries):,} entries, but there are {len(table):,} customers.")
+    return pd.Series(entries, index=table.index)
 
 
 def _by_name(customers: Customers, group: str) -> pd.Series[Any]:

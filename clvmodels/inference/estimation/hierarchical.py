@@ -81,8 +81,7 @@ def _sample(
     from clvmodels.inference.estimation.nuts import sample
 
     k = len(names)
-    start, covariance = starting_point(posterior, mode)
-    sampled = sample(posterior, start, covariance, settings, tune=_TUNE, target_accept=_TARGET_ACCEPT)
+    sampled = sample(posterior, *starting_point(posterior, mode), settings, tune=_TUNE, target_accept=_TARGET_ACCEPT)
     labels = [f"{kind} {name}" for kind in ("typical", "spread of") for name in names]
     ending, doubts = judge_sample(sampled.theta[..., : 2 * k], sampled.statistics, labels)
     for sentence in doubts:

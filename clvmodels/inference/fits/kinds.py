@@ -126,22 +126,19 @@ class GroupedFit(Fit):
         return table
 
     def _fit_of(self, label: str, customers: Any) -> Fit:
-        names = self.structure.own_names(label)
-        place = self.structure.place(label)
+        parameters = {name: self.parameters[long] for name, long in self.structure.own_names(label).items()}
+        place, values = self.structure.place(label), np.array(list(parameters.values()))
         data = None if customers is None else self.structure.plain.data(customers)
-        parameters = {name: self.parameters[long] for name, long in names.items()}
-        estimate = Estimate(
+        estimate = replace(
+            self.estimate,
             parameters=parameters,
             logs=len(parameters),
             covariance_log=self.covariance_log[np.ix_(place, place)],
-            log_likelihood=np.nan if data is None else data.likelihood.value(np.array(list(parameters.values()))),
+            log_likelihood=np.nan if data is None else data.likelihood.value(values),
             n_customers=self.structure.groups.sizes[self.structure.groups.labels.index(label)],
             n_histories=0 if data is None else len(data.histories),
-            method=self.method,
             diagnosis=("Partially pooled with other groups.",),
-            priors=self.priors,
             theta=None if self.theta is None else self.theta[..., place],
-            seed=self.seed,
         )
         return fit_of(self.structure.plain, estimate, customers, self.observation_end, self.currency)
 

@@ -55,6 +55,12 @@ def predictions(
     1.446
     """
     structure = Structure(name=models.get(model).spec.name, unit=check_unit(unit))
+    values, end = _checked(structure, parameters), None if customers is None else customers.observation_end
+    return BARE[structure.model.spec.kind](structure=structure, customers=customers, observation_end=end, values=values)
+
+
+def _checked(structure: Structure, parameters: Mapping[str, float]) -> dict[str, float]:
+    """All parameters of the model in its order, positive and finite."""
     names = structure.names
     missing, unknown = [n for n in names if n not in parameters], [n for n in parameters if n not in names]
     if missing or unknown:
@@ -64,5 +70,4 @@ def predictions(
     bad = {name: value for name, value in values.items() if not 0.0 < value < np.inf}
     if bad:
         raise ArgumentError(f"Parameters are positive and finite numbers, not {bad}.")
-    end = None if customers is None else customers.observation_end
-    return BARE[structure.model.spec.kind](structure=structure, customers=customers, observation_end=end, values=values)
+    return values

@@ -130,18 +130,26 @@ def maximise(
     """
     coefficients = 0 if likelihood.design is None else len(likelihood.design.coefficients)
     origin = start = np.concatenate((np.log(scales), np.zeros(coefficients)))
-    at_boundary = False
-    sample = likelihood.sample(_SAMPLE)
-    if sample is not None:
-        first = _from_starts(Objective(LogPosterior(sample, priors, of_logs=of_logs)), start, origin, enough=1e-6)
-        at_boundary = first.at_boundary
-        if first.converged or at_boundary:
-            start = origin + np.clip(first.theta / first.posterior.units - origin, -_DIVERGED / 2.0, _DIVERGED / 2.0)
+    from_sample = _from_sample(likelihood, priors, origin, of_logs=of_logs)
+    at_boundary = from_sample is not None and from_sample.at_boundary
+    if from_sample is not None and (from_sample.converged or at_boundary):
+        found = from_sample.theta / from_sample.posterior.units
+        start = origin + np.clip(found - origin, -_DIVERGED / 2.0, _DIVERGED / 2.0)
     objective = Objective(LogPosterior(likelihood, priors, of_logs=of_logs))
     best = _search(objective, start, origin)
     if best.converged or (at_boundary and best.at_boundary):
         return best
     return _from_starts(objective, start, origin, best=best)
+
+
+def _from_sample(
+    likelihood: Likelihood, priors: Mapping[str, AnyPrior], origin: Array, *, of_logs: bool
+) -> Optimum | None:
+    """The maximum of a sample of large data; None of others."""
+    sample = likelihood.sample(_SAMPLE)
+    if sample is None:
+        return None
+    return _from_starts(Objective(LogPosterior(sample, priors, of_logs=of_logs)), origin, origin, enough=1e-6)
 
 
 def _from_starts(
