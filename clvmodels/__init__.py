@@ -14,6 +14,7 @@ _HOMES = {
     "holdout_split": "clvmodels.transactions.summary.holdout",
     "Log": "clvmodels.transactions.log.log",
     "Customers": "clvmodels.transactions.customers",
+    "Payments": "clvmodels.transactions.payments",
     "Subscriptions": "clvmodels.transactions.subscriptions.subscriptions",
     "Calendar": "clvmodels.inference.data.clock.calendar",
     "Covariates": "clvmodels.inference.data.covariates",
@@ -76,6 +77,7 @@ if TYPE_CHECKING:
     from clvmodels.reporting.report import report as report
     from clvmodels.transactions.customers import Customers as Customers
     from clvmodels.transactions.log.log import Log as Log
+    from clvmodels.transactions.payments import Payments as Payments
     from clvmodels.transactions.subscriptions.subscriptions import Subscriptions as Subscriptions
     from clvmodels.transactions.summary.holdout import holdout_split as holdout_split
     from clvmodels.transactions.summary.opportunities import summarize_opportunities as summarize_opportunities

@@ -10,12 +10,17 @@ from typing import Any, get_type_hints
 
 from clvmodels.errors import ArgumentError, ModelError
 from clvmodels.models import derivation
-from clvmodels.models.protocol import Model, ModelFamily, PurchaseModel, RenewalModel, SpendModel
+from clvmodels.models.protocol import Model, ModelFamily, PaymentModel, PurchaseModel, RenewalModel, SpendModel
 from clvmodels.models.spec import Spec
 
 Function = Callable[..., Any]
 
-KINDS: dict[str, type[Model]] = {"purchases": PurchaseModel, "spend": SpendModel, "subscriptions": RenewalModel}
+KINDS: dict[str, type[Model]] = {
+    "purchases": PurchaseModel,
+    "spend": SpendModel,
+    "subscriptions": RenewalModel,
+    "payments": PaymentModel,
+}
 
 
 def assemble(source: Any, where: str) -> Model:
@@ -30,7 +35,7 @@ def assemble(source: Any, where: str) -> Model:
 
     Returns
     -------
-    PurchaseModel, SpendModel or RenewalModel
+    PurchaseModel, SpendModel, RenewalModel or PaymentModel
 
     Raises
     ------

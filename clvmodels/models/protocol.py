@@ -112,6 +112,27 @@ class SimulateFutureSpendFunction(Protocol):
         """One total a customer."""
 
 
+class DefaultFunction(Protocol):
+    """``default_probability(k, n, **parameters)``."""
+
+    def __call__(self, k: Array, n: Array, /, **parameters: Any) -> Array:
+        """One value a customer."""
+
+
+class SimulateDefaultsFunction(Protocol):
+    """``simulate(rng, n, **parameters)``."""
+
+    def __call__(self, rng: np.random.Generator, n: Array, /, **parameters: Any) -> Array:
+        """One count a customer."""
+
+
+class SimulateFutureDefaultsFunction(Protocol):
+    """``simulate_future(rng, k, n, count, **parameters)``."""
+
+    def __call__(self, rng: np.random.Generator, k: Array, n: Array, count: Array, /, **parameters: Any) -> Array:
+        """One count a customer."""
+
+
 class LogSurvivalFunction(Protocol):
     """``log_survival(n, t, **parameters)``."""
 
@@ -274,3 +295,24 @@ class RenewalModel(Model):
     log_survival: LogSurvivalFunction
     discounted_lifetime: LifetimeFunction
     simulate: SimulateHistoriesFunction
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class PaymentModel(Model):
+    """A model of whether customers pay their invoices.
+
+    All functions take and return arrays of shape (rows,); k of n invoices were not paid.
+
+    Attributes
+    ----------
+    default_probability : callable
+        ``default_probability(k, n, **parameters)``: P(the next invoice is not paid).
+    simulate : callable
+        ``simulate(rng, n, **parameters)``: random numbers of unpaid invoices of new customers with n invoices each.
+    simulate_future : callable
+        ``simulate_future(rng, k, n, count, **parameters)``: random numbers of unpaid ones among ``count`` to come.
+    """
+
+    default_probability: DefaultFunction
+    simulate: SimulateDefaultsFunction
+    simulate_future: SimulateFutureDefaultsFunction

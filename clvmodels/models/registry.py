@@ -26,6 +26,7 @@ MODULES = {
     "bg/bb": "clvmodels.models.purchases.bgbb",
     "sbg": "clvmodels.models.renewals.sbg",
     "bdw": "clvmodels.models.renewals.bdw",
+    "beta-binomial": "clvmodels.models.payments.betabinomial",
     "gamma-gamma": "clvmodels.models.spend.gamma_gamma",
     "gamma-gamma-amounts": "clvmodels.models.spend.gamma_gamma_amounts",
 }

@@ -10,8 +10,8 @@ from typing import Literal, get_args
 from clvmodels.errors import ModelError
 from clvmodels.models.links import Link
 
-Kind = Literal["purchases", "spend", "subscriptions"]
-Process = Literal["purchase", "dropout", "spend"]
+Kind = Literal["purchases", "spend", "subscriptions", "payments"]
+Process = Literal["purchase", "dropout", "spend", "default"]
 
 _NONE: Mapping[str, str] = MappingProxyType({})
 _NO_LINKS: Mapping[str, Link] = MappingProxyType({})
@@ -54,8 +54,9 @@ class Spec:
         Name in print: "BG/NBD".
     source : str
         Authors, year and journal of the paper.
-    kind : {"purchases", "spend", "subscriptions"}
-        What is modelled: when customers buy, how much they spend a purchase, or how many times they renew.
+    kind : {"purchases", "spend", "subscriptions", "payments"}
+        What is modelled: when customers buy, how much they spend a purchase, how many times they renew, or whether
+        they pay their invoices.
     parameters : mapping of str to str
         Name of each parameter, in the letters of the paper, and what it means. All are positive and are searched for
         on the log scale: a probability has to be given as odds, or by the two parameters of a beta distribution.
@@ -71,7 +72,8 @@ class Spec:
         Models that this one contains as special cases, each with where; an arrow stands for the edge of the parameter
         space: ``{"nbd": "a → 0"}``. For `clvmodels.compare`.
     covariates : mapping of str to Link
-        Processes that covariates may act on ("purchase", "dropout", "spend"), and how (`clvmodels.models.links`).
+        Processes that covariates may act on ("purchase", "dropout", "spend", "default"), and how
+        (`clvmodels.models.links`).
     calendar_covariates : bool
         Whether covariates may differ by period of the calendar.
     operational_time : bool

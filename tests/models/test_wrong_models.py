@@ -69,7 +69,7 @@ def test_mixture_without_weights_and_with_foreign_parameters() -> None:
         ({"covariates": {"dropout": links.odds("a", "b", "odds")}}, r"covariates\['dropout'\] names a, b"),
         (
             {"covariates": {"visit": links.rate("alpha", "rate")}},
-            "covariates are of purchase, dropout, spend, not of visit",
+            "covariates are of purchase, dropout, spend, default, not of visit",
         ),
         ({"data": ("x", "T")}, "units names t_x, not among the data x, T"),
         ({"scaled": ()}, "t_x and T have a unit, so that parameters depend on it"),

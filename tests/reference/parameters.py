@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.reference import bgbb, bgnbd, cnbd, gamma_gamma, ggom, mbgnbd, pareto, renewals
+from tests.reference import betabinomial, bgbb, bgnbd, cnbd, gamma_gamma, ggom, mbgnbd, pareto, renewals
 
 Values = dict[str, float]
 
@@ -19,6 +19,7 @@ HISTORIES = ((0, 0.0, 38.9), (1, 1e-6, 38.9), (1, 38.9, 38.9), (3, 20.0, 30.0), 
 OPPORTUNITIES = ((0, 0, 6), (1, 6, 6), (3, 4, 6), (6, 6, 6), (20, 30, 40))
 SPENDS = ((1, 25.0), (2, 0.01), (7, 35.5), (150, 1200.0))
 AMOUNTS = ((1, 25.0, 25.0), (2, 0.01, 0.004), (7, 35.5, 31.0), (150, 1200.0, 900.0))
+UNPAID_OF_ALL = ((0, 1), (1, 1), (1, 9), (30, 40), (0, 400), (400, 400))
 RENEWED_AND_LOST = ((0, 1), (1, 1), (3, 0), (9, 1), (60, 0))
 
 
@@ -185,4 +186,14 @@ RENEWALS = {
     ),
 }
 
-PARAMETERS: dict[str, Row] = PURCHASES | SPEND | RENEWALS
+PAYMENTS = {
+    "beta-binomial": Row(
+        log_likelihood=betabinomial.log_likelihood,
+        derivatives=[[1.0, 19.0], [0.01, 5.0], [200.0, 0.3]],
+        histories=UNPAID_OF_ALL,
+        laws=[{"a": 1.0, "b": 19.0}, {"a": 0.01, "b": 5.0}, {"a": 200.0, "b": 0.3}],
+        recovery={"a": 1.0, "b": 19.0},
+    ),
+}
+
+PARAMETERS: dict[str, Row] = PURCHASES | SPEND | RENEWALS | PAYMENTS

@@ -21,7 +21,9 @@ from clvmodels.inference.data.model_data import histories_of
 from clvmodels.inference.estimation.fit import fit
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.models.protocol import Model
+from clvmodels.transactions.customer_base import CustomerBase
 from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.payments import Payments
 from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
 from clvmodels.transactions.summary.holdout import Holdout
 
@@ -83,7 +85,7 @@ def compare(
     split = customers if isinstance(customers, Holdout) else None
     if split is not None:
         customers = split.calibration
-    elif not isinstance(customers, Customers | Subscriptions):
+    elif not isinstance(customers, Customers | Subscriptions | Payments):
         customers = Customers.of(customers, unit)
     chosen = _models_to_compare(customers, models)
     fits, failed = {}, {}
@@ -124,7 +126,7 @@ def _errors(one: Fit, split: Holdout) -> dict[str, float]:
 
 
 def _models_to_compare(
-    customers: Customers | Subscriptions, models: Sequence[str | Fit] | Mapping[str, str | Fit] | None
+    customers: CustomerBase, models: Sequence[str | Fit] | Mapping[str, str | Fit] | None
 ) -> dict[str, str | Fit]:
     """Models and fits by label: those that were named, or all models of purchases, or of renewals."""
     if models is None:
@@ -164,7 +166,7 @@ def _labelled(models: str | Fit | Sequence[str | Fit]) -> dict[str, str | Fit]:
     return dict(zip(names, entries, strict=True))
 
 
-def _check_fit(given: Fit, customers: Customers | Subscriptions) -> Fit:
+def _check_fit(given: Fit, customers: CustomerBase) -> Fit:
     """The fit, or an error if it is not by maximum likelihood or of other customers."""
     if given.method != "mle":
         raise ArgumentError(

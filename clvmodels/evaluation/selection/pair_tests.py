@@ -12,8 +12,7 @@ from scipy import stats
 from clvmodels.arrays import Array
 from clvmodels.inference.data.log_gaps import log_gap_terms
 from clvmodels.inference.fits.fit import Fit
-from clvmodels.transactions.customers import Customers
-from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
+from clvmodels.transactions.customer_base import CustomerBase
 
 SIGNIFICANT = 0.05
 LIKELIHOOD_RATIO, VUONG = "likelihood ratio", "Vuong"
@@ -32,7 +31,7 @@ class Pair(NamedTuple):
     note: str
 
 
-def pairwise_tests(fits: Mapping[str, Fit], customers: Customers | Subscriptions) -> list[Pair]:
+def pairwise_tests(fits: Mapping[str, Fit], customers: CustomerBase) -> list[Pair]:
     """Every pair of fits, in their order."""
     values, weight = _log_likelihoods(fits, customers)
     pairs = []
@@ -55,7 +54,7 @@ def _nested_pair(fits: Mapping[str, Fit], full: str, restricted: str, where: str
     return Pair(full, restricted, LIKELIHOOD_RATIO, statistic, df, p, full if p < SIGNIFICANT else "", note)
 
 
-def _log_likelihoods(fits: Mapping[str, Fit], customers: Customers | Subscriptions) -> tuple[dict[str, Array], Array]:
+def _log_likelihoods(fits: Mapping[str, Fit], customers: CustomerBase) -> tuple[dict[str, Array], Array]:
     """Log-likelihoods by history, or by customer where covariates or gaps make the histories of each their own."""
     found = {name: fit.data(customers) for name, fit in fits.items()}
     each = {name: histories for name, (histories, _) in found.items()}

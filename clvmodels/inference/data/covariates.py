@@ -16,7 +16,7 @@ from clvmodels.inference.data.design import Design, Part
 from clvmodels.inference.data.formulas import Formula
 from clvmodels.models.protocol import Model
 
-PROCESSES = ("purchase", "dropout", "spend")
+PROCESSES = ("purchase", "dropout", "spend", "default")
 _PRIOR_PRECISION = 1.0  # of the effect of one standard deviation, on the log scale, where a posterior is asked for
 _FAR = 100.0  # standard deviations between 0 and the mean of a column
 
@@ -35,6 +35,8 @@ class Covariates:
         Covariates of the purchase rate, of dropout (Pareto/NBD and GGom/NBD: of its rate; BG/NBD and MBG/NBD: of the
         odds of leaving after a purchase) and of the mean spend. A model takes those of its own processes and leaves
         the others alone.
+    default : str or None
+        Covariates of the odds that an invoice is not paid, for `Payments`: ``"segment"``.
     same : sequence of str
         Covariates (columns, or columns of the design such as "channel[T.web]") with one and the same coefficient for
         purchase and dropout.
@@ -59,6 +61,7 @@ class Covariates:
     purchase: str | None = None
     dropout: str | None = None
     spend: str | None = None
+    default: str | None = None
     same: Sequence[str] = ()
     penalty: float | None = None
     varying: Any = None
@@ -70,7 +73,7 @@ class Covariates:
             if value is not None and not isinstance(value, str):
                 raise ArgumentError(f'{name}= is a formula such as "channel + age", not {value!r}.')
         if not any(getattr(self, name) for name in PROCESSES):
-            raise ArgumentError('Covariates need a formula: purchase="channel", dropout= or spend=.')
+            raise ArgumentError('Covariates need a formula: purchase="channel", dropout=, spend= or default=.')
         if isinstance(self.same, str) or (self.same and not (self.purchase and self.dropout)):
             raise ArgumentError('same= is a list of covariates in both purchase= and dropout=, such as ["gender"].')
         if self.after is not None and self.varying is None:

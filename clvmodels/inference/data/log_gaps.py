@@ -12,14 +12,14 @@ import pandas as pd
 from clvmodels.arrays import Array
 from clvmodels.errors import DataError
 from clvmodels.models.protocol import Model
+from clvmodels.transactions.customer_base import CustomerBase
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.dates import days_to_units
-from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
 
 KEEP = "Pass clvmodels.summarize(..., keep_purchases=True)"
 
 
-def log_gap_terms(model: Model, customers: Customers | Subscriptions) -> Array | None:
+def log_gap_terms(model: Model, customers: CustomerBase) -> Array | None:
     """What each customer's gaps add to the log-likelihood; None for a model that needs no gaps.
 
     Raises
@@ -56,7 +56,7 @@ def sums_of_log_gaps(customers: Customers) -> Array:
     return np.bincount(place[1:][again], weights=log_gaps, minlength=len(customers))
 
 
-def gap_term(model: Model, customers: Customers | Subscriptions) -> tuple[float, list[str]]:
+def gap_term(model: Model, customers: CustomerBase) -> tuple[float, list[str]]:
     """The sum over customers, or 0 and a sentence that says that it is not known."""
     try:
         terms = log_gap_terms(model, customers)

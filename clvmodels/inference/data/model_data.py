@@ -9,12 +9,14 @@ from clvmodels.arrays import Array, Places
 from clvmodels.errors import DataError
 from clvmodels.inference.data.covariates import Learned
 from clvmodels.models.protocol import Model
+from clvmodels.transactions.customer_base import CustomerBase
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.histories import Histories, group_histories
+from clvmodels.transactions.payments import Payments
 from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
 
 
-def histories_of(model: Model, customers: Customers | Subscriptions, learned: Learned | None = None) -> Histories:
+def histories_of(model: Model, customers: CustomerBase, learned: Learned | None = None) -> Histories:
     """The distinct rows that this kind of model sees: its data, and the columns of the covariates if there are any."""
     histories = _plain_histories(model, customers)
     if learned is None or isinstance(customers, Subscriptions):
@@ -23,9 +25,9 @@ def histories_of(model: Model, customers: Customers | Subscriptions, learned: Le
     return group_histories(*(histories.spread(column) for column in histories.columns), *columns)
 
 
-def table_of(model: Model, customers: Customers) -> pd.DataFrame:
+def table_of(model: Model, customers: Customers | Payments) -> pd.DataFrame:
     """The table of the customers that this kind of model is fitted to."""
-    if model.spec.kind != "spend":
+    if isinstance(customers, Payments) or model.spec.kind != "spend":
         return customers.table
     return customers.table[spend_columns(model, customers)[0] > 0]
 
@@ -41,7 +43,7 @@ def spend_columns(model: Model, customers: Customers) -> tuple[Array, ...]:
     return x, np.where(x > 0, customers.table["monetary_value"].to_numpy(dtype=np.float64), 0.0)
 
 
-def _plain_histories(model: Model, customers: Customers | Subscriptions) -> Histories:
+def _plain_histories(model: Model, customers: CustomerBase) -> Histories:
     if len(customers) == 0:
         raise DataError("There are no customers to fit.")
     if isinstance(customers, Subscriptions):
@@ -49,6 +51,10 @@ def _plain_histories(model: Model, customers: Customers | Subscriptions) -> Hist
         if not any(column.any() for column in histories.columns):
             raise DataError(f"No renewal has been due yet: every customer is within the first {customers.unit}.")
         return histories
+    if isinstance(customers, Payments):
+        if not customers.table["invoices"].any():
+            raise DataError("No invoice's time to pay is over yet, so that nothing is known about default.")
+        return customers.histories()
     if model.spec.kind == "purchases":
         histories = customers.histories()
         model.check_histories(*histories.columns)

@@ -31,7 +31,9 @@ from clvmodels.inference.posterior.log_posterior import mean_and_covariance
 from clvmodels.inference.posterior.newton_search import Optimum, maximise
 from clvmodels.inference.posterior.priors import Prior, PriorLike, all_priors, check_priors, wide_priors
 from clvmodels.models.protocol import Model
+from clvmodels.transactions.customer_base import TAKES, CustomerBase
 from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.payments import Payments
 from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
 
 _TUNE = 300
@@ -157,9 +159,7 @@ def fit(
     return fit_of(structure, estimate, customers, customers.observation_end, getattr(customers, "currency", None))
 
 
-def structure_for(
-    model: str, covariates: Covariates | None, customers: Customers | Subscriptions, *, bayes: bool
-) -> Structure:
+def structure_for(model: str, covariates: Covariates | None, customers: CustomerBase, *, bayes: bool) -> Structure:
     """The model with what these customers teach about the covariates."""
     plain = Structure(name=model, unit=customers.unit)
     if covariates is None:
@@ -172,6 +172,7 @@ def structure_for(
         )
     calendar = CalendarCovariates.of(covariates, plain.model)
     if calendar is not None:
+        assert isinstance(customers, Customers)  # no model of payments takes a calendar
         learned = learn_varying(covariates, calendar, plain.model, customers, bayes=bayes)
     else:
         learned = learn(covariates, plain.model, table_of(plain.model, customers), bayes=bayes)
@@ -180,7 +181,7 @@ def structure_for(
 
 def _estimate(
     structure: Structure,
-    customers: Customers | Subscriptions,
+    customers: CustomerBase,
     priors: Mapping[str, PriorLike | Prior | Any] | None,
     settings: Settings,
 ) -> Estimate:
@@ -255,15 +256,16 @@ def _with_draws(found: Estimate, optimum: Optimum, settings: Settings) -> Estima
     return replace(found, parameters=parameters, covariance_log=spread, diagnosis=diagnosis, theta=theta)
 
 
-def _as_customers(model: Model, customers: Any, unit: str | None) -> Customers | Subscriptions:
-    if isinstance(customers, Subscriptions) != (model.spec.kind == "subscriptions"):
-        takes = "Subscriptions" if model.spec.kind == "subscriptions" else "Customers"
-        others = ", ".join(repr(name) for name in models.names() if models.get(name).spec.kind == "subscriptions")
+def _as_customers(model: Model, customers: Any, unit: str | None) -> CustomerBase:
+    takes, given = TAKES[model.spec.kind], type(customers)
+    if given is not takes and (given in TAKES.values() or takes is not Customers):
+        fitting = [name for name in models.names() if TAKES[models.get(name).spec.kind] is given]
+        others = f" Models of {given.__name__}: {', '.join(map(repr, fitting))}." if fitting else ""
         raise ArgumentError(
-            f"{model.spec.title} is a model of {model.spec.kind} and takes clvmodels.{takes}, not "
-            f"{type(customers).__name__}. Models of Subscriptions: {others}."
+            f"{model.spec.title} is a model of {model.spec.kind} and takes clvmodels.{takes.__name__}, not "
+            f"{given.__name__}.{others}"
         )
-    if not isinstance(customers, Customers | Subscriptions):
+    if not isinstance(customers, Customers | Subscriptions | Payments):
         return Customers.of(customers, unit)
     if unit is not None and unit != customers.unit:
         raise ArgumentError(f"These customers are in {customers.unit}s, not in {unit}s. Leave unit= out.")

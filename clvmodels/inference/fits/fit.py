@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, Self, Unpack, cast
 
 import numpy as np
 import pandas as pd
@@ -25,15 +25,16 @@ from clvmodels.inference.fits.predictions.common import Predictions
 from clvmodels.inference.fits.read_log import read_log
 from clvmodels.inference.population.clock.structure import ClockStructure
 from clvmodels.inference.population.covariate_structure import CalendarStructure, CovariateStructure
+from clvmodels.inference.population.selection import chosen_customers
 from clvmodels.inference.population.structure import Data, Structure
 from clvmodels.inference.posterior.diagnosis import judge_draws
 from clvmodels.inference.posterior.laplace import Draws
 from clvmodels.inference.posterior.log_posterior import LogPosterior
 from clvmodels.inference.posterior.priors import AnyPrior
+from clvmodels.transactions.customer_base import CustomerBase
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.columns import remembered
 from clvmodels.transactions.log.log import Log, LogKeywords
-from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
 
 if TYPE_CHECKING:
     from xarray import DataTree
@@ -239,7 +240,7 @@ class Fit(Predictions):
         values = self.estimate.draws(int(n), None if self.customers is None else self._posterior, _warn)
         return pd.DataFrame(values, columns=list(self.parameters))
 
-    def data(self, customers: Customers | Subscriptions | None = None) -> Data:
+    def data(self, customers: CustomerBase | None = None) -> Data:
         """The distinct histories that were fitted, or those of other customers, and their log-likelihood.
 
         Parameters
@@ -266,7 +267,7 @@ class Fit(Predictions):
         1016
         """
         if customers is not None and customers is not self.customers:
-            known = customers if isinstance(customers, Subscriptions) else Customers.of(customers, self.unit)
+            known = cast(CustomerBase, chosen_customers(customers, None, self.unit, self.kind))
             return self._structure_of_data.data(known)
         if self.customers is None:
             raise UnsupportedPrediction("A loaded fit carries no data, and so no log-likelihood of each customer.")

@@ -14,6 +14,7 @@ from clvmodels.inference.fits.estimate import Estimate
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.fits.on_clock import FitOnClock
 from clvmodels.inference.fits.predictions.common import Predictions
+from clvmodels.inference.fits.predictions.payments import PaymentPredictions
 from clvmodels.inference.fits.predictions.purchases import PurchasePredictions
 from clvmodels.inference.fits.predictions.renewals import RenewalPredictions
 from clvmodels.inference.fits.predictions.spend import SpendPredictions
@@ -35,6 +36,11 @@ class SpendFit(Fit, SpendPredictions):
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class RenewalFit(Fit, RenewalPredictions):
     """A fitted model of renewals."""
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class PaymentFit(Fit, PaymentPredictions):
+    """A fitted model of payments."""
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -198,9 +204,19 @@ class BareRenewals(BareParameters, RenewalPredictions):
     """A model of renewals at given parameters."""
 
 
-_FITS = {"purchases": PurchaseFit, "spend": SpendFit, "subscriptions": RenewalFit}
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class BarePayments(BareParameters, PaymentPredictions):
+    """A model of payments at given parameters."""
+
+
+_FITS = {"purchases": PurchaseFit, "spend": SpendFit, "subscriptions": RenewalFit, "payments": PaymentFit}
 _GROUPED = {"purchases": GroupedPurchaseFit, "spend": GroupedSpendFit}
-BARE = {"purchases": BarePurchases, "spend": BareSpend, "subscriptions": BareRenewals}
+BARE = {
+    "purchases": BarePurchases,
+    "spend": BareSpend,
+    "subscriptions": BareRenewals,
+    "payments": BarePayments,
+}
 
 
 def fit_of(

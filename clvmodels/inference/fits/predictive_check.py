@@ -159,7 +159,7 @@ def _check(
 ) -> pd.DataFrame:
     """Customers by bins, actual and ``simulated`` (a value for each of them, from each draw of the parameters)."""
     model, level = structure.model, check_level(level)
-    if model.spec.kind == "subscriptions":
+    if model.spec.kind not in ("purchases", "spend"):
         raise UnsupportedPrediction(f"{model.spec.title} has no predictive check: that is for purchases and spend.")
     seen = replace(customers, table=table_of(model, customers), mean_purchase_time=None)
     actual, edges, names = _bins(model, seen, last)

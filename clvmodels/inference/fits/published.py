@@ -10,8 +10,7 @@ from clvmodels import models
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.kinds import BARE, BareParameters
 from clvmodels.inference.population.structure import Structure
-from clvmodels.transactions.customers import Customers
-from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
+from clvmodels.transactions.customer_base import CustomerBase
 from clvmodels.transactions.units import check_unit
 
 
@@ -19,7 +18,7 @@ def predictions(
     model: str,
     parameters: Mapping[str, float],
     *,
-    customers: Customers | Subscriptions | None = None,
+    customers: CustomerBase | None = None,
     unit: str = "week",
 ) -> BareParameters:
     """Predictions from given parameters, such as those that a paper prints, without a fit.

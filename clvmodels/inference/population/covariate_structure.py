@@ -17,14 +17,27 @@ from clvmodels.inference.data.design import Design
 from clvmodels.inference.data.model_data import histories_of
 from clvmodels.inference.population.calendar import CalendarPopulation
 from clvmodels.inference.population.composed import new_customer
-from clvmodels.inference.population.histories import PurchasesWithCovariates, SpendWithCovariates
+from clvmodels.inference.population.histories import (
+    PaymentsWithCovariates,
+    PurchasesWithCovariates,
+    RowsWithCovariates,
+    SpendWithCovariates,
+)
 from clvmodels.inference.population.population import Population
 from clvmodels.inference.population.structure import Data, Structure, model_histories
 from clvmodels.inference.posterior.calendar_likelihood import VaryingLikelihood
 from clvmodels.inference.posterior.likelihood import LogLikelihood
+from clvmodels.transactions.customer_base import CustomerBase
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.histories import Histories, group_histories
+from clvmodels.transactions.payments import Payments
 from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
+
+_ROWS: dict[str, type[RowsWithCovariates]] = {
+    "purchases": PurchasesWithCovariates,
+    "spend": SpendWithCovariates,
+    "payments": PaymentsWithCovariates,
+}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -55,10 +68,13 @@ class CovariateStructure(Structure):
         named = {name for formula in self.covariates.formulas.values() for name in formula.variables}
         return sorted(named - set(self.covariates.varying))
 
-    def population(self, customers: Customers | Subscriptions) -> Population:
+    def population(self, customers: CustomerBase) -> Population:
         """These customers with their covariates."""
-        assert isinstance(customers, Customers)
-        histories = model_histories(self.model, customers, self.unit)
+        assert not isinstance(customers, Subscriptions)
+        if isinstance(customers, Payments):
+            histories = customers.histories()
+        else:
+            histories = model_histories(self.model, customers, self.unit)
         columns = [histories.spread(column) for column in histories.columns]
         together = group_histories(*columns, *self.covariates.columns(customers.table))
         return self._population(together, len(columns), customers.table.index)
@@ -75,7 +91,7 @@ class CovariateStructure(Structure):
         histories = Histories((*zeros, *kinds.columns), kinds.weight, None)
         return new_customer(self._population(histories, len(zeros), fitted.table.index[:0]))
 
-    def data(self, customers: Customers | Subscriptions) -> Data:
+    def data(self, customers: CustomerBase) -> Data:
         """What the model is fitted to, with the columns of the covariates."""
         histories = histories_of(self.model, customers, self.covariates)
         return Data(histories, LogLikelihood(self.model, histories.columns, histories.weight, self.design))
@@ -86,8 +102,7 @@ class CovariateStructure(Structure):
 
     def _population(self, together: Histories, n: int, ids: pd.Index[Any]) -> Population:
         """Rows whose first ``n`` columns are the history, and the others the covariates."""
-        kind = PurchasesWithCovariates if self.model.spec.kind == "purchases" else SpendWithCovariates
-        return kind(
+        return _ROWS[self.model.spec.kind](
             ids=ids,
             weight=together.weight,
             index=together.index,
@@ -110,7 +125,7 @@ class CalendarStructure(CovariateStructure):
 
     calendar: CalendarCovariates | None
 
-    def population(self, customers: Customers | Subscriptions) -> CalendarPopulation:
+    def population(self, customers: CustomerBase) -> CalendarPopulation:
         """These customers under the covariates of the calendar."""
         if self.calendar is None:
             raise ArgumentError(
@@ -126,7 +141,7 @@ class CalendarStructure(CovariateStructure):
             raise ArgumentError("A loaded fit doesn't know what covariates new customers have. Pass Customers instead.")
         return new_customer(self.population(cast(Customers, fitted)).as_new())
 
-    def data(self, customers: Customers | Subscriptions) -> Data:
+    def data(self, customers: CustomerBase) -> Data:
         """What the model is fitted to, under the covariates of the calendar."""
         rows = self.population(customers)
         histories = Histories((rows.known.x, rows.known.t_x, rows.known.T), rows.weight, rows.index)

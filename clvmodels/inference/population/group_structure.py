@@ -17,9 +17,9 @@ from clvmodels.inference.population.histories import HistoryRows
 from clvmodels.inference.population.population import Population
 from clvmodels.inference.population.structure import Data, Structure
 from clvmodels.inference.posterior.grouped_likelihood import GroupedLikelihood
+from clvmodels.transactions.customer_base import CustomerBase
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.histories import Histories
-from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -63,7 +63,7 @@ class GroupStructure(Structure):
         """The column that says who is in which group, if one does."""
         return () if self.groups.by in (None, COHORT) else (str(self.groups.by),)
 
-    def population(self, customers: Customers | Subscriptions) -> Population:
+    def population(self, customers: CustomerBase) -> Population:
         """These customers, each with the parameters of their group."""
         assert isinstance(customers, Customers)
         parts = members(customers, self.groups.of(customers)).items()
@@ -90,7 +90,7 @@ class GroupStructure(Structure):
             found.append((self.own_names(label), one))
         return new_customer(grouped(found, pd.Index(self.groups.labels)))
 
-    def data(self, customers: Customers | Subscriptions) -> Data:
+    def data(self, customers: CustomerBase) -> Data:
         """The data of all groups."""
         assert isinstance(customers, Customers)
         groups = self.groups.of(customers)

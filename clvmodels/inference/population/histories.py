@@ -15,7 +15,7 @@ from clvmodels.inference.population.age_interpolation import Ages, OfAges, by_ag
 from clvmodels.inference.population.mixture_states import mean_over_states, simulate_future
 from clvmodels.inference.population.population import NODES, Parameters, Population, PurchasePopulation, Rows
 from clvmodels.models.numerics import special
-from clvmodels.models.protocol import Model, PurchaseModel, SpendModel
+from clvmodels.models.protocol import Model, PaymentModel, PurchaseModel, SpendModel
 from clvmodels.transactions.histories import Histories, group_histories
 
 ROWS_A_KIND = 100  # from which the ages of a kind of customers are worth an interpolation of their own
@@ -162,6 +162,27 @@ class SpendHistories(HistoryRows):
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class PaymentHistories(HistoryRows):
+    """Invoices not paid, k, of n."""
+
+    model: PaymentModel
+
+    def log_likelihood(self, parameters: Parameters) -> Array:
+        """log L of each history."""
+        return np.asarray(self.model.log_likelihood(*self.columns, **self.own_parameters(parameters)))
+
+    def default_probability(self, parameters: Parameters) -> Array:
+        """P(the next invoice is not paid | k of n were not)."""
+        k, n = self.columns
+        return self.model.default_probability(k, n, **self.own_parameters(parameters))
+
+    def simulate_defaults(self, rng: np.random.Generator, parameters: Parameters, count: Array) -> Array:
+        """Random numbers of unpaid ones among the next ``count`` invoices, of shape (rows,)."""
+        k, n = self.columns
+        return self.model.simulate_future(rng, k, n, count, **self.own_parameters(parameters))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class RowsWithCovariates(HistoryRows):
     """Rows whose parameters covariates move.
 
@@ -188,6 +209,11 @@ class RowsWithCovariates(HistoryRows):
 @dataclass(frozen=True, eq=False, kw_only=True)
 class SpendWithCovariates(RowsWithCovariates, SpendHistories):
     """Spend of customers with covariates."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PaymentsWithCovariates(RowsWithCovariates, PaymentHistories):
+    """Payments of customers with covariates."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

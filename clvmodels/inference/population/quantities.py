@@ -63,6 +63,11 @@ def simulated_spend() -> Chance:
     )
 
 
+def default_probability() -> Quantity:
+    """P(the next invoice is not paid)."""
+    return lambda parameters, rows: rows.default_probability(parameters)
+
+
 def simulated_past() -> Chance:
     """Random repeat purchases, or mean spend, of new customers who are observed as long, or buy as often."""
     return lambda parameters, rows, rng: rows.simulate_past(rng, parameters)

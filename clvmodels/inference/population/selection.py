@@ -8,16 +8,14 @@ import pandas as pd
 
 from clvmodels.errors import ArgumentError
 from clvmodels.formats import span_parts
+from clvmodels.transactions.customer_base import TAKES, CustomerBase
 from clvmodels.transactions.customers import Customers
-from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
 
 type Start = Span | pd.Timestamp
 
-_TAKEN = {"subscriptions": (Subscriptions, "clvmodels.Subscriptions makes")}
 
-
-def chosen_customers(customers: Any, fitted: Any, unit: str, kind: str) -> Customers | Subscriptions | Literal["new"]:
+def chosen_customers(customers: Any, fitted: Any, unit: str, kind: str) -> CustomerBase | Literal["new"]:
     """Whom to predict: those given, or those fitted.
 
     Raises
@@ -25,13 +23,14 @@ def chosen_customers(customers: Any, fitted: Any, unit: str, kind: str) -> Custo
     ArgumentError
         There are none, or they are of another type than the model takes.
     """
-    takes, made_by = _TAKEN.get(kind, (Customers, "clvmodels.summarize makes"))
+    takes = TAKES[kind]
+    made_by = f"clvmodels.{'summarize' if takes is Customers else takes.__name__} makes"
     chosen = fitted if customers is None else customers
     if chosen is None:
         raise ArgumentError(f"A loaded fit carries no data. Pass customers=, as {made_by} them.")
     if isinstance(chosen, takes) or (isinstance(chosen, str) and chosen == "new"):
-        return cast(Customers | Subscriptions | Literal["new"], chosen)
-    if takes is Customers and not isinstance(chosen, str | Subscriptions):
+        return cast(CustomerBase | Literal["new"], chosen)
+    if takes is Customers and not isinstance(chosen, (str, *TAKES.values())):
         return Customers.of(chosen, unit)
     found = repr(chosen) if isinstance(chosen, str) else type(chosen).__name__
     raise ArgumentError(f'customers must be {takes.__name__} or "new", not {found}.')

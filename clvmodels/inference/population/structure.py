@@ -14,18 +14,20 @@ from clvmodels import models
 from clvmodels.arrays import Array
 from clvmodels.inference.data.design import Design
 from clvmodels.inference.data.model_data import histories_of, spend_columns
-from clvmodels.inference.population.histories import PurchaseHistories, SpendHistories
+from clvmodels.inference.population.histories import PaymentHistories, PurchaseHistories, SpendHistories
 from clvmodels.inference.population.population import NEW, Population
 from clvmodels.inference.population.renewals import new_subscriber, subscribers
 from clvmodels.inference.posterior.likelihood import LogLikelihood
 from clvmodels.inference.posterior.log_posterior import Likelihood
-from clvmodels.models.protocol import Model, PurchaseModel, RenewalModel, SpendModel
+from clvmodels.models.protocol import Model, PaymentModel, PurchaseModel, RenewalModel, SpendModel
+from clvmodels.transactions.customer_base import CustomerBase
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.histories import Histories, group_histories
+from clvmodels.transactions.payments import Payments
 from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
-type Who = Customers | Subscriptions | Population | Literal["new"] | None
+type Who = CustomerBase | Population | Literal["new"] | None
 
 
 class Data(NamedTuple):
@@ -75,11 +77,14 @@ class Structure:
         """Columns of the customers that their parameters depend on."""
         return ()
 
-    def population(self, customers: Customers | Subscriptions) -> Population:
+    def population(self, customers: CustomerBase) -> Population:
         """These customers, as distinct rows."""
         if isinstance(customers, Subscriptions):
             return subscribers(cast(RenewalModel, self.model), customers, self.unit)
-        histories, ids = model_histories(self.model, customers, self.unit), customers.table.index
+        ids = customers.table.index
+        if isinstance(customers, Payments):
+            return _plain(self.model, customers.histories(), ids)
+        histories = model_histories(self.model, customers, self.unit)
         return _plain(self.model, histories, ids)
 
     def of_histories(self, *columns: Array) -> Population:
@@ -88,18 +93,18 @@ class Structure:
         Parameters
         ----------
         *columns : ndarray of shape (n,)
-            x, t_x and T in the unit of the model; of spend, number and mean.
+            x, t_x and T in the unit of the model; of spend, number and mean; of payments, unpaid and all invoices.
         """
         return _plain(self.model, Histories(columns, np.ones(len(columns[0])), None), pd.RangeIndex(len(columns[0])))
 
     def new_customer(self, fitted: Customers | None) -> Population:
-        """A customer at the moment of the first purchase, or of a first contract."""
+        """A customer at the moment of the first purchase, of a first contract, or without an invoice."""
         if self.model.spec.kind == "subscriptions":
             return new_subscriber(cast(RenewalModel, self.model))
         zero = (np.zeros(1),) * len(self.model.spec.data)
         return _plain(self.model, Histories(zero, np.ones(1), None), NEW)
 
-    def data(self, customers: Customers | Subscriptions) -> Data:
+    def data(self, customers: CustomerBase) -> Data:
         """What the model is fitted to."""
         histories = histories_of(self.model, customers)
         return Data(histories, LogLikelihood(self.model, histories.columns, histories.weight))
@@ -134,4 +139,6 @@ def _plain(model: Model, histories: Histories, ids: pd.Index[Any]) -> Population
     rows: dict[str, Any] = {"ids": ids, "weight": histories.weight, "index": histories.index}
     if model.spec.kind == "spend":
         return SpendHistories(**rows, columns=histories.columns, model=cast(SpendModel, model))
+    if model.spec.kind == "payments":
+        return PaymentHistories(**rows, columns=histories.columns, model=cast(PaymentModel, model))
     return PurchaseHistories(**rows, columns=histories.columns, model=cast(PurchaseModel, model))

@@ -14,7 +14,8 @@ from clvmodels.inference.data.model_data import spend_columns
 from clvmodels.inference.posterior.laplace import TRUSTED_K, Draws
 from clvmodels.inference.posterior.newton_search import Optimum
 from clvmodels.models.protocol import Model
-from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.customer_base import CustomerBase
+from clvmodels.transactions.payments import Payments
 from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
 
 # A standard error of 3 on the log scale: the data leave a parameter anywhere within a factor of 400.
@@ -38,9 +39,7 @@ def covariance(optimum: Optimum, names: Sequence[str], *, proper: bool = False) 
     return result, [name for name, is_weak in zip(names, weak, strict=True) if is_weak]
 
 
-def diagnose(
-    model: Model, parameters: Mapping[str, float], weak: Sequence[str], customers: Customers | Subscriptions
-) -> list[str]:
+def diagnose(model: Model, parameters: Mapping[str, float], weak: Sequence[str], customers: CustomerBase) -> list[str]:
     """Warnings about a fit: one sentence each, with what to try."""
     sentences = model.diagnose(**parameters)
     if not weak:
@@ -86,10 +85,12 @@ def _shown(names: Sequence[str], parameters: Mapping[str, float]) -> str:
     return ", ".join(f"{name} = {parameters[name]:.3g}" for name in names)
 
 
-def _reason(model: Model, customers: Customers | Subscriptions) -> str:
+def _reason(model: Model, customers: CustomerBase) -> str:
     """The simplest reason that the data show for a parameter that is not identified; empty if none does."""
     if isinstance(customers, Subscriptions):
         reasons = _reasons_of_renewals(customers)
+    elif isinstance(customers, Payments):
+        reasons = _reasons_of_payments(customers)
     else:
         reasons = (_reasons_of_spend if model.spec.kind == "spend" else _reasons_of_purchases)(model, customers)
     return next((f"{sentence} " for sentence, holds in reasons.items() if holds), "")
@@ -125,6 +126,16 @@ def _reasons_of_renewals(subscriptions: Subscriptions) -> dict[str, bool]:
         "Only one renewal has been seen, and that tells the mean churn alone.": len(seen) == 1,
         "Nobody made the first renewal.": bool((seen["lost"] == seen["at_risk"]).head(1).any()),
         "Customers hardly differ in their churn, or too few renewals have been seen.": True,
+    }
+
+
+def _reasons_of_payments(payments: Payments) -> dict[str, bool]:
+    invoices, unpaid = payments.table["invoices"], payments.table["unpaid"]
+    return {
+        "Every invoice has been paid.": not unpaid.any(),
+        "No invoice has been paid.": bool((unpaid == invoices).all()),
+        "No customer has two invoices, so that nothing tells how customers differ.": invoices.max() < 2,
+        "Customers hardly differ in what they leave unpaid, or too few invoices are known.": True,
     }
 
 

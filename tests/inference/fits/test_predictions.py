@@ -56,8 +56,8 @@ def test_what_has_no_meaning_names_what_has(cdnow_bgnbd: clv.Fit, cdnow_spend: c
         cdnow_bgnbd.discounted_expected_purchases(0.0)
     with pytest.raises(ArgumentError, match="whole number"):
         cdnow_bgnbd.purchases_pmf(1.5, "1Y")  # type: ignore[arg-type]
-    with pytest.raises(ArgumentError, match="from_frame"):
-        cdnow_bgnbd.expected_purchases("1Y", cdnow_bgnbd.customers.table)  # type: ignore[union-attr,arg-type]
+    with pytest.raises(ArgumentError, match="Payments"):
+        cdnow_bgnbd.expected_purchases("1Y", clv.Payments.from_counts(pd.DataFrame({"n": [1], "k": [0]}), n="n", k="k"))
     with pytest.raises(ArgumentError, match='"new"'):
         cdnow_bgnbd.expected_purchases("1Y", "old")  # type: ignore[arg-type]
 

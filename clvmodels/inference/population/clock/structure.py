@@ -25,9 +25,9 @@ from clvmodels.inference.population.histories import PurchaseHistories
 from clvmodels.inference.population.population import Population
 from clvmodels.inference.population.structure import Data, Structure
 from clvmodels.inference.posterior.clock.likelihood import ClockLikelihood
+from clvmodels.transactions.customer_base import CustomerBase
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.histories import Histories
-from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
 
@@ -63,7 +63,7 @@ class ClockStructure(Structure):
         """How covariates move the parameters, and the coefficients of the clock."""
         return ClockDesign.of(self.clock, self.inner.design)
 
-    def population(self, customers: Customers | Subscriptions) -> Population:
+    def population(self, customers: CustomerBase) -> Population:
         """These customers on the clock."""
         assert isinstance(customers, Customers)
         if customers.observation_end is None:
@@ -88,7 +88,7 @@ class ClockStructure(Structure):
         assert isinstance(population, ClockPopulation)
         return new_customer(population.as_new())
 
-    def data(self, customers: Customers | Subscriptions) -> Data:
+    def data(self, customers: CustomerBase) -> Data:
         """What the model is fitted to: a history for each customer, who differ in the days of their purchases."""
         assert isinstance(customers, Customers)
         grouped = histories_of(self.model, customers, self.covariates)
@@ -111,7 +111,7 @@ class ClockStructure(Structure):
         return ClockPopulation.of(rows, self.clock, end, DAYS_PER_UNIT[self.unit])
 
 
-def clock_structure(plain: Structure, calendar: Calendar, customers: Customers | Subscriptions) -> Structure:
+def clock_structure(plain: Structure, calendar: Calendar, customers: CustomerBase) -> Structure:
     """The structure of a model with the calendar that a user gave.
 
     Parameters

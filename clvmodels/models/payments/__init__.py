@@ -1,0 +1,1 @@
+"""Whether invoices are paid."""
