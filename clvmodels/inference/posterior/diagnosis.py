@@ -15,6 +15,7 @@ from clvmodels.inference.posterior.laplace import TRUSTED_K, Draws
 from clvmodels.inference.posterior.newton_search import Optimum
 from clvmodels.models.protocol import Model
 from clvmodels.transactions.customer_base import CustomerBase
+from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.payments import Payments
 from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
 

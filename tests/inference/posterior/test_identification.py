@@ -127,7 +127,7 @@ def test_gamma_gamma_without_spend() -> None:
 
 def test_fit_names_what_it_knows(cdnow: clv.Customers) -> None:
     with pytest.raises(ArgumentError, match="Did you mean 'bg/nbd'"):
-        clv.fit(cdnow, "bgnbd")
+        clv.fit(cdnow, "bg/nbt")
     with pytest.raises(ArgumentError, match="Methods: mle"):
         clv.fit(cdnow, "bg/nbd", method="mcmc")
     with pytest.raises(ArgumentError, match="draws= has no meaning"):
