@@ -58,22 +58,14 @@ class Valuation:
 
 def valued(valuation: Valuation, conditions: Conditions, *, yearly: bool) -> pd.DataFrame:
     """The table of `clvmodels.lifetime_value`."""
-    population, totals = valuation.population, {}
     if yearly and not valuation.years:
         raise ArgumentError('yearly=True needs a horizon with an end, such as "5Y".')
-    terms = valuation.terms((0.0, valuation.horizon))
-    point = terms.point(population, valuation.parameters)
-    value = pd.Series(point, index=population.ids, name="lifetime_value").to_frame()
-    for column in valuation.columns.values():
-        totals.update(column.attrs.pop("total", {}))
-    if conditions.interval is not None:
-        found = _bounds(valuation, terms, conditions)
-        value = value.assign(lifetime_value_lower=found.lower, lifetime_value_upper=found.upper)
-        estimate = float((point * population.counts).sum())
-        totals["lifetime_value"] = {"estimate": estimate, "lower": found.total[0], "upper": found.total[1]}
-    result = pd.concat([*valuation.columns.values(), value], axis=1)
+    columns = [*valuation.columns.values(), _value(valuation, conditions)]
+    totals = {name: total for column in columns for name, total in column.attrs.pop("total", {}).items()}
+    result = pd.concat(columns, axis=1)
     for year, window in enumerate(valuation.years if yearly else (), start=1):
-        result[f"lifetime_value_year_{year}"] = valuation.terms(window).point(population, valuation.parameters)
+        of_year = valuation.terms(window).point(valuation.population, valuation.parameters)
+        result[f"lifetime_value_year_{year}"] = of_year
     result.attrs = {
         "currency": valuation.currency,
         "horizon": conditions.horizon,
@@ -87,6 +79,20 @@ def valued(valuation: Valuation, conditions: Conditions, *, yearly: bool) -> pd.
 
 
 _TOTALS = ("expected_purchases", "expected_periods", "lifetime_value")  # sums of probabilities are no totals of these
+
+
+def _value(valuation: Valuation, conditions: Conditions) -> pd.DataFrame:
+    """The value of each customer, with its bounds and total where an interval is asked for."""
+    population, terms = valuation.population, valuation.terms((0.0, valuation.horizon))
+    point = terms.point(population, valuation.parameters)
+    value = pd.Series(point, index=population.ids, name="lifetime_value").to_frame()
+    if conditions.interval is not None:
+        found = _bounds(valuation, terms, conditions)
+        value = value.assign(lifetime_value_lower=found.lower, lifetime_value_upper=found.upper)
+        estimate = float((point * population.counts).sum())
+        total = {"estimate": estimate, "lower": found.total[0], "upper": found.total[1]}
+        value.attrs["total"] = {"lifetime_value": total}
+    return value
 
 
 def _bounds(valuation: Valuation, terms: Terms, conditions: Conditions) -> Bounds:
