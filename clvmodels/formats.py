@@ -11,6 +11,7 @@ _PYTHON = re.compile(
     r",? or (?:a prior, such as |pass )?priors=\{[^}]*\}"
     r"| Look at customers\.check\(\) and at priors=\."
     r'|method="nuts", |, or tighter priors'
+    r"|,? for example with pd\..*?\)(?=\.(?:\s|$)|, )"
 )
 
 

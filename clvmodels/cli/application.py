@@ -19,6 +19,7 @@ from clvmodels.cli.commands.score import score
 from clvmodels.cli.commands.summarize import summarize
 from clvmodels.cli.inputs.options import Debug, Quiet
 from clvmodels.cli.terminal import INTERRUPTED
+from clvmodels.cli.words import in_shell_words
 from clvmodels.safe_text import visible
 from clvmodels.version import __version__
 
@@ -39,7 +40,7 @@ class _Commands(TyperGroup):
             code = super().main(args, prog_name, complete_var, False, windows_expand_args, **extra)
         except TyperException as raised:
             problem: Any = raised
-            problem.message = visible(str(problem.message))
+            problem.message = visible(in_shell_words(str(problem.message)))
             if not standalone_mode:
                 raise
             rich_utils.rich_format_error(problem)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,22 +14,9 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.segment import Segment
 from rich.text import Text
 
+from clvmodels.cli.words import in_shell_words
 from clvmodels.errors import ArgumentError, ClvError, ClvWarning
-from clvmodels.formats import without_python
 from clvmodels.safe_text import visible
-
-# Messages of the package name arguments of Python; on the command line these are options.
-_SAME_NAME = "customer|date|amount|order|unit|observation_end|calibration_end|refunds|timezone|currency|horizon|margin"
-_SAME_NAME += "|cost_per_purchase|retention_cost_per_year|title|top|format|output|skip|amount_per|interval|by|sheet"
-_OPTIONS = {name: f"--{name.replace('_', '-')}" for name in _SAME_NAME.split("|")} | {
-    "annual_discount_rate": "--discount-rate",
-    "model": "--purchase-model",
-    "models": "--purchase-model",
-    "spend": "--spend-model",
-}
-# "amount" may be a word, "amount=" is an argument; names with an underscore are no words.
-_NAMES, _LONG_NAMES = "|".join(_OPTIONS), "|".join(name for name in _OPTIONS if "_" in name)
-_ARGUMENT = re.compile(rf"\b({_NAMES})=(?:'([\w.@-]+)')?|\b({_LONG_NAMES})\b")
 
 DATA_PROBLEM, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 
@@ -71,7 +57,7 @@ class Terminal:
 
     def warn(self, sentence: str) -> None:
         """Keep a warning for the end, where it is seen."""
-        sentence = without_python(sentence)
+        sentence = in_shell_words(sentence)
         if sentence not in self.warnings:
             self.warnings.append(sentence)
 
@@ -86,7 +72,7 @@ class Terminal:
         self._complain("Error", "red", sentence)
 
     def _complain(self, word: str, colour: str, sentence: str) -> None:
-        text = Text.assemble((f"{word}: ", f"bold {colour}"), visible(in_options(sentence)))
+        text = Text.assemble((f"{word}: ", f"bold {colour}"), visible(in_shell_words(sentence)))
         self.err.print(text, soft_wrap=not self.err.is_terminal)
 
     @contextmanager
@@ -139,28 +125,6 @@ class Terminal:
             yield
 
 
-def in_options(sentence: str) -> str:
-    """A sentence of the package in the words of the command line.
-
-    Examples
-    --------
-    >>> in_options('Pass refunds="net", or observation_end=.')
-    'Pass --refunds "net", or --observation-end.'
-    >>> in_options("Pass customer='cust_id' or customer='Customer ID'.")
-    "Pass --customer cust_id or --customer 'Customer ID'."
-    >>> in_options("calibration_end 1999-01-01 lies after the last day.")
-    '--calibration-end 1999-01-01 lies after the last day.'
-    """
-
-    def option(match: re.Match[str]) -> str:
-        follows = match.string[match.end() : match.end() + 1]
-        value = match[2] or ""
-        has_value = match[1] and (value or follows.isalnum() or follows in {'"', "'"})
-        return _OPTIONS[match[1] or match[3]] + (" " if has_value else "") + value
-
-    return _ARGUMENT.sub(option, sentence.replace("header=False", "--no-header"))
-
-
 def _stopped(problem: BaseException) -> bool:
     """Whether this is Ctrl-C, for which DuckDB raises an error of its own."""
     return isinstance(problem, KeyboardInterrupt) or "Query interrupted" in str(problem)
@@ -183,5 +147,5 @@ def _sentence(problem: BaseException) -> str:
         return f"{problem.filename}: {problem.strerror}." if problem.filename else f"{problem.strerror}."
     if isinstance(problem, MemoryError):
         return "There is not enough memory for this."
-    first = (str(problem).splitlines() or [""])[0]
-    return f"{type(problem).__name__}: {first} (clv --debug shows where this comes from.)"
+    said = (str(problem).splitlines() or [""])[0]
+    return f"Something went wrong that nobody foresaw{f' ({said})' if said else ''}. clv --debug shows where."

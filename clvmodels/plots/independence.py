@@ -61,9 +61,7 @@ def spend_independence_table(customers: Customers | Fit) -> pd.DataFrame:
     chosen = customers if isinstance(customers, Customers) else customers_or_fitted(customers, None)
     x, m = repeat_spend(chosen.table)
     if len(x) == 0:
-        raise DataError(
-            f"None of {len(chosen):,} customers has positive repeat spend. Was the log summarized with amount=?"
-        )
+        raise DataError(f"None of {len(chosen):,} customers has positive repeat spend. Was the log read with amounts?")
     starts = _starts(x)
     group = np.searchsorted(starts, x, side="right") - 1
     rows = [_row(x[group == number], m[group == number]) for number in range(len(starts))]

@@ -166,9 +166,7 @@ def observed_spend(spend: Fit, customers: Customers | None) -> tuple[Array, Arra
     x, m, *_ = spend_columns(spend_model(spend), chosen)
     if not (x > 0).any():
         repeat = "" if spend.definition.spec.every_purchase else "repeat "
-        raise DataError(
-            f"None of {len(chosen):,} customers has positive {repeat}spend. Was the log summarized with amount=?"
-        )
+        raise DataError(f"None of {len(chosen):,} customers has positive {repeat}spend. Was the log read with amounts?")
     return x[x > 0], m[x > 0]
 
 

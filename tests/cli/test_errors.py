@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from clvmodels import datasets
-from clvmodels.cli.terminal import in_options
+from clvmodels.cli.words import in_options
 
 SAMPLE = str(datasets.path("cdnow_sample"))
 
@@ -83,7 +83,7 @@ def test_an_error_of_the_package_speaks_of_options(clv):
     result = clv("summarize", "log.csv", "--refunds", "error")
     assert result.exit_code == 1
     assert 'Pass --refunds "net"' in result.stderr
-    assert in_options("Was the log summarized with amount=?") == "Was the log summarized with --amount?"
+    assert in_options("Leave out amount=?") == "Leave out --amount?"
 
 
 def test_debug_shows_where_an_error_comes_from(clv):
@@ -101,7 +101,7 @@ def test_what_nobody_foresaw_is_a_sentence_too(clv, monkeypatch):
     monkeypatch.setattr("clvmodels.transactions.summary.summarize.summarize", fail)
     result = clv("score", SAMPLE)
     assert result.exit_code == 1
-    assert result.stderr == "Error: ZeroDivisionError: by zero (clv --debug shows where this comes from.)\n"
+    assert result.stderr == "Error: Something went wrong that nobody foresaw (by zero). clv --debug shows where.\n"
 
 
 def test_the_log_is_not_overwritten(clv):

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
     from clvmodels.transactions.customers import Customers
 
+NO_REPEAT_SPEND = "Nobody paid for a second purchase, so purchases are predicted, but neither spend nor value."
 NO_AMOUNTS = "There are no amounts, so purchases are predicted, but neither spend nor value."
 
 
@@ -24,6 +25,8 @@ def check_models(purchase_model: str, spend_model: str) -> None:
         found = models.get(name).spec.kind
         if found != kind:
             raise UsageProblem(f"--{option}-model {name} is a model of {found}.")
+        if models.get(name).spec.discrete:
+            raise UsageProblem(f"--{option}-model {name} counts opportunities to buy, and clv reads days. Take bg/nbd.")
 
 
 def needs_purchases(*names: str) -> bool:
@@ -60,6 +63,9 @@ def fit_models(terminal: Terminal, customers: Customers, purchase_model: str, sp
     show(terminal, purchases)
     if not has_amounts(customers):
         terminal.warn(NO_AMOUNTS)
+        return Models(purchases)
+    if not needs_purchases(spend_model) and not (customers.table["spend_frequency"] > 0).any():
+        terminal.warn(NO_REPEAT_SPEND)
         return Models(purchases)
     with terminal.working(f"Fitting {spend_model} to {len(customers):,} customers"):
         spend = fit_spend(customers, spend_model)

@@ -70,7 +70,7 @@ def _spend_histories(model: Model, customers: Customers) -> Histories:
     if len(histories) == 0:
         raise DataError(
             f"{model.spec.title} needs customers with positive {what}, and none of {len(customers):,} has any. Was the "
-            "log summarized with amount=?"
+            "log read with amounts?"
         )
     return histories
 

@@ -87,8 +87,8 @@ def read(path: str | Path) -> list[dict[str, Any]]:
         content = json.loads(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise FileFormatError(f"There is no file {path}.") from None
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise FileFormatError(f"{path} is not a model file, or is cut short ({error}).") from None
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        raise FileFormatError(f"{path} is not a model file, or is cut short.") from None
     if not isinstance(content, dict) or content.get("format") != _FORMAT:
         raise FileFormatError(f"{path} is JSON, but not a model file of clvmodels.")
     version = content.get("version")

@@ -81,7 +81,14 @@ def load_all(path: str | Path) -> dict[str, Fit]:
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         if isinstance(error, FileFormatError):
             raise
-        raise FileFormatError(f"{path} is a model file, but damaged: {type(error).__name__} {error}.") from None
+        raise FileFormatError(f"{path} is a model file, but damaged: {_damage(error)}.") from None
+
+
+def _damage(error: Exception) -> str:
+    """What is wrong, in words."""
+    if isinstance(error, KeyError):
+        return f"{error} is missing"
+    return str(error) if isinstance(error, ValueError) else "a value is of another kind than it should be"
 
 
 def _fit(entry: dict[str, object], folder: Path) -> Fit:

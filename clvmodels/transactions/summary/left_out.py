@@ -8,6 +8,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from clvmodels.errors import DataError
+from clvmodels.formats import plural
 from clvmodels.transactions.log.engine import collect
 from clvmodels.transactions.log.kept_columns import is_kept
 from clvmodels.transactions.log.lines import Columns
@@ -93,7 +94,7 @@ def _check_orders(orders: Lines, columns: Columns) -> None:
         if number:
             row = collect(wrong.sort("order").head(1)).rows(named=True)[0]
             raise DataError(
-                f"{number:,} orders have more than one {name} on their lines, such as order {row['order']}: "
+                f"{plural(number, 'order')} with more than one {name} on their lines, such as order {row['order']}: "
                 f"{row[f'{name}_low']} and {row[name]}. "
                 + ('Pass amount_per="line" if each line has an amount of its own.' if name == "amount" else "")
             )

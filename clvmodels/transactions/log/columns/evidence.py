@@ -9,11 +9,13 @@ from typing import Any
 import narwhals.stable.v2 as nw
 
 from clvmodels.errors import ArgumentError
+from clvmodels.formats import plural
 from clvmodels.transactions.log.columns import names
 from clvmodels.transactions.log.engine import Frame, collect, to_engine
 
 _GUESTS = ("0", "-1", "guest", "gast", "invite", "unknown", "unbekannt", "anonymous", "none", "null", "n/a", "na")
-_MANY_GUESTS = 0.05
+_FEWEST_GUESTS = 3  # lines
+_MANY_GUESTS, _MORE_THAN_OTHERS = 0.05, 5.0  # share of the lines; times the lines of a customer
 _FEWEST_ORDERS = 2
 _MOST_VALUES = 100  # a column with more different values is no status
 
@@ -70,16 +72,20 @@ def guests(frame: Any, customer: str) -> str | None:
     """A sentence if many lines are of one customer who stands for those without an account."""
     text = nw.col(customer).cast(nw.String).str.strip_chars().str.to_lowercase()
     lines = _query(frame, customer).select(id=text)
-    total = _one(lines.select(n=nw.len().cast(nw.Int64)))["n"]
-    found = collect(lines.filter(nw.col("id").is_in(list(_GUESTS))).group_by("id").agg(n=nw.len().cast(nw.Int64)))
-    for row in found.sort("n", descending=True).rows(named=True)[:1]:
-        if row["n"] > max(2, _MANY_GUESTS * total):
-            return (
-                f"Customer {row['id']!r} (column {customer!r}) has {row['n']:,} of {total:,} lines. If these are "
-                "guests without an account, they are not one customer: take another column, or leave them out by "
-                f'skip="{customer}={row["id"]}".'
-            )
-    return None
+    counts = collect(lines.group_by("id").agg(n=nw.len().cast(nw.Int64)).sort("n", descending=True).head(2))
+    totals = _one(lines.select(n=nw.len().cast(nw.Int64), ids=nw.col("id").n_unique().cast(nw.Int64)))
+    if len(counts) == 0:
+        return None
+    first = counts.rows(named=True)[0]
+    who, n = first["id"], int(first["n"])
+    others = (totals["n"] - n) / max(totals["ids"] - 1, 1)
+    if who not in _GUESTS or n < max(_FEWEST_GUESTS, _MANY_GUESTS * totals["n"], _MORE_THAN_OTHERS * others):
+        return None
+    return (
+        f"Customer {who!r} (column {customer!r}) has {n:,} of {totals['n']:,} lines. If these are "
+        "guests without an account, they are not one customer: take another column, or leave them out by "
+        f'skip="{customer}={who}".'
+    )
 
 
 def not_bought(frame: Any, columns: Sequence[str]) -> list[str]:
@@ -92,7 +98,7 @@ def not_bought(frame: Any, columns: Sequence[str]) -> list[str]:
         is_status = "stat" in names.plain(column)
         bad = [row for row in rows if _is_bad(row["status"], is_status)]
         if len(values) <= _MOST_VALUES and bad:
-            found = " and ".join(f"{row['status']!r} in {row['n']:,} lines" for row in bad)
+            found = " and ".join(f"{row['status']!r} in {plural(row['n'], 'line')}" for row in bad)
             skip = ",".join(row["status"] for row in bad)
             sentences.append(
                 f"Column {column!r} says {found}: they are read as purchases, like all others. Pass "

@@ -191,10 +191,12 @@ def _doubts(amount: Amount, available: Sequence[str]) -> tuple[str, ...]:
 
 def _unclear(role: str, found: Sequence[str], available: Sequence[str], why: str = "") -> ArgumentError:
     """The error of a guess with no candidate, or with several."""
+    if len(set(found)) == 1:
+        return ArgumentError(f"{len(found)} columns are called {found[0]!r}. Give each a name of its own.")
     if found:
         ways = " or ".join(f"{role}={name!r}" for name in found)
         return ArgumentError(f"Which column holds the {role}? {len(found)} have a name that says so. Pass {ways}.")
     return ArgumentError(
-        f"Which column holds the {role}? None has a name that says so.{why} Pass {role}=, one of: "
+        f"Which column holds the {role}? No column has a name that says so.{why} Pass {role}=, one of: "
         f"{listed(available)}.{_no_header(available)}"
     )

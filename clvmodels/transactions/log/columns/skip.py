@@ -30,7 +30,7 @@ def parse_skip(skip: str | Sequence[str] | None) -> Skip:
         column, sign, values = str(text).rpartition("=")
         words = tuple(word.strip().lower() for word in values.split(",") if word.strip())
         if not (sign and column.strip() and words):
-            raise ArgumentError(f'skip {text!r} is not of the form "COLUMN=VALUE" or "COLUMN=VALUE,VALUE".')
+            raise ArgumentError(f'skip={text!r} is not of the form "COLUMN=VALUE" or "COLUMN=VALUE,VALUE".')
         found.append((column.strip(), words))
     return tuple(found)
 

@@ -112,7 +112,7 @@ def test_a_product_beside_a_discount_says_what_is_not_taken_off():
             ["who", "date"],
             {},
             ArgumentError,
-            "None has .* Pass customer=, one of: who, date",
+            "No column has .* Pass customer=, one of: who, date",
         ),
         (["cust", "wann"], {}, ArgumentError, "Pass date=, one of: cust, wann."),
         (["customer_id", "client_id", "date"], {}, ArgumentError, "customer='customer_id' or customer='client_id'"),

@@ -77,7 +77,7 @@ def test_an_amount_that_may_be_the_total_of_its_order_is_asked_about():
 
 def test_an_order_with_two_totals_is_no_order():
     log = orders([12.0, 11.0, 8.0, 8.0, 9.0, 4.0])
-    with pytest.raises(DataError, match=r"1 orders have more than one amount on their lines, such as order 1: 11"):
+    with pytest.raises(DataError, match=r"1 order with more than one amount on their lines, such as order 1: 11"):
         clv.summarize(log, amount_per="order")
     log.loc[1, ["customer_id", "amount"]] = ["b", 12.0]
     with pytest.raises(DataError, match=r"more than one customer on their lines, such as order 1: a and b"):
@@ -98,7 +98,7 @@ def test_an_id_that_numbers_the_lines_is_no_customer():
 @pytest.mark.parametrize("column", ["status", "Order Status", "financial_status", "Statut", "Bestellstatus"])
 def test_lines_that_are_no_purchases_are_pointed_out(column):
     log = orders([5.0, 7.0, 5.0, 6.0, 9.0, 9.0], **{column: ["paid"] * 4 + ["Cancelled", "refunded"]})
-    says = rf"{column!r} says 'Cancelled' in 1 lines and 'refunded' in 1 lines.*skip=\"{column}=Cancelled,refunded\""
+    says = rf"{column!r} says 'Cancelled' in 1 line and 'refunded' in 1 line.*skip=\"{column}=Cancelled,refunded\""
     with pytest.warns(LogWarning, match=says):
         assert len(clv.summarize(log)) == 3
     customers = clv.summarize(log, skip=f"{column}=cancelled,refunded")
@@ -109,15 +109,17 @@ def test_lines_that_are_no_purchases_are_pointed_out(column):
 
 def test_a_column_of_yes_and_no_says_what_is_no_purchase():
     log = orders([5.0, 7.0, 5.0, 6.0, 9.0, 9.0], is_test=[False] * 5 + [True])
-    with pytest.warns(LogWarning, match=r"'is_test' says 'true' in 1 lines"):
+    with pytest.warns(LogWarning, match=r"'is_test' says 'true' in 1 line"):
         clv.summarize(log)
     assert len(clv.summarize(log, skip="is_test=true")) == 2
 
 
 def test_guests_are_not_one_customer():
-    log = orders([5.0, 7.0, 5.0, 6.0, 9.0, 9.0], customer_id=[0, 0, 0, 0, 17, 18])
-    with pytest.warns(LogWarning, match=r"Customer '0' \(column 'customer_id'\) has 4 of 6 lines"):
+    days = [f"2024-01-{day:02}" for day in range(1, 21)]
+    log = pd.DataFrame({"customer_id": [0] * 12 + list(range(11, 19)), "date": days, "amount": 5.0})
+    with pytest.warns(LogWarning, match=r"Customer '0' \(column 'customer_id'\) has 12 of 20 lines"):
         clv.summarize(log)
+    clv.summarize(log.assign(customer_id=[0, 0, 0, *range(1, 18)]))  # a customer as others are
 
 
 @pytest.mark.parametrize(
