@@ -112,6 +112,7 @@ def calendar(source: Any, *, level: float = 0.90, ax: Axes | None = None) -> Axe
     for place, part in heads:
         labels.note(ax, _HEADS[part], (0, place), (4, 0), theme.muted, xycoords=("axes fraction", "data"), va="center")
     ax.set_xlabel("Times as often (logarithmic)")
+    ax.set_ylabel("Part of the calendar")
     what = (
         f"How often customers buy, by {table.attrs['model']} on a calendar; lines are {table.attrs['level']:.0%} bounds"
     )

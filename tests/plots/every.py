@@ -41,6 +41,11 @@ def _tracking_with_band(it: Business, ax: Any) -> Any:
     return clv.plots.tracking(table, band=_band(table, "expected", 0.1), ax=ax)
 
 
+def _calendar(it: Business, ax: Any) -> Any:
+    customers = clv.summarize(it.log, **COLUMNS, unit="week", keep_purchases=True)
+    return clv.plots.calendar(clv.fit(customers, "mbg/nbd", calendar=clv.Calendar()), ax=ax)
+
+
 def _fan(it: Business, ax: Any) -> Any:
     table = clv.plots.forecast_table(it.purchases, it.spend)
     fan = {0.5: _band(table, "revenue", 0.05), 0.9: _band(table, "revenue", 0.12)}
@@ -88,6 +93,7 @@ PLOTS: dict[str, Callable[[Business, Any], Any]] = {
     "reliability": lambda it, ax: clv.plots.reliability(
         it.value["purchase_probability"], it.split.table["frequency"], ax=ax
     ),
+    "calendar": _calendar,
     "value and risk": lambda it, ax: clv.plots.value_risk(it.value, ax=ax),
     "forecast": lambda it, ax: clv.plots.forecast(it.purchases, ax=ax),
     "forecast, fan": _fan,

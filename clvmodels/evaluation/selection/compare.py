@@ -16,10 +16,10 @@ from clvmodels.evaluation.selection.comparison import Comparison
 from clvmodels.evaluation.selection.pair_tests import Pair, pairwise_tests
 from clvmodels.evaluation.selection.recommendation import recommend
 from clvmodels.inference.data.covariates import Covariates
-from clvmodels.inference.data.log_gaps import log_gap_terms
 from clvmodels.inference.data.model_data import histories_of
 from clvmodels.inference.estimation.fit import fit
 from clvmodels.inference.fits.fit import Fit
+from clvmodels.inference.population.clock.structure import ClockStructure
 from clvmodels.models.protocol import Model
 from clvmodels.transactions.customer_base import CustomerBase
 from clvmodels.transactions.customers import Customers
@@ -92,7 +92,7 @@ def compare(
     for name, entry in chosen.items():
         try:
             one = _check_fit(entry, customers) if isinstance(entry, Fit) else _fit(customers, entry, unit, covariates)
-            log_gap_terms(one.definition, customers)  # raises where they are needed and not known
+            one.structure.gap_terms(customers)  # raises where they are needed and not known
             if one.definition.spec.same_as not in chosen.values():
                 fits[one.model if name == entry else name] = one
         except ConvergenceError as error:
@@ -168,7 +168,7 @@ def _labelled(models: str | Fit | Sequence[str | Fit]) -> dict[str, str | Fit]:
 
 def _check_fit(given: Fit, customers: CustomerBase) -> Fit:
     """The fit, or an error if it is not by maximum likelihood or of other customers."""
-    if given.method != "mle":
+    if given.method != "mle" and not isinstance(given.structure, ClockStructure):
         raise ArgumentError(
             f"compare needs maximum likelihood; this fit of {given.definition.spec.title} is method {given.method!r}. "
             "Pass the name of the model; posteriors are compared by arviz.compare of their `posterior`."
@@ -187,7 +187,7 @@ def _table(fits: dict[str, Fit]) -> pd.DataFrame:
     rows = {
         name: {
             "log_likelihood": one.log_likelihood,
-            "parameters": len(one.parameters),
+            "parameters": one.effective_parameters,
             "aic": one.aic,
             "aic_gap": one.aic - min(other.aic for other in fits.values()),
             "bic": one.bic,

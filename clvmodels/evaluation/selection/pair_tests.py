@@ -10,8 +10,8 @@ import numpy as np
 from scipy import stats
 
 from clvmodels.arrays import Array
-from clvmodels.inference.data.log_gaps import log_gap_terms
 from clvmodels.inference.fits.fit import Fit
+from clvmodels.inference.population.clock.structure import ClockStructure
 from clvmodels.transactions.customer_base import CustomerBase
 
 SIGNIFICANT = 0.05
@@ -40,7 +40,7 @@ def pairwise_tests(fits: Mapping[str, Fit], customers: CustomerBase) -> list[Pai
         if where := nested(fits[full], fits[restricted]):
             pairs.append(_nested_pair(fits, full, restricted, where))
             continue
-        extra = len(fits[one].parameters) - len(fits[other].parameters)
+        extra = fits[one].effective_parameters - fits[other].effective_parameters
         z, p = vuong(values[one], values[other], weight, extra)
         better = "" if p >= SIGNIFICANT else one if z > 0 else other
         pairs.append(Pair(one, other, VUONG, z, 0, p, better, "neither contains the other"))
@@ -63,8 +63,9 @@ def _log_likelihoods(fits: Mapping[str, Fit], customers: CustomerBase) -> tuple[
             name: likelihood.pointwise(np.array(list(fits[name].parameters.values())))
             for name, (_, likelihood) in found.items()
         }
-    gaps = {name: log_gap_terms(fit.definition, customers) for name, fit in fits.items()}
-    if all(fit.covariates is None and gaps[name] is None for name, fit in fits.items()):
+    gaps = {name: fit.structure.gap_terms(customers) for name, fit in fits.items()}
+    on_clock = any(isinstance(fit.structure, ClockStructure) for fit in fits.values())
+    if not on_clock and all(fit.covariates is None and gaps[name] is None for name, fit in fits.items()):
         return values, next(iter(each.values())).weight
     spread = {name: each[name].spread(rows) for name, rows in values.items()}
     spread = {name: rows if (own := gaps[name]) is None else rows + own for name, rows in spread.items()}
@@ -72,7 +73,12 @@ def _log_likelihoods(fits: Mapping[str, Fit], customers: CustomerBase) -> tuple[
 
 
 def nested(full: Fit, restricted: Fit) -> str:
-    """Where in ``full`` its special case ``restricted`` lies, with an arrow at an edge; empty if it is none."""
+    """Where in ``full`` its special case ``restricted`` lies, with an arrow at an edge; empty if it is none.
+
+    A calendar's coefficients have priors, so that no likelihood-ratio test knows how many they are.
+    """
+    if any(isinstance(one.structure, ClockStructure) for one in (full, restricted)):
+        return ""
     more = set(full.parameters) - set(full.definition.spec.parameters)
     fewer = set(restricted.parameters) - set(restricted.definition.spec.parameters)
     if not fewer <= more:
@@ -94,7 +100,7 @@ def log_likelihood_ratio(full: Fit, restricted: Fit) -> tuple[float, int, float]
     return statistic, df, float(stats.chi2.sf(statistic, df))
 
 
-def vuong(one: Array, other: Array, weight: Array, extra_parameters: int) -> tuple[float, float]:
+def vuong(one: Array, other: Array, weight: Array, extra_parameters: float) -> tuple[float, float]:
     """z and two-sided p-value of Vuong (1989), equation (6.5), with Akaike's correction.
 
     Parameters

@@ -9,7 +9,6 @@ import numpy as np
 from scipy import special
 
 from clvmodels.errors import UnsupportedPrediction
-from clvmodels.inference.data.log_gaps import log_gap_terms
 from clvmodels.inference.fits.fit import Fit
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ def loo(fit: Fit) -> ELPDData:
     rows = np.asarray(tree["log_likelihood"]["histories"]).reshape(-1, len(histories))
     elpd_i = each.elpd_i.to_numpy()
     p_i = special.logsumexp(rows, axis=0) - np.log(len(rows)) - elpd_i
-    n, gaps = int(histories.weight.sum()), log_gap_terms(fit.definition, fit.customers)
+    n, gaps = int(histories.weight.sum()), fit.structure.gap_terms(fit.customers)
     by_customer = histories.spread(elpd_i) if gaps is None else histories.spread(elpd_i) + gaps
     k_by_customer = histories.spread(each.pareto_k.to_numpy())
     return dataclasses.replace(

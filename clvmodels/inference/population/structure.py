@@ -13,6 +13,7 @@ import pandas as pd
 from clvmodels import models
 from clvmodels.arrays import Array
 from clvmodels.inference.data.design import Design
+from clvmodels.inference.data.log_gaps import log_gap_terms
 from clvmodels.inference.data.model_data import histories_of, spend_columns
 from clvmodels.inference.population.histories import PaymentHistories, PurchaseHistories, SpendHistories
 from clvmodels.inference.population.population import NEW, Population
@@ -116,6 +117,10 @@ class Structure:
     def from_variables(self, variables: Mapping[str, Any]) -> Array:
         """Values of shape (chains, draws, k): what `as_variables` undoes."""
         return np.stack([np.asarray(variables[name]) for name in self.names], axis=-1)
+
+    def gap_terms(self, customers: CustomerBase) -> Array | None:
+        """What each customer's gaps add to the log-likelihood and no parameter touches; see `log_gap_terms`."""
+        return log_gap_terms(self.model, customers)
 
     def to_json(self) -> dict[str, Any]:
         """What a model file holds of it."""

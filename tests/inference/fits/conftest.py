@@ -51,7 +51,8 @@ FITS: dict[str, Callable[[clv.Customers], clv.Fit]] = {
         "bg/nbd",
         calendar=clv.Calendar(season=1, weekday=False, year_end=False, tenure=(35, 140)),
         covariates=clv.Covariates(purchase="channel", dropout="channel"),
-        **LAPLACE,
+        method="laplace",
+        draws=40,
     ),
     "groups": lambda customers: clv.fit(
         customers, "bg/nbd", method="nuts", group="channel", draws=75, chains=2, progress=False

@@ -98,6 +98,9 @@ class ClockStructure(Structure):
         each = tuple(grouped.spread(column) for column in grouped.columns)
         return Data(Histories(each, np.ones(len(each[0])), None), likelihood)
 
+    def gap_terms(self, customers: CustomerBase) -> None:
+        """None: gaps are those of the clock, and in its likelihood."""
+
     def to_json(self) -> dict[str, Any]:
         """What a model file holds of it."""
         return {**self.inner.to_json(), "calendar": self.clock.to_json()}
