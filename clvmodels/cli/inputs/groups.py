@@ -8,6 +8,7 @@ from typing import Any
 from clvmodels.cli.inputs import options as o
 from clvmodels.cli.inputs.values import Period, Unit, read_horizon
 from clvmodels.cli.terminal import UsageProblem
+from clvmodels.passwords import without_passwords
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,13 @@ class LogOptions:
     amount_per: o.AmountPer = None
     no_header: o.NoHeader = False
     sheet: o.Sheet = None
+    query: o.Query = None
 
     @property
     def title(self) -> str:
         """The log in a few words."""
-        return self.log[0] if len(self.log) == 1 else f"{self.log[0]} and {len(self.log) - 1} more"
+        first = without_passwords(self.log[0])
+        return first if len(self.log) == 1 else f"{first} and {len(self.log) - 1} more"
 
     @property
     def keywords(self) -> dict[str, Any]:
@@ -49,6 +52,7 @@ class LogOptions:
             "amount_per": None if self.amount_per is None else self.amount_per.value,
             "header": False if self.no_header else None,
             "sheet": self.sheet,
+            "query": self.query,
         }
         return {name: value for name, value in values.items() if value is not None}
 

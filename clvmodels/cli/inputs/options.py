@@ -21,7 +21,7 @@ from clvmodels.cli.inputs.values import (
 from clvmodels.cli.terminal import Terminal
 
 _COLUMNS = "Columns of the log, if their names do not say what they hold"
-_FILE = "The file"
+_FILE = "The file or database"
 _TIME = "Time and money"
 _MODELS = "Models"
 _VALUE = "Value"
@@ -102,6 +102,16 @@ AmountPer = Annotated[
         help="line; or order: the amount is the order's total, which counts once.",
         show_default="line, unless name and values say otherwise",
         rich_help_panel=_COLUMNS,
+    ),
+]
+Query = Annotated[
+    str | None,
+    typer.Option(
+        "--query",
+        metavar="SQL",
+        help="SELECT or table, if LOG is a database: an address such as postgresql://ann@shop.example/db, or a SQLite "
+        "or DuckDB file.",
+        rich_help_panel=_FILE,
     ),
 ]
 UnitOfTime = Annotated[

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from clvmodels.passwords import without_passwords
 from clvmodels.reporting.options import LogRequest, ReportOptions
 
 
@@ -53,7 +54,8 @@ def _reading(request: LogRequest) -> dict[str, Any]:
     columns = {"customer": log.customer, "date": log.date, "amount": log.amount, "order": log.order}
     time = {"unit": request.unit, "observation_end": request.observation_end}
     lines = {"refunds": log.refunds, "timezone": log.timezone, "skip": log.skip, "amount_per": log.amount_per}
-    return {**columns, **time, **lines}
+    file = {"header": None if log.header else False, "sheet": log.sheet, "query": log.query}
+    return {**columns, **time, **lines, **file}
 
 
 def _value(spend: str | None, has_spend: bool, options: ReportOptions, customers: bool = False) -> list[str]:
@@ -78,7 +80,7 @@ class _Name(str):
 def _log(data: Any) -> tuple[str, list[str]]:
     """How the log is written in a call, and the lines before it."""
     if isinstance(data, str | os.PathLike):
-        return _literal(os.fspath(data)), []
+        return _literal(without_passwords(os.fspath(data))), []
     if isinstance(data, list | tuple) and all(isinstance(part, str | os.PathLike) for part in data):
         return _literal([os.fspath(part) for part in data]), []
     return "log", ["# log: the transactions, as they were passed to clv.report"]

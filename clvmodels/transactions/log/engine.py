@@ -67,7 +67,9 @@ def connect() -> Any:
 def _database() -> Any:
     import duckdb
 
-    return duckdb.connect(config=SETTINGS | {"temp_directory": str(private_folder() / "duckdb")})
+    database = duckdb.connect(config=SETTINGS | {"temp_directory": str(private_folder() / "duckdb")})
+    database.execute("SET GLOBAL TimeZone = 'UTC'")  # a day is the same on every machine
+    return database
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from typing import Any
 
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.log.encodings import compression_of, open_bytes
+from clvmodels.transactions.log.source import Wanted
 from clvmodels.transactions.log.text_columns import Reading, TextSource
 
 _TABLE = "sheet"
@@ -38,17 +39,17 @@ def open_excel(path: str, header: bool, sheet: str | None) -> TextSource:
         names = tuple(str(place) for place in range(1, len(heads) + 1))
     start = first + header
 
-    def reading(_: Path, numbers: tuple[str, ...]) -> Reading:
+    def reading(_: Path, wanted: Wanted) -> Reading:
         import pyarrow as pa
 
         arrays = {f"c{place}": column.slice(start) for place, column in enumerate(cells.columns)}
         columns = {name: f"c{place}" for place, name in enumerate(names)}
-        for name_ in numbers:
+        for name_ in wanted.numbers:
             place = names.index(name_)
             arrays[f"n{place}"] = _numbers(workbook, name, start, place)
             exact = f"CAST(n{place} AS VARCHAR)"
             columns[name_] = f"CASE WHEN TRY_CAST(c{place} AS DOUBLE) IS NULL THEN c{place} ELSE {exact} END"
-        return Reading(_TABLE, columns, {_TABLE: pa.table(arrays)})
+        return Reading(_TABLE, columns, parts=[{_TABLE: pa.table(arrays)}])
 
     notes = (f"sheet {name!r}",) if len(workbook.sheet_names) > 1 else ()
     size = sum(column.nbytes for column in cells.columns)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any, TypedDict, Unpack
 
 from clvmodels.errors import ArgumentError
+from clvmodels.passwords import without_passwords
 
 type Amount = str | Sequence[str] | None
 
@@ -27,6 +28,7 @@ class LogKeywords(TypedDict, total=False):
     amount_per: str | None
     header: bool
     sheet: str | None
+    query: str | None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -38,7 +40,8 @@ class Log:
     Parameters
     ----------
     data : frame, path or list of paths
-        pandas, polars or PyArrow frame, DuckDB relation, Ibis table or PySpark DataFrame; or the path or glob (or a
+        pandas, polars or PyArrow frame, DuckDB relation, Ibis table, PySpark DataFrame or anything else that gives an
+        Arrow stream; a database with a ``query``; or the path or glob (or a
         list of them) of files: text (.csv, .tsv, .txt), Excel (.xlsx), JSON (.json, .ndjson), Parquet, Feather or
         Arrow, each of them also compressed (.gz, .zst). Several files are joined by the names of their columns. What
         is computed of it is computed where the data are. Text is UTF-8, UTF-16 with its byte order mark or, where a
@@ -80,6 +83,10 @@ class Log:
         columns are named by their place: ``customer=1`` (or ``"1"``) is the first.
     sheet : str, optional
         Name of the sheet of an Excel workbook. Default: the only one that is not empty.
+    query : str, optional
+        A SELECT, or the name of a table, for data that are a database: an address such as
+        ``"postgresql://ann@shop.example/db"``, a connection, or a SQLite or DuckDB file (which needs none if it has
+        only one table). Its rows are streamed; DuckDB, Ibis and Spark summarize where the data are.
 
     Raises
     ------
@@ -109,6 +116,7 @@ class Log:
     amount_per: str | None = None
     header: bool = True
     sheet: str | None = None
+    query: str | None = None
 
     def __post_init__(self) -> None:
         if self.refunds not in _REFUNDS:
@@ -163,7 +171,7 @@ class Log:
 
     def __repr__(self) -> str:
         small = self.data is None or isinstance(self.data, str | list | tuple)
-        data = repr(self.data) if small else f"<{type(self.data).__name__}>"
+        data = without_passwords(repr(self.data)) if small else f"<{type(self.data).__name__}>"
         changed = [
             f"{field.name}={getattr(self, field.name)!r}"
             for field in fields(Log)

@@ -8,8 +8,9 @@ each value is. Ids become whole numbers if each is written as one, without leadi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +37,14 @@ _KEPT = {
 
 @dataclass(frozen=True)
 class Reading:
-    """What stands behind FROM, and each column as an expression of text."""
+    """What stands behind FROM, and each column as an expression."""
 
     source: str
     columns: Mapping[str, str]
-    tables: Mapping[str, Any] = field(default_factory=dict)
-    """Arrow tables that the source is, by the names under which it knows them."""
+    typed: frozenset[str] = frozenset()
+    """Columns that are no text but numbers, dates or yes and no."""
+    parts: Iterable[Mapping[str, Any]] = ({},)
+    """Arrow tables that the source is, by the names under which it knows them; a large one comes in several parts."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class TextSource:
     notes : tuple of str
         What was found out about how it is written, in words.
     reading : callable
-        How DuckDB reads it; takes a folder for what must be written to be read, and the columns with amounts.
+        How DuckDB reads it; takes a folder for what must be written to be read, and what is wanted.
     explain : callable
         Makes a sentence of an error of DuckDB.
     """
@@ -68,7 +71,7 @@ class TextSource:
     columns: Sequence[str]
     size: int
     notes: tuple[str, ...]
-    reading: Callable[[Path, tuple[str, ...]], Reading]
+    reading: Callable[[Path, Wanted], Reading]
     explain: Callable[[Exception], Exception]
 
 
@@ -117,13 +120,18 @@ def _selection(reading: Reading, wanted: Wanted, numbers: Sequence[str]) -> str:
     """The wanted columns as a query: ids without the spaces around them, amounts as numbers."""
     parts = []
     for name in wanted.names:
-        column = reading.columns[name]
+        column, is_typed = reading.columns[name], name in reading.typed
         if name == wanted.ids:
-            column = f"nullif(trim({column}), '')"
+            column = _without_fraction(column) if is_typed else f"nullif(trim({column}), '')"
         elif name in numbers:
-            column = f"CAST(nullif(trim({column}), '') AS DOUBLE)"
+            column = f"CAST({column if is_typed else f"nullif(trim({column}), '')"} AS DOUBLE)"
         parts.append(f"{column} AS {quoted(name)}")
     return f"SELECT {', '.join(parts)} FROM {reading.source}"
+
+
+def _without_fraction(number: str) -> str:
+    """A number as text; 7.0 is 7."""
+    return f"regexp_replace(CAST({number} AS VARCHAR), '\\.0+$', '')"
 
 
 def _load_arrow(connection: Any, sources: Sequence[TextSource], wanted: Wanted, numbers: Sequence[str]) -> Any:
@@ -135,9 +143,8 @@ def _load_arrow(connection: Any, sources: Sequence[TextSource], wanted: Wanted, 
 
 def _load_table(connection: Any, sources: Sequence[TextSource], wanted: Wanted, numbers: Sequence[str]) -> Any:
     """A table of the connection, which goes away with it; what doesn't fit into memory is in the private folder."""
-    columns = ", ".join(f"{quoted(name)} {'DOUBLE' if name in numbers else 'VARCHAR'}" for name in wanted.names)
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE log ({columns})")
-    _each(connection, sources, wanted, numbers, lambda query: connection.execute(f"INSERT INTO log {query}").fetchall())
+    verbs = chain(["CREATE OR REPLACE TEMP TABLE log AS"], repeat("INSERT INTO log"))
+    _each(connection, sources, wanted, numbers, lambda query: connection.execute(f"{next(verbs)} {query}").fetchall())
     return connection.table("log")
 
 
@@ -149,24 +156,29 @@ def _each(
     run: Callable[[str], Any],
 ) -> list[Any]:
     """Run the query of each source; an error of DuckDB becomes the sentence of the source."""
-    import duckdb
-
     answers = []
     for source in sources:
         with scratch_folder() as folder:
-            reading = source.reading(folder, wanted.numbers)
-            for name, table in reading.tables.items():
-                connection.register(name, table)
-            try:
-                answers.append(run(_selection(reading, wanted, numbers)))
-            except duckdb.ConversionException:
-                raise
-            except duckdb.Error as error:
-                raise source.explain(error) from None
-            finally:
-                for name in reading.tables:
+            reading = source.reading(folder, wanted)
+            query = _selection(reading, wanted, numbers)
+            for tables in reading.parts:
+                for name, table in tables.items():
+                    connection.register(name, table)
+                answers.append(_run(source, run, query))
+                for name in tables:
                     connection.unregister(name)
     return answers
+
+
+def _run(source: TextSource, run: Callable[[str], Any], query: str) -> Any:
+    import duckdb
+
+    try:
+        return run(query)
+    except duckdb.ConversionException:
+        raise
+    except duckdb.Error as error:
+        raise source.explain(error) from None
 
 
 def _types(relation: Any, wanted: Wanted) -> dict[str, str]:
