@@ -48,6 +48,12 @@ class Alive(State):
         """E[purchases in t]."""
         return self._at(t, lambda sums, size: sums.purchases[:, :size], lambda roots: roots.purchases())
 
+    def purchase_rate(self, t: Array | float) -> Array:
+        """Purchases to expect per unit of time, at the time t."""
+        return self._at(t, lambda sums, size: sums.next_purchase[:, :size], lambda roots: roots.next_purchase()) / (
+            self.A + t
+        )
+
     def purchase_probability(self, start: float, t: float) -> Array:
         """P(a purchase in (start, start + t])."""
         return self._at(
@@ -57,69 +63,86 @@ class Alive(State):
         )
 
     def discounted_purchases(self, start: float, t: float, delta: float) -> Array:
-        """Purchases in (start, start + t], discounted to now; t may be infinite.
-
-        A window that begins later is a difference, good to 1e-15 of the purchases until its end.
-        """
+        """Purchases in (start, start + t], discounted to now; t may be infinite."""
         if start == 0.0 and t == np.inf:
-            return self._for_life(delta, lambda next_one, p: next_one)
+            return self._for_life(delta, self._purchases_for_life)
         end = min(start + t, start + _END / delta) if delta > 0.0 else start + t
-        before = self.purchases(start) if start > 0.0 else np.zeros(len(self.n))
-
-        def since(time: Array | float) -> Array:
-            return np.maximum(self.purchases(time) - before, 0.0)
-
-        at_end = np.exp(-delta * end) * since(end)
-        return np.asarray(at_end + delta * self._integral(since, start, end, delta) if delta > 0.0 else at_end)
+        if start > 0.0:
+            return self._integral(self.purchase_rate, start, end, delta, _PANEL / 2.0)  # a rate goes up and down
+        at_end = np.exp(-delta * end) * self.purchases(end)
+        return np.asarray(at_end + delta * self._integral(self.purchases, 0.0, end, delta) if delta > 0.0 else at_end)
 
     def discounted_time(self, start: float, t: float, delta: float) -> Array:
         """∫ e^(-delta s) P(alive after s) ds over (start, start + t]; t may be infinite."""
         if start == 0.0 and t == np.inf:
-            return self._for_life(delta, lambda next_one, p: 1.0 - p * next_one) / delta
+            shift = np.exp(-self.n * np.log1p(1.0 / (delta * self.A)))  # E[e^(-λ / delta)]
+            return (shift + self._for_life(delta, self._time_for_life)) / delta
         end = min(start + t, start + _END / delta) if delta > 0.0 else start + t
         return self._integral(self.survival, start, end, delta)
 
-    def _integral(self, function: Callable[[Array], Array], start: float, end: float, delta: float) -> Array:
-        """∫ e^(-delta s) function(s) ds; what varies with log(1 + s / scale), row by row."""
-        scale = self.A / np.maximum(self.n, 1.0)
-        low, high = np.log1p(start / scale), np.log1p(end / scale)
+    def _integral(
+        self, function: Callable[[Array], Array], start: float, end: float, delta: float, panel_width: float = _PANEL
+    ) -> Array:
+        """∫ e^(-delta s) function(s) ds, row by row, of what varies with log(1 + (s - start) / scale)."""
+        scale = self.A / np.maximum(self.n, 1.0) + start
+        if delta > 0.0:
+            scale = np.minimum(scale, 1.0 / delta)
+        length = np.log1p((end - start) / scale)
         nodes, weights = unit_rule(_COARSE_NODES if is_coarse() else _NODES)
-        panels = int(np.ceil(float((high - low).max()) / _PANEL))
-        width = (high - low) / panels
+        panels = int(np.ceil(float(length.max()) / panel_width))
+        width = length / panels
         total = np.zeros(len(self.n))
         for panel in reversed(range(panels)):  # the latest first, whose tables serve all
             for node, weight in zip(nodes.tolist(), weights.tolist(), strict=True):
-                u = low + (panel + node) * width
-                s = scale * np.expm1(u)
+                u = (panel + node) * width
+                s = start + scale * np.expm1(u)
                 total += weight * width * scale * np.exp(u - delta * s) * function(s)
         return total
 
     def _for_life(self, delta: float, value: Callable[[Array, Array], Array]) -> Array:
-        """E of a function of p and of the discounted purchases to come given λ and p, θ^(k-passed) / (1 - (1 - p) θ^k).
+        """E of a function of λ / delta and of p, which has to vanish with λ.
 
         Over w = log(A λ) by the trapezoidal rule. At v below its peak log(n) the density of w has fallen by
-        n (e^-v - 1 + v) >= n v² / (2 + v); where λ < delta, the purchases to come vanish with λ^(k-passed) as well.
+        n (e^-v - 1 + v) >= n v² / (2 + v); where λ < delta, the function vanishes with λ as well.
         """
-        n, k, missing = self.n[:, None], self.k, self.k - self.passed
-        step = float(np.minimum(_STEP, 0.6 / np.sqrt(self.n)).min()) * (2.0 if is_coarse() else 1.0)
-        by_density = FALL / (2.0 * n) + np.sqrt((FALL / (2.0 * n)) ** 2 + 2.0 * FALL / n)
-        by_both = np.maximum(np.log(n / (delta * self.A[:, None])), 0.0) + (FALL + 2.0) / (n + missing) + 1.0
+        n = self.n[:, None]
+        step = np.minimum(_STEP, 0.6 / np.sqrt(n)) * (2.0 if is_coarse() else 1.0)
+        slower = np.log1p(n / (delta * self.A[:, None]))  # the function can be as much larger, where λ < delta
+        fall = FALL + slower
+        by_density = fall / (2.0 * n) + np.sqrt((fall / (2.0 * n)) ** 2 + 2.0 * fall / n)
+        by_both = slower + (FALL + 2.0) / (n + 1.0) + 1.0
         low = np.log(n) - np.minimum(by_density, by_both)
         high = np.log(n + np.sqrt(2.0 * FALL * n) + FALL)
-        nodes = int(np.ceil(float((high - low).max()) / step)) + 1
+        nodes = int(np.ceil(float(((high - low) / step).max()))) + 1
         w = low + (high - low) * np.linspace(0.0, 1.0, nodes)
         weights = np.exp(n * w - np.exp(w) - sc.gammaln(n)) * (high - low) / (nodes - 1)
-        log_theta = -np.log1p(delta * self.A[:, None] * np.exp(-w))
+        rate = np.exp(w) / (delta * self.A[:, None])
 
         def given_p(p: Array) -> Array:
             total = np.zeros_like(p)
             for i in range(nodes):
-                log_cycle = k * log_theta[:, i : i + 1]
-                ahead = np.exp(missing * log_theta[:, i : i + 1]) / (p * np.exp(log_cycle) - np.expm1(log_cycle))
-                total += weights[:, i : i + 1] * ahead
-            return value(total, p)
+                total += weights[:, i : i + 1] * value(rate[:, i : i + 1], p)
+            return total
 
         return beta_expectation(given_p, self.a, self.b)
+
+    def _purchases_for_life(self, rate: Array, p: Array) -> Array:
+        """θ^(k-passed) / (1 - (1 - p) θ^k)."""
+        log_theta = -np.log1p(1.0 / rate)
+        log_cycle = self.k * log_theta
+        ahead = np.exp((self.k - self.passed) * log_theta) / (p * np.exp(log_cycle) - np.expm1(log_cycle))
+        return np.asarray(ahead)
+
+    def _time_for_life(self, rate: Array, p: Array) -> Array:
+        """What of a perpetuity falls into the time alive, less e^(-λ / delta), which is never more.
+
+        That is 1 - p θ^(k-passed) / (1 - (1 - p) θ^k), in positive terms.
+        """
+        log_theta = -np.log1p(1.0 / rate)
+        log_cycle = self.k * log_theta
+        cycle, missing = -np.expm1(log_cycle), -np.expm1((self.k - self.passed) * log_theta)
+        alive = ((1.0 - p) * cycle + p * missing) / (cycle + p * np.exp(log_cycle))
+        return np.maximum(alive - np.exp(-rate), 0.0)
 
     def _at(
         self, t: Array | float, table: Callable[[EventSums, int], Array], closed: Callable[[RootsOfUnity], Array]

@@ -77,6 +77,17 @@ class EventSums:
         sums = np.cumsum(self._stays, axis=1)
         return np.concatenate((np.zeros((len(sums), 1)), sums), axis=1)[:, self._made]
 
+    @cached_property
+    def next_is_purchase(self) -> Array:
+        """(n + m) if the next event is a purchase, else 0: n + m is (A + t) times the rate of events after m in t."""
+        alive = self.alive
+        return (alive.n[:, None] + self.m) * ((alive.passed + self.m + 1.0) % alive.k == 0.0)
+
+    @cached_property
+    def next_purchase(self) -> Array:
+        """The same, if the customer has stayed for all purchases so far."""
+        return self.stays * self.next_is_purchase
+
     def purchase_probability(self, start: float, t: float) -> Array:
         """P(alive at the end of the time ``start`` in which they came, and a purchase in the time t from there on)."""
         alive = self.alive

@@ -14,6 +14,7 @@ from contextvars import ContextVar
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special as sc
 
 from clvmodels.arrays import Array
 from clvmodels.models.numerics import special
@@ -27,6 +28,7 @@ _SLOW_TAIL = 0.7
 _SMALLEST = 1e-200
 _COARSE = 1.7  # times fewer nodes
 _CUT = 40.0
+_BELOW_MEAN = np.array([0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0])  # in log p
 
 _is_coarse: ContextVar[bool] = ContextVar("_is_coarse", default=False)
 
@@ -64,10 +66,7 @@ def beta_expectation(function: Callable[[Array], Array], a: Array | float, b: Ar
     a, b = (np.asarray(u, dtype=np.float64)[:, None] for u in np.broadcast_arrays(a, b))
     at_0 = function(np.full_like(a, _SMALLEST))
     at_1 = function(np.ones_like(a))
-    at_mean = function(a / (a + b))
-    # How much larger than near its mean the function can be on the left: the range has to reach that far.
-    with np.errstate(divide="ignore"):
-        growth = np.maximum(np.log(at_0) - np.maximum(np.log(at_mean), -700.0), 0.0)
+    growth = _growth(function, at_0, a, b)
     # Subtracting the value at 0 costs as many digits as it is larger than the answer: only where needed or cheap.
     left, right = (a < _SLOW_TAIL) | ((a < 4.0) & (growth < 6.0)), b < 4.0
     low, high = _range(a, b, left, right, growth)
@@ -81,6 +80,18 @@ def beta_expectation(function: Callable[[Array], Array], a: Array | float, b: Ar
     remainder = function(np.maximum(p, _SMALLEST)) - value_0 * special.expit(-logit) - value_1 * p
     inner = (np.exp(log_density) * remainder).sum(axis=1, keepdims=True) * step
     return (inner + value_0 * b / (a + b) + value_1 * a / (a + b))[:, 0]
+
+
+def _growth(function: Callable[[Array], Array], at_0: Array, a: Array, b: Array) -> Array:
+    """How many times its expectation the function can be on the left, as a logarithm: the range has to reach that far.
+
+    A function that falls in p is at least function(p) P(p' < p) on average, for any p; or about what it is at the mean.
+    """
+    p = np.maximum(a / (a + b) * np.exp(-_BELOW_MEAN), _SMALLEST)
+    with np.errstate(divide="ignore", under="ignore"):
+        least = np.log(function(p))
+        least[:, 1:] += np.log(sc.betainc(a, b, p[:, 1:]))
+        return np.maximum(np.log(at_0) - np.maximum(least.max(axis=1, keepdims=True), -700.0), 0.0)
 
 
 def _range(a: Array, b: Array, left: Mask, right: Mask, growth: Array) -> tuple[Array, Array]:

@@ -51,6 +51,16 @@ class RootsOfUnity:
 
         return self._mean_over_p(term, self._by_purchases(np.ones(1)))
 
+    def next_purchase(self) -> Array:
+        """(A + t) times the rate of purchases at t."""
+        n, missing = self.alive.n[:, None], self.alive.k - self.alive.passed
+
+        def term(root: Any, rest: Any, p: Array) -> Any:
+            return root ** (1 - missing) * n * (1.0 + self.z) * np.exp(-(n + 1.0) * np.log1p(self.z * rest))
+
+        sums = EventSums(self.alive, self.alive.k * _FEW)
+        return self._mean_over_p(term, self._by_purchases(sums.next_is_purchase))
+
     def purchase_probability(self, t: float) -> Array:
         """P(at least one purchase in a further time t)."""
         alive, k = self.alive, self.alive.k

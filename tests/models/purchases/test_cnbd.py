@@ -21,6 +21,7 @@ from clvmodels.models.purchases import cnbd
 from tests.reference import cnbd as reference
 from tests.reference.tolerances import (
     COARSE_QUADRATURE,
+    PREDICTION,
     QUADRATURE,
     ROUNDING,
     STANDARD_ERRORS,
@@ -99,16 +100,66 @@ def test_both_ways_to_sum_are_tried_and_agree(monkeypatch):
 
 @pytest.mark.parametrize(("k", "passed"), [(2, 1), (3, 0), (6, 3)])
 @pytest.mark.parametrize("parameters", STATES[:2], ids=lambda state: f"n={state[0]:g}")
-def test_purchases_for_life_equal_mpmath_and_the_integral_over_time(parameters, k, passed):
+def test_what_comes_for_life_equals_mpmath_and_the_integral_over_time(parameters, k, passed):
     for delta in (0.0018, 1.0):
-        exact = float(reference.for_life(*parameters, k, passed, delta))
+        purchases, time = map(float, reference.for_life(*parameters, k, passed, delta))
         alive = state(*parameters, k, passed)
-        assert alive.discounted_purchases(0.0, np.inf, delta)[0] == pytest.approx(exact, rel=TWO_QUADRATURES)
-        assert alive.discounted_purchases(0.0, 1e7, delta)[0] == pytest.approx(exact, rel=TWO_QUADRATURES)
-        life = alive.discounted_time(0.0, np.inf, delta)[0]
-        assert alive.discounted_time(0.0, 1e7, delta)[0] == pytest.approx(life, rel=TWO_QUADRATURES)
+        for until in (np.inf, 1e7):
+            assert alive.discounted_purchases(0.0, until, delta)[0] == pytest.approx(purchases, rel=TWO_QUADRATURES)
+            assert alive.discounted_time(0.0, until, delta)[0] == pytest.approx(time, rel=TWO_QUADRATURES)
         with coarse():  # for quantiles over draws
-            assert alive.discounted_purchases(0.0, 1e7, delta)[0] == pytest.approx(exact, rel=COARSE_QUADRATURE)
+            assert alive.discounted_purchases(0.0, 1e7, delta)[0] == pytest.approx(purchases, rel=COARSE_QUADRATURE)
+
+
+def _harsh(seed: int) -> tuple[np.random.Generator, tuple[float, ...], int, int]:
+    """Up to 3,000 purchases so far, dropout from rare to at once, any k and number of hidden events passed."""
+    rng = np.random.default_rng(seed)
+    k = int(rng.choice([1, 2, 3, 5, 8, 12]))
+    passed, x = int(rng.integers(0, k)), int(10.0 ** rng.uniform(0.0, 3.5)) - 1
+    r, alpha, a, b = (10.0 ** rng.uniform(low, high) for low, high in ((-1.5, 1.5), (-2, 3), (-2, 2.5), (-2, 2.5)))
+    return rng, (r + k * x + passed, alpha + 10.0 ** rng.uniform(-5.0, 2.0), a, b + x), k, passed
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_discounted_windows_equal_mpmath_at_harsh_parameters(seed: int) -> None:
+    rng, parameters, k, passed = _harsh(seed)
+    events = 10.0 ** rng.uniform(-2.0, 2.0)  # about as many, and at most six times as much time as so far
+    end = min(events / max(parameters[0], 1.0), 6.0) * parameters[1]
+    alive = state(*parameters, k, passed)
+    for start, delta in ((0.0, 10.0 ** rng.uniform(-3.0, 2.0) / end), (0.4 * end, 1.0 / end), (0.3 * end, 0.0)):
+        purchases, time = map(float, reference.window(*parameters, k, passed, start, end, delta))
+        assert alive.discounted_purchases(start, end - start, delta)[0] == pytest.approx(purchases, rel=PREDICTION)
+        assert alive.discounted_time(start, end - start, delta)[0] == pytest.approx(time, rel=PREDICTION)
+    some = float(reference.purchase_probability(*parameters, k, passed, 0.5 * end, 0.5 * end))
+    assert alive.purchase_probability(0.5 * end, 0.5 * end)[0] == pytest.approx(some, rel=PREDICTION)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_life_is_a_horizon_and_the_rest_at_harsh_parameters(seed: int) -> None:
+    rng, parameters, k, passed = _harsh(100 + seed)
+    scale = parameters[1] / max(parameters[0], 1.0)
+    delta = 10.0 ** rng.uniform(-6.0, -1.0) / scale
+    alive = state(*parameters, k, passed)
+    life = reference.for_life(*parameters, k, passed, delta)
+    for quantity, exact in zip((alive.discounted_purchases, alive.discounted_time), map(float, life), strict=True):
+        whole = quantity(0.0, np.inf, delta)[0]
+        assert whole == pytest.approx(exact, rel=PREDICTION)
+        for t in 10.0 ** rng.uniform(0.0, 5.0, 2) * scale:
+            parts = quantity(0.0, t, delta)[0] + quantity(t, np.inf, delta)[0]
+            assert parts == pytest.approx(whole, rel=PREDICTION)
+            assert quantity(0.0, t, delta)[0] <= whole * (1.0 + PREDICTION)
+
+
+@pytest.mark.parametrize("prefix", ["", "m"])
+def test_time_alive_of_customers_who_leave_long_before_money_loses_its_value(prefix: str) -> None:
+    """2,940 purchases within 1.5e-5 of time: life is some 0.003 of it, and was a difference of two perpetuities."""
+    parameters = {"r": 0.180402, "alpha": 0.373837, "a": 155.349, "b": 5.67287}
+    model, x, until = models.get(f"{prefix}bg/cnbd-3"), np.array([2940.0, 0.0]), np.array([1.5e-5, 1.5e-5])
+    for quantity in (model.discounted_time_alive, model.discounted_expected_purchases):
+        life = quantity(x, until, np.inf, 0.0018, **parameters)
+        parts = quantity(x, until, 52.0, 0.0018, **parameters)
+        parts += quantity(x, until, np.inf, 0.0018, start=52.0, **parameters)
+        np.testing.assert_allclose(parts, life, rtol=PREDICTION)
 
 
 def test_nothing_is_negative_long_after_the_last_customer_has_left():
