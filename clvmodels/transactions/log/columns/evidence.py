@@ -13,7 +13,8 @@ from clvmodels.formats import plural
 from clvmodels.transactions.log.columns import names
 from clvmodels.transactions.log.engine import Frame, collect, to_engine
 
-_GUESTS = ("0", "-1", "guest", "gast", "invite", "unknown", "unbekannt", "anonymous", "none", "null", "n/a", "na")
+_GUEST_NUMBERS = ("0", "-1")
+_GUESTS = (*_GUEST_NUMBERS, "guest", "gast", "invite", "unknown", "unbekannt", "anonymous", "none", "null", "n/a", "na")
 _FEWEST_GUESTS = 3  # lines
 _MANY_GUESTS, _MORE_THAN_OTHERS = 0.05, 5.0  # share of the lines; times the lines of a customer
 _FEWEST_ORDERS = 2
@@ -70,22 +71,55 @@ def order_lines(frame: Any, order: str, amount: str) -> OrderLines:
 
 def guests(frame: Any, customer: str) -> str | None:
     """A sentence if many lines are of one customer who stands for those without an account."""
-    text = nw.col(customer).cast(nw.String).str.strip_chars().str.to_lowercase()
-    lines = _query(frame, customer).select(id=text)
-    counts = collect(lines.group_by("id").agg(n=nw.len().cast(nw.Int64)).sort("n", descending=True).head(2))
-    totals = _one(lines.select(n=nw.len().cast(nw.Int64), ids=nw.col("id").n_unique().cast(nw.Int64)))
-    if len(counts) == 0:
+    column = nw.col(customer)
+    if frame.collect_schema()[customer].is_numeric():
+        known = {word: column == int(word) for word in _GUEST_NUMBERS}
+    else:
+        known = {word: column.cast(nw.String).str.strip_chars().str.to_lowercase() == word for word in _GUESTS}
+    each = {f"guest_{place}": says.cast(nw.Int64).sum() for place, says in enumerate(known.values())}
+    lines = _query(frame, customer)
+    found = _one(lines.select(n=nw.len().cast(nw.Int64), **each))
+    who, n = max(((word, found[f"guest_{place}"]) for place, word in enumerate(known)), key=lambda one: one[1])
+    if n < max(_FEWEST_GUESTS, _MANY_GUESTS * found["n"]):
         return None
-    first = counts.rows(named=True)[0]
-    who, n = first["id"], int(first["n"])
+    totals = _one(lines.select(n=nw.len().cast(nw.Int64), ids=column.n_unique().cast(nw.Int64)))
     others = (totals["n"] - n) / max(totals["ids"] - 1, 1)
-    if who not in _GUESTS or n < max(_FEWEST_GUESTS, _MANY_GUESTS * totals["n"], _MORE_THAN_OTHERS * others):
+    if n < _MORE_THAN_OTHERS * others:
         return None
     return (
         f"Customer {who!r} (column {customer!r}) has {n:,} of {totals['n']:,} lines. If these are "
         "guests without an account, they are not one customer: take another column, or leave them out by "
         f'skip="{customer}={who}".'
     )
+
+
+def holds_names(frame: Any, customer: str) -> bool:
+    """Whether most values of a column look like the names of persons: words of letters with a space between them."""
+    if frame.collect_schema()[customer] != nw.String:
+        return False
+    says = nw.col(customer).str.contains(r"^\s*\p{L}[\p{L}.'-]*,?(\s+\p{L}[\p{L}.'-]*)+\s*$").cast(nw.Int64)
+    found = _one(_query(frame, customer).select(n=nw.col(customer).count().cast(nw.Int64), names=says.sum()))
+    return found["names"] > found["n"] / 2
+
+
+def check_names(frame: Any, customer: str, available: Sequence[str]) -> str | None:
+    """A sentence if a column that was guessed seems to hold names.
+
+    Raises
+    ------
+    ArgumentError
+        There is a column of addresses too, which tells customers apart.
+    """
+    if not holds_names(frame, customer):
+        return None
+    addresses = names.hits(names.EMAIL, available)
+    if addresses:
+        ways = " or ".join(f"customer={name!r}" for name in (*addresses, customer))
+        raise ArgumentError(
+            f"Which column holds the customer? {customer!r} seems to hold names, which two customers may share. "
+            f"Pass {ways}."
+        )
+    return f"Column {customer!r} seems to hold names: customers who share one are read as one customer."
 
 
 def not_bought(frame: Any, columns: Sequence[str]) -> list[str]:

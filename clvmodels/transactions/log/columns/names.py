@@ -40,6 +40,8 @@ CUSTOMER: tuple[Names, ...] = (
     | frozenset({"courriel", "adressemail", "adresseemail", "correo", "correoelectronico", "indirizzoemail"})
     | frozenset({"emailbilling", "emailadresse", "emailadres", "mailadresse"}),
 )
+# A customer by one word, which may be an id or a name: what it is, the values tell. The address of a person is an id.
+ONE_WORD, EMAIL = CUSTOMER[1], CUSTOMER[3]
 # The number of a customer, or of a line: what it is, the values tell.
 PLAIN_ID: Names = frozenset({"id", "uid", "uuid", "guid"})
 # A name is no id: two customers may share one.
@@ -71,22 +73,7 @@ ORDER_TOTAL: Names = (
     | frozenset({"montantcommande", "totaldelacommande", "importopedido", "totaleordine", "totaalorder", "orderbedrag"})
 )
 AMOUNT: Names = (
-    frozenset(
-        [
-            "amount",
-            "sales",
-            "revenue",
-            "total",
-            "spend",
-            "spent",
-            "paid",
-            "turnover",
-            "value",
-            "payment",
-            "subtotal",
-            "extendedprice",
-        ]
-    )
+    _joined("amount sales revenue total spend spent paid turnover value payment subtotal extendedprice")
     | ORDER_TOTAL
     | _joined("total", "amount price sales spend spent value revenue paid")
     | _joined("net gross line payment", "amount sales revenue value total")
@@ -104,34 +91,11 @@ AMOUNT: Names = (
     | _joined("importo totale vendite fatturato valore prezzototale", "- totale pagato netto lordo")
     | _joined("bedrag totaal omzet totaalbedrag totaalprijs", "- totaal inclbtw exclbtw betaald")
 )
-QUANTITY: Names = frozenset(
-    [
-        "quantity",
-        "qty",
-        "units",
-        "pieces",
-        "items",
-        "orderquantity",
-        "orderqty",
-        "itemquantity",
-        "lineitemquantity",
-        "quantityordered",
-        "menge",
-        "anzahl",
-        "stuck",
-        "stuckzahl",
-        "quantite",
-        "qte",
-        "cantidad",
-        "cant",
-        "unidades",
-        "quantita",
-        "qta",
-        "pezzi",
-        "aantal",
-        "hoeveelheid",
-        "stuks",
-    ]
+QUANTITY: Names = _joined(
+    "quantity qty count pcs noofitems numberofitems itemcount units pieces items orderquantity orderqty "
+    "itemquantity lineitemquantity quantityordered "
+    "menge anzahl stuck stuckzahl quantite qte cantidad cant unidades quantita qta pezzi aantal hoeveelheid "
+    "stuks"
 )
 UNIT_PRICE: Names = (
     _joined("unit item lineitem piece", "price")
@@ -149,8 +113,8 @@ ORDER: Names = (
     | _joined(f"{_ROMANCE_NUMBER} n", "- de dela du del", "commande facture pedido factura ordine fattura scontrino")
     | frozenset({"commande", "facture", "pedido", "factura", "ordine", "fattura", "scontrino"})
 )
-DISCOUNT: Names = _joined("- order line item total", "discount discounts discountamount") | frozenset(
-    ["rabatt", "nachlass", "remise", "reduction", "descuento", "sconto", "korting", "coupondiscount"]
+DISCOUNT: Names = _joined("- order line item total", "discount discounts discountamount") | _joined(
+    "rabatt nachlass remise reduction descuento sconto korting coupondiscount"
 )
 STATUS: Names = (
     _joined("- order payment financial invoice transaction bestell auftrags zahlungs", "status")
@@ -159,63 +123,12 @@ STATUS: Names = (
     | frozenset({"testorder", "istestorder", "storno", "storniert", "annule", "cancelado", "annullato", "geannuleerd"})
 )
 # What a status says of an order that is no purchase, or none that stands.
-NOT_BOUGHT: Names = frozenset(
-    [
-        "cancelled",
-        "canceled",
-        "cancellation",
-        "voided",
-        "void",
-        "refunded",
-        "refund",
-        "failed",
-        "declined",
-        "denied",
-        "expired",
-        "pending",
-        "unpaid",
-        "pendingpayment",
-        "awaitingpayment",
-        "onhold",
-        "draft",
-        "test",
-        "abandoned",
-        "closed",
-        "chargeback",
-        "true",
-        "yes",
-        "1",
-        "storniert",
-        "storno",
-        "abgebrochen",
-        "erstattet",
-        "unbezahlt",
-        "offen",
-        "ausstehend",
-        "fehlgeschlagen",
-        "entwurf",
-        "annule",
-        "annulee",
-        "rembourse",
-        "remboursee",
-        "echoue",
-        "impaye",
-        "enattente",
-        "cancelado",
-        "cancelada",
-        "reembolsado",
-        "fallido",
-        "pendiente",
-        "annullato",
-        "annullata",
-        "rimborsato",
-        "fallito",
-        "inattesa",
-        "geannuleerd",
-        "terugbetaald",
-        "mislukt",
-        "openstaand",
-    ]
+NOT_BOUGHT: Names = _joined(
+    "cancelled canceled cancellation voided void refunded refund failed declined denied expired pending unpaid "
+    "pendingpayment awaitingpayment onhold draft test abandoned closed chargeback true yes 1 storniert storno "
+    "abgebrochen erstattet unbezahlt offen ausstehend fehlgeschlagen entwurf annule annulee rembourse "
+    "remboursee echoue impaye enattente cancelado cancelada reembolsado fallido pendiente annullato annullata "
+    "rimborsato fallito inattesa geannuleerd terugbetaald mislukt openstaand"
 )
 # Of the values above those that count only in a column of yes and no, such as "cancelled".
 YES: Names = frozenset({"true", "yes", "1"})

@@ -79,7 +79,7 @@ def settle(log: Log) -> Log:
         known, notes = _by_values(frame, known, guess)
     else:
         known, notes = _by_layout(frame, known, layout, guess, available)
-    for sentence in [*guess.doubts, *_doubts(frame, known, guess, layout)]:
+    for sentence in [*guess.doubts, *_doubts(frame, known, guess, available)]:
         warnings.warn(sentence, LogWarning, stacklevel=3)
     values = {field.name: getattr(known, field.name) for field in fields(Log)}
     return GuessedLog(**values, guessed=guess.guessed, notes=tuple(notes))
@@ -134,11 +134,13 @@ def _by_values(frame: Any, log: Log, guess: Guess) -> tuple[Log, list[str]]:
     return replace(log, amount_per="order"), [note]
 
 
-def _doubts(frame: Any, log: Log, guess: Guess, layout: Layout | None) -> list[str]:
+def _doubts(frame: Any, log: Log, guess: Guess, available: Sequence[str]) -> list[str]:
     """Lines that may be no purchases, and customers who may be none."""
     sentences = []
     if "customer" in guess.guessed and log.customer is not None:
         sentences.append(evidence.guests(frame, log.customer))
+        if log.customer in names.hits(names.ONE_WORD, available):
+            sentences.append(evidence.check_names(frame, log.customer, available))
     if log.skip is None:
         used = {guess.customer, guess.date, guess.order, *amount_columns(log.amount, [])[0]}
         statuses = [name for name in names.hits(names.STATUS, frame.collect_schema().names()) if name not in used]

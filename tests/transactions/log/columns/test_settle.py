@@ -95,6 +95,16 @@ def test_an_id_that_numbers_the_lines_is_no_customer():
     assert len(clv.summarize(log.assign(id=log["wer"]))) == 3
 
 
+def test_names_of_persons_are_no_ids():
+    log = orders([5.0, 7.0, 5.0, 6.0, 9.0, 9.0]).drop(columns="customer_id")
+    log["Customer"] = ["Ann Lee", "Ann Lee", "Zoë O'Hara", "Zoë O'Hara", "Ann Lee", "van Dyk, J."]
+    with pytest.warns(LogWarning, match="'Customer' seems to hold names: customers who share one are read as one"):
+        clv.summarize(log)
+    with pytest.raises(ArgumentError, match=r"'Customer' seems to hold names.*customer='Email' or customer='Customer'"):
+        clv.summarize(log.assign(Email="a@example.com"))
+    assert len(clv.summarize(log.assign(Customer=list("aabbac"), Email="a@example.com"))) == 3
+
+
 @pytest.mark.parametrize("column", ["status", "Order Status", "financial_status", "Statut", "Bestellstatus"])
 def test_lines_that_are_no_purchases_are_pointed_out(column):
     log = orders([5.0, 7.0, 5.0, 6.0, 9.0, 9.0], **{column: ["paid"] * 4 + ["Cancelled", "refunded"]})
