@@ -27,6 +27,7 @@ _TYPES = {
 }  # fmt: skip
 _HOLDS = re.compile(r"\bholds ([A-Z][a-zA-Z]+)\d*(?:\([^)]*\))*(?=[,.;])")
 _REPLACED = (
+    (re.compile(r"\bheader=False\b"), "--no-header"),
     (re.compile(r"\[((?:'[^']*'(?:, )?)+)\]"), r"\1"),  # a list of names
     (re.compile(r"\b(?:[A-Z]\w+ )+Error: "), ""),  # what DuckDB calls an error
     (re.compile(r"missing, NaN or infinite"), "missing or infinite"),

@@ -106,6 +106,8 @@ def _decide(text: Text, header: bool, *_: int) -> Dialect:
     if blank:  # DuckDB counts empty lines before the first one as lines
         skip += len(re.findall(r"\r\n|\n|\r", blank[0]))
         start = start[blank.end() :]
+    if not start.strip():
+        raise DataError(f"{text.path} is empty.")
     candidates = [forced[1]] if forced else [sign for sign in _SEPARATORS if sign in start.splitlines()[0]]
     ways = [_first_line(start, sign, header, skip, text.path) for sign in candidates]
     ways = [way for way in ways if len(way.names) > 1]

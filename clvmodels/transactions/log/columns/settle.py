@@ -82,7 +82,8 @@ def settle(log: Log) -> Log:
     for sentence in [*guess.doubts, *_doubts(frame, known, guess, available)]:
         warnings.warn(sentence, LogWarning, stacklevel=3)
     values = {field.name: getattr(known, field.name) for field in fields(Log)}
-    return GuessedLog(**values, guessed=guess.guessed, notes=tuple(notes))
+    written = [f"The data are read as {', '.join(source.notes)}."] if source.notes else []
+    return GuessedLog(**values, guessed=guess.guessed, notes=(*written, *notes))
 
 
 def _looked_at(guess: Guess, available: Sequence[str]) -> Wanted:
