@@ -18,6 +18,7 @@ from clvmodels.transactions.frames import customer_column, customer_ids, numbers
 from clvmodels.transactions.histories import Histories, group_histories
 from clvmodels.transactions.join import columns_of
 from clvmodels.transactions.log.dates import parse_day, to_timestamp
+from clvmodels.transactions.log.forms.reading import Reading
 from clvmodels.transactions.log.kept_columns import check_keep
 from clvmodels.transactions.log.log import Log
 from clvmodels.transactions.purchase_amounts import Amounts, purchase_amounts
@@ -54,6 +55,8 @@ class Customers:
     mean_purchase_time : ndarray or None
         For each customer the mean time of all purchases since the first, in ``unit``; `check` sees from it how
         regular the purchases are.
+    reading : Reading or None
+        How dates and amounts of the log were read.
     purchases : pandas.DataFrame or None
         Every purchase day as the summary counts it, the first included, sorted by customer and day: ``customer_id``,
         ``day``, ``spend`` (NaN without amounts) and ``orders`` (those that are no refunds; without order numbers each
@@ -68,6 +71,7 @@ class Customers:
     report: RowReport | None = None
     currency: str | None = None
     mean_purchase_time: NDArray[np.float64] | None = field(default=None, kw_only=True)
+    reading: Reading | None = field(default=None, kw_only=True)
     purchases: pd.DataFrame | None = field(default=None, kw_only=True)
     log: Log | None = field(default=None, kw_only=True)
 

@@ -43,6 +43,10 @@ class RowReport:
         Columns that were guessed from their names: what they hold, and the column.
     notes : tuple of str
         Sentences on how the log is read.
+    lines_date_unreadable : int
+        Lines that were left out since their date can't be read.
+    unreadable_dates : tuple of str
+        Some of them, by customer and date.
     """
 
     lines: int
@@ -75,6 +79,8 @@ class RowReport:
     lines_of_same_order: int = 0
     guessed: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    lines_date_unreadable: int = 0
+    unreadable_dates: tuple[str, ...] = ()
 
     def rows(self) -> list[tuple[str, str]]:
         """What is counted, in words, and its number, in the order in which lines become customers.
@@ -99,6 +105,7 @@ class RowReport:
             *((("  further lines of the same order", -self.lines_of_same_order),) if self.lines_of_same_order else ()),
             ("  without a customer", -self.lines_without_customer),
             ("  without a date", -self.lines_without_date),
+            *((("  with a date that can't be read", -self.lines_date_unreadable),) * bool(self.lines_date_unreadable)),
             (f"  after the end of the observation ({end})", -self.lines_after_end),
             ("Lines used", self.lines_used),
             ("Orders in them", self.orders),
@@ -147,7 +154,12 @@ class RowReport:
         ['Columns by their names: customer is customer_id, date is date, amount is amount.']
         """
         named = ", ".join(f"{role} is {column}" for role, column in self.guessed)
-        return [*([f"Columns by their names: {named}."] if named else []), *self.notes]
+        unreadable = f"Dates that can't be read: {'; '.join(self.unreadable_dates)}."
+        return [
+            *([f"Columns by their names: {named}."] if named else []),
+            *self.notes,
+            *([unreadable] if self.unreadable_dates else []),
+        ]
 
     def _repr_html_(self) -> str:
         def cell(name: str) -> str:
@@ -174,9 +186,9 @@ class RowReport:
         []
         """
         counts = {
-            "lines = skipped + of the same order + without customer + without date + after the end + used": self.lines
+            "lines = skipped + of the same order + without customer or readable date + after + used": self.lines
             - (self.lines_skipped + self.lines_of_same_order + self.lines_without_customer)
-            - (self.lines_without_date + self.lines_after_end + self.lines_used),
+            - (self.lines_without_date + self.lines_date_unreadable + self.lines_after_end + self.lines_used),
             "orders - refund orders - same-day orders = cancelled days + purchase days": self.orders
             - self.refund_orders
             - self.same_day_orders

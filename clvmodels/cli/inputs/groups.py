@@ -30,6 +30,9 @@ class LogOptions:
     no_header: o.NoHeader = False
     sheet: o.Sheet = None
     query: o.Query = None
+    date_format: o.DateFormat = None
+    unreadable_dates: o.UnreadableDates = None
+    decimal: o.Decimal = None
 
     @property
     def title(self) -> str:
@@ -53,6 +56,9 @@ class LogOptions:
             "header": False if self.no_header else None,
             "sheet": self.sheet,
             "query": self.query,
+            "date_format": self.date_format,
+            "unreadable_dates": self.unreadable_dates,
+            "decimal": self.decimal,
         }
         return {name: value for name, value in values.items() if value is not None}
 

@@ -165,6 +165,36 @@ Timezone = Annotated[
         rich_help_panel=_TIME,
     ),
 ]
+DateFormat = Annotated[
+    str | None,
+    typer.Option(
+        "--date-format",
+        metavar="FORM",
+        help='How dates are written: "day first", "month first" or a form such as "%d.%m.%Y".',
+        show_default="as all lines together tell",
+        rich_help_panel=_TIME,
+    ),
+]
+UnreadableDates = Annotated[
+    float | None,
+    typer.Option(
+        "--unreadable-dates",
+        metavar="SHARE",
+        help="Share of the lines that may be left out because their date can't be read.",
+        show_default="0.001",
+        rich_help_panel=_TIME,
+    ),
+]
+Decimal = Annotated[
+    str | None,
+    typer.Option(
+        "--decimal",
+        metavar="SIGN",
+        help='Decimal sign of the amounts, "." or ",".',
+        show_default="as all lines together tell",
+        rich_help_panel=_TIME,
+    ),
+]
 Currency = Annotated[
     str | None,
     typer.Option("--currency", metavar="LABEL", help="Currency of the amounts, such as USD.", rich_help_panel=_TIME),

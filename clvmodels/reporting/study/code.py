@@ -55,7 +55,8 @@ def _reading(request: LogRequest) -> dict[str, Any]:
     time = {"unit": request.unit, "observation_end": request.observation_end}
     lines = {"refunds": log.refunds, "timezone": log.timezone, "skip": log.skip, "amount_per": log.amount_per}
     file = {"header": None if log.header else False, "sheet": log.sheet, "query": log.query}
-    return {**columns, **time, **lines, **file}
+    forms = {"date_format": log.date_format, "decimal": log.decimal}
+    return {**columns, **time, **lines, **file, **forms}
 
 
 def _value(spend: str | None, has_spend: bool, options: ReportOptions, customers: bool = False) -> list[str]:

@@ -31,8 +31,8 @@ SETTINGS: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
-def to_engine(frame: nw.DataFrame[Any] | Frame, date: str, timezone: str | None) -> Frame:
-    """The frame as a lazy one, with ``date`` in local time.
+def to_engine(frame: nw.DataFrame[Any] | Frame, date: str | None, timezone: str | None) -> Frame:
+    """The frame as a lazy one, with the column ``date``, if there is one, in local time.
 
     Data in memory go to DuckDB through Arrow, mostly without a copy; polars keeps its own engine.
     """
@@ -40,7 +40,7 @@ def to_engine(frame: nw.DataFrame[Any] | Frame, date: str, timezone: str | None)
         return to_local_time(frame, date, timezone)
     if frame.implementation.is_polars():
         return to_local_time(frame.lazy(), date, timezone)
-    return in_duckdb(to_local_time(nw.from_native(_to_arrow(frame)), date, timezone))
+    return in_duckdb(to_local_time(nw.from_native(to_arrow(frame)), date, timezone))
 
 
 def in_duckdb(table: nw.DataFrame[Any]) -> Frame:
@@ -63,11 +63,17 @@ def connect() -> Any:
     return _database().cursor()
 
 
+def connect_in_order() -> Any:
+    """The same for queries whose answers have the order of their lines."""
+    return _database(in_order=True).cursor()
+
+
 @cache
-def _database() -> Any:
+def _database(in_order: bool = False) -> Any:
     import duckdb
 
-    database = duckdb.connect(config=SETTINGS | {"temp_directory": str(private_folder() / "duckdb")})
+    settings = SETTINGS | {"preserve_insertion_order": in_order}
+    database = duckdb.connect(config=settings | {"temp_directory": str(private_folder() / "duckdb")})
     database.execute("SET GLOBAL TimeZone = 'UTC'")  # a day is the same on every machine
     return database
 
@@ -112,7 +118,8 @@ def escape_pattern(path: str) -> str:
     return path if "://" in path else glob.escape(path)
 
 
-def _to_arrow(frame: nw.DataFrame[Any]) -> Any:
+def to_arrow(frame: nw.DataFrame[Any]) -> Any:
+    """The frame as an Arrow table; an error for columns of mixed types or zones."""
     import pyarrow as pa
 
     for name in frame.columns:

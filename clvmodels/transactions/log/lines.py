@@ -15,13 +15,10 @@ from clvmodels.transactions.log.columns.amounts import amount_columns
 from clvmodels.transactions.log.columns.guess import missing_column
 from clvmodels.transactions.log.columns.skip import Skip, is_skipped, parse_skip
 from clvmodels.transactions.log.dates import with_day
-from clvmodels.transactions.log.engine import collect
 from clvmodels.transactions.log.kept_columns import kept_lines
 from clvmodels.transactions.log.log import Log
 from clvmodels.transactions.log.readers import open_log
 from clvmodels.transactions.log.source import Wanted
-
-_NUMBER = r"^\s*[+-]?\d+(\.\d*)?\s*$"
 
 
 @dataclass(frozen=True)
@@ -30,7 +27,8 @@ class Columns:
 
     ``keep`` are the columns that customers take with them. ``skip`` says which lines are no purchases, ``per_order``
     that the amount is that of the order. ``ids_as_text``: the ids come from CSV as text, and become
-    whole numbers if each is written as one.
+    whole numbers if each is written as one. ``day`` and ``date_text`` are columns made of dates that are no dates yet:
+    days since 1970-01-01, and the text where there is one; ``numbers`` those made of amounts that are text.
     """
 
     customer: str
@@ -42,6 +40,18 @@ class Columns:
     minus: tuple[str, ...] = ()
     skip: Skip = ()
     per_order: bool = False
+    day: str | None = None
+    date_text: str | None = None
+    numbers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def moments(self) -> str | None:
+        """The column of dates, if it holds times that may know their zone."""
+        return self.date if self.day is None else None
+
+    def number(self, name: str) -> str:
+        """The column with the numbers of a column of amounts."""
+        return dict(self.numbers).get(name, name)
 
     @property
     def names(self) -> list[str]:
@@ -93,31 +103,16 @@ def check_types(frame: nw.LazyFrame[Any], columns: Columns) -> None:
     """Raise where a column's type can't be a date or a number."""
     schema = frame.collect_schema()
     kind = schema[columns.date]
-    if not (kind in (nw.Date, nw.Datetime, nw.String) or kind.is_integer()):
-        raise DataError(
-            f"Column {columns.date!r} holds {kind}, not dates. Pass dates, timestamps, ISO text (2024-03-01) or whole "
-            "numbers such as 20240301."
-        )
+    if columns.day is None and not (kind in (nw.Date, nw.Datetime, nw.String) or kind.is_integer()):
+        raise DataError(f"Column {columns.date!r} holds {kind}, not dates. Pass dates, timestamps or text.")
     for name in (*columns.amount, *columns.minus):
-        if schema[name] == nw.String:
-            _refuse_text(frame, name)
-        if not schema[name].is_numeric():
-            raise DataError(f"Column {name!r} holds {schema[name]}, not numbers. Pass amount= a numeric column.")
-
-
-def _refuse_text(frame: nw.LazyFrame[Any], name: str) -> None:
-    words = frame.filter(~nw.col(name).is_null() & ~nw.col(name).str.contains(_NUMBER)).select(name)
-    shown = ", ".join(repr(value) for value in collect(words.head(3))[name].to_list())
-    number = collect(words.select(nw.len().cast(nw.Int64).alias("number")))["number"][0]
-    raise DataError(
-        f"Column {name!r} holds text in {number:,} lines, such as {shown}, not numbers. Make numbers of it first, for "
-        f"example with pd.to_numeric(log[{name!r}].str.replace(',', '.'))."
-    )
+        if not schema[columns.number(name)].is_numeric():
+            raise DataError(f"Column {name!r} holds {schema[name]}, not numbers. Pass amount= a column of numbers.")
 
 
 def read_lines(frame: nw.LazyFrame[Any], columns: Columns) -> nw.LazyFrame[Any]:
     """The lines under our own names: ``customer``, ``date``, ``day``, ``amount`` (if there is any), ``order``
-    and what is kept; ``skipped`` if some lines are to be left out.
+    and what is kept; ``skipped`` if some lines are to be left out, ``amount_text`` if amounts are text.
 
     ``customer`` is null where there is none, also for NaN and empty text; ``day`` where there is no readable date.
     """
@@ -128,14 +123,19 @@ def read_lines(frame: nw.LazyFrame[Any], columns: Columns) -> nw.LazyFrame[Any]:
         customer = nw.when(~customer.is_nan()).then(customer)
     elif schema[columns.customer] == nw.String:
         customer = nw.when(customer != "").then(customer)
-    named = {"customer": customer, "date": nw.col(columns.date)}
+    named = {"customer": customer, "date": nw.col(columns.date_text or columns.date)}
     if columns.amount:
-        factors = [nw.col(name).cast(nw.Float64) for name in columns.amount]
-        taken_off = [nw.col(name).cast(nw.Float64).fill_null(0.0) for name in columns.minus]
+        factors = [nw.col(columns.number(name)).cast(nw.Float64) for name in columns.amount]
+        taken_off = [nw.col(columns.number(name)).cast(nw.Float64).fill_null(0.0) for name in columns.minus]
         named["amount"] = reduce(operator.sub, taken_off, reduce(operator.mul, factors))
+    if columns.numbers:
+        texts = [nw.col(name).cast(nw.String) for name in columns.amount]
+        named["amount_text"] = nw.concat_str(texts, separator=" × ", ignore_nulls=True)
     if columns.order is not None:
         named["order"] = nw.col(columns.order)
     if columns.skip:
         named["skipped"] = is_skipped(columns.skip)
     named |= kept_lines(columns.keep, schema)
+    if columns.day is not None:
+        return frame.select(**named, day=nw.col(columns.day))
     return with_day(frame.select(**named), schema[columns.date])

@@ -11,6 +11,7 @@ from clvmodels.passwords import without_passwords
 
 type Amount = str | Sequence[str] | None
 
+DAY_FIRST, MONTH_FIRST = "day first", "month first"
 _REFUNDS = ("net", "drop", "error")
 
 
@@ -29,6 +30,9 @@ class LogKeywords(TypedDict, total=False):
     header: bool
     sheet: str | None
     query: str | None
+    date_format: str | None
+    unreadable_dates: float
+    decimal: str | None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -54,12 +58,12 @@ class Log:
         are the same text or number; in text files, JSON and Excel they are text without the spaces around it, or whole
         numbers if all are written as such, without leading zeros.
     date : str, optional
-        Column with the day or time of the purchase: dates, timestamps, ISO text or whole numbers such as 19970131.
-        Lines without a date are left out and counted.
+        Column with the day or time of the purchase: dates, timestamps, text in any common form, or numbers such as
+        19970131 or seconds since 1970. Lines without a date are left out and counted.
     amount : str or sequence of str, optional
-        Column with the value of a line; several columns mean their product: ``("Quantity", "Price")`` or
-        ``"Quantity * Price"``; ``"Total - Refunded"`` takes the second column off, where it has a value. Without it
-        (or with "none") there is no monetary value.
+        Column with the value of a line, numbers or text such as "$1,234.50"; several columns mean their product:
+        ``("Quantity", "Price")`` or ``"Quantity * Price"``; ``"Total - Refunded"`` takes the second column off, where
+        it has a value. Without it (or with "none") there is no monetary value.
     order : str, optional
         Column with the order number, if a line is only a part of an order. An order lies on the day of its first
         line. "none": each line is an order.
@@ -68,8 +72,8 @@ class Log:
         day, then against those of the customer's days before, the latest first; a day of which nothing is left is no
         purchase day. "drop": it is left out. "error": it is an error. All are counted in the report.
     timezone : str, optional
-        Time zone of the calendar day, such as "Europe/Berlin", for timestamps that know theirs; by default the
-        column's own. Timestamps without a zone are taken as they are.
+        Time zone of the calendar day, such as "Europe/Berlin", for times that know theirs. By default the column's own;
+        of text the day as it is written, of numbers since 1970 that of UTC. Times without a zone are taken as they are.
     currency : str, optional
         Label of the amounts, for tables and plots.
     skip : str or sequence of str, optional
@@ -87,11 +91,21 @@ class Log:
         A SELECT, or the name of a table, for data that are a database: an address such as
         ``"postgresql://ann@shop.example/db"``, a connection, or a SQLite or DuckDB file (which needs none if it has
         only one table). Its rows are streamed; DuckDB, Ibis and Spark summarize where the data are.
+    date_format : str, optional
+        How dates that are text are written: "day first" or "month first", for those such as 02/01/2005; or a form in
+        the letters of strptime, such as "%d.%m.%Y %H:%M". By default all lines together tell; if none of them does, it
+        has to be given.
+    unreadable_dates : float, default 0.001
+        Share of the lines whose date may be unreadable: as long as there are no more, they are left out, counted and
+        shown in the report; more are an error.
+    decimal : {".", ","}, optional
+        Decimal sign of amounts that are text. By default all lines together tell; if none of them does, as in "1,234",
+        it has to be given.
 
     Raises
     ------
     ArgumentError
-        ``refunds``, ``skip`` or ``amount_per`` has no meaning.
+        An argument has a value that has no meaning.
 
     Examples
     --------
@@ -117,10 +131,25 @@ class Log:
     header: bool = True
     sheet: str | None = None
     query: str | None = None
+    date_format: str | None = None
+    unreadable_dates: float = 0.001
+    decimal: str | None = None
 
     def __post_init__(self) -> None:
         if self.refunds not in _REFUNDS:
             raise ArgumentError(f'refunds must be "net", "drop" or "error", not {self.refunds!r}.')
+        if self.decimal not in (None, ".", ","):
+            raise ArgumentError(f'decimal must be "." or ",", not {self.decimal!r}.')
+        if not (isinstance(self.unreadable_dates, int | float) and 0 <= self.unreadable_dates < 1):
+            raise ArgumentError(
+                f"unreadable_dates must be a share from 0 to below 1, such as 0.001, not {self.unreadable_dates!r}."
+            )
+        if self.date_format not in (None, DAY_FIRST, MONTH_FIRST) and "%" not in str(self.date_format):
+            raise ArgumentError(
+                f'date_format={self.date_format!r} is not known. Pass date_format="{DAY_FIRST}", '
+                f'date_format="{MONTH_FIRST}", or a form such as date_format="%d.%m.%Y %H:%M", where %d is the day, %m '
+                "the month and %Y the year."
+            )
         if self.amount_per not in (None, "line", "order"):
             raise ArgumentError(f'amount_per must be "line" or "order", not {self.amount_per!r}.')
         if self.amount_per == "order" and self.customer is not None and self.order is None:

@@ -10,7 +10,7 @@ import narwhals.stable.v2 as nw
 from clvmodels.errors import ArgumentError
 
 
-def to_local_time(frame: Any, column: str, timezone: str | None) -> Any:
+def to_local_time(frame: Any, column: str | None, timezone: str | None) -> Any:
     """The frame with ``column`` in local time, without a zone; other columns of dates stay as they are.
 
     Parameters
@@ -18,12 +18,14 @@ def to_local_time(frame: Any, column: str, timezone: str | None) -> Any:
     frame
         narwhals frame, eager or lazy.
     column
-        Column with the dates.
+        Column with the dates; None if their days are known already.
     timezone
         Zone of the local time; None is the column's own (in SQL engines that of the session).
     """
     if timezone is not None:
-        _check_zone(timezone)
+        check_zone(timezone)
+    if column is None:
+        return frame
     dtype = frame.collect_schema()[column]
     if not isinstance(dtype, nw.Datetime) or dtype.time_zone is None:
         return frame
@@ -43,7 +45,8 @@ def to_local_time(frame: Any, column: str, timezone: str | None) -> Any:
     )
 
 
-def _check_zone(timezone: str) -> None:
+def check_zone(timezone: str) -> None:
+    """Raise if there is no such time zone."""
     try:
         ZoneInfo(timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -16,6 +16,7 @@ from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.log.columns.settle import bound_log
 from clvmodels.transactions.log.dates import parse_day, to_timestamp
 from clvmodels.transactions.log.engine import collect, to_engine
+from clvmodels.transactions.log.forms.typed import read_forms
 from clvmodels.transactions.log.lines import read_columns, read_lines
 from clvmodels.transactions.log.log import Log, LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
@@ -156,10 +157,10 @@ def _purchase_days(log: Log, observation_end: Any, split: int | None = None) -> 
     if log.refunds not in ("net", "drop"):
         raise ArgumentError(f'refunds must be "net" or "drop", not {log.refunds!r}.')
     end = None if observation_end is None else parse_day(observation_end, "observation_end")
-    frame, columns = read_columns(log)
-    lines = read_lines(to_engine(frame, columns.date, log.timezone), columns)
+    frame, columns, _ = read_forms(*read_columns(log), log)
+    lines = read_lines(to_engine(frame, columns.moments, log.timezone), columns)
     lines, _ = leave_out(lines, columns)
-    profile = profile_lines(lines, columns, end)
+    profile = profile_lines(lines, columns, end, log)
     rules = Rules(
         has_amounts=bool(columns.amount),
         has_orders=columns.order is not None,

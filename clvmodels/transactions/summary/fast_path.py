@@ -21,8 +21,6 @@ from clvmodels.transactions.summary.profile import LARGEST, Profile
 
 _KEY_BITS = 63
 _WIDE = 2**32
-_ISO_LENGTH = len("1997-01-31")
-_FEW = 1_000_000  # rows of text dates that may be turned into NumPy's wide text
 
 
 def fast_rows(
@@ -31,7 +29,8 @@ def fast_rows(
     """Rows (before and after ``split``, if there is one) and profile, or None if the log is not that plain."""
     if not isinstance(frame, nw.DataFrame) or columns.order is not None or len(frame) == 0:
         return None
-    day, amount = _days(frame[columns.date]), _amounts(frame, columns.amount)
+    day = _days(frame[columns.date]) if columns.day is None else _counted(frame[columns.day])
+    amount = _amounts(frame, tuple(map(columns.number, columns.amount)))
     coded = _codes(frame[columns.customer])
     if day is None or coded is None or (columns.amount and amount is None):
         return None
@@ -70,8 +69,6 @@ def _between(day: NDArray[np.int64], after: int, until: int) -> slice | NDArray[
 
 def _days(series: nw.Series[Any]) -> NDArray[np.int64] | None:
     dtype = series.dtype
-    if dtype == nw.String and not series.null_count():
-        return _iso_days(series)
     local = dtype == nw.Date or (isinstance(dtype, nw.Datetime) and dtype.time_zone is None)
     if not local or series.null_count():
         return None
@@ -79,14 +76,9 @@ def _days(series: nw.Series[Any]) -> NDArray[np.int64] | None:
     return values.astype("M8[D]").astype(np.int64) if values.dtype.kind == "M" else None
 
 
-def _iso_days(series: nw.Series[Any]) -> NDArray[np.int64] | None:
-    """Days of text that is all of the form 1997-01-31; anything else is left to the chain."""
-    if series.len() > _FEW or not (series.str.len_chars() == _ISO_LENGTH).all():
-        return None
-    try:
-        return series.to_numpy().astype("U10").astype("M8[D]").astype(np.int64)
-    except ValueError:
-        return None
+def _counted(series: nw.Series[Any]) -> NDArray[np.int64] | None:
+    """Days that are counted already; None if one is missing."""
+    return None if series.null_count() else series.to_numpy().astype(np.int64, copy=False)
 
 
 def _amounts(frame: nw.DataFrame[Any], names: tuple[str, ...]) -> NDArray[np.float64] | None:

@@ -15,6 +15,8 @@ from clvmodels.transactions.log.columns.remembered import without_data
 from clvmodels.transactions.log.columns.settle import GuessedLog
 from clvmodels.transactions.log.dates import days_to_units, parse_day, to_timestamp
 from clvmodels.transactions.log.engine import to_engine
+from clvmodels.transactions.log.forms.reading import Reading
+from clvmodels.transactions.log.forms.typed import read_forms
 from clvmodels.transactions.log.kept_columns import check_keep
 from clvmodels.transactions.log.lines import read_columns, read_lines
 from clvmodels.transactions.log.log import Log
@@ -48,6 +50,8 @@ class PeriodSummary:
         Unit of recency and T.
     days : PurchaseDays or None
         Every purchase day, if they are kept.
+    reading : Reading
+        How dates and amounts were read.
     keep : tuple of str
         Names of the columns that customers take with them.
     left_out : LeftOut
@@ -63,6 +67,7 @@ class PeriodSummary:
     days: PurchaseDays | None = None
     keep: tuple[str, ...] = ()
     left_out: LeftOut = field(default_factory=LeftOut)
+    reading: Reading = field(default_factory=Reading)
 
     def customers(self) -> Customers:
         """The summary of those who purchased.
@@ -96,7 +101,8 @@ class PeriodSummary:
             currency=self.log.currency,
             mean_purchase_time=rows.mean_purchase_time(self.unit),
             purchases=None if self.days is None else _purchases(rows, self.days),
-            log=without_data(self.log),
+            log=without_data(self.reading.noted(self.log)),
+            reading=self.reading,
         )
 
     def report(self) -> RowReport:
@@ -117,9 +123,11 @@ class PeriodSummary:
             lines_skipped=self.left_out.skipped,
             lines_of_same_order=self.left_out.further,
             guessed=() if guess is None else guess.guessed_columns,
-            notes=() if guess is None else guess.notes,
+            notes=(*(() if guess is None else guess.notes), *self.reading.sentences()),
             lines_without_customer=profile.without_customer,
-            lines_without_date=profile.without_date,
+            lines_without_date=profile.without_date - profile.dates_unreadable,
+            lines_date_unreadable=profile.dates_unreadable,
+            unreadable_dates=profile.dates_shown,
             lines_after_end=profile.after_end + profile.used - lines,
             lines_used=lines,
             orders=orders,
@@ -191,8 +199,10 @@ def _periods(
     """Each period by the fast path if the log is plain enough, otherwise by the chain on the engine that holds it."""
     check_unit(unit)
     end = None if observation_end is None else parse_day(observation_end, "observation_end")
-    frame, columns = read_columns(log, keep)
-    may_be_fast = log.timezone is None and not keep and not keep_purchases and columns.are_plain
+    frame, columns, reading = read_forms(*read_columns(log, keep), log)
+    may_be_fast = (
+        (log.timezone is None or columns.day is not None) and not keep and not keep_purchases and columns.are_plain
+    )
     parts: list[tuple[CustomerRows, PurchaseDays | None]]
     left_out = LeftOut()
     fast = fast_rows(frame, columns, end, split) if may_be_fast else None
@@ -200,9 +210,9 @@ def _periods(
         rows, profile = fast
         parts = [(part, None) for part in rows]
     else:
-        lines = read_lines(to_engine(frame, columns.date, log.timezone), columns)
+        lines = read_lines(to_engine(frame, columns.moments, log.timezone), columns)
         lines, left_out = leave_out(lines, columns)
-        profile = profile_lines(lines, columns, end)
+        profile = profile_lines(lines, columns, end, log)
         if split is not None:
             _check_split(profile, split)
         rules = Rules(
@@ -216,7 +226,9 @@ def _periods(
         parts = run_chain(used_lines(lines, profile), rules, keep_purchases=keep_purchases, refuse_refunds=refuse)
     ends = [profile.end] if split is None else [split, profile.end]
     return [
-        PeriodSummary(log, part, profile, last, end is not None or last != profile.end, unit, days, keep, left_out)
+        PeriodSummary(
+            log, part, profile, last, end is not None or last != profile.end, unit, days, keep, left_out, reading
+        )
         for (part, days), last in zip(parts, ends, strict=True)
     ]
 

@@ -11,6 +11,7 @@ from clvmodels.errors import DataError
 from clvmodels.transactions.log.dates import to_timestamp
 from clvmodels.transactions.log.engine import collect
 from clvmodels.transactions.log.lines import Columns
+from clvmodels.transactions.log.log import Log
 from clvmodels.transactions.log.text_columns import WHOLE_NUMBER
 
 LARGEST = 1e300
@@ -22,7 +23,8 @@ class Profile:
 
     ``first_day`` and ``last_day`` are those of all lines with a customer and a date, ``end`` is the last day observed.
     The counts of amounts are of the lines that are used. ``ids_in_words`` counts the ids that are not written as whole
-    numbers; None if ids are what they are.
+    numbers; None if ids are what they are. ``dates_shown`` are some of the ``dates_unreadable``, which count as lines
+    without a date.
     """
 
     lines: int
@@ -37,9 +39,10 @@ class Profile:
     amounts_unusable: int = 0
     refunds: int = 0
     ids_in_words: int | None = None
+    dates_shown: tuple[str, ...] = ()
 
 
-def profile_lines(lines: nw.LazyFrame[Any], columns: Columns, end: int | None) -> Profile:
+def profile_lines(lines: nw.LazyFrame[Any], columns: Columns, end: int | None, log: Log) -> Profile:
     """Count the lines and raise if they can't be used; the message shows some of the rows."""
     customer, day = nw.col("customer"), nw.col("day")
     dated = ~customer.is_null() & ~day.is_null()
@@ -61,14 +64,15 @@ def profile_lines(lines: nw.LazyFrame[Any], columns: Columns, end: int | None) -
         counts["ids_in_words"] = _count(~customer.str.contains(WHOLE_NUMBER))
     counts = {name: count.cast(nw.Int64) for name, count in counts.items()}
     row = collect(lines.select(**counts)).rows(named=True)[0]
-    values = {name: 0 if value is None else int(value) for name, value in row.items()}
+    values: dict[str, Any] = {name: 0 if value is None else int(value) for name, value in row.items()}
     values["after_end"] = values["lines"] - values["without_customer"] - values["without_date"] - values["used"]
-    profile = Profile(**values, end=values["last_day"] if end is None else end)
-    _check(profile, lines, columns)
+    shown = _show_dates(lines) if values["dates_unreadable"] else ()
+    profile = Profile(**values, end=values["last_day"] if end is None else end, dates_shown=shown)
+    _check(profile, lines, columns, log)
     return profile
 
 
-_UNREADABLE = ~nw.col("date").is_null() & nw.col("day").is_null()
+_UNREADABLE = ~nw.col("customer").is_null() & ~nw.col("date").is_null() & nw.col("day").is_null()
 
 
 def _unusable() -> nw.Expr:
@@ -80,17 +84,17 @@ def _count(condition: nw.Expr) -> nw.Expr:
     return nw.when(condition).then(nw.lit(1, dtype=nw.Int64)).otherwise(nw.lit(0, dtype=nw.Int64)).sum()
 
 
-def _check(profile: Profile, lines: nw.LazyFrame[Any], columns: Columns) -> None:
+def _check(profile: Profile, lines: nw.LazyFrame[Any], columns: Columns, log: Log) -> None:
     if profile.lines == 0:
         raise DataError("The log is empty: it has no lines.")
     if profile.without_customer == profile.lines:
         raise DataError(f"Column {columns.customer!r} holds no customer: all {profile.lines:,} lines are without one.")
-    if profile.dates_unreadable:
-        shown = ", ".join(repr(row["date"]) for row in _first_rows(lines.filter(_UNREADABLE)))
+    if profile.dates_unreadable > log.unreadable_dates * profile.lines:
         raise DataError(
             f"{profile.dates_unreadable:,} of {profile.lines:,} lines have no readable date in column "
-            f"{columns.date!r}, such as {shown}. Dates are read as 2024-03-01, 2024-03-01 18:30 or 20240301; bring "
-            "other forms to one of these first."
+            f"{columns.date!r}: {'; '.join(profile.dates_shown)}. Correct them, pass date_format= if all dates have "
+            'another form, such as date_format="%d%m%Y", or pass unreadable_dates=, the share of the lines that may be '
+            f"left out (now {log.unreadable_dates:g})."
         )
     if profile.used + profile.after_end == 0:
         raise DataError(f"No line has both a customer ({columns.customer!r}) and a date ({columns.date!r}).")
@@ -102,9 +106,10 @@ def _check(profile: Profile, lines: nw.LazyFrame[Any], columns: Columns) -> None
         )
     if profile.amounts_unusable:
         shown = show_lines(used_lines(lines, profile).filter(_unusable()))
+        found = "missing or no number" if columns.numbers else "missing, NaN or infinite"
         raise DataError(
-            f"{profile.amounts_unusable:,} of {profile.used:,} lines have an amount that is missing, NaN or "
-            f"infinite: {shown}. Fill or remove them; an order worth nothing has the amount 0."
+            f"{profile.amounts_unusable:,} of {profile.used:,} lines have an amount that is {found}: {shown}. "
+            "Fill or remove them; an order worth nothing has the amount 0."
         )
 
 
@@ -122,7 +127,13 @@ def _first_rows(lines: nw.LazyFrame[Any], number: int = 3) -> list[dict[str, Any
     return collect(lines.head(number)).rows(named=True)
 
 
+def _show_dates(lines: nw.LazyFrame[Any]) -> tuple[str, ...]:
+    rows = _first_rows(lines.filter(_UNREADABLE).select("customer", "date"))
+    return tuple(f"customer {row['customer']}: {str(row['date'])!r}" for row in rows)
+
+
 def show_lines(lines: nw.LazyFrame[Any]) -> str:
     """The first few lines as text."""
-    rows = _first_rows(lines.select("customer", "date", "amount"))
-    return "; ".join(f"customer {row['customer']} on {row['date']}: {row['amount']}" for row in rows)
+    amount = "amount_text" if "amount_text" in lines.collect_schema().names() else "amount"
+    rows = _first_rows(lines.select("customer", "date", amount))
+    return "; ".join(f"customer {row['customer']} on {row['date']}: {row[amount]}" for row in rows)

@@ -27,11 +27,12 @@ def log(**columns):
             {"paid": [1.0, np.nan, np.inf]},
             r"2 of 3 lines have an amount that is missing, NaN or infinite: customer 2 on",
         ),
-        ({"paid": ["12,50", "1", "2"]}, r"'paid' holds text in 1 lines, such as '12,50', not numbers"),
+        ({"paid": ["12.50", "1", "two"]}, r"1 of 3 lines have an amount that is .* no number: customer 3 on .*: two"),
         ({"paid": [True, False, True]}, r"'paid' holds Boolean, not numbers"),
-        ({"date": ["01/02/2024", "2024-01-08", "2024-02-30"]}, r"2 of 3 lines have no readable date .* '01/02/2024'"),
-        ({"date": [1.5, 2.5, 3.5]}, r"'date' holds Float64, not dates"),
-        ({"date": [1704067200, 1704067200, 20240101]}, r"2 of 3 lines have no readable date .*1704067200"),
+        ({"date": ["01/02/2024", "2024-01-08", "2024-02-30"]}, r"such as '01/02/2024', and no line tells"),
+        ({"date": ["31/01/2024", "2024-01-08", "2024-02-30"]}, r"1 of 3 lines .*'date': customer 3: '2024-02-30'"),
+        ({"date": [1.5, 2.5, 3.5]}, r"3 of 3 lines have no readable date .* '1.5'"),
+        ({"date": [1704067200, 1704067200, 20240101]}, r"1 of 3 lines have no readable date .*20240101"),
         ({"cust_id": None}, r"'cust_id' holds no customer: all 3 lines"),
         ({"date": pd.Series([pd.NaT] * 3, dtype="M8[us]")}, r"No line has both a customer \('cust_id'\) and a date"),
         ({"paid": -1.0}, r"No customer has a purchase left"),
@@ -115,7 +116,7 @@ def test_something_that_is_no_log_is_refused():
 
 def test_dates_in_a_file_are_never_guessed(tmp_path):
     log(date=["01/02/2024", "02/02/2024", "03/02/2024"]).to_csv(tmp_path / "log.csv", index=False)
-    with pytest.raises(DataError, match="no readable date"):
+    with pytest.raises(DataError, match="no line tells whether the day or the month comes first"):
         summarize(tmp_path / "log.csv", **COLUMNS)
 
 
