@@ -9,10 +9,13 @@ import numpy as np
 
 from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError
+from clvmodels.inference.data.clock.calendar import Calendar
 from clvmodels.inference.data.covariates import Covariates
-from clvmodels.inference.data.model_data import scales_of
+from clvmodels.inference.data.model_data import histories_of, scales_of
 from clvmodels.inference.estimation.fit import structure_for
+from clvmodels.inference.population.clock.structure import ClockStructure, clock_structure
 from clvmodels.inference.population.structure import Structure
+from clvmodels.inference.posterior.clock.likelihood import ClockLikelihood
 from clvmodels.inference.posterior.likelihood import LogLikelihood
 from clvmodels.inference.posterior.priors import AnyPrior, Prior, PriorLike, all_priors
 from clvmodels.inference.posterior.pymc_prior import PyMCPrior
@@ -25,6 +28,7 @@ def build_pymc_model(
     priors: Mapping[str, PriorLike | Prior | Any] | None = None,
     *,
     covariates: Covariates | None = None,
+    calendar: Calendar | None = None,
 ) -> Any:
     """The model as a `pymc.Model`, to look inside, to extend, or to sample with any sampler.
 
@@ -45,6 +49,11 @@ def build_pymc_model(
     covariates : Covariates, optional
         As for `clvmodels.fit`; each coefficient is a normal variable, with a standard deviation of 1 for the effect of
         one standard deviation of its column (or by ``penalty``, its precision).
+
+    calendar : Calendar, optional
+        As for `clvmodels.fit`; its coefficients are one multivariate normal variable, ``calendar``, with a coordinate
+        ``coefficient``, and the days of the purchases enter by the potential ``days``. Such a model has no predictive
+        sampling.
 
     Returns
     -------
@@ -74,6 +83,10 @@ def build_pymc_model(
             'Covariates that vary in time have no PyMC model. clvmodels.fit(..., method="nuts") samples them.'
         )
     structure = structure_for(model, covariates, customers, bayes=True)
+    if calendar is not None:
+        structure = clock_structure(structure, calendar, customers)
+    if isinstance(structure, ClockStructure):
+        return _on_clock(structure, customers, priors)
     definition: Any = structure.model
     histories, d = structure.data(customers).histories, len(definition.spec.data)
     likelihood = LogLikelihood(definition, histories.columns, histories.weight, structure.design)
@@ -104,6 +117,44 @@ def build_pymc_model(
             observed=data,
             dims=("history", "column"),
         )
+    return result
+
+
+def _on_clock(structure: ClockStructure, customers: Customers, priors: Mapping[str, Any] | None) -> Any:
+    """The model on a clock: rows are distinct histories, whose times move with the coefficients."""
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    from clvmodels.inference.posterior import pytensor_namespace
+
+    likelihood, definition = structure.data(customers).likelihood, structure.model
+    assert isinstance(likelihood, ClockLikelihood)
+    data = np.stack(likelihood.distinct, axis=1)
+    coords = {
+        "history": np.arange(len(data)), "column": list(definition.spec.data),
+        "coefficient": list(structure.clock.coefficients),
+    }  # fmt: skip
+
+    def log_density(value: Any, *parameters: Any) -> Any:
+        gamma = pt.flatten(parameters[-2])  # PyMC gives it a dimension of rows
+        return likelihood.symbolic(parameters[:-2], gamma, xp=pytensor_namespace, tensor=pt)[0]
+
+    chosen = all_priors(priors, definition.spec.parameters, scales_of(definition, histories_of(definition, customers)))
+    with pm.Model(coords=coords) as result:
+        own = _variables(structure.inner, chosen)
+        gamma = pm.MvNormal(
+            "calendar",
+            mu=np.zeros(len(structure.clock.coefficients)),
+            tau=structure.clock.precision,
+            dims="coefficient",
+        )
+        columns = pm.Data("columns", np.arange(data.shape[1]), dims="column")  # gives a row its length
+        signature = ",".join(["()"] * len(own)) + ",(p),(c)->(c)"
+        pm.CustomDist(
+            "histories", *own, gamma, columns, logp=log_density, signature=signature, observed=data,
+            dims=("history", "column"),
+        )  # fmt: skip
+        pm.Potential("days", likelihood.symbolic(own, gamma, xp=pytensor_namespace, tensor=pt)[1])
     return result
 
 

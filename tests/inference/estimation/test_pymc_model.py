@@ -8,7 +8,7 @@ import pytest
 import clvmodels as clv
 from clvmodels.inference.data.model_data import histories_of
 from clvmodels.inference.posterior.likelihood import LogLikelihood
-from tests.reference.tolerances import SUMMATION
+from tests.reference.tolerances import FLAT_SEARCH, SUMMATION
 
 POINTS = {
     "bg/nbd": {"r": 0.25, "alpha": 4.0, "a": 0.8, "b": 2.5},
@@ -62,3 +62,23 @@ def test_prior_and_posterior_predictive_sampling(cdnow: clv.Customers) -> None:
     weight = cdnow.histories().weight
     once = float(((x == 0) * weight).sum() / (weight.sum() * 50))
     assert once == pytest.approx(1411 / 2357, abs=0.03)  # the share of one-time buyers that the log has
+
+
+@pytest.mark.filterwarnings("ignore")  # of PyTensor's compilation
+@pytest.mark.slow
+@pytest.mark.parametrize("model", ["mbg/nbd", "bg/cnbd-2"])
+def test_pymc_model_on_a_clock_has_the_density_that_is_fitted(model: str) -> None:
+    log = clv.datasets.load_cdnow(sample=True)
+    customers = clv.summarize(log, customer="customer_id", date="date", unit="week", keep_purchases=True)
+    calendar = clv.Calendar(season=1, tenure=(60,))
+    fit = clv.fit(customers, model, calendar=calendar)
+    built = clv.build_pymc_model(customers, model, calendar=calendar)
+    values = np.array([*fit.parameters.values()]) + 0.01
+    value, gradient, _ = fit.data().likelihood.derivatives(values, order=1)
+    own = fit.own_parameters
+    point = {f"{name}_log__": np.log(values[i]) for i, name in enumerate(own)} | {"calendar": values[len(own) :]}
+    compiled = built.compile_logp(vars=[*built.observed_RVs, *built.potentials], jacobian=False)
+    assert float(compiled(point)) == pytest.approx(value, rel=SUMMATION)
+    slopes = np.asarray(built.compile_dlogp(vars=[built["calendar"]], jacobian=False)(point))
+    precision = fit.structure.clock.precision  # type: ignore[attr-defined]
+    np.testing.assert_allclose(slopes, gradient[len(own) :] - precision @ values[len(own) :], rtol=FLAT_SEARCH)

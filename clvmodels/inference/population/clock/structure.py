@@ -91,10 +91,10 @@ class ClockStructure(Structure):
     def data(self, customers: CustomerBase) -> Data:
         """What the model is fitted to: a history for each customer, who differ in the days of their purchases."""
         assert isinstance(customers, Customers)
-        grouped = histories_of(self.model, customers, self.covariates)
-        likelihood = ClockLikelihood(
-            self.model, grouped, Dates.of(customers), self.design, DAYS_PER_UNIT[customers.unit]
-        )
+        grouped, dates = histories_of(self.model, customers, self.covariates), Dates.of(customers)
+        seen = replace(self.clock, first=int(dates.first.min()), end=int(dates.end))
+        design = ClockDesign.of(seen, self.inner.design)
+        likelihood = ClockLikelihood(self.model, grouped, dates, design, DAYS_PER_UNIT[customers.unit])
         each = tuple(grouped.spread(column) for column in grouped.columns)
         return Data(Histories(each, np.ones(len(each[0])), None), likelihood)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -82,9 +83,9 @@ class Cohorts:
         step = np.searchsorted(self.clock.edges, day - self.first[cohort], side="left") - 1
         return Points(cohort, day, np.maximum(step, 0))
 
-    def at(self, gamma: Array) -> ClockDerivatives:
-        """Operational time at these coefficients."""
-        return ClockDerivatives(self, gamma)
+    def at(self, gamma: Any, xp: Any = np) -> ClockDerivatives:
+        """Operational time at these coefficients; by PyTensor (``xp``) its value alone."""
+        return ClockDerivatives(self, gamma, xp)
 
 
 class ClockDerivatives:
@@ -96,22 +97,25 @@ class ClockDerivatives:
         The clock and the cohorts.
     gamma : ndarray of shape (c,)
         The coefficients.
+    xp : module
+        NumPy, or PyTensor's tensors.
     """
 
-    def __init__(self, cohorts: Cohorts, gamma: Array) -> None:
-        self._cohorts, self._size = cohorts, len(gamma)
-        of_days, of_steps, of_cohort = cohorts.clock.split(gamma)
-        self._intensity = np.exp(cohorts.columns @ of_days)
-        self._of_steps = np.exp(of_steps)
-        self._factor = np.exp(of_cohort * cohorts.years)
-        self._running = np.cumsum(self._intensity) - self._intensity[0]
+    def __init__(self, cohorts: Cohorts, gamma: Any, xp: Any = np) -> None:
+        clock = cohorts.clock
+        self._cohorts, self._size, self._xp = cohorts, len(clock.coefficients), xp
+        q, b = len(clock.day_names), len(clock.steps)
+        self._intensity: Any = xp.exp(xp.dot(cohorts.columns, gamma[:q]))
+        self._of_steps: Any = xp.exp(xp.concatenate([gamma[q : q + b], np.zeros(1)]))
+        self._factor: Any = xp.exp(gamma[-1] * cohorts.years) if clock.cohort else np.ones(len(cohorts.first))
+        self._running: Any = xp.cumsum(self._intensity) - self._intensity[0]
 
-    def value(self, points: Points) -> Array:
+    def value(self, points: Points) -> Any:
         """Operational days, shape (n,)."""
         passed, begun = self._passed(self._running), self._cohorts.bounds[0]
         within = self._running[points.day] - self._running[begun[points.cohort, points.step]]
         before = passed[points.cohort, points.step]
-        return np.asarray(self._factor[points.cohort] * (before + self._of_steps[points.step] * within))
+        return self._factor[points.cohort] * (before + self._of_steps[points.step] * within)
 
     def jacobian(self, points: Points) -> Array:
         """First derivatives, shape (n, c)."""
@@ -159,12 +163,12 @@ class ClockDerivatives:
 
     # --- private helpers ----------------------------------------------------------------------------------------------
 
-    def _passed(self, running: Array) -> Array:
+    def _passed(self, running: Any) -> Any:
         """What each cohort has passed when each step of tenure begins, shape (cohorts, steps, …)."""
         low, high = self._cohorts.bounds
         pieces = running[high[:, :-1]] - running[low[:, :-1]]
-        a = self._of_steps[:-1].reshape(1, -1, *([1] * (running.ndim - 1)))
-        return np.concatenate((np.zeros_like(running[low[:, :1]]), np.cumsum(a * pieces, axis=1)), axis=1)
+        a = self._of_steps[:-1].reshape((1, -1, *([1] * (running.ndim - 1))))
+        return self._xp.concatenate([running[low[:, :1]] * 0.0, self._xp.cumsum(a * pieces, axis=1)], axis=1)
 
     @cached_property
     def _running_columns(self) -> tuple[Array, Array]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from clvmodels.arrays import Array
@@ -53,7 +55,11 @@ class LogGaps:
         value = float(np.log(gaps / self._unit).sum())
         return self._power * value, self._power * gradient, self._power * hessian
 
-    def _gaps(self, time: ClockDerivatives) -> Array:
+    def symbolic(self, time: ClockDerivatives, xp: Any) -> Any:
+        """The sum by PyTensor."""
+        return self._power * xp.log(self._gaps(time, xp) / self._unit).sum()
+
+    def _gaps(self, time: ClockDerivatives, xp: Any = np) -> Any:
         """Operational days from the purchase before."""
         reached = time.value(self._points)
-        return np.asarray(reached - np.where(self._again, np.append(0.0, reached[:-1])[: len(reached)], 0.0))
+        return reached - xp.concatenate([reached[:1] * 0.0, reached[:-1]]) * self._again

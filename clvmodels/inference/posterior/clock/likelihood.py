@@ -7,7 +7,7 @@ gaps on the clock.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -128,6 +128,34 @@ class ClockLikelihood:
             gradient[own] += of_gaps[1]
             hessian[own, own] += of_gaps[2]
         return value, gradient, hessian
+
+    @property
+    def distinct(self) -> tuple[Array, ...]:
+        """Distinct histories in calendar time, as `symbolic` has them."""
+        return tuple(column[self._order] for column in self._histories.columns[: len(self.model.spec.data)])
+
+    def symbolic(self, values: Sequence[Any], gamma: Any, *, xp: Any, tensor: Any) -> tuple[Any, Any]:
+        """By PyTensor: weighted log L of each distinct history, and what the days of purchases add to their sum.
+
+        Parameters
+        ----------
+        values
+            The model's parameters and the coefficients of covariates.
+        gamma
+            The coefficients of the clock, as one vector.
+        xp
+            The namespace of the models.
+        tensor
+            PyTensor's tensors.
+        """
+        rows, time = self._rows, self._cohorts.at(gamma, tensor)
+        t_x, until = time.value(rows.last) / self._unit, time.value(self._ends) / self._unit
+        own: dict[str, Any] = dict(zip(self.model.spec.parameters, values, strict=False))
+        if self.design.parts:
+            own = self.design.by_row(own, values[self._logs :], list(rows.z.T), xp=xp)
+        log_l = self.model.log_likelihood(rows.x, t_x, until[rows.last.cohort], **own, xp=xp)
+        more = tensor.dot(self._totals, gamma)
+        return log_l * rows.weight, more + self._gaps.symbolic(time, tensor) if self._gaps else more
 
     def sample(self, rows: int) -> None:
         """None: a search over these begins with all of them."""
