@@ -33,6 +33,9 @@ _HOMES = {
     "lifetime_value": "clvmodels.value.lifetime_value",
     "Costs": "clvmodels.value.periods.period_costs",
     "PastValue": "clvmodels.value.periods.past_value",
+    "NextPurchase": "clvmodels.value.next_purchase.next_purchase",
+    "StageRules": "clvmodels.value.next_purchase.stages",
+    "next_purchase": "clvmodels.value.next_purchase.next_purchase",
     "UnitEconomics": "clvmodels.value.economics.unit_economics",
     "unit_economics": "clvmodels.value.economics.unit_economics",
     "Switching": "clvmodels.value.switching.switching",
@@ -85,6 +88,9 @@ if TYPE_CHECKING:
     from clvmodels.value.economics.unit_economics import UnitEconomics as UnitEconomics
     from clvmodels.value.economics.unit_economics import unit_economics as unit_economics
     from clvmodels.value.lifetime_value import lifetime_value as lifetime_value
+    from clvmodels.value.next_purchase.next_purchase import NextPurchase as NextPurchase
+    from clvmodels.value.next_purchase.next_purchase import next_purchase as next_purchase
+    from clvmodels.value.next_purchase.stages import StageRules as StageRules
     from clvmodels.value.periods.past_value import PastValue as PastValue
     from clvmodels.value.periods.period_costs import Costs as Costs
     from clvmodels.value.periods.value_per_customer import value_per_customer as value_per_customer

@@ -12,6 +12,7 @@ from clvmodels.arrays import Array
 from clvmodels.errors import ModelError
 from clvmodels.models import mixtures
 from clvmodels.models.numerics.renewal_sums import discounted_sum
+from clvmodels.models.numerics.silence import gamma_silence
 from clvmodels.models.protocol import PurchaseModel, StateWeightsFunction
 from clvmodels.models.spec import Spec
 
@@ -25,7 +26,7 @@ def of_any_model() -> dict[str, Function]:
 
 def of_purchases(spec: Spec, found: Mapping[str, Function]) -> dict[str, Function]:
     """Undiscounted purchases from discounted ones; P(a purchase) from P(no purchase)."""
-    result: dict[str, Function] = {}
+    result: dict[str, Function] = {"silence": _silence(spec)}
     if "discounted_expected_purchases" in found:
         result["expected_purchases"] = partial(_undiscounted, found["discounted_expected_purchases"])
     if "purchases_pmf" in found:
@@ -46,7 +47,7 @@ def of_mixture(spec: Spec, states: Sequence[PurchaseModel], log_weights: StateWe
             "discounted_expected_purchases", "discounted_time_alive",
         )
     }  # fmt: skip
-    return result | {"simulate_future": partial(_simulate_in_states, states, log_weights)}
+    return result | {"simulate_future": partial(_simulate_in_states, states, log_weights), "silence": _silence(spec)}
 
 
 def of_spend(spec: Spec, found: Mapping[str, Function]) -> dict[str, Function]:
@@ -69,6 +70,17 @@ def _no_remarks(**parameters: float) -> list[str]:
 
 def _accept(*data: Array) -> None:
     """All histories are possible."""
+
+
+def _silence(spec: Spec) -> Function:
+    """From the gamma distribution of the purchase rate, if the model has one."""
+    if {"r", "alpha"} <= set(spec.parameters) and not spec.discrete:
+        return partial(gamma_silence, spec.log_gaps + 1)
+    return partial(_no_silence, spec.title)
+
+
+def _no_silence(title: str, x: Array, t_x: Array, T: Array, **parameters: Any) -> Array:
+    raise ModelError(f"{title} doesn't say how long a silence is usual: define silence(x, t_x, T, …) in its module.")
 
 
 def _undiscounted(

@@ -188,6 +188,8 @@ class PurchaseModel(Model):
     ----------
     log_odds_alive : callable
         ``log_odds_alive(x, t_x, T, **parameters)``: log P(alive at T) / P(lost by T), given the history.
+    silence : callable
+        ``silence(x, t_x, T, **parameters)``: P(a gap longer than T - t_x), had the customer stayed alive.
     survival : callable
         ``survival(x, T, t, **parameters)``: P(alive at T + t).
     expected_purchases : callable
@@ -237,6 +239,7 @@ class PurchaseModel(Model):
     """
 
     log_odds_alive: LogOddsFunction
+    silence: LogOddsFunction
     survival: SurvivalFunction
     expected_purchases: WindowFunction
     purchase_probability: WindowFunction

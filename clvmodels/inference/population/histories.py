@@ -87,6 +87,10 @@ class PurchaseHistories(HistoryRows, PurchasePopulation):
 
         return mean_over_states(self.model, (x, t_x, T), lambda: self.own_parameters(parameters), of_state)
 
+    def silence(self, parameters: Parameters) -> Array:
+        """P(a gap longer than the time since the last purchase), given that the customer is alive."""
+        return self.model.silence(*self.columns, **self.own_parameters(parameters))
+
     def simulate_future(self, rng: np.random.Generator, parameters: Parameters, t: float) -> Array:
         """Random numbers of purchases in the next t of customers who are alive."""
         x, t_x, T = self.columns

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.arrays import Array, Places
+from clvmodels.errors import UnsupportedPrediction
 
 type Rows = Places
 Parameters = Mapping[str, float]
@@ -133,6 +134,10 @@ class PurchasePopulation(Population):
     def given_alive(self, parameters: Parameters, quantity: str, t: float, *rest: float, start: float = 0.0) -> Array:
         """A quantity of `clvmodels.models.protocol.PurchaseModel` over (start, start + t], given alive at the end."""
         raise NotImplementedError
+
+    def silence(self, parameters: Parameters) -> Array:
+        """P(a gap longer than the time since the last purchase), given that the customer is alive."""
+        raise UnsupportedPrediction("Under covariates that vary in time it isn't known how long a silence is usual.")
 
     def simulate_future(self, rng: np.random.Generator, parameters: Parameters, t: float) -> Array:
         """Random numbers of purchases in the next t of customers who are alive at the end."""

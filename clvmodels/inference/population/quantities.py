@@ -29,6 +29,11 @@ def expected(name: str, t: float, *rest: float, start: float = 0.0) -> Quantity:
     )
 
 
+def silence() -> Quantity:
+    """P(a gap longer than the time since the last purchase), given that the customer is alive."""
+    return lambda parameters, rows: rows.silence(parameters)
+
+
 def purchases_pmf(t: float, count: int) -> Quantity:
     """P(count purchases in t): lost customers make none."""
     if t == 0.0:

@@ -10,6 +10,7 @@ p ~ Beta(alpha + x, beta + T - x) and θ ~ Beta(gamma, delta + T), independently
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from scipy import special as sc
@@ -50,6 +51,14 @@ def log_likelihood(
     """
     alive, lost = _alive_and_lost(x, t_x, T, alpha, beta, gamma, delta, xp)
     return xp.log_rising(alpha, x) + xp.logaddexp(alive, lost, where=t_x < T)
+
+
+def silence(x: Array, t_x: Array, T: Array, *, alpha: Any, beta: Any, gamma: Any = None, delta: Any = None) -> Array:
+    """P(no purchase at the opportunities since t_x), had the customer stayed alive: a ratio of beta functions.
+
+    B(alpha + x, beta + T - x) / B(alpha + x, beta + t_x - x).
+    """
+    return np.asarray(np.exp(log_beta_ratio(alpha + x, beta + t_x - x, T - t_x)))
 
 
 def check_histories(x: Array, t_x: Array, T: Array) -> None:

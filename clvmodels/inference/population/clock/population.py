@@ -102,6 +102,11 @@ class ClockPopulation(PurchasePopulation):
             return np.maximum(self._until(shown, quantity, start + t) - self._until(shown, quantity, start), 0.0)
         return self._later(shown, quantity, t, *rest, start=start)
 
+    def silence(self, parameters: Parameters) -> Array:
+        """P(a gap longer than the time since the last purchase), given that the customer is alive."""
+        shown = self._at(parameters)
+        return self.rows.model.silence(*shown.columns, **shown.own)
+
     def simulate_future(self, rng: np.random.Generator, parameters: Parameters, t: float) -> Array:
         """Random numbers of purchases in the next t of customers who are alive at the end."""
         shown = self._at(parameters)

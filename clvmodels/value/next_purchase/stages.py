@@ -1,0 +1,105 @@
+"""Stages of customers by the probabilities of a model rather than by fixed days."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from clvmodels.arrays import Array
+from clvmodels.errors import ArgumentError
+from clvmodels.transactions.units import Span
+
+STAGES = ("new", "active", "slowing", "at risk", "one-time", "lapsed", "won back")
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageRules:
+    """Thresholds of the stages: choices of the user, not facts.
+
+    Of the stages the first that holds is a customer's: won back (the last gap was overdue when it ended, the last
+    purchase lies within the window, and the customer isn't overdue again); new (one purchase, within the window);
+    one-time (one purchase, longer ago); lapsed; at risk; slowing; active.
+
+    Parameters
+    ----------
+    window : float or str, default "13W"
+        How long ago the last purchase may be of a customer who is new or won back.
+    lapsed : float, default 0.10
+        Probability of a purchase in the horizon below which a customer is lapsed.
+    at_risk : float, default 0.25
+        … below which a customer is at risk.
+    overdue : float, default 0.10
+        Probability of so long a silence, if the customer is alive, below which the next purchase is overdue, and the
+        customer at risk.
+    slowing : float, default 0.50
+        … below which a customer is slowing.
+    one_time : bool, default True
+        Whether customers with one purchase, longer ago than the window, have a stage of their own.
+
+    Raises
+    ------
+    ArgumentError
+        A probability is not between 0 and 1.
+
+    Examples
+    --------
+    >>> StageRules(window="26W").lapsed
+    0.1
+    """
+
+    window: Span = "13W"
+    lapsed: float = 0.10
+    at_risk: float = 0.25
+    overdue: float = 0.10
+    slowing: float = 0.50
+    one_time: bool = True
+
+    def __post_init__(self) -> None:
+        for name in ("lapsed", "at_risk", "overdue", "slowing"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 <= value <= 1.0:
+                raise ArgumentError(f"{name} must be a probability between 0 and 1, not {value!r}.")
+
+
+def stages_of(
+    table: pd.DataFrame,
+    rules: StageRules,
+    *,
+    window: float,
+    probability: Array,
+    silence: Array,
+    last_gap: Array | None,
+) -> pd.Series[str]:
+    """The stage of each customer.
+
+    Parameters
+    ----------
+    table
+        ``frequency``, ``recency`` and ``T`` of the customers.
+    rules
+        The thresholds.
+    window
+        That of the rules, in the unit of the table.
+    probability
+        Of a purchase in the horizon.
+    silence
+        Probability of so long a silence if the customer is alive.
+    last_gap
+        The same of the gap before the last purchase when it ended; None where it isn't known.
+    """
+    once = (table["frequency"] == 0).to_numpy()
+    recent = (table["T"] - table["recency"]).to_numpy() < window
+    conditions = {
+        "won back": np.zeros(len(table), dtype=bool)
+        if last_gap is None
+        else ~once & (last_gap < rules.overdue) & recent & (silence >= rules.overdue),
+        "new": once & recent,
+        "one-time": once if rules.one_time else np.zeros(len(table), dtype=bool),
+        "lapsed": probability < rules.lapsed,
+        "at risk": (silence < rules.overdue) | (probability < rules.at_risk),
+        "slowing": silence < rules.slowing,
+    }
+    stage = np.select(list(conditions.values()), list(conditions), default="active")
+    return pd.Series(pd.Categorical(stage, categories=STAGES), index=table.index, name="stage")
