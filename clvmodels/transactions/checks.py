@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from scipy import optimize
 
 from clvmodels.transactions.findings import Checks, Finding
-from clvmodels.transactions.silence import silent_end
+from clvmodels.transactions.log.log import Log
+from clvmodels.transactions.row_report import RowReport
+from clvmodels.transactions.silence import copied_lines, silent_end
 from clvmodels.transactions.spend_independence import spend_independence_test
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
@@ -18,9 +20,16 @@ _FEW_REPEATERS = 100
 _LEAST_FOR_A_TEST = 30
 
 
-def check(table: pd.DataFrame, unit: str, mean_purchase_time: NDArray[np.float64] | None) -> Checks:
+def check(
+    table: pd.DataFrame,
+    unit: str,
+    mean_purchase_time: NDArray[np.float64] | None,
+    report: RowReport | None = None,
+    log: Log | None = None,
+) -> Checks:
     """The findings about a customer base, see the attributes of `clvmodels.Customers`."""
     silence = silent_end(table, unit)
+    copies = None if report is None else copied_lines(report, has_orders=log is not None and log.order is not None)
     return Checks(
         (
             one_time_share(table),
@@ -29,7 +38,7 @@ def check(table: pd.DataFrame, unit: str, mean_purchase_time: NDArray[np.float64
             regularity(table, unit, mean_purchase_time),
             observation_length(table, unit),
             customers_before_the_log(table, unit),
-            *([] if silence is None else [silence]),
+            *(finding for finding in (silence, copies) if finding is not None),
         )
     )
 

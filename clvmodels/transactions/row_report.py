@@ -47,6 +47,8 @@ class RowReport:
         Lines that were left out since their date can't be read.
     unreadable_dates : tuple of str
         Some of them, by customer and date.
+    lines_copied, lines_copied_dropped : int
+        Lines that are exact copies of another one, beyond the first of each; those of them that were left out.
     """
 
     lines: int
@@ -81,6 +83,8 @@ class RowReport:
     notes: tuple[str, ...] = ()
     lines_date_unreadable: int = 0
     unreadable_dates: tuple[str, ...] = ()
+    lines_copied: int = 0
+    lines_copied_dropped: int = 0
 
     def rows(self) -> list[tuple[str, str]]:
         """What is counted, in words, and its number, in the order in which lines become customers.
@@ -99,8 +103,10 @@ class RowReport:
         """
         end = f"{self.observation_end}{', the last day of the log' if self.end_is_last_day else ''}"
         refunds = {"net": "set against earlier purchases", "drop": "left out", "error": "none allowed"}[self.refunds]
+        kept_copies = self.lines_copied - self.lines_copied_dropped
         counts: list[tuple[str, int | float | None]] = [
             ("Lines read", self.lines),
+            *((("  exact copies of another line", -self.lines_copied_dropped),) * bool(self.lines_copied_dropped)),
             *((("  that are no purchases", -self.lines_skipped),) if self.lines_skipped else ()),
             *((("  further lines of the same order", -self.lines_of_same_order),) if self.lines_of_same_order else ()),
             ("  without a customer", -self.lines_without_customer),
@@ -108,6 +114,7 @@ class RowReport:
             *((("  with a date that can't be read", -self.lines_date_unreadable),) * bool(self.lines_date_unreadable)),
             (f"  after the end of the observation ({end})", -self.lines_after_end),
             ("Lines used", self.lines_used),
+            *((("  of these exact copies of another line", kept_copies),) * bool(kept_copies)),
             ("Orders in them", self.orders),
             (f"  refunds ({refunds})", -self.refund_orders),
             ("  merged with another one of the same day", -self.same_day_orders),
@@ -187,7 +194,7 @@ class RowReport:
         """
         counts = {
             "lines = skipped + of the same order + without customer or readable date + after + used": self.lines
-            - (self.lines_skipped + self.lines_of_same_order + self.lines_without_customer)
+            - (self.lines_copied_dropped + self.lines_skipped + self.lines_of_same_order + self.lines_without_customer)
             - (self.lines_without_date + self.lines_date_unreadable + self.lines_after_end + self.lines_used),
             "orders - refund orders - same-day orders = cancelled days + purchase days": self.orders
             - self.refund_orders

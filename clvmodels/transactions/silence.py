@@ -1,4 +1,4 @@
-"""Whether nobody bought for suspiciously long before the end of the observation."""
+"""What is suspicious about a log: that nobody bought for long before its end, or that lines stand there twice."""
 
 from __future__ import annotations
 
@@ -6,9 +6,37 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.transactions.findings import Finding
+from clvmodels.transactions.row_report import RowReport
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
 _MISSED = 30.0  # purchases that the pace until then would have brought; a base that dwindles may miss a few
+
+_SOME_COPIES = 0.01  # share of the lines; fewer copies arise where customers buy the same twice a day, and shift little
+
+
+def copied_lines(report: RowReport, *, has_orders: bool) -> Finding | None:
+    """The finding that lines are exact copies of others, or None if there are few; with order numbers any is too many.
+
+    Parameters
+    ----------
+    report : RowReport
+        What happened to the lines.
+    has_orders : bool
+        Whether lines have an order number.
+    """
+    copies = report.lines_copied - report.lines_copied_dropped
+    if copies == 0 or (not has_orders and copies < _SOME_COPIES * report.lines):
+        return None
+    share = copies / report.lines
+    what = "1 line is an exact copy" if copies == 1 else f"{copies:,} lines are exact copies"
+    advice = 'pass duplicates="drop" to leave them out' if has_orders else "remove them"
+    return Finding(
+        "copies of lines",
+        share,
+        "look" if share < 0.1 else "problem",
+        f"{what} of another one ({share:.1%} of {report.lines:,}). If files overlap or an export ran twice, their "
+        f"spend counts twice: {advice}.",
+    )
 
 
 def silent_end(table: pd.DataFrame, unit: str) -> Finding | None:

@@ -33,6 +33,7 @@ class LogOptions:
     date_format: o.DateFormat = None
     unreadable_dates: o.UnreadableDates = None
     decimal: o.Decimal = None
+    duplicates: o.Duplicates = None
 
     @property
     def title(self) -> str:
@@ -59,6 +60,7 @@ class LogOptions:
             "date_format": self.date_format,
             "unreadable_dates": self.unreadable_dates,
             "decimal": self.decimal,
+            "duplicates": self.duplicates,
         }
         return {name: value for name, value in values.items() if value is not None}
 

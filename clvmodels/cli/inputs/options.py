@@ -195,6 +195,16 @@ Decimal = Annotated[
         rich_help_panel=_TIME,
     ),
 ]
+Duplicates = Annotated[
+    str | None,
+    typer.Option(
+        "--duplicates",
+        metavar="POLICY",
+        help="Lines that are exact copies of another one: keep, or drop (leave them out), which needs --order.",
+        show_default="keep",
+        rich_help_panel=_TIME,
+    ),
+]
 Currency = Annotated[
     str | None,
     typer.Option("--currency", metavar="LABEL", help="Currency of the amounts, such as USD.", rich_help_panel=_TIME),

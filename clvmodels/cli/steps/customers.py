@@ -35,7 +35,7 @@ def read_customers(
     with terminal.working(f"Reading {log.title}"):
         from clvmodels.inference.fits.read_log import not_as_fitted
         from clvmodels.transactions.log.readers import open_log
-        from clvmodels.transactions.silence import silent_end
+        from clvmodels.transactions.silence import copied_lines, silent_end
         from clvmodels.transactions.summary.summarize import summarize
 
         bound = bind_log(log, None if model is None else model.log)
@@ -55,6 +55,9 @@ def read_customers(
         terminal.say(tables.title("From lines to customers", tables.observed(report)), tables.rows(report))
         for sentence in report.imbalances():
             terminal.warn(f"The counts above don't add up: {sentence}. Please report this.")
+        copies = copied_lines(report, has_orders=bound.order is not None)
+        if copies is not None:
+            terminal.warn(copies.sentence)
     silence = silent_end(customers.table, customers.unit)
     if silence is not None:
         terminal.warn(silence.sentence)

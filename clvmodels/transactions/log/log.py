@@ -33,6 +33,7 @@ class LogKeywords(TypedDict, total=False):
     date_format: str | None
     unreadable_dates: float
     decimal: str | None
+    duplicates: str
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -101,6 +102,9 @@ class Log:
     decimal : {".", ","}, optional
         Decimal sign of amounts that are text. By default all lines together tell; if none of them does, as in "1,234",
         it has to be given.
+    duplicates : {"keep", "drop"}, default "keep"
+        What to do with lines that are exact copies of another one, in every column of the log. They are counted in the
+        report; "drop" leaves them out, which needs ``order``.
 
     Raises
     ------
@@ -134,10 +138,13 @@ class Log:
     date_format: str | None = None
     unreadable_dates: float = 0.001
     decimal: str | None = None
+    duplicates: str = "keep"
 
     def __post_init__(self) -> None:
         if self.refunds not in _REFUNDS:
             raise ArgumentError(f'refunds must be "net", "drop" or "error", not {self.refunds!r}.')
+        if self.duplicates not in ("keep", "drop"):
+            raise ArgumentError(f'duplicates must be "keep" or "drop", not {self.duplicates!r}.')
         if self.decimal not in (None, ".", ","):
             raise ArgumentError(f'decimal must be "." or ",", not {self.decimal!r}.')
         if not (isinstance(self.unreadable_dates, int | float) and 0 <= self.unreadable_dates < 1):

@@ -17,9 +17,10 @@ from clvmodels.transactions.log.columns.settle import bound_log
 from clvmodels.transactions.log.dates import parse_day, to_timestamp
 from clvmodels.transactions.log.engine import collect, to_engine
 from clvmodels.transactions.log.forms.typed import read_forms
-from clvmodels.transactions.log.lines import read_columns, read_lines
+from clvmodels.transactions.log.lines import read_lines
 from clvmodels.transactions.log.log import Log, LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
+from clvmodels.transactions.summary.copies import read_lines_once
 from clvmodels.transactions.summary.left_out import leave_out
 from clvmodels.transactions.summary.profile import profile_lines, used_lines
 from clvmodels.transactions.summary.purchase_days import Rules, purchase_days
@@ -157,7 +158,8 @@ def _purchase_days(log: Log, observation_end: Any, split: int | None = None) -> 
     if log.refunds not in ("net", "drop"):
         raise ArgumentError(f'refunds must be "net" or "drop", not {log.refunds!r}.')
     end = None if observation_end is None else parse_day(observation_end, "observation_end")
-    frame, columns, _ = read_forms(*read_columns(log), log)
+    frame, columns, _ = read_lines_once(log, counted=False)
+    frame, columns, _ = read_forms(frame, columns, log)
     lines = read_lines(to_engine(frame, columns.moments, log.timezone), columns)
     lines, _ = leave_out(lines, columns)
     profile = profile_lines(lines, columns, end, log)

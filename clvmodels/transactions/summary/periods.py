@@ -18,9 +18,10 @@ from clvmodels.transactions.log.engine import to_engine
 from clvmodels.transactions.log.forms.reading import Reading
 from clvmodels.transactions.log.forms.typed import read_forms
 from clvmodels.transactions.log.kept_columns import check_keep
-from clvmodels.transactions.log.lines import read_columns, read_lines
+from clvmodels.transactions.log.lines import read_lines
 from clvmodels.transactions.log.log import Log
 from clvmodels.transactions.row_report import RowReport
+from clvmodels.transactions.summary.copies import Copies, read_lines_once
 from clvmodels.transactions.summary.customer_rows import CustomerRows, PurchaseDays
 from clvmodels.transactions.summary.fast_path import fast_rows
 from clvmodels.transactions.summary.left_out import LeftOut, leave_out
@@ -68,6 +69,7 @@ class PeriodSummary:
     keep: tuple[str, ...] = ()
     left_out: LeftOut = field(default_factory=LeftOut)
     reading: Reading = field(default_factory=Reading)
+    copies: Copies = field(default_factory=Copies)
 
     def customers(self) -> Customers:
         """The summary of those who purchased.
@@ -117,9 +119,12 @@ class PeriodSummary:
             for amount in (rows.bought, rows.refunded, rows.unmatched, rows.spend)
         )
         kept = rows.purchasers().kept
+        dropped = self.copies.number if self.copies.dropped else 0
         guess = self.log if isinstance(self.log, GuessedLog) else None
         return RowReport(
-            lines=profile.lines + self.left_out.skipped + self.left_out.further,
+            lines=profile.lines + self.left_out.skipped + self.left_out.further + dropped,
+            lines_copied=self.copies.number,
+            lines_copied_dropped=dropped,
             lines_skipped=self.left_out.skipped,
             lines_of_same_order=self.left_out.further,
             guessed=() if guess is None else guess.guessed_columns,
@@ -199,7 +204,8 @@ def _periods(
     """Each period by the fast path if the log is plain enough, otherwise by the chain on the engine that holds it."""
     check_unit(unit)
     end = None if observation_end is None else parse_day(observation_end, "observation_end")
-    frame, columns, reading = read_forms(*read_columns(log, keep), log)
+    frame, columns, copies = read_lines_once(log, keep)
+    frame, columns, reading = read_forms(frame, columns, log)
     may_be_fast = (
         (log.timezone is None or columns.day is not None) and not keep and not keep_purchases and columns.are_plain
     )
@@ -227,7 +233,17 @@ def _periods(
     ends = [profile.end] if split is None else [split, profile.end]
     return [
         PeriodSummary(
-            log, part, profile, last, end is not None or last != profile.end, unit, days, keep, left_out, reading
+            log=log,
+            rows=part,
+            profile=profile,
+            end=last,
+            end_given=end is not None or last != profile.end,
+            unit=unit,
+            days=days,
+            keep=keep,
+            left_out=left_out,
+            reading=reading,
+            copies=copies,
         )
         for (part, days), last in zip(parts, ends, strict=True)
     ]

@@ -1,0 +1,94 @@
+"""Lines that are exact copies of another one, in every column of the log: found, and left out if that is wanted.
+
+Files that overlap, or an export that ran twice, double the spend without any other trace. A log of days may hold a few
+copies by chance, two equal lines of one customer and day; with order numbers there are none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals.stable.v2 as nw
+
+from clvmodels.errors import ArgumentError, DataError
+from clvmodels.transactions.log.engine import collect, connect, quoted, to_arrow
+from clvmodels.transactions.log.lines import Columns, read_columns
+from clvmodels.transactions.log.log import Log
+from clvmodels.transactions.log.readers import open_log
+from clvmodels.transactions.log.source import Wanted
+
+Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
+
+
+@dataclass(frozen=True)
+class Copies:
+    """Lines that are exact copies of another one, beyond the first of each; and whether they were left out."""
+
+    number: int = 0
+    dropped: bool = False
+
+
+def read_lines_once(log: Log, keep: Sequence[str] = (), *, counted: bool = True) -> tuple[Frame, Columns, Copies]:
+    """The data of the log, the names of its columns, and how many lines are copies (if that is to be counted).
+
+    Raises
+    ------
+    ArgumentError
+        Copies are to be left out, and there are no order numbers to tell them from purchases that are alike.
+    """
+    frame, columns = read_columns(log, keep)
+    if log.duplicates == "drop":
+        if log.order is None:
+            raise ArgumentError(
+                'duplicates="drop" needs order=, the column with the order number: without it two equal lines may be '
+                "two purchases."
+            )
+        number = _count_copies(log, frame, columns)
+        return (_without_copies(log, columns), columns, Copies(number, True)) if number else (frame, columns, Copies())
+    return frame, columns, Copies(_count_copies(log, frame, columns) if counted else 0)
+
+
+def _count_copies(log: Log, frame: Frame, columns: Columns) -> int:
+    """Lines that are copies in every column; all columns are read only if those that are read have copies."""
+    number = _repeated(frame, columns.names, columns.customer)
+    source = open_log(log)
+    others = [name for name in dict.fromkeys(source.columns) if name not in columns.names]
+    if number == 0 or not others:
+        return number
+    every = [*columns.names, *others]
+    try:
+        return _repeated(source.read(Wanted(columns.customer, tuple(every[1:]))), every, columns.customer)
+    except DataError:  # a column that is of no use, and can't be compared
+        return number
+
+
+def _repeated(frame: Frame, names: Sequence[str], customer: str) -> int:
+    """Lines of known customers that are equal to another one in these columns, beyond the first of each."""
+    if isinstance(frame, nw.LazyFrame) and not frame.implementation.is_duckdb():
+        groups = frame.filter(~nw.col(customer).is_null()).group_by(*names).agg(clv_lines=nw.len().cast(nw.Int64))
+        found = collect(groups.filter(nw.col("clv_lines") > 1).select(n=(nw.col("clv_lines") - 1).sum()))
+        return int(found["n"][0] or 0)
+    columns = ", ".join(map(quoted, names))
+    known = _relation(frame.select(*names)).filter(f"{quoted(customer)} IS NOT NULL")
+    ((number,),) = known.aggregate(f"count(*) - count(DISTINCT hash({columns}))").fetchall()
+    return int(number)
+
+
+def _relation(frame: Frame) -> Any:
+    return connect().from_arrow(to_arrow(frame)) if isinstance(frame, nw.DataFrame) else frame.to_native()
+
+
+def _without_copies(log: Log, columns: Columns) -> Frame:
+    """The columns that are read, of each line but copies."""
+    source = open_log(log)
+    others = [name for name in dict.fromkeys(source.columns) if name not in columns.names]
+    text = (columns.date, *([columns.order] if columns.order else []), *(name for name, _ in columns.skip), *others)
+    every = source.read(Wanted(columns.customer, text, (*columns.amount, *columns.minus), columns.keep))
+    if isinstance(every, nw.LazyFrame) and not every.implementation.is_duckdb():
+        return every.unique().select(*columns.names)
+    distinct = _relation(every).distinct().project(", ".join(map(quoted, columns.names)))
+    if isinstance(every, nw.LazyFrame):
+        return nw.from_native(distinct)
+    return nw.from_native(distinct.to_arrow_table(), eager_only=True)
