@@ -17,8 +17,8 @@ from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.fits import customers_or_fitted
 from clvmodels.plots.shared.style import Axes
 from clvmodels.plots.shared.tables import is_table
+from clvmodels.transactions.checks.spend_independence import repeat_spend, spend_independence_test
 from clvmodels.transactions.customers import Customers
-from clvmodels.transactions.spend_independence import repeat_spend, spend_independence_test
 
 _STARTS = np.array([1, 2, 3, 4, 6, 10, 20, 50])  # of groups by repeat purchases
 _LEAST = 20
@@ -38,7 +38,7 @@ def spend_independence_table(customers: Customers | Fit) -> pd.DataFrame:
         One row a group of repeat purchases, of at least 20 customers where there are as many: ``purchases`` (their mean
         number, geometric), ``customers``, ``mean_spend`` (mean over customers of their mean spend, the highest 0.5 % of
         which are cut), and ``lower`` and ``upper``, its 95 % interval (NaN for one customer); ``attrs`` has the mean
-        over all as ``overall`` and the test, see `clvmodels.transactions.spend_independence`.
+        over all as ``overall`` and the test, see `clvmodels.transactions.checks.spend_independence`.
 
     Raises
     ------

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.transactions.findings import Checks
+from clvmodels.transactions.checks.findings import Checks
 from clvmodels.transactions.frames import customer_column, customer_ids, numbers, one_row_each, to_pandas
 from clvmodels.transactions.histories import Histories, group_histories
 from clvmodels.transactions.join import columns_of
@@ -374,7 +374,7 @@ class Customers:
         >>> customers.check()["one-time share"].sentence
         '60% of the customers bought once.'
         """
-        from clvmodels.transactions.checks import check  # takes SciPy's optimizers and distributions along
+        from clvmodels.transactions.checks.check import check  # takes SciPy's optimizers and distributions along
 
         return check(self.table, self.unit, self.mean_purchase_time, self.report, self.log)
 

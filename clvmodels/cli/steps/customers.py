@@ -34,8 +34,8 @@ def read_customers(
     """Summarize the log, as that of a model was; the columns and the row report are printed."""
     with terminal.working(f"Reading {log.title}"):
         from clvmodels.inference.fits.read_log import not_as_fitted
+        from clvmodels.transactions.checks.silence import copied_lines, silent_end
         from clvmodels.transactions.log.readers import open_log
-        from clvmodels.transactions.silence import copied_lines, silent_end
         from clvmodels.transactions.summary.summarize import summarize
 
         bound = bind_log(log, None if model is None else model.log)

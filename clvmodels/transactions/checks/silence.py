@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from clvmodels.transactions.findings import Finding
+from clvmodels.transactions.checks.findings import Finding
 from clvmodels.transactions.row_report import RowReport
 from clvmodels.transactions.units import DAYS_PER_UNIT
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from clvmodels.models.spend import gamma_gamma
+from clvmodels.transactions.checks.spend_independence import spend_independence_test
 from clvmodels.transactions.customers import Customers
-from clvmodels.transactions.spend_independence import spend_independence_test
 from tests.reference.tolerances import SUMMATION
 
 CDNOW = {"p": 6.25, "q": 3.74, "v": 15.44}  # Fader and Hardie (2013)

@@ -9,11 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import optimize
 
-from clvmodels.transactions.findings import Checks, Finding
+from clvmodels.transactions.checks.findings import Checks, Finding
+from clvmodels.transactions.checks.silence import copied_lines, silent_end
+from clvmodels.transactions.checks.spend_independence import spend_independence_test
 from clvmodels.transactions.log.log import Log
 from clvmodels.transactions.row_report import RowReport
-from clvmodels.transactions.silence import copied_lines, silent_end
-from clvmodels.transactions.spend_independence import spend_independence_test
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
 _FEW_REPEATERS = 100
