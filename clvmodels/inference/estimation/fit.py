@@ -15,6 +15,7 @@ from clvmodels.inference.data.clock.calendar import Calendar
 from clvmodels.inference.data.covariates import Covariates, learn
 from clvmodels.inference.data.log_gaps import gap_term
 from clvmodels.inference.data.model_data import scales_of, table_of
+from clvmodels.inference.estimation.clock_doubts import clock_doubts
 from clvmodels.inference.estimation.hierarchical import fit_groups
 from clvmodels.inference.estimation.model_choice import most_likely
 from clvmodels.inference.estimation.settings import Settings
@@ -196,6 +197,8 @@ def _estimate(
     parameters = dict(zip(structure.names, optimum.values.tolist(), strict=True))
     _check_maximum(structure, optimum, weak, parameters, bayes=settings.bayes)
     doubts = diagnose(model, {name: parameters[name] for name in own}, weak, customers)
+    if isinstance(structure, ClockStructure):
+        doubts += clock_doubts(structure, parameters, covariance_log)
     penalised = isinstance(structure, CovariateStructure) and structure.covariates.penalty > 0.0
     found = Estimate(
         parameters=parameters,

@@ -118,7 +118,7 @@ def _step_labels(clock: Clock) -> list[str]:
 
 def _first_year(clock: Clock, of_steps: Array) -> float:
     """Log of the mean of a over the first year of tenure, or as much of it as was seen."""
-    return float(np.log(_mean_step(clock, np.exp(of_steps), 0, min(_YEAR, clock.end - clock.first))))
+    return float(np.log(_mean_step(clock, np.exp(of_steps), 0, max(min(_YEAR, clock.end - clock.first), 1))))
 
 
 def _mean_step(clock: Clock, values: Array, low: float, high: float) -> float:

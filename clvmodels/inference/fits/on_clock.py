@@ -92,7 +92,7 @@ class FitOnClock(Fit):
         >>> fit.calendar_effects().loc["days 1 to 14", "effect"]
         '45 % more often than in the first year on average'
         """
-        return calendar_table(self.estimate, self._clock_structure.clock, level)
+        return calendar_table(self.estimate, self._clock_structure().clock, level)
 
     def with_calendar(self, factors: Mapping[Any, float] | pd.Series[float]) -> Self:
         """The same fit with other days to come: for a campaign, a closed shop, or a December that is half as strong.
@@ -126,7 +126,7 @@ class FitOnClock(Fit):
         >>> round(float(busy.expected_purchases("13W").sum() / fit.expected_purchases("13W").sum()), 2)
         1.14
         """
-        structure = self._clock_structure
+        structure = self._clock_structure()
         changes: dict[int, float] = {}
         for date, factor in factors.items():
             try:
@@ -146,8 +146,8 @@ class FitOnClock(Fit):
 
     # --- private helpers ----------------------------------------------------------------------------------------------
 
-    @property
     def _clock_structure(self) -> ClockStructure:
+        """The structure; a method, since a property that raises an AttributeError would be looked for elsewhere."""
         if not isinstance(self.structure, ClockStructure):
             raise UnsupportedMethod("This fit has no calendar. Pass calendar=clvmodels.Calendar() to fit.")
         return self.structure

@@ -83,3 +83,69 @@ def test_calendars_are_compared_by_what_their_priors_leave_open(customers: clv.C
     zero = np.array([fits["plain"].parameters.get(name, 0.0) for name in on_clock.parameters])
     even = on_clock.data().likelihood.pointwise(zero).sum()
     assert even == pytest.approx(fits["plain"].log_likelihood, rel=SUMMATION)
+
+
+def _log(customer: list[int], day: list[int]) -> pd.DataFrame:
+    return pd.DataFrame({"id": customer, "day": pd.Timestamp("2020-01-01") + pd.to_timedelta(day, unit="D")})
+
+
+SMALL = {
+    "nobody bought twice": (_log(list(range(30)), list(range(0, 300, 10))), 500),
+    "one customer": (_log([1] * 5, [0, 30, 60, 100, 400]), 500),
+    "all came on the last day": (_log(list(range(9)), [10] * 9), 10),
+    "one day for all": (_log([1, 2, 3, 1, 2, 1], [0, 0, 0, 20, 90, 200]), 400),
+}
+
+
+@pytest.mark.parametrize("case", SMALL)
+@pytest.mark.filterwarnings("ignore::clvmodels.errors.IdentificationWarning")
+def test_small_logs_are_held_by_priors(case: str) -> None:
+    log, days = SMALL[case]
+    end = pd.Timestamp("2020-01-01") + pd.Timedelta(days=days)
+    small = clv.summarize(log, customer="id", date="day", observation_end=end, keep_purchases=True)
+    fit = clv.fit(small, "mbg/nbd", calendar=clv.Calendar())
+    for predicted in (
+        fit.expected_purchases("1Y"),
+        fit.purchase_probability("4W", start="10W"),
+        fit.discounted_expected_purchases(0.1),
+        fit.expected_purchases("1D", start="30Y"),
+        fit.survival(0),
+        fit.expected_purchases("1Y", "new"),
+    ):
+        assert np.isfinite(predicted).all()
+        assert (predicted >= 0).all()
+    assert fit.summary().attrs["calendar"]
+
+
+def test_a_season_of_half_a_year_is_pointed_out() -> None:
+    log = clv.datasets.load_cdnow(sample=True)
+    seen = clv.summarize(log, customer="customer_id", date="date", observation_end="1997-06-30", keep_purchases=True)
+    with pytest.warns(clv.errors.IdentificationWarning, match=r"181 days.*Calendar\(season=False\)"):
+        clv.fit(seen, "bg/nbd", calendar=clv.Calendar(season=True))
+    assert not clv.fit(seen, "bg/nbd", calendar=clv.Calendar()).structure.clock.harmonics  # type: ignore[attr-defined]
+
+
+def test_other_days_to_come_change_what_is_expected_in_them(customers: clv.Customers) -> None:
+    fit = clv.fit(customers, "mbg/nbd", calendar=clv.Calendar(season=2))
+    end = customers.observation_end
+    assert end is not None
+    factors = pd.Series(2.0, index=pd.date_range(end + pd.Timedelta(days=8), periods=7))
+    busy = fit.with_calendar(factors)
+    pd.testing.assert_series_equal(busy.expected_purchases(1), fit.expected_purchases(1))
+    second = busy.expected_purchases(1, start=1).sum() / fit.expected_purchases(1, start=1).sum()
+    assert 1.9 < second < 2.0  # twice as often, by customers of whom some leave at these purchases
+    assert busy.data().likelihood.value(np.array([*fit.parameters.values()])) == pytest.approx(fit.log_likelihood)
+    with pytest.raises(ArgumentError, match="not after the end"):
+        fit.with_calendar({end: 2.0})
+    with pytest.raises(ArgumentError, match="must be positive"):
+        fit.with_calendar({end + pd.Timedelta(days=1): 0.0})
+    with pytest.raises(clv.errors.UnsupportedMethod, match="no calendar"):
+        clv.fit(customers, "mbg/nbd").with_calendar(factors)
+
+
+def test_holidays_have_factors_of_their_own(customers: clv.Customers) -> None:
+    fit = clv.fit(customers, "bg/nbd", calendar=clv.Calendar(season=1, holidays="US"))
+    effects = fit.calendar_effects()
+    assert {"Thanksgiving Day", "Christmas Day", "Memorial Day"} <= set(effects.index[effects["part"] == "holiday"])
+    with pytest.raises(ArgumentError, match="knows no 'XX'"):
+        clv.Calendar(holidays="XX")

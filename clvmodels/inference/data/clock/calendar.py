@@ -12,6 +12,7 @@ from clvmodels.errors import ArgumentError
 from clvmodels.inference.data.clock.holidays import Holidays
 
 HARMONICS = 8
+_MOST_HARMONICS = 52
 STEPS = (14.0, 35.0, 70.0, 140.0, 280.0, 560.0, 1120.0, 2240.0)  # days since the first purchase
 
 
@@ -59,8 +60,11 @@ class Calendar:
 
     def __post_init__(self) -> None:
         season = self.season
-        if season is not None and (season != int(season) or not 0 <= season <= 52):
-            raise ArgumentError(f"season must be True, False or a number of yearly waves up to 52, not {season!r}.")
+        whole = type(season) in (bool, int)
+        if season is not None and not (whole and 0 <= season <= _MOST_HARMONICS):
+            raise ArgumentError(
+                f"season must be True, False or a number of yearly waves up to {_MOST_HARMONICS}, not {season!r}."
+            )
         self.steps()
         Holidays.of(self.holidays)
 

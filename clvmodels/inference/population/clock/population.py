@@ -21,6 +21,7 @@ from clvmodels.models.protocol import PurchaseModel
 
 _PIECES = 16  # of the time ahead that are computed together
 _HELD = 500_000  # rows × pieces at once
+_NO_TIME = 1e-290  # operational time by which other times can be divided
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,6 +92,8 @@ class ClockPopulation(PurchasePopulation):
 
     def given_alive(self, parameters: Parameters, quantity: str, t: float, *rest: float, start: float = 0.0) -> Array:
         """A quantity of `clvmodels.models.protocol.PurchaseModel` over (start, start + t], given alive at the end."""
+        if start + t == 0.0 and quantity == "survival":
+            return np.ones(len(self))
         shown = self._at(parameters)
         if quantity == "discounted_expected_purchases":
             return self._discounted_purchases(shown, t, rest[0], start)
@@ -177,6 +180,7 @@ class ClockPopulation(PurchasePopulation):
     def _scaled(self, shown: Shown, length: Array) -> tuple[tuple[Array, Array, Array], dict[str, Any]]:
         """Histories and parameters in units of each row's window, which is then of length 1."""
         x, t_x, T = shown.columns
+        length = np.maximum(length, _NO_TIME)
         return (x, t_x / length, T / length), scaled_parameters(self.rows.model, shown.own, length)
 
     def _until(self, shown: Shown, quantity: str, t: float, *rest: float) -> Array:
