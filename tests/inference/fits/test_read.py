@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import clvmodels as clv
-from clvmodels.errors import ArgumentError, ColumnError, FileFormatError
+from clvmodels.errors import ArgumentError, ClvError, ColumnError, FileFormatError
 from clvmodels.transactions.log.columns import remembered
 
 COLUMNS = {"customer": "Wer", "date": "Wann", "amount": "Stück * Preis", "order": "Beleg"}
@@ -78,6 +78,23 @@ def test_columns_of_the_same_kind_can_be_named(log, path):
 def test_a_log_that_does_not_fit_is_refused(log, path, change, told, error, says):
     with pytest.raises(error, match=says):
         clv.load(path).read(log.rename(columns=change), **told)
+
+
+def test_dates_and_amounts_are_read_as_those_of_the_fit(tmp_path):
+    known = clv.datasets.load_cdnow(sample=True)
+    lines = pd.DataFrame({"Kunde": known["customer_id"], "Datum": known["date"].dt.strftime("%d/%m/%Y")})
+    lines["Betrag"] = [f"{amount:.2f}".replace(".", ",") for amount in known["amount"]]
+    clv.fit(clv.summarize(lines), "bg/nbd").save(tmp_path / "m.json")
+    fit = clv.load(tmp_path / "m.json")
+    assert (fit.log.date_format, fit.log.decimal) == ("day first", ",")
+    early = lines[known["date"].dt.day <= 12]  # such dates tell nothing by themselves
+    customers = fit.read(early)
+    truth = clv.summarize(known[known["date"].dt.day <= 12], amount="amount", customer="customer_id", date="date")
+    pd.testing.assert_frame_equal(customers.table, truth.table)
+    with pytest.raises(ClvError, match="date"):
+        fit.read(lines.assign(Datum=known["date"].dt.strftime("%m/%d/%Y")))
+    with pytest.raises(ClvError, match="no number"):
+        fit.read(lines.assign(Betrag="1,234.50"))
 
 
 def test_columns_that_the_model_knows_customers_by_come_along(log, tmp_path):

@@ -196,6 +196,8 @@ def _unclear(role: str, found: Sequence[str], available: Sequence[str], why: str
     if found:
         ways = " or ".join(f"{role}={name!r}" for name in found)
         return ArgumentError(f"Which column holds the {role}? {len(found)} have a name that says so. Pass {ways}.")
+    if not available:
+        return ArgumentError("The log has no columns.")
     return ArgumentError(
         f"Which column holds the {role}? No column has a name that says so.{why} Pass {role}=, one of: "
         f"{listed(available)}.{_no_header(available)}"

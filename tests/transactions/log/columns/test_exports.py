@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -52,6 +53,16 @@ def test_the_order_of_the_columns_does_not_matter(export: Export, tmp_path: Path
     frame = pd.read_csv(tmp_path / "export.csv", dtype=str)
     frame[frame.columns[::-1]].to_csv(tmp_path / "turned.csv", index=False)
     _check(export, tmp_path / "turned.csv")
+
+
+@every
+def test_times_with_a_zone_and_amounts_with_a_sign(export: Export, tmp_path: Path) -> None:
+    """As Shopify writes times, and Square amounts."""
+    text = re.sub(r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", r"\1 -0500", export.text)
+    text = re.sub(r"(?<=,)(-?)(\d+\.\d\d)(?=,)", r"\1$\2", text)
+    assert text != export.text
+    (tmp_path / "export.csv").write_text(text)
+    _check(export, tmp_path / "export.csv")
 
 
 @every

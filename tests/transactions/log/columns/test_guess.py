@@ -114,6 +114,7 @@ def test_a_product_beside_a_discount_says_what_is_not_taken_off():
             ArgumentError,
             "No column has .* Pass customer=, one of: who, date",
         ),
+        ([], {}, ArgumentError, "The log has no columns."),
         (["cust", "wann"], {}, ArgumentError, "Pass date=, one of: cust, wann."),
         (["customer_id", "client_id", "date"], {}, ArgumentError, "customer='customer_id' or customer='client_id'"),
         (["Customer ID", "customer_id", "date"], {}, ArgumentError, "customer='Customer ID' or customer='customer_id'"),
