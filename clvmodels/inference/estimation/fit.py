@@ -143,7 +143,9 @@ def fit(
         if covariates is not None:
             raise ArgumentError("group= and covariates= don't go together: name the groups in a formula instead.")
         if calendar is not None:
-            raise ArgumentError("group= and calendar= don't go together: fit_by_segment fits each group by itself.")
+            raise ArgumentError(
+                "group= and calendar= don't go together: fit each group by itself, or name the groups in covariates=."
+            )
         if method != "nuts" or not isinstance(customers, Customers):
             raise ArgumentError('group= belongs to method="nuts" and Customers: it pools groups partially.')
         return fit_groups(customers, model, group, priors=priors, settings=settings)

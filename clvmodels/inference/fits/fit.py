@@ -371,6 +371,10 @@ class Fit(Predictions):
         >>> [round(float(fit.at(early=value).expected_purchases("1Y", "new").iloc[0]), 2) for value in (False, True)]
         [1.5, 1.45]
         """
+        if isinstance(self.structure, ClockStructure) and self.structure.covariates is not None:
+            raise UnsupportedMethod(
+                "This fit has a calendar, on which each customer has a date. Ask for Customers with these covariates."
+            )
         if not isinstance(self.structure, CovariateStructure):
             raise UnsupportedMethod("This fit has no covariates: it holds for all customers.")
         if isinstance(self.structure, CalendarStructure):

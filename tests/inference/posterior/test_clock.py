@@ -149,3 +149,15 @@ def test_holidays_have_factors_of_their_own(customers: clv.Customers) -> None:
     assert {"Thanksgiving Day", "Christmas Day", "Memorial Day"} <= set(effects.index[effects["part"] == "holiday"])
     with pytest.raises(ArgumentError, match="knows no 'XX'"):
         clv.Calendar(holidays="XX")
+
+
+def test_what_a_calendar_has_no_answer_to_says_so(customers: clv.Customers) -> None:
+    covariates = clv.Covariates(purchase="early")
+    fit = clv.fit(customers, "bg/nbd", calendar=clv.Calendar(season=1), covariates=covariates)
+    assert fit.effects().index.tolist() == ["purchase: early"]
+    with pytest.raises(clv.errors.UnsupportedMethod, match="has a calendar"):
+        fit.at(early=True)
+    with pytest.raises(ArgumentError, match=r"group= and calendar="):
+        clv.fit(customers, "bg/nbd", calendar=clv.Calendar(), group="early", method="nuts")
+    with pytest.raises(ArgumentError, match=r"calendar must be clvmodels.Calendar"):
+        clv.fit(customers, "bg/nbd", calendar="GB")  # type: ignore[arg-type]
