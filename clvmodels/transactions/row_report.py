@@ -49,6 +49,8 @@ class RowReport:
         Some of them, by customer and date.
     lines_copied, lines_copied_dropped : int
         Lines that are exact copies of another one, beyond the first of each; those of them that were left out.
+    gap : tuple of str, optional
+        Last and first day with a line before and after the longest time without one, if that is longer than two weeks.
     """
 
     lines: int
@@ -85,6 +87,7 @@ class RowReport:
     unreadable_dates: tuple[str, ...] = ()
     lines_copied: int = 0
     lines_copied_dropped: int = 0
+    gap: tuple[str, str] | None = None
 
     def rows(self) -> list[tuple[str, str]]:
         """What is counted, in words, and its number, in the order in which lines become customers.

@@ -34,7 +34,7 @@ def read_customers(
     """Summarize the log, as that of a model was; the columns and the row report are printed."""
     with terminal.working(f"Reading {log.title}"):
         from clvmodels.inference.fits.read_log import not_as_fitted
-        from clvmodels.transactions.checks.silence import copied_lines, silent_end
+        from clvmodels.transactions.checks.check import to_point_out
         from clvmodels.transactions.log.readers import open_log
         from clvmodels.transactions.summary.summarize import summarize
 
@@ -55,10 +55,6 @@ def read_customers(
         terminal.say(tables.title("From lines to customers", tables.observed(report)), tables.rows(report))
         for sentence in report.imbalances():
             terminal.warn(f"The counts above don't add up: {sentence}. Please report this.")
-        copies = copied_lines(report, has_orders=bound.order is not None)
-        if copies is not None:
-            terminal.warn(copies.sentence)
-    silence = silent_end(customers.table, customers.unit)
-    if silence is not None:
-        terminal.warn(silence.sentence)
+    for finding in to_point_out(customers.table, customers.unit, report, customers.log):
+        terminal.warn(finding.sentence)
     return customers

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import optimize
 
 from clvmodels.transactions.checks.findings import Checks, Finding
-from clvmodels.transactions.checks.silence import copied_lines, silent_end
+from clvmodels.transactions.checks.silence import copied_lines, gap_in_the_log, silent_end
 from clvmodels.transactions.checks.spend_independence import spend_independence_test
 from clvmodels.transactions.log.log import Log
 from clvmodels.transactions.row_report import RowReport
@@ -28,8 +28,6 @@ def check(
     log: Log | None = None,
 ) -> Checks:
     """The findings about a customer base, see the attributes of `clvmodels.Customers`."""
-    silence = silent_end(table, unit)
-    copies = None if report is None else copied_lines(report, has_orders=log is not None and log.order is not None)
     return Checks(
         (
             one_time_share(table),
@@ -38,9 +36,29 @@ def check(
             regularity(table, unit, mean_purchase_time),
             observation_length(table, unit),
             customers_before_the_log(table, unit),
-            *(finding for finding in (silence, copies) if finding is not None),
+            *_odd(table, unit, report, log),
         )
     )
+
+
+def _odd(table: pd.DataFrame, unit: str, report: RowReport | None, log: Log | None) -> list[Finding]:
+    """Findings that there are only where something is odd about the log."""
+    found = [silent_end(table, unit)]
+    if report is not None:
+        found += [gap_in_the_log(report), copied_lines(report, has_orders=log is not None and log.order is not None)]
+    return [finding for finding in found if finding is not None]
+
+
+def to_point_out(table: pd.DataFrame, unit: str, report: RowReport | None, log: Log | None) -> list[Finding]:
+    """What a user is to be told without asking: findings on what is odd about the log.
+
+    Parameters
+    ----------
+    table, unit, report, log
+        Those of `clvmodels.Customers`.
+    """
+    truncated = customers_before_the_log(table, unit)
+    return [*_odd(table, unit, report, log), *([truncated] if truncated.verdict == "problem" else [])]
 
 
 def one_time_share(table: pd.DataFrame) -> Finding:

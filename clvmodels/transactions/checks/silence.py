@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 
@@ -11,6 +13,7 @@ from clvmodels.transactions.units import DAYS_PER_UNIT
 
 _MISSED = 30.0  # purchases that the pace until then would have brought; a base that dwindles may miss a few
 
+_MONTH = 28  # days
 _SOME_COPIES = 0.01  # share of the lines; fewer copies arise where customers buy the same twice a day, and shift little
 
 
@@ -36,6 +39,25 @@ def copied_lines(report: RowReport, *, has_orders: bool) -> Finding | None:
         "look" if share < 0.1 else "problem",
         f"{what} of another one ({share:.1%} of {report.lines:,}). If files overlap or an export ran twice, their "
         f"spend counts twice: {advice}.",
+    )
+
+
+def gap_in_the_log(report: RowReport) -> Finding | None:
+    """The finding that a month or more within the log has no line, or None if that is not unlikely at its pace."""
+    if report.gap is None:
+        return None
+    before, after = (dt.date.fromisoformat(day) for day in report.gap)
+    days = (after - before).days - 1
+    first, end = (dt.date.fromisoformat(day) for day in (report.first_day, report.observation_end))
+    missed = report.lines_used * days / max((end - first).days + 1 - days, 1)
+    if days < _MONTH or missed < _MISSED:
+        return None
+    return Finding(
+        "gap in the log",
+        float(days),
+        "problem",
+        f"There is no line between {before} and {after}, {days:,} days in which about {missed:,.0f} lines would have "
+        "been usual: models will take customers for lost. Is the log complete?",
     )
 
 

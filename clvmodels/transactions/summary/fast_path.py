@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from clvmodels.transactions.log.lines import Columns
 from clvmodels.transactions.summary.customer_rows import CustomerRows
+from clvmodels.transactions.summary.gaps import longest_gap
 from clvmodels.transactions.summary.profile import LARGEST, Profile
 
 _KEY_BITS = 63
@@ -58,6 +59,7 @@ def fast_rows(
         dates_unreadable=0,
         first_day=first_day,
         last_day=last_day,
+        gap=longest_gap(day[day <= end]),
         end=end,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -119,6 +119,7 @@ class PeriodSummary:
             for amount in (rows.bought, rows.refunded, rows.unmatched, rows.spend)
         )
         kept = rows.purchasers().kept
+        gap = profile.gap
         dropped = self.copies.number if self.copies.dropped else 0
         guess = self.log if isinstance(self.log, GuessedLog) else None
         return RowReport(
@@ -152,6 +153,7 @@ class PeriodSummary:
             amount_unmatched=unmatched,
             amount_spent=spent,
             refunds=self.log.refunds,
+            gap=None if gap is None else (f"{to_timestamp(gap[0]):%Y-%m-%d}", f"{to_timestamp(gap[1]):%Y-%m-%d}"),
             first_day=f"{to_timestamp(profile.first_day):%Y-%m-%d}",
             observation_end=f"{to_timestamp(self.end):%Y-%m-%d}",
             end_is_last_day=not self.end_given,
@@ -230,6 +232,8 @@ def _periods(
         )
         refuse = log.refunds == "error"
         parts = run_chain(used_lines(lines, profile), rules, keep_purchases=keep_purchases, refuse_refunds=refuse)
+    if split is not None:
+        profile = replace(profile, gap=None)  # that of both periods together is that of neither
     ends = [profile.end] if split is None else [split, profile.end]
     return [
         PeriodSummary(

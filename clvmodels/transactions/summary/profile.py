@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -13,6 +13,7 @@ from clvmodels.transactions.log.engine import collect
 from clvmodels.transactions.log.lines import Columns
 from clvmodels.transactions.log.log import Log
 from clvmodels.transactions.log.text_columns import WHOLE_NUMBER
+from clvmodels.transactions.summary.gaps import BLOCK, Gap, longest_gap_of
 
 LARGEST = 1e300
 
@@ -24,7 +25,7 @@ class Profile:
     ``first_day`` and ``last_day`` are those of all lines with a customer and a date, ``end`` is the last day observed.
     The counts of amounts are of the lines that are used. ``ids_in_words`` counts the ids that are not written as whole
     numbers; None if ids are what they are. ``dates_shown`` are some of the ``dates_unreadable``, which count as lines
-    without a date.
+    without a date. ``gap`` is the longest time between lines that are used.
     """
 
     lines: int
@@ -40,6 +41,7 @@ class Profile:
     refunds: int = 0
     ids_in_words: int | None = None
     dates_shown: tuple[str, ...] = ()
+    gap: Gap = None
 
 
 def profile_lines(lines: nw.LazyFrame[Any], columns: Columns, end: int | None, log: Log) -> Profile:
@@ -56,6 +58,8 @@ def profile_lines(lines: nw.LazyFrame[Any], columns: Columns, end: int | None, l
         "dates_unreadable": _count(_UNREADABLE),
         "first_day": dated_day.min(),
         "last_day": dated_day.max(),
+        "last_used": nw.when(used).then(day).max(),
+        "blocks": nw.when(used).then(day // BLOCK).n_unique(),
     }
     if columns.amount:
         counts["amounts_unusable"] = _count(used & _unusable())
@@ -67,9 +71,11 @@ def profile_lines(lines: nw.LazyFrame[Any], columns: Columns, end: int | None, l
     values: dict[str, Any] = {name: 0 if value is None else int(value) for name, value in row.items()}
     values["after_end"] = values["lines"] - values["without_customer"] - values["without_date"] - values["used"]
     shown = _show_dates(lines) if values["dates_unreadable"] else ()
+    blocks, last_used = values.pop("blocks"), values.pop("last_used")
     profile = Profile(**values, end=values["last_day"] if end is None else end, dates_shown=shown)
     _check(profile, lines, columns, log)
-    return profile
+    blocks -= profile.used < profile.lines  # those without a value count as one
+    return replace(profile, gap=longest_gap_of(lines.filter(used), blocks, profile.first_day, last_used))
 
 
 _UNREADABLE = ~nw.col("customer").is_null() & ~nw.col("date").is_null() & nw.col("day").is_null()
