@@ -22,7 +22,7 @@ GROUPS = {
     "summarize": {LogOptions},
 }
 OWN = {
-    "evaluate": {"calibration_end", "purchase_model", "spend_model", "output"},
+    "evaluate": {"calibration_end", "purchase_model", "spend_model", "forecast", "output"},
     "fit": {"output"},
     "forecast": {"purchase_model", "output", "customers_output", "as_is"},
     "report": {"calibration_end", "title", "top", "output", "format"},
