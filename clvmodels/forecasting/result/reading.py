@@ -17,6 +17,7 @@ from clvmodels.forecasting.result.ranges import Spread
 from clvmodels.forecasting.result.writing import FORMAT, FRAMES, PLAIN, VERSION
 from clvmodels.inference.fits import store
 from clvmodels.inference.fits.fit import Fit
+from clvmodels.json_file import read_json
 from clvmodels.version import __version__
 
 
@@ -57,25 +58,24 @@ def load(path: str | Path, kind: str | None = None) -> Fit | Forecast:
         return store.load(path, kind)
     try:
         return _forecast(content, Path(path).parent)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        if isinstance(error, FileFormatError):
-            raise
-        raise FileFormatError(f"{path} is a forecast, but damaged: {type(error).__name__} {error}.") from None
+    except FileFormatError:
+        raise
+    except Exception as error:  # a damaged file can be wrong in any way
+        raise FileFormatError(
+            f"{path} is a forecast, but damaged: {type(error).__name__} {str(error)[:200]}."
+        ) from None
 
 
 def _content(path: str | Path) -> dict[str, Any] | None:
     """The file of a forecast; None of anything else, which the reader of fits takes or refuses."""
-    try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, json.JSONDecodeError, UnicodeDecodeError):
-        return None
+    content = read_json(path)
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         return None
     version = content.get("version")
     if not isinstance(version, int) or version > VERSION:
         raise FileFormatError(
-            f"{path} has format version {version} (written by {content.get('written_by')}); this clvmodels "
-            f"{__version__} reads up to version {VERSION}. Upgrade clvmodels."
+            f"{path} has format version {str(version)[:50]} (written by {str(content.get('written_by'))[:50]}); this "
+            f"clvmodels {__version__} reads up to version {VERSION}. Upgrade clvmodels."
         )
     return content
 

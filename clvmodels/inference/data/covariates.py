@@ -146,9 +146,12 @@ class Learned:
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> Learned:
         """What `to_json` wrote."""
-        formulas = {process: Formula(**formula) for process, formula in entry["formulas"].items()}
-        units, varying = np.array(entry["units"], dtype=float), tuple(entry.get("varying", ()))
-        return cls(formulas, tuple(entry["same"]), units, float(entry["penalty"]), varying)
+        formulas = {process: Formula.from_json(formula) for process, formula in entry["formulas"].items()}
+        units, varying = np.array(entry["units"], dtype=float), tuple(map(str, entry.get("varying", ())))
+        learned = cls(formulas, tuple(map(str, entry["same"])), units, float(entry["penalty"]), varying)
+        if units.shape != (len(learned.coefficients),) or not (units > 0.0).all() or not learned.penalty >= 0.0:
+            raise ValueError("the units of its coefficients are none, or not as many")
+        return learned
 
 
 def learn(covariates: Covariates, model: Model, table: pd.DataFrame, *, bayes: bool) -> Learned:

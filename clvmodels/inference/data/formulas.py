@@ -6,7 +6,7 @@ so that loading one runs no code; missing values and levels that the fit has not
 
 from __future__ import annotations
 
-import ast
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,14 +17,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError, DataError
+from clvmodels.inference.data.formula_limits import (
+    COLUMNS,
+    check_size,
+    columns_of_factor,
+    first_line,
+    shown,
+    width_of_factor,
+)
 
 Array = NDArray[np.float64]
 
-_FUNCTIONS = ("C", "center", "scale", "poly", "bs", "log", "log10", "log2", "exp", "I")
-_NODES = (
-    ast.Expression, ast.Call, ast.Name, ast.Load, ast.Constant, ast.keyword, ast.BinOp, ast.UnaryOp, ast.USub, ast.UAdd,
-    ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow,
-)  # fmt: skip
+_LEVELS = 200  # of one category
+_MANY = 20  # levels, from which on a category can be an id
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +71,7 @@ class Formula:
         if not names:
             raise ArgumentError(f"Formula {text!r} names no column.")
         data = _columns(table, names, text)
+        _check_width(text, {name: _check_levels(data, name) for name in _categories(data, _terms(text))})
         learned = _materialise(ModelSpec(formula=text, na_action="raise"), data, text).model_spec
         levels = {}
         for factor, (kind, state) in learned.encoder_state.items():
@@ -88,6 +94,7 @@ class Formula:
         for name, levels in self.levels.items():
             table[name] = pd.Categorical(table[name], categories=levels)
         _factors(self.text)
+        _check_width(self.text, {name: len(levels) for name, levels in self.levels.items()})
         spec = ModelSpec(formula=self.text, na_action="raise", transform_state=_restored(self.state))
         return _materialise(spec, table, self.text).model_spec
 
@@ -114,11 +121,38 @@ class Formula:
                 )
             data[name] = pd.Categorical(data[name], categories=levels)
         found = _materialise(self._spec, data, self.text)
-        return np.column_stack([found[name].to_numpy(dtype=np.float64) for name in self.names])
+        columns = np.column_stack([found[name].to_numpy(dtype=np.float64) for name in self.names])
+        endless = ~np.isfinite(columns)
+        if endless.any():
+            name, rows = self.names[int(np.argmax(endless.any(axis=0)))], endless.any(axis=1)
+            raise DataError(f"Covariate {name!r} is no finite number for {_customers(data.index[rows])}.")
+        return columns
 
     def to_json(self) -> dict[str, Any]:
         """As a model file holds it."""
         return {"text": self.text, "levels": self.levels, "state": self.state, "typical": self.typical}
+
+    @classmethod
+    def from_json(cls, entry: Mapping[str, Any]) -> Formula:
+        """What `to_json` wrote.
+
+        Raises
+        ------
+        ValueError
+            It was not written by `to_json`.
+        """
+        text, levels, typical = entry["text"], entry["levels"], entry["typical"]
+        if not isinstance(text, str):
+            raise ValueError("a formula is no text")
+        needed = set(variables_in(text))
+        if not needed or {*levels, *typical} != needed or set(levels) & set(typical):
+            raise ValueError(f"formula {shown(text)} needs other columns than it has learned")
+        for known in levels.values():
+            if not isinstance(known, list) or not all(isinstance(one, str | int | float) for one in known):
+                raise ValueError(f"the levels of a category of formula {shown(text)} are none")
+            if len(set(map(str, known))) < max(len(known), 2):
+                raise ValueError(f"the levels of a category of formula {shown(text)} are not different")
+        return cls(text, levels, entry["state"], {name: float(value) for name, value in typical.items()})
 
 
 def variables_in(text: str) -> tuple[str, ...]:
@@ -137,37 +171,73 @@ def _factors(text: str) -> dict[str, list[str]]:
 
     It keeps its intercept, and has but columns, operators and known functions.
     """
+    return {name: needed for term in _terms(text) for name, needed in term.items()}
+
+
+def _terms(text: str) -> list[dict[str, list[str]]]:
+    """The terms of a formula: of each, its factors with the columns that they need."""
     from formulaic import Formula as Parsed
     from formulaic.errors import FormulaicError
 
+    check_size(text)
     try:
         parsed: Any = Parsed(text)
-    except (FormulaicError, ValueError, SyntaxError) as error:
-        raise ArgumentError(f"Formula {text!r} can't be read: {str(error).splitlines()[0]}") from None
-    if hasattr(parsed, "lhs"):
-        raise ArgumentError(f'Formula {text!r} has two sides. Write only covariates, such as "channel + age".')
+    except (FormulaicError, ValueError, SyntaxError, AttributeError, RecursionError) as error:
+        raise ArgumentError(f"Formula {shown(text)} can't be read: {first_line(error)}") from None
+    if hasattr(parsed, "lhs") or not hasattr(parsed, "__iter__"):
+        raise ArgumentError(f'Formula {shown(text)} has two sides. Write only covariates, such as "channel + age".')
+    if not all(hasattr(term, "factors") for term in parsed):
+        raise ArgumentError(f'Formula {shown(text)} has several parts. Write one, such as "channel + age".')
     if "1" not in [str(term) for term in parsed]:
-        raise ArgumentError(f"Formula {text!r}: leave out 0 and -1. The intercept is the model's own parameter.")
-    found = {str(factor.expr): factor.eval_method.value for term in parsed for factor in term.factors}
-    return {name: [name] if method == "lookup" else _checked(name, text) for name, method in found.items()}
+        raise ArgumentError(f"Formula {shown(text)}: leave out 0 and -1. The intercept is the model's own parameter.")
+    return [
+        {
+            str(factor.expr): [str(factor.expr)]
+            if factor.eval_method.value == "lookup"
+            else columns_of_factor(str(factor.expr), text)
+            for factor in term.factors
+        }
+        for term in parsed
+    ]
 
 
-def _checked(factor: str, text: str) -> list[str]:
-    """The columns in a factor that is to be evaluated."""
-    tree = ast.parse(factor, mode="eval")
-    called = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    known = all(isinstance(function, ast.Name) and function.id in _FUNCTIONS for function in called)
-    if not known or not all(isinstance(node, _NODES) for node in ast.walk(tree)):
+def _check_width(text: str, levels: Mapping[str, int]) -> None:
+    """How many columns the design comes to, before it is made."""
+    columns = 0
+    for term in _terms(text):
+        widths = [max((levels.get(name, 0) for name in needed), default=0) for needed in term.values()]
+        columns += math.prod(width or width_of_factor(factor) for factor, width in zip(term, widths, strict=True))
+    if columns > COLUMNS:
         raise ArgumentError(
-            f"Formula {text!r}: {factor!r} is not allowed. A formula holds columns, operators and "
-            f"{', '.join(_FUNCTIONS)}; make any other column first, with customers.join(...)."
+            f"Formula {shown(text)} comes to {columns:,} columns; {COLUMNS} are the most. Put rare levels together, or "
+            "write out the interactions that matter."
         )
-    return [node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node not in called]
+
+
+def _check_levels(data: pd.DataFrame, name: str) -> int:
+    """The number of levels of a category, which must be few beside the customers."""
+    count = int(data[name].nunique())
+    if count > _LEVELS or (count > _MANY and count > len(data) / 2):
+        raise DataError(
+            f"Column {name!r} holds {count:,} different values for {len(data):,} rows, like an id: as a category it "
+            "has a coefficient for each of them. Leave it out, put its values together in a few groups, or make it a "
+            "number."
+        )
+    return count
+
+
+def _categories(data: pd.DataFrame, terms: list[dict[str, list[str]]]) -> set[str]:
+    """Columns that count as categories: texts, and what C(...) names."""
+    marked = {name for term in terms for factor, needed in term.items() if factor.startswith("C(") for name in needed}
+    return marked | {name for name in data.columns if not pd.api.types.is_numeric_dtype(data[name])}
 
 
 def _columns(table: pd.DataFrame, names: Any, text: str) -> pd.DataFrame:
     """The columns that a formula needs, complete."""
     missing = [name for name in names if name not in table.columns]
+    twice = [name for name in names if list(table.columns).count(name) > 1]
+    if twice:
+        raise ArgumentError(f"Column {twice[0]!r} stands twice in the table: rename one of them.")
     if missing:
         raise ArgumentError(
             f"Formula {text!r}: column {missing[0]!r} not found. Columns: {', '.join(map(str, table.columns))}. Carry "
@@ -181,6 +251,11 @@ def _columns(table: pd.DataFrame, names: Any, text: str) -> pd.DataFrame:
                 f"Column {name!r} has no value for {_customers(data.index[absent])}. Fill it in (a level of its own, "
                 'such as "unknown", will do), or leave these customers out.'
             )
+        endless = pd.api.types.is_float_dtype(data[name]) and np.isinf(data[name].to_numpy(dtype=float))
+        if np.any(endless):
+            raise DataError(
+                f"Column {name!r} is infinite for {_customers(data.index[endless])}: a covariate is finite."
+            )
     return data
 
 
@@ -188,9 +263,10 @@ def _materialise(spec: Any, data: pd.DataFrame, text: str) -> Any:
     from formulaic.errors import FormulaicError
 
     try:
-        return spec.get_model_matrix(data, context={})
-    except (FormulaicError, ValueError, TypeError, KeyError, ZeroDivisionError) as error:
-        raise ArgumentError(f"Formula {text!r} can't be computed: {str(error).splitlines()[0]}") from None
+        with np.errstate(all="ignore"):  # what is not finite is found by name
+            return spec.get_model_matrix(data, context={})
+    except (FormulaicError, ValueError, TypeError, KeyError, ArithmeticError, AttributeError, LookupError) as error:
+        raise ArgumentError(f"Formula {text!r} can't be computed: {first_line(error)}") from None
 
 
 def _plain(value: Any) -> Any:

@@ -15,7 +15,8 @@ from clvmodels.files import whole_file
 from clvmodels.inference.fits.estimate import Estimate
 from clvmodels.inference.population.structure import Structure
 from clvmodels.inference.posterior.log_posterior import to_theta
-from clvmodels.inference.posterior.priors import Prior
+from clvmodels.inference.posterior.priors import Prior, check_priors
+from clvmodels.json_file import read_json
 from clvmodels.version import __version__
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _FORMAT = "clvmodels fit"
 _VERSION = 1
+_METHODS = ("mle", "map", "laplace", "nuts")
+_LARGEST = 1e100  # parameter; beyond it no prediction is a number
 
 
 @dataclass(frozen=True)
@@ -83,21 +86,18 @@ def read(path: str | Path) -> list[dict[str, Any]]:
     FileFormatError
         The file is foreign, incomplete or from a newer version.
     """
-    try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise FileFormatError(f"There is no file {path}.") from None
-    except (json.JSONDecodeError, UnicodeDecodeError):
-        raise FileFormatError(f"{path} is not a model file, or is cut short.") from None
+    content = read_json(path)
     if not isinstance(content, dict) or content.get("format") != _FORMAT:
         raise FileFormatError(f"{path} is JSON, but not a model file of clvmodels.")
     version = content.get("version")
     if not isinstance(version, int) or version > _VERSION:
         raise FileFormatError(
-            f"{path} has format version {version} (written by {content.get('written_by')}); this clvmodels "
-            f"{__version__} reads up to version {_VERSION}. Upgrade clvmodels."
+            f"{path} has format version {str(version)[:50]} (written by {str(content.get('written_by'))[:50]}); this "
+            f"clvmodels {__version__} reads up to version {_VERSION}. Upgrade clvmodels."
         )
-    entries: list[dict[str, Any]] = content["fits"]
+    entries = content.get("fits")
+    if not isinstance(entries, list) or not entries or not all(isinstance(entry, dict) for entry in entries):
+        raise FileFormatError(f"{path} is a model file, but damaged: it holds no fits.")
     return entries
 
 
@@ -124,9 +124,12 @@ def estimate_from_json(entry: dict[str, Any], structure: Structure, folder: Path
     names, logs = structure.names, structure.logs
     parameters = {name: float(entry["parameters"][name]) for name in names}
     positive = [parameters[name] for name in names[:logs]]
-    if not all(0.0 < value < np.inf for value in positive) or not np.isfinite([*parameters.values()]).all():
-        raise ValueError(f"parameters {parameters} are not all positive and finite")
+    if not all(1.0 / _LARGEST <= value <= _LARGEST for value in positive):
+        raise ValueError("its parameters are not all positive and finite")
+    if not all(abs(value) <= _LARGEST for value in parameters.values()):
+        raise ValueError("its coefficients are not all finite")
     rows = [[np.inf if v is None else float(v) for v in row] for row in entry["covariance_log"]]
+    _check_entry(entry)
     drawn = {} if entry["draws"] is None else _read_draws(folder / Path(entry["draws"]).name, structure)
     return Estimate(
         parameters=parameters,
@@ -143,6 +146,25 @@ def estimate_from_json(entry: dict[str, Any], structure: Structure, folder: Path
         pareto_k=entry["pareto_k"],
         **drawn,
     )
+
+
+def _check_entry(entry: dict[str, Any]) -> None:
+    """What is only reported must be of its kind as well."""
+    if entry["method"] not in _METHODS:
+        raise ValueError(f"its method is {str(entry['method'])[:50]!r}, and not one of {', '.join(_METHODS)}")
+    diagnosis, priors = entry["diagnosis"], entry["priors"]
+    if not isinstance(diagnosis, list) or not all(isinstance(sentence, str) for sentence in diagnosis):
+        raise ValueError("its diagnosis is no list of sentences")
+    if not isinstance(priors, dict):
+        raise ValueError("its priors are not named")
+    check_priors({name: tuple(prior) for name, prior in priors.items() if isinstance(prior, list)}, priors)
+    if not all(isinstance(prior, list | str) for prior in priors.values()):
+        raise ValueError("a prior is none")
+    counts = [entry[name] for name in ("n_customers", "n_histories", "iterations", "seed")]
+    if not all(isinstance(count, int) and count >= 0 for count in counts):
+        raise ValueError("a count in it is none")
+    if not isinstance(entry["draws"], str | None) or not isinstance(entry["pareto_k"], float | int | None):
+        raise ValueError("what it says of its draws is of another kind than it should be")
 
 
 def _read_draws(path: Path, structure: Structure) -> dict[str, Any]:

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from clvmodels.errors import ArgumentError, FileFormatError
+from clvmodels.errors import ArgumentError, ClvError, FileFormatError
 from clvmodels.inference.fits import model_file
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.fits.kinds import fit_of
 from clvmodels.inference.population.structures import structure_from_json
 from clvmodels.transactions.log.columns.remembered import from_json
+from clvmodels.transactions.units import DAYS_PER_UNIT
 
 
 def save(path: str | Path, *fits: Fit) -> None:
@@ -78,20 +79,24 @@ def load_all(path: str | Path) -> dict[str, Fit]:
     try:
         fits = [_fit(entry, Path(path).parent) for entry in model_file.read(path)]
         return {fit.kind: fit for fit in fits}
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        if isinstance(error, FileFormatError):
-            raise
+    except FileFormatError:
+        raise
+    except Exception as error:  # a damaged file can be wrong in any way
         raise FileFormatError(f"{path} is a model file, but damaged: {_damage(error)}.") from None
 
 
 def _damage(error: Exception) -> str:
     """What is wrong, in words."""
     if isinstance(error, KeyError):
-        return f"{error} is missing"
-    return str(error) if isinstance(error, ValueError) else "a value is of another kind than it should be"
+        return f"{str(error)[:100]} is missing"
+    if isinstance(error, ClvError | ValueError):
+        return str(error).rstrip(".")[:500]
+    return "a value is of another kind than it should be"
 
 
 def _fit(entry: dict[str, object], folder: Path) -> Fit:
+    if entry["unit"] not in DAYS_PER_UNIT or not isinstance(entry["model"], str):
+        raise ValueError(f"its unit is {str(entry['unit'])[:50]!r}, its model {str(entry['model'])[:50]!r}")
     structure = structure_from_json(entry)
     estimate = model_file.estimate_from_json(entry, structure, folder)
     end, currency = entry["observation_end"], entry["currency"]
