@@ -139,3 +139,18 @@ def test_likelihood_equals_that_of_mpmath_day_by_day(
             days[0], [day for day in days[1:] if day <= end], end, intensity, **MODEL
         )
         assert each[place] == pytest.approx(float(expected), rel=SUMMATION)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::clvmodels.errors.IdentificationWarning")  # of few draws
+def test_nuts_and_laplace_agree_with_the_mode() -> None:
+    log = clv.datasets.load_cdnow(sample=True)
+    customers = clv.summarize(log, customer="customer_id", date="date", unit="week", keep_purchases=True)
+    calendar = clv.Calendar(season=1, tenure=(60,), weekday=False, year_end=False)
+    mode = clv.fit(customers, "mbg/nbd", calendar=calendar).summary()
+    for options in ({"method": "laplace"}, {"method": "nuts", "draws": 200, "chains": 2, "progress": False}):
+        table = clv.fit(customers, "mbg/nbd", calendar=calendar, **options).summary()
+        # mode and mean of a posterior that is skewed in b, by some hundred draws; coefficients are nearly Gaussian
+        assert (np.abs(table["estimate"] - mode["estimate"]) < 0.6 * mode["std_error"]).all()
+        # the standard deviation of some hundred draws is good to a few per cent
+        np.testing.assert_allclose(table["std_error"].iloc[4:], mode["std_error"].iloc[4:], rtol=0.2)
