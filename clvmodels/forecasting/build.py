@@ -115,6 +115,7 @@ def build(request: Request, progress: Callable[[str], None] = lambda _: None) ->
         notes=notes_of(fitted, earlier, record, model=request.rule.model, spend=spend, has_amounts=amounts is not None),
         warnings=warnings_of(record),
         fits=(*fitted.fits, *([] if spend is None else [spend])),
+        known=customers,
     )
 
 

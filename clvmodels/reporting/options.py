@@ -9,9 +9,12 @@ import pandas as pd
 
 from clvmodels import models
 from clvmodels.errors import ArgumentError
+from clvmodels.forecasting.rules.gate import AUTO
 from clvmodels.transactions.log.dates import DateLike
 from clvmodels.transactions.log.log import Log
 from clvmodels.transactions.units import Span, span_in_units
+
+LEVEL = 0.90  # of every range
 
 type Margin = float | Sequence[float] | pd.Series[float]
 
@@ -59,7 +62,7 @@ class LogRequest:
     calibration_end : date-like or None
         Last day of the calibration in the test on a holdout; None leaves the choice to the report.
     model, spend : str
-        Names of the purchase model and the spend model.
+        Names of the purchase model ("auto": what the length of the log allows) and the spend model.
     """
 
     log: Log
@@ -68,11 +71,6 @@ class LogRequest:
     calibration_end: DateLike | None
     model: str
     spend: str
-
-    @property
-    def needs_purchases(self) -> bool:
-        """Whether one of the models needs every purchase."""
-        return models.needs_purchases(self.model) or models.needs_purchases(self.spend)
 
 
 def report_options(
@@ -98,7 +96,7 @@ def log_request(
     log: Log, unit: str, observation_end: DateLike | None, calibration_end: DateLike | None, model: str, spend: object
 ) -> LogRequest:
     """The request, or an `ArgumentError` if a model is not one of its kind."""
-    if models.get(model).spec.kind != "purchases":
+    if model != AUTO and models.get(model).spec.kind != "purchases":
         raise ArgumentError(f'model must be a purchase model, such as "bg/nbd", not {model!r}.')
     if spend is None:
         raise ArgumentError("spend=None goes with a fit. To report on the purchases of a log only, leave amount= out.")
@@ -106,5 +104,5 @@ def log_request(
         raise ArgumentError("A fit of a spend model goes with a fit of a purchase model. For a log pass its name.")
     if models.get(spend).spec.kind != "spend":
         raise ArgumentError(f'spend must be a spend model, such as "gamma-gamma", not {spend!r}.')
-    names = models.get(model).spec.name, models.get(spend).spec.name
+    names = model if model == AUTO else models.get(model).spec.name, models.get(spend).spec.name
     return LogRequest(log, unit, observation_end, calibration_end, *names)

@@ -8,12 +8,13 @@ from typing import Any, Unpack
 
 from clvmodels.errors import ArgumentError
 from clvmodels.files import whole_file
-from clvmodels.inference.estimation.by_kind import fit_purchases
+from clvmodels.forecasting.rules.gate import AUTO
+from clvmodels.forecasting.rules.spend import DEFAULT
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
 from clvmodels.reporting import pdf
 from clvmodels.reporting.options import Margin, ReportOptions, log_request, report_options
-from clvmodels.reporting.study.build import Progress, study_of_fits, study_of_log
+from clvmodels.reporting.study.build import Progress, study_of_customers, study_of_fits, study_of_log
 from clvmodels.reporting.study.study import Study
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.columns.settle import bound_log
@@ -32,8 +33,8 @@ def report(
     unit: str = "week",
     observation_end: DateLike | None = None,
     calibration_end: DateLike | None = None,
-    model: str = "bg/nbd",
-    spend: str | Fit | None = "gamma-gamma",
+    model: str = AUTO,
+    spend: str | Fit | None = DEFAULT,
     customers: Customers | None = None,
     horizon: Span = "1Y",
     annual_discount_rate: float = 0.10,
@@ -61,9 +62,10 @@ def report(
     calibration_end : date-like, optional
         Last day of the calibration in the test on a holdout. Default: the last third of the days observed is held out,
         but no more than the horizon; a log that is too short for it is reported without a test.
-    model : str, default "bg/nbd"
-        Name of the purchase model; for a log or `Customers`.
-    spend : str or Fit, default "gamma-gamma"
+    model : str, default "auto"
+        Name of the purchase model; for a log or `Customers`. "auto" takes what the length of the log allows, as
+        `clvmodels.forecast` does.
+    spend : str or Fit, default "gamma-gamma-amounts"
         Name of the spend model, or its fit; with a fit None for purchases only.
     customers : Customers, optional
         Those to report on, if a fit was loaded from a file.
@@ -136,14 +138,14 @@ def _study_of_fit(
     options: ReportOptions,
     progress: Progress,
 ) -> Study:
-    """The study of a fit, or of customers to whom a purchase model is fitted first."""
-    if isinstance(fitted, Customers):
-        progress(f"Fitting {model}")
-        fitted = fit_purchases(fitted, model)
-    if not isinstance(fitted, PurchaseFit):
+    """The study of a fit, or of customers."""
+    if isinstance(fitted, Fit) and not isinstance(fitted, PurchaseFit):
         raise ArgumentError(f"The report is about purchases, and {fitted.definition.spec.title} is no model of them.")
     if isinstance(spend, Fit) and not isinstance(spend, SpendFit):
         raise ArgumentError(f"spend must be a fit of a spend model, not of {spend.definition.spec.title}.")
+    if isinstance(fitted, Customers):
+        return study_of_customers(fitted, model, spend, options, progress)
+    assert isinstance(fitted, PurchaseFit)
     whom = fitted.customers if customers is None else customers
     if whom is None:
         raise ArgumentError("A loaded fit carries no data. Pass customers=, as clvmodels.summarize makes them.")

@@ -22,8 +22,13 @@ def days():
 
 
 @pytest.fixture(scope="module")
-def value(fits):
-    return clv.lifetime_value(*fits, horizon="1Y", annual_discount_rate=0.10, margin=0.30)
+def forecast():
+    return clv.forecast(LOG, **COLUMNS, currency="USD", horizon="1Y")
+
+
+@pytest.fixture(scope="module")
+def value(forecast):
+    return forecast.lifetime_value(annual_discount_rate=0.10, margin=0.30)
 
 
 def number(text):
@@ -77,13 +82,23 @@ def test_ranges_hold_the_numbers_they_are_about(page):
         assert all(low <= point <= high for (low, high), point in zip(ranges, points, strict=True))
 
 
-def test_the_forecast_by_month(page, fits):
+def test_the_forecast_by_month(page, forecast):
     table = page.tables["Expected by month"]
     assert column(table, "Month")[0] == "July 1998"
     assert len(table) == 1 + 12
-    # 30 June 1998 to 30 June 1999
-    year = fits[0].expected_purchases("365D").sum()
-    assert sum(map(number, column(table, "Purchases"))) == pytest.approx(year, abs=12 * 0.5)  # rounded each month
+    shown = [number(text) for text in column(table, "Purchases")]
+    assert shown == forecast.table["purchases"].round().tolist()
+    bounds = [[number(end) for end in text.split(" to ")] for text in column(table, "90 % range")]
+    assert len(bounds) == 12
+    assert "at an earlier date it was off by" in page.text
+
+
+def test_sums_months_customers_and_ranges_agree(forecast, value):
+    assert value["expected_purchases"].sum() == pytest.approx(forecast.range_of("purchases")[0], rel=1e-9)
+    assert (value["expected_purchases"] * value["expected_spend"]).sum() == pytest.approx(
+        forecast.range_of("revenue")[0], rel=1e-9
+    )
+    assert forecast.table["revenue"].sum() == pytest.approx(forecast.range_of("revenue")[0], rel=1e-9)
 
 
 def test_the_holdout_is_the_last_third_in_weeks(page, days):
@@ -96,11 +111,13 @@ def test_the_holdout_is_the_last_third_in_weeks(page, days):
     assert f"the last {held // 7} weeks" in page.text
     assert f" purchases; {happened:,} were made" in page.text
 
-    calibration = clv.summarize(LOG, **COLUMNS, observation_end=end)
-    expected = clv.fit(calibration, "bg/nbd").expected_purchases(f"{held}D").sum()
+    tested = clv.forecast(LOG, **COLUMNS, observation_end=end, horizon=f"{held}D")
+    expected, lower, upper = tested.range_of("purchases")
     assert f"the model forecast {expected:,.0f} purchases" in page.text
+    where = "inside" if lower <= happened <= upper else "outside"
+    assert f"That is {where} the 90 % range that it gave, {lower:,.0f} to {upper:,.0f}" in page.text
     row = page.tables[TRIAL][1]
-    assert row[0] == "BG/NBD"
+    assert row[0] == "Forecast"
     assert number(row[1]) == pytest.approx(expected / happened - 1, abs=0.005)  # whole per cent are shown
 
 
@@ -117,7 +134,7 @@ def test_the_code_in_it_makes_the_same_numbers(page):
     exec(page.code, names)
     best = names["value"]["lifetime_value"].max()
     assert column(page.tables[TOP], "Value [USD]")[0] == f"{best:,.2f}"
-    bias = names["evaluation"].table.loc["bg/nbd", "count_bias"]
+    bias = names["evaluation"].table.loc["forecast", "count_bias"]
     # whole per cent are shown
     assert number(page.tables[TRIAL][1][1]) == pytest.approx(bias, abs=0.005)
 

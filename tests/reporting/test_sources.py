@@ -112,9 +112,9 @@ def test_without_spend_and_without_days(few, tmp_path):
 def test_a_short_or_odd_log_is_reported_with_what_is_wrong(days, tmp_path):
     dates = pd.date_range("2024-01-01", periods=days).strftime("%Y-%m-%d")
     log = pd.DataFrame({"customer_id": range(days), "date": dates, "amount": 1.0})
-    with pytest.warns(clv.errors.IdentificationWarning):
-        page = read(clv.report(log, **COLUMNS, output=tmp_path / "r.html"))
-    assert "no ranges can be given" in page.text
+    page = read(clv.report(log, **COLUMNS, output=tmp_path / "r.html"))
+    assert "weak priors hold them" in page.text
+    assert "90 % range" in page.text
     assert "not tested" in page.text or "could not be tested" in page.text
     assert "nan" not in page.text.split()
 
@@ -179,4 +179,4 @@ def test_progress_tells_every_step(fits, few, tmp_path, monkeypatch):
         fits[0], spend=fits[1], customers=few, horizon="30D", output=tmp_path / "r", format="html", progress=said.append
     )
     assert path == tmp_path / "r.html"
-    assert said == ["Valuing customers", "Simulating what may come", "Drawing", "Writing r.html"]
+    assert said == ["Forecasting 100 customers", "Valuing customers", "Drawing", "Writing r.html"]

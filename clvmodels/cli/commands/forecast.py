@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from clvmodels.cli.inputs import options as o
 from clvmodels.cli.inputs.command import command
-from clvmodels.cli.inputs.groups import ForecastOptions, LogOptions
+from clvmodels.cli.inputs.groups import ForecastModels, ForecastOptions, LogOptions
 from clvmodels.cli.output import tables
 from clvmodels.cli.output.files import TABLES, check_output, write_table
 from clvmodels.cli.steps.customers import read_customers
+from clvmodels.cli.steps.models import check_models
 from clvmodels.cli.terminal import Terminal, UsageProblem
 from clvmodels.formats import without_python
 
@@ -22,7 +23,7 @@ def forecast(
     terminal: Terminal,
     log: LogOptions,
     options: ForecastOptions,
-    purchase_model: o.ForecastModel = None,
+    models: ForecastModels,
     output: o.Output = "forecast.csv",
     customers_output: o.CustomersOutput = None,
     as_is: o.AsIs = False,
@@ -34,6 +35,7 @@ def forecast(
         raise UsageProblem("--output and --customers-output name the same file.")
     if options.span is None:
         raise UsageProblem("A forecast needs a --horizon with an end, such as 1Y or 6M.")
+    check_models(*models.names)
     customers = read_customers(terminal, log, log.time_unit, keep_purchases=True)
     with terminal.working(f"Forecasting {len(customers):,} customers"):
         from clvmodels.forecasting.forecast import forecast
@@ -43,7 +45,8 @@ def forecast(
             horizon=options.span,
             interval=options.interval,
             by=options.by.value,
-            model=purchase_model or "auto",
+            model=models.names[0],
+            spend=models.names[1],
         )
     _show(terminal, found)
     replaced = path.exists()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from clvmodels.cli.inputs import options as o
 from clvmodels.cli.inputs.command import command
-from clvmodels.cli.inputs.groups import LogOptions, ModelOptions, ValuationOptions
+from clvmodels.cli.inputs.groups import ForecastModels, LogOptions, ValuationOptions
 from clvmodels.cli.output import tables
 from clvmodels.cli.output.files import REPORTS, check_output
 from clvmodels.cli.steps.customers import bind_log
@@ -24,7 +24,7 @@ def report(
     log: LogOptions,
     calibration_end: o.CalibrationEnd = None,
     *,
-    models: ModelOptions,
+    models: ForecastModels,
     valuation: ValuationOptions,
     title: o.Title = "Customer lifetime value",
     top: o.Top = 15,

@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING
 
 from clvmodels.cli.inputs import options as o
 from clvmodels.cli.inputs.command import command
-from clvmodels.cli.inputs.groups import CostOptions, LogOptions, ModelOptions, ValuationOptions, check_for_life
+from clvmodels.cli.inputs.groups import CostOptions, ForecastModels, LogOptions, ValuationOptions, check_for_life
 from clvmodels.cli.output import tables
 from clvmodels.cli.output.files import TABLES, check_output, write_table
 from clvmodels.cli.steps import models as steps
 from clvmodels.cli.steps.customers import read_customers
-from clvmodels.cli.steps.scores import score_customers, scores_heading
+from clvmodels.cli.steps.scores import forecast_scores, score_customers, scores_heading
 from clvmodels.cli.terminal import Terminal, UsageProblem
+from clvmodels.formats import without_python
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from clvmodels.forecasting.result.forecast_result import Forecast
     from clvmodels.transactions.customers import Customers
 
 
@@ -24,7 +28,7 @@ def score(
     log: LogOptions,
     model: o.ModelFile = None,
     *,
-    models: ModelOptions,
+    models: ForecastModels,
     valuation: ValuationOptions,
     costs: CostOptions,
     output: o.Output = "scores.csv",
@@ -34,30 +38,42 @@ def score(
     """Score every customer of a log: the chance to buy again, purchases, spend, risk and value."""
     path = check_output(output, TABLES, [*log.log, *([model] if model else [])])
     check_for_life(valuation)
-    customers, fits = _fit(terminal, log, models) if model is None else _load(terminal, log, model, models)
-    with terminal.working(f"Scoring {len(customers):,} customers"):
-        scores = score_customers(customers, fits, valuation, costs)
+    if model is None:
+        customers, scores, found = _forecast(terminal, log, models, valuation, costs)
+        money, has_spend = found.currency, found.spend_fit is not None
+    else:
+        customers, fits = _load(terminal, log, model, models)
+        found, has_spend = None, fits.spend is not None
+        with terminal.working(f"Scoring {len(customers):,} customers"):
+            scores = score_customers(customers, fits, valuation, costs)
+        money = log.currency or (None if fits.spend is None else fits.spend.currency)
     replaced = path.exists()
     with terminal.working(f"Writing {path}"):
         write_table(scores, path, as_is=as_is)
-    money = log.currency or (None if fits.spend is None else fits.spend.currency)
-    heading = scores_heading(valuation, costs, customers.unit, fits.spend is not None)
-    terminal.say(tables.title(*heading), tables.totals(scores, money, valuation.span is None))
+    heading = scores_heading(valuation, costs, customers.unit, has_spend)
+    terminal.say(tables.title(*heading), tables.totals(scores, money, valuation.span is None, found))
     if top:
         listed = f"The {min(top, len(scores)):,} customers with {tables.ranking(scores)}"
         terminal.say(tables.title(listed), tables.best(scores, customers, top, money, terminal.out.width))
     terminal.say(tables.written(path, f"{len(scores):,} customers, {scores.shape[1]} columns", replaced))
 
 
-def _fit(terminal: Terminal, log: LogOptions, models: ModelOptions) -> tuple[Customers, steps.Models]:
-    """Customers, and models fitted to them."""
+def _forecast(
+    terminal: Terminal, log: LogOptions, models: ForecastModels, valuation: ValuationOptions, costs: CostOptions
+) -> tuple[Customers, pd.DataFrame, Forecast]:
+    """Customers, their scores, and the forecast that these are parts of."""
     steps.check_models(*models.names)
-    every = steps.needs_purchases(*models.names)
-    customers = read_customers(terminal, log, log.time_unit, keep_purchases=every)
-    return customers, steps.fit_models(terminal, customers, *models.names)
+    customers = read_customers(terminal, log, log.time_unit, keep_purchases=True)
+    if not steps.has_amounts(customers):
+        terminal.warn(steps.NO_AMOUNTS)
+    with terminal.working(f"Forecasting and scoring {len(customers):,} customers"):
+        found, scores = forecast_scores(customers, *models.names, valuation, costs)
+    sentences = [one for one in found.summary().splitlines()[1:] if one not in found.warnings]
+    terminal.say(tables.title("Forecast", found.model), tables.paragraphs(map(without_python, sentences)))
+    return customers, scores, found
 
 
-def _load(terminal: Terminal, log: LogOptions, model: str, models: ModelOptions) -> tuple[Customers, steps.Models]:
+def _load(terminal: Terminal, log: LogOptions, model: str, models: ForecastModels) -> tuple[Customers, steps.Models]:
     """Customers, and the models of a file; without amounts the spend model is left out."""
     if models.are_given:
         raise UsageProblem("--model brings its own models. Leave --purchase-model and --spend-model out.")

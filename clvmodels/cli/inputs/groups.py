@@ -71,6 +71,24 @@ class LogOptions:
 
 
 @dataclass(frozen=True)
+class ForecastModels:
+    """Models of a forecast."""
+
+    purchase_model: o.ForecastModel = None
+    spend_model: o.ForecastSpend = None
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """The purchase model and the spend model."""
+        return self.purchase_model or "auto", self.spend_model or "gamma-gamma-amounts"
+
+    @property
+    def are_given(self) -> bool:
+        """Whether one of them was named."""
+        return bool(self.purchase_model or self.spend_model)
+
+
+@dataclass(frozen=True)
 class ModelOptions:
     """Models to fit to a log."""
 

@@ -238,6 +238,16 @@ SpendModel = Annotated[
         rich_help_panel=_MODELS,
     ),
 ]
+ForecastSpend = Annotated[
+    str | None,
+    typer.Option(
+        "--spend-model",
+        metavar="NAME",
+        help="Model of what they spend on a purchase.",
+        show_default="gamma-gamma-amounts",
+        rich_help_panel=_MODELS,
+    ),
+]
 ForecastModel = Annotated[
     str | None,
     typer.Option(

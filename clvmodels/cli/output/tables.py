@@ -181,12 +181,14 @@ def _period(end: pd.Timestamp, by: str) -> str:
     return f"{end:%b %Y}" if by == "month" else f"to {end:%Y-%m-%d}"
 
 
-def totals(scores: pd.DataFrame, currency: str | None, for_life: bool) -> Padding:
-    """All customers together."""
-    table = _grid("<>")
+def totals(scores: pd.DataFrame, currency: str | None, for_life: bool, forecast: Forecast | None = None) -> Padding:
+    """All customers together, with the ranges of a forecast."""
+    table = _grid("<><")
     table.add_row("Customers", f"{len(scores):,}")
-    table.add_row("Of these expected to buy", f"{scores['purchase_probability'].sum():,.0f}")
-    table.add_row("Expected purchases", f"{scores['expected_purchases'].sum():,.0f}")
+    table.add_row(
+        "Of these expected to buy", f"{scores['purchase_probability'].sum():,.0f}", _range(forecast, "buyers")
+    )
+    table.add_row("Expected purchases", f"{scores['expected_purchases'].sum():,.0f}", _range(forecast, "purchases"))
     if "lifetime_value" in scores:
         value = scores["lifetime_value"].sort_values(ascending=False)
         total, best = float(value.sum()), value.head(max(1, len(value) // 10)).sum()
@@ -198,6 +200,14 @@ def totals(scores: pd.DataFrame, currency: str | None, for_life: bool) -> Paddin
         if total > 0:
             table.add_row("Share of the value in the best tenth", f"{best / total:.0%}")
     return _indented(table)
+
+
+def _range(forecast: Forecast | None, quantity: str) -> Text:
+    """The range of a total, if there is one."""
+    if forecast is None:
+        return Text("")
+    _, lower, upper = forecast.range_of(quantity)
+    return Text(f"{formats.share(forecast.interval)} range {formats.count(lower)} to {formats.count(upper)}", "dim")
 
 
 def ranking(scores: pd.DataFrame) -> str:

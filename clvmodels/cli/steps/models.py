@@ -22,6 +22,8 @@ def check_models(purchase_model: str, spend_model: str) -> None:
     from clvmodels import models
 
     for option, name, kind in (("purchase", purchase_model, "purchases"), ("spend", spend_model, "spend")):
+        if name == "auto":
+            continue
         found = models.get(name).spec.kind
         if found != kind:
             raise UsageProblem(f"--{option}-model {name} is a model of {found}.")

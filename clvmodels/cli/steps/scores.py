@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from clvmodels.cli.steps.models import Models
+    from clvmodels.forecasting.result.forecast_result import Forecast
     from clvmodels.transactions.customers import Customers
 
 _RISK_HORIZON = "1Y"  # of counts and risks where values are for life
@@ -33,10 +34,32 @@ def scores_heading(valuation: ValuationOptions, costs: CostOptions, unit: str, h
     return ahead, ", ".join(parts)
 
 
+def forecast_scores(
+    customers: Customers, model: str, spend: str, valuation: ValuationOptions, costs: CostOptions
+) -> tuple[Forecast, pd.DataFrame]:
+    """The forecast, and one row a customer: the summary and the customer's part of it."""
+    from clvmodels.forecasting.forecast import forecast
+
+    made = forecast(customers, horizon=valuation.span or _RISK_HORIZON, model=model, spend=spend)
+    predicted = made.lifetime_value(
+        annual_discount_rate=valuation.discount_rate,
+        margin=valuation.margin,
+        cost_per_purchase=costs.cost_per_purchase,
+        retention_cost_per_year=costs.retention_cost_per_year,
+        for_life=valuation.span is None,
+    )
+    return made, customers.table[_SUMMARY].join(predicted).reset_index()
+
+
 def score_customers(
     customers: Customers, models: Models, valuation: ValuationOptions, costs: CostOptions
 ) -> pd.DataFrame:
-    """One row a customer: the summary and what is predicted."""
+    """One row a customer: the summary and what fits of a file predict, to a day of the calendar."""
+    from clvmodels.forecasting.timeline.horizons import horizon_in_units
+
+    end, unit = customers.observation_end, customers.unit
+    horizon = None if valuation.span is None else horizon_in_units(end, valuation.span, unit)
+    of_risk = horizon_in_units(end, _RISK_HORIZON, unit)
     if models.spend is not None:
         from clvmodels.value.lifetime_value import lifetime_value
 
@@ -44,15 +67,15 @@ def score_customers(
             models.purchases,
             models.spend,
             customers,
-            horizon=valuation.span,
+            horizon=horizon,
             annual_discount_rate=valuation.discount_rate,
             margin=valuation.margin,
             cost_per_purchase=costs.cost_per_purchase,
             retention_cost_per_year=costs.retention_cost_per_year,
-            risk_horizon=_RISK_HORIZON,
+            risk_horizon=of_risk,
         )
     else:
         from clvmodels.value.purchase_table import purchase_table
 
-        predicted = purchase_table(models.purchases, customers, valuation.span or _RISK_HORIZON)
+        predicted = purchase_table(models.purchases, customers, of_risk if horizon is None else horizon)
     return customers.table[_SUMMARY].join(predicted).reset_index()

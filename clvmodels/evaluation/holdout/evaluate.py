@@ -12,7 +12,7 @@ from clvmodels.errors import DataError
 from clvmodels.evaluation.holdout import score_tables
 from clvmodels.evaluation.holdout.choice import choose_predictors
 from clvmodels.evaluation.holdout.evaluation import Evaluation
-from clvmodels.evaluation.holdout.forecast_scores import with_forecast
+from clvmodels.evaluation.holdout.forecast_scores import FORECAST, forecast_of, forecast_prediction, with_forecast
 from clvmodels.evaluation.holdout.predict import HoldoutPredictions, predict_holdout
 from clvmodels.evaluation.metrics.predictive_distributions import Predictive, from_pmf
 from clvmodels.evaluation.snapshots.snapshot import Snapshot, outcome
@@ -128,11 +128,14 @@ def evaluate(
     current = Snapshot(bound, unit, split.calibration_end, every)
     _check_leak(split, current)
     found = predict_holdout(choice, split, current, seed)
+    made = None if forecast is False else forecast_of(split, forecast, spend)
+    if made is not None:
+        found = found.with_first(FORECAST, forecast_prediction(made))
     shown = {name: one for name, one in found.fits.items() if name in found.predictions}
     distributions = {name: _distribution(one, split) for name, one in shown.items() if intervals}
     fits: dict[str, Fit] = {**found.fits, **({} if found.spend is None else {choice.spend: found.spend})}
     result = _result(split, found, fits, distributions, top, segments)
-    return result if forecast is False else with_forecast(result, bound, forecast)
+    return result if made is None else with_forecast(result, bound, made)
 
 
 def _result(

@@ -21,11 +21,11 @@ class Evaluation:
     Attributes
     ----------
     table : pandas.DataFrame
-        One row a predictor: ``kind`` ("model", "combined" or "baseline"); ``count_bias`` (ΣE/ΣY - 1), ``count_mae``,
-        ``count_rmse`` of purchases; ``value_bias``, ``value_mae``, ``value_rmse``, ``spearman``, ``gini``
-        (normalised), ``top_capture``, ``decile_mape`` of value; ``auc`` and ``brier`` of P(at least one purchase);
-        ``spearman_shared_ties`` as SciPy has it (see `metrics.spearman` for why it misleads). NaN where a predictor
-        makes no prediction: a past total orders customers, but is no forecast.
+        One row a predictor: ``kind`` ("model", "forecast", "combined" or "baseline"); ``count_bias`` (ΣE/ΣY - 1),
+        ``count_mae``, ``count_rmse`` of purchases; ``value_bias``, ``value_mae``, ``value_rmse``, ``spearman``,
+        ``gini`` (normalised), ``top_capture``, ``decile_mape`` of value; ``auc`` and ``brier`` of P(at least one
+        purchase); ``spearman_shared_ties`` as SciPy has it (see `metrics.spearman` for why it misleads). NaN where a
+        predictor makes no prediction: a past total orders customers, but is no forecast.
     predictions : pandas.DataFrame
         One row a customer; columns (predictor, "count" | "value" | "probability").
     outcome : pandas.DataFrame

@@ -14,6 +14,7 @@ from clvmodels.arrays import Array
 from clvmodels.errors import ClvWarning
 from clvmodels.evaluation.holdout.evaluation import Evaluation
 from clvmodels.evaluation.metrics.ranges import range_scores
+from clvmodels.evaluation.snapshots.prediction import Prediction
 from clvmodels.forecasting.forecast import forecast
 from clvmodels.forecasting.result.forecast_result import Forecast
 from clvmodels.forecasting.rules.gate import AUTO
@@ -21,29 +22,41 @@ from clvmodels.transactions.log.log import Log
 from clvmodels.transactions.summary.activity import purchases_by_day
 from clvmodels.transactions.summary.holdout import Holdout
 
+FORECAST = "forecast"  # as a predictor, and its kind
 LEVELS = (0.5, 0.9)
 EARLIER_ERRORS, MODEL = "earlier errors", "model"  # what a range comes from
 
 
-def with_forecast(evaluation: Evaluation, log: Log, model: bool | str) -> Evaluation:
-    """The evaluation with a forecast that was made from the calibration, and how it did.
+def forecast_of(split: Holdout, model: bool | str, spend: str) -> Forecast:
+    """The forecast of a holdout, made from its calibration, which keeps its purchases.
 
     Parameters
     ----------
-    evaluation : Evaluation
-        The calibration of its holdout keeps its purchases.
-    log : Log
-        The transactions.
+    split : Holdout
+        The split.
     model : bool or str
         Name of a purchase model; True is what the length of the calibration allows.
+    spend : str
+        Name of the spend model.
     """
-    split = evaluation.holdout
     days = (split.observation_end - split.calibration_end).days
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ClvWarning)  # of the data, which were looked at before
-        made = forecast(split.calibration, horizon=f"{days}D", model=AUTO if model is True else str(model))
-    totals = actual_totals(split)
-    scores = forecast_scores(made, totals, actual_periods(log, split, made))
+        return forecast(split.calibration, horizon=f"{days}D", model=AUTO if model is True else str(model), spend=spend)
+
+
+def forecast_prediction(made: Forecast) -> Prediction:
+    """Each customer's part of a forecast."""
+    each = made.customers
+    count = each["expected_purchases"].to_numpy(dtype=np.float64)
+    value = each["value"].to_numpy(dtype=np.float64) if made.has_revenue else count
+    return Prediction(count, value, each["purchase_probability"].to_numpy(dtype=np.float64))
+
+
+def with_forecast(evaluation: Evaluation, log: Log, made: Forecast) -> Evaluation:
+    """The evaluation with a forecast of its holdout, and how it did."""
+    totals = actual_totals(evaluation.holdout)
+    scores = forecast_scores(made, totals, actual_periods(log, evaluation.holdout, made))
     notes = (*evaluation.notes, *sentences(made, totals))
     return replace(evaluation, forecast=made, forecast_scores=scores, notes=notes)
 
@@ -115,10 +128,13 @@ def summary_of_scores(scores: pd.DataFrame) -> pd.DataFrame:
 
 def _of_level(made: Forecast, totals: dict[str, float], periods: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """The rows of one level."""
-    total, own, table = made.total, made.model_range, made.table
+    total, table = made.total, made.table
+    own = total.iloc[:0] if made.own_range is None else made.model_range
     for name in total.index.intersection(list(totals)):
         actual = np.array([totals[name]])
         for source, frame in ((EARLIER_ERRORS, total), (MODEL, own)):
+            if name not in frame.index:
+                continue
             numbers = frame.loc[[name]].to_numpy(dtype=np.float64).T
             yield _rows(made, ("total", name, source), numbers, actual, pd.NaT, True)
     for name in periods.columns.intersection(table.columns):

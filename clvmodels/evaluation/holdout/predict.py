@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from clvmodels.errors import ConvergenceError, DataError, IdentificationWarning
 from clvmodels.evaluation.holdout.baselines import BASELINES
@@ -29,7 +29,7 @@ class HoldoutPredictions:
     predictions : dict of str to Prediction
         By predictor, in the order of the tables.
     kinds : dict of str to str
-        "model", "combined" or "baseline", by predictor.
+        "model", "forecast", "combined" or "baseline", by predictor.
     fits : dict of str to PurchaseFit
         Purchase models fitted to the calibration.
     spend : SpendFit or None
@@ -43,6 +43,10 @@ class HoldoutPredictions:
     fits: dict[str, PurchaseFit]
     spend: SpendFit | None
     notes: tuple[str, ...]
+
+    def with_first(self, name: str, prediction: Prediction) -> HoldoutPredictions:
+        """With one more predictor, of a kind of its own name, before the others."""
+        return replace(self, predictions={name: prediction, **self.predictions}, kinds={name: name, **self.kinds})
 
 
 def predict_holdout(choice: PredictorChoice, split: Holdout, current: Snapshot, seed: int) -> HoldoutPredictions:

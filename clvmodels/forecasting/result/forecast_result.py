@@ -7,11 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from clvmodels.errors import ArgumentError
 from clvmodels.forecasting.result.display import page, sentences
 from clvmodels.forecasting.result.numbers import ForecastNumbers
+from clvmodels.forecasting.result.values import values_of_forecast
 from clvmodels.forecasting.result.writing import write
 from clvmodels.inference.population.intervals import check_level
+from clvmodels.value.costs import PerCustomer
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,6 +62,8 @@ class Forecast(ForecastNumbers):
         What to know about it, in sentences.
     fits : tuple of Fit
         The purchase models, and the spend model if there is one; none after `clvmodels.load`.
+    known : Customers or None
+        Whom it is about; None after `clvmodels.load`.
     """
 
     def with_interval(self, interval: float) -> Forecast:
@@ -88,6 +94,64 @@ class Forecast(ForecastNumbers):
         True
         """
         return replace(self, interval=check_level(interval))
+
+    def lifetime_value(
+        self,
+        *,
+        annual_discount_rate: float,
+        margin: PerCustomer = 1.0,
+        cost_per_purchase: PerCustomer = 0.0,
+        retention_cost_per_year: PerCustomer = 0.0,
+        for_life: bool = False,
+    ) -> pd.DataFrame:
+        """Discounted value of each customer: `clvmodels.lifetime_value` with the purchases and spend of this forecast.
+
+        Parameters
+        ----------
+        annual_discount_rate : float
+            0.10 is 10 % a year.
+        margin : float, pandas.Series or sequence
+            Share of the spend that is earned; a number, or one a customer.
+        cost_per_purchase : float, pandas.Series or sequence
+            What serving a purchase costs; a number, or one a customer.
+        retention_cost_per_year : float, pandas.Series or sequence
+            What keeping a customer costs a year; a number, or one a customer.
+        for_life : bool
+            Let the value be for life; probabilities, purchases and spend are of the horizon all the same.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a customer, the columns of `clvmodels.lifetime_value`; without amounts those that need none.
+
+        Raises
+        ------
+        ArgumentError
+            The forecast was loaded from a file, which has no models.
+
+        Examples
+        --------
+        >>> import clvmodels as clv
+        >>> forecast = clv.forecast(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
+        ...                         amount="amount", observation_end="1997-09-30", horizon="39W")
+        >>> value = forecast.lifetime_value(annual_discount_rate=0.10, margin=0.30)
+        >>> bool(value["lifetime_value"].sum() < 0.30 * forecast.range_of("revenue")[0])  # discounted
+        True
+        """
+        if self.known is None or not self.purchase_fits:
+            raise ArgumentError("A loaded forecast has no models to value customers by. Make it again.")
+        return values_of_forecast(
+            self.customers,
+            self.purchase_fits,
+            self.spend_fit,
+            self.known,
+            self.days,
+            for_life=for_life,
+            margin=margin,
+            annual_discount_rate=annual_discount_rate,
+            cost_per_purchase=cost_per_purchase,
+            retention_cost_per_year=retention_cost_per_year,
+        )
 
     def summary(self) -> str:
         """The forecast in sentences: totals and ranges, where the ranges come from, and what to watch.

@@ -54,8 +54,12 @@ class OwnRange:
         return pd.DataFrame.from_dict(rows, orient="index", columns=["lower", "upper"])
 
 
-def own_range(rule: FittedRule, spend: SpendFit | None, customers: Customers, days: int, seed: int) -> OwnRange:
-    """The models' own uncertainty about totals, seen on a sample of the customers."""
+def own_range(rule: FittedRule, spend: SpendFit | None, customers: Customers, days: int, seed: int) -> OwnRange | None:
+    """The models' own uncertainty about totals, seen on a sample of the customers; None if a parameter is open."""
+    if any(fit.estimate.not_identified for fit in rule.fits):
+        return None
+    if spend is not None and spend.estimate.not_identified:
+        spend = None
     some = sampled_customers(customers, _CUSTOMERS, seed)
     rng = np.random.default_rng([seed, 1])
     of_models = [_over_draws(fit, some, days) for fit in rule.fits]

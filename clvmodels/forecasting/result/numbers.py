@@ -13,6 +13,9 @@ import pandas as pd
 from clvmodels.errors import ArgumentError
 from clvmodels.forecasting.result.model_range import OwnRange
 from clvmodels.forecasting.result.ranges import CHANCE, Spread, bounds
+from clvmodels.inference.fits.fit import Fit
+from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
+from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.read_only import read_only
 
 
@@ -74,6 +77,8 @@ class ForecastNumbers:
         What to know about it, in sentences.
     fits : tuple of Fit
         The purchase models, and the spend model if there is one; none after `clvmodels.load`.
+    known : Customers or None
+        Whom it is about; None after `clvmodels.load`.
     """
 
     customers: pd.DataFrame
@@ -92,7 +97,18 @@ class ForecastNumbers:
     sample: int | None = None
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
-    fits: tuple[Any, ...] = field(default=())
+    fits: tuple[Fit, ...] = field(default=())
+    known: Customers | None = None
+
+    @property
+    def purchase_fits(self) -> tuple[PurchaseFit, ...]:
+        """The purchase models."""
+        return tuple(fit for fit in self.fits if isinstance(fit, PurchaseFit))
+
+    @property
+    def spend_fit(self) -> SpendFit | None:
+        """The spend model."""
+        return next((fit for fit in self.fits if isinstance(fit, SpendFit)), None)
 
     @property
     def has_revenue(self) -> bool:

@@ -12,7 +12,7 @@ from clvmodels.plots.quadrant import value_risk, value_risk_table
 from clvmodels.reporting import formats
 from clvmodels.reporting.blocks import Block, Prose, Section, Table
 from clvmodels.reporting.figures import figure
-from clvmodels.reporting.study.simulated_totals import LEVEL
+from clvmodels.reporting.options import LEVEL
 from clvmodels.reporting.study.study import Study
 from clvmodels.transactions.units import DAYS_PER_UNIT
 

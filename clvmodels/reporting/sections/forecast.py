@@ -1,51 +1,60 @@
-"""What today's customers will do, month by month."""
+"""What today's customers will do, period by period."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from clvmodels import formats as plain
-from clvmodels.plots.monthly_forecast import forecast
+from clvmodels.formats import without_python
+from clvmodels.plots.forecast_band import past_and_future
 from clvmodels.reporting import formats
 from clvmodels.reporting.blocks import Block, Figure, Prose, Section, Table
 from clvmodels.reporting.figures import figure
-from clvmodels.reporting.study.simulated_totals import LEVEL
+from clvmodels.reporting.options import LEVEL
+from clvmodels.reporting.sections import trust
 from clvmodels.reporting.study.study import Study
 
 
 def section(study: Study) -> Section | None:
-    """Purchases and revenue by month."""
-    months = study.months
-    if months is None:
+    """Purchases and revenue by period, where the ranges come from, and how the last test went."""
+    if not study.dated:
         return None
+    made = study.forecast
     quantities = ["purchases"] if study.spend is None else ["revenue", "purchases"]
-    said = "What today's customers will do. Customers who are still to come are not in these numbers."
-    if study.futures is not None:
-        said += (
-            f" Ranges are from {len(study.futures):,} simulated futures, in which each customer buys at random as the "
-            "model has it and the parameters are as uncertain as the data leave them: 9 in 10 futures lie in a "
-            f"{formats.rate(LEVEL)} range. What no model knows, such as a new competitor, is not in them."
-        )
-    blocks: list[Block] = [Prose((said,))]
-    blocks += [_figure(study, months, quantity) for quantity in quantities]
-    return Section("forecast", "Forecast", (*blocks, table(study, months)))
+    said = [
+        "What today's customers will do. Customers who are still to come are not in these numbers.",
+        *(without_python(one) for one in made.summary().splitlines()[1:] if one not in made.warnings),
+        *([] if study.holdout_test is None else trust.of_forecast(study.holdout_test)),
+    ]
+    blocks: list[Block] = [Prose(tuple(said))]
+    blocks += [_figure(study, quantity) for quantity in quantities]
+    return Section("forecast", "Forecast", (*blocks, table(study)))
 
 
-def _figure(study: Study, months: pd.DataFrame, quantity: str) -> Figure:
-    """A quantity by month, with its ranges."""
-    band = None if study.futures is None else study.futures.fan(quantity, months.index)
-    return figure(lambda ax: forecast(months, of=quantity, band=band, ax=ax), wide=(7.6, 3.4))
+def _figure(study: Study, quantity: str) -> Figure:
+    """A quantity by period, past beside future."""
+    return figure(lambda ax: past_and_future(study.forecast, quantity, ax=ax), wide=(7.6, 3.4))
 
 
-def table(study: Study, months: pd.DataFrame) -> Table:
+def table(study: Study) -> Table:
     """The numbers behind the plots."""
-    quantities = {"purchases": ("Purchases", [f"{value:,.0f}" for value in months["purchases"]])}
+    by, periods = study.forecast.by, study.forecast.table
+    quantities = {"purchases": ("Purchases", [f"{value:,.0f}" for value in periods["purchases"]])}
     if study.spend is not None:
-        quantities["revenue"] = (plain.with_currency("Revenue", study.currency), plain.amounts(months["revenue"]))
-    columns = [("Month", [f"{month:%B %Y}{'' if whole else ' (rest)'}" for month, whole in months["whole"].items()])]
+        quantities["revenue"] = (plain.with_currency("Revenue", study.currency), plain.amounts(periods["revenue"]))
+    columns = [(by.capitalize(), _names(periods, by))]
     for name, column in quantities.items():
         columns.append(column)
-        if study.futures is not None:
-            bounds = study.futures.fan(name, months.index)[LEVEL]
-            columns.append((f"{formats.rate(LEVEL)} range", formats.ranges(bounds[["lower", "upper"]])))
-    return Table.of_columns("Expected by month", columns)
+        bounds = periods[[f"{name}_lower", f"{name}_upper"]].set_axis(["lower", "upper"], axis=1)
+        columns.append((f"{formats.rate(LEVEL)} range", formats.ranges(bounds)))
+    return Table.of_columns(f"Expected by {by}", columns)
+
+
+def _names(periods: pd.DataFrame, by: str) -> list[str]:
+    """Periods in words; of one that is not whole its days."""
+    names = []
+    for end, row in zip(periods.index, periods.to_dict("records"), strict=True):
+        whole = f"{end:%B %Y}" if by == "month" else f"{end.year}, quarter {end.quarter}"
+        first = row["first_day"]
+        names.append(whole if row["whole"] else f"{formats.day(first)} to {formats.day(end)}")
+    return names

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from clvmodels.reporting import formats
 from clvmodels.reporting.blocks import Code, Prose, Section
-from clvmodels.reporting.study.simulated_totals import LEVEL
+from clvmodels.reporting.options import LEVEL
 from clvmodels.reporting.study.study import Study
 
 
@@ -15,7 +15,8 @@ def section(study: Study) -> Section:
 
 def notes(study: Study) -> list[str]:
     """What is behind the numbers."""
-    sources = formats.listed([f"{fit.definition.spec.title} ({fit.definition.spec.source})" for fit in study.fits])
+    titles = dict.fromkeys(f"{fit.definition.spec.title} ({fit.definition.spec.source})" for fit in study.fits)
+    sources = formats.listed(list(titles))
     said = [
         f"Models: {sources}. They describe every customer by a few numbers, how often, how recently and for how much "
         "they bought, and the differences between customers by distributions. Nothing else about a customer is used.",
@@ -28,12 +29,10 @@ def notes(study: Study) -> list[str]:
             f"discounted to {_today(study)} at {formats.rate(study.options.annual_discount_rate)} a year, with a "
             f"{_margin(study)}. The cost of winning or keeping customers is not in it."
         )
-    if study.futures is not None:
-        said.append(
-            f"{formats.rate(LEVEL)} ranges come from {len(study.futures):,} simulated futures, each with parameters "
-            "drawn from their uncertainty, and with random purchases and amounts of every customer. Sums are summed "
-            "future by future: they are not the sums of the customers' ranges."
-        )
+    said.append(
+        f"{formats.rate(LEVEL)} ranges of totals come from how far forecasts at earlier dates of this log were off; "
+        "those of single customers from random purchases and amounts under the model."
+    )
     return said
 
 

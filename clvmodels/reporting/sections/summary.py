@@ -10,8 +10,8 @@ from clvmodels.formats import without_python
 from clvmodels.plots.quadrant import value_risk_table
 from clvmodels.reporting import formats
 from clvmodels.reporting.blocks import Block, Fact, Facts, Prose, Remark, Remarks, Section
+from clvmodels.reporting.options import LEVEL
 from clvmodels.reporting.sections import trust
-from clvmodels.reporting.study.simulated_totals import LEVEL
 from clvmodels.reporting.study.study import Study
 
 _UNEQUAL = 0.15  # share of the best tenth from which it is worth a sentence

@@ -35,8 +35,8 @@ EXPLAINED = {
     "gradient boosting": "machine learning on the same summary",
 }
 WEEKLY = (
-    "The next plot follows all customers week by week. Its curve is drawn from the days of their first purchases only, "
-    "so it knows no seasons and no campaigns; what matters is that it runs through the middle."
+    "The next plot follows all customers week by week. Its curve is drawn from the days of their first purchases and "
+    "the model alone; what matters is that it runs through the middle."
 )
 
 
@@ -74,7 +74,8 @@ def sentences(test: HoldoutTest) -> tuple[str, ...]:
         f"{_others(test)}: a model that is no better is not worth its trouble."
     )
     outcome = " ".join(filter(None, (_total(test), _capture(test), _score(test))))
-    return (setup, outcome, *map(without_python, test.evaluation.notes))
+    notes = [note for note in test.evaluation.notes if not note.startswith("Forecast of ")]
+    return (setup, outcome, *map(without_python, notes))
 
 
 def table(test: HoldoutTest) -> Table:
@@ -121,7 +122,7 @@ def _others(test: HoldoutTest) -> str:
 def model_name(test: HoldoutTest) -> str:
     """The model that was tested."""
     kinds = test.evaluation.table["kind"]
-    return str(kinds.index[kinds == "model"][0])
+    return str(kinds.index[kinds.isin(["forecast", "model"])][0])
 
 
 def _length(test: HoldoutTest) -> str:
@@ -143,7 +144,24 @@ def _total(test: HoldoutTest) -> str:
     if happened == 0:
         return f"{said}."
     off = expected / happened - 1.0
-    return f"{said} ({formats.share(abs(off))} too {'many' if off > 0 else 'few'})."
+    return f"{said} ({formats.share(abs(off))} too {'many' if off > 0 else 'few'}). {_inside(test, happened)}".strip()
+
+
+def _inside(test: HoldoutTest, happened: float) -> str:
+    """Whether the range that was given held."""
+    made = test.evaluation.forecast
+    if made is None:
+        return ""
+    _, lower, upper = made.range_of("purchases")
+    given = f"the {formats.rate(made.interval)} range that it gave, {plain.count(lower)} to {plain.count(upper)}"
+    if lower <= happened <= upper:
+        return f"That is inside {given}."
+    return f"That is outside {given}: take the ranges in this report with care."
+
+
+def of_forecast(test: HoldoutTest) -> tuple[str, ...]:
+    """How the last test of the forecast went, to be read beside it."""
+    return (_total(test),)
 
 
 def _capture(test: HoldoutTest) -> str:

@@ -4,60 +4,56 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 
-from clvmodels.arrays import Array
 from clvmodels.errors import ClvError, ClvWarning, UnsupportedPrediction
-from clvmodels.inference.estimation.by_kind import fit_purchases, fit_spend
+from clvmodels.forecasting.forecast import forecast
+from clvmodels.forecasting.result.forecast_result import Forecast
+from clvmodels.forecasting.rules.gate import AUTO
+from clvmodels.forecasting.timeline.horizons import horizon_end
+from clvmodels.inference.estimation.by_kind import fit_spend
+from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
-from clvmodels.plots.monthly_forecast import forecast_table
-from clvmodels.reporting.options import LogRequest, ReportOptions
+from clvmodels.inference.population.clock.structure import ClockStructure
+from clvmodels.reporting.options import LEVEL, LogRequest, ReportOptions
 from clvmodels.reporting.study import code
 from clvmodels.reporting.study.calibration_end import choose_calibration_end
 from clvmodels.reporting.study.holdout import run_holdout_test
-from clvmodels.reporting.study.simulated_totals import LEVEL, simulate
 from clvmodels.reporting.study.study import Study
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.summary.summarize import summarize
-from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
-from clvmodels.value.costs import per_customer
+from clvmodels.transactions.units import DAYS_PER_UNIT
+from clvmodels.value.costs import each_customer, per_customer
 from clvmodels.value.lifetime_value import lifetime_value
-from clvmodels.value.purchase_table import purchase_table
 
 type Progress = Callable[[str], None]
 
-_MOST_MONTHS = 24
-
-
-@dataclass
-class _Fitted:
-    """Customers, their fits, and why something is missing."""
-
-    customers: Customers
-    purchases: PurchaseFit
-    spend: SpendFit | None
-    missing: list[str] = field(default_factory=list)
+_MOST_DAYS_BY_MONTH = 800
+_ANY_DAY = pd.Timestamp("2001-12-31")  # stands for one that is not known
 
 
 def study_of_log(request: LogRequest, options: ReportOptions, progress: Progress) -> Study:
-    """Summary, fits, value, forecast and test on a holdout of a log."""
+    """Summary, forecast, value and test on a holdout of a log."""
     progress("Reading the log")
-    customers = summarize(
-        request.log, unit=request.unit, observation_end=request.observation_end, keep_purchases=request.needs_purchases
-    )
-    progress(f"Fitting {request.model} to {len(customers):,} customers")
-    fitted = _Fitted(customers, fit_purchases(customers, request.model), None)
+    customers = summarize(request.log, unit=request.unit, observation_end=request.observation_end, keep_purchases=True)
+    missing = []
+    spend: str | None = request.spend
     if not request.log.has_amounts:
-        fitted.missing.append("The log was read without amounts, so there is neither spend nor value.")
-    else:
-        _fit_spend(fitted, request.spend)
-    study = _predict(fitted, options, progress, code.of_log(request, fitted.spend is not None, options))
-    progress("Testing the model on what it has not seen")
+        spend = None
+        missing.append("The log was read without amounts, so there is neither spend nor value.")
+    elif not (customers.table["spend_frequency"] > 0).any():
+        spend = None
+        missing.append("Nobody paid for a repeat purchase, so there is neither spend nor value.")
+    study = _study(customers, customers, spend, options, progress, missing, code_of(request, options), request.model)
+    progress("Testing the forecast on what it has not seen")
     return _with_holdout_test(study, request)
+
+
+def code_of(request: LogRequest, options: ReportOptions) -> Callable[[bool], str]:
+    """The Python of a log, once it is known whether there is spend."""
+    return lambda has_spend: code.of_log(request, has_spend, options)
 
 
 def study_of_fits(
@@ -67,126 +63,151 @@ def study_of_fits(
     options: ReportOptions,
     progress: Progress,
 ) -> Study:
-    """Value and forecast of customers whose models are fitted; there is no test on a holdout without the log."""
-    fitted = _Fitted(customers, purchases, spend if isinstance(spend, SpendFit) else None)
-    if fitted.spend is None:
-        if isinstance(spend, str) and (customers.table["spend_frequency"] > 0).any():
-            progress(f"Fitting {spend}")
-            _fit_spend(fitted, spend)
-        else:
-            fitted.missing.append("There is no spend model, so there is neither spend nor value.")
-    fitted.missing.append(
+    """Forecast and value of customers whose models are fitted; there is no test on a holdout without the log."""
+    return _without_log(purchases, customers, AUTO, spend, options, progress)
+
+
+def study_of_customers(
+    customers: Customers, model: str, spend: SpendFit | str | None, options: ReportOptions, progress: Progress
+) -> Study:
+    """The same of customers, to whom models are fitted."""
+    return _without_log(customers, customers, model, spend, options, progress)
+
+
+def _without_log(
+    source: PurchaseFit | Customers,
+    customers: Customers,
+    model: str,
+    spend: SpendFit | str | None,
+    options: ReportOptions,
+    progress: Progress,
+) -> Study:
+    """Forecast and value without a test."""
+    missing = []
+    if isinstance(spend, str) and not (customers.table["spend_frequency"] > 0).any():
+        spend = None
+    if spend is None:
+        missing.append("There is no spend model, so there is neither spend nor value.")
+    missing.append(
         "This report was made from a fitted model and not from a log, so the model was not tested on a holdout. "
         "Pass the log to have it tested."
     )
-    return _predict(fitted, options, progress, code.of_fits(fitted.spend is not None, options))
+
+    def lines(has_spend: bool) -> str:
+        return code.of_fits(has_spend, options)
+
+    return _study(source, customers, spend, options, progress, missing, lines, model)
 
 
-def _fit_spend(fitted: _Fitted, name: str) -> None:
-    """The spend model, unless the data do not have one with a finite mean."""
-    if not (fitted.customers.table["spend_frequency"] > 0).any():
-        fitted.missing.append("Nobody paid for a repeat purchase, so there is neither spend nor value.")
-        return
-    try:
-        spend = fit_spend(fitted.customers, name)
-        spend.expected_spend(fitted.customers)
-    except ClvError as problem:
-        fitted.missing.append(f"There is neither spend nor value, since {name} can't be fitted: {problem}")
-    else:
-        fitted.spend = spend
-
-
-def _predict(fitted: _Fitted, options: ReportOptions, progress: Progress, code: str) -> Study:
-    """Value, forecast by month and simulated futures."""
-    customers, missing = fitted.customers, fitted.missing
-    options = replace(options, currency=options.currency or _currency(fitted))
-    progress("Valuing customers")
-    margin = per_customer(options.margin, customers.table.index, "margin")
-    if not isinstance(margin, float):
-        options = replace(options, margin=pd.Series(margin, customers.table.index))
-    value = _value(fitted, customers, options)
-    months = _months(fitted, options)
-    progress("Simulating what may come")
+def _study(
+    source: PurchaseFit | Customers,
+    customers: Customers,
+    spend: SpendFit | str | None,
+    options: ReportOptions,
+    progress: Progress,
+    missing: list[str],
+    code_of: Callable[[bool], str],
+    model: str,
+) -> Study:
+    """Forecast, value, and bounds of the best customers."""
+    dated = customers.observation_end is not None
+    if not dated:
+        missing.append("The last day of the data is not known, so there is no forecast by month.")
+        customers = replace(customers, observation_end=_ANY_DAY)
+        source = customers if isinstance(source, Customers) else source
+    progress(f"Forecasting {len(customers):,} customers")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ClvWarning)
-        futures = simulate(
-            fitted.purchases,
-            fitted.spend,
-            customers,
-            horizon=options.horizon,
-            months=months,
-            value_per_spend=_value_per_spend(fitted, options, value),
-        )
-        measure = "lifetime_value" if fitted.spend is not None else "expected_purchases"
-        top_customers = _with_bounds(value.nlargest(options.top, measure), fitted, options)
-    if futures is None:
-        missing.append("The data do not pin down every parameter, so no ranges can be given.")
+        made = _forecast(source, customers, spend, options, model)
+        fit = made.spend_fit
+        if spend is not None and fit is None:
+            missing.append(_without_spend(customers, spend))
+        options = replace(options, currency=options.currency or made.currency)
+        margin = per_customer(options.margin, customers.table.index, "margin")
+        if not isinstance(margin, float):
+            options = replace(options, margin=pd.Series(margin, customers.table.index))
+        progress("Valuing customers")
+        value = made.lifetime_value(annual_discount_rate=options.annual_discount_rate, margin=options.margin)
+        value.attrs["currency"] = options.currency
+        best = value.nlargest(options.top, "expected_purchases" if fit is None else "lifetime_value")
+        best = _with_bounds(best, made, customers, options)
+    said = dict.fromkeys(str(one.message) for one in caught if issubclass(one.category, ClvWarning))
     return Study(
         options=options,
-        customers=customers,
-        purchases=fitted.purchases,
-        spend=fitted.spend,
+        customers=customers if dated else replace(customers, observation_end=None),
+        purchases=made.purchase_fits[0],
+        spend=fit,
         value=value,
-        top_customers=top_customers,
-        months=months,
-        futures=futures,
+        top_customers=best,
+        forecast=made,
+        dated=dated,
         holdout_test=None,
         missing=tuple(missing),
-        range_warnings=tuple(dict.fromkeys(str(one.message) for one in caught if issubclass(one.category, ClvWarning))),
-        code=code,
+        range_warnings=tuple(said),
+        code=code_of(fit is not None),
     )
 
 
-def _months(fitted: _Fitted, options: ReportOptions) -> pd.DataFrame | None:
-    """The forecast by month, if the last day of the data is known."""
-    customers = fitted.customers
-    if customers.observation_end is None:
-        fitted.missing.append("The last day of the data is not known, so there is no forecast by month.")
-        return None
-    number = _number_of_months(options.horizon, fitted.purchases.unit)
-    months = forecast_table(fitted.purchases, fitted.spend, months=number, customers=customers)
-    months.attrs["currency"] = options.currency
-    return months
-
-
-def _value(fitted: _Fitted, customers: Customers, options: ReportOptions, **interval: Any) -> pd.DataFrame:
-    """As `lifetime_value`; without spend the columns that need none."""
-    if fitted.spend is None:
-        return purchase_table(fitted.purchases, customers, options.horizon)
-    value = lifetime_value(
-        fitted.purchases,
-        fitted.spend,
-        customers,
-        horizon=options.horizon,
-        annual_discount_rate=options.annual_discount_rate,
-        margin=options.margin,
-        **interval,
+def _forecast(
+    source: PurchaseFit | Customers,
+    customers: Customers,
+    spend: SpendFit | str | None,
+    options: ReportOptions,
+    model: str,
+) -> Forecast:
+    """The forecast, by month; by quarter where that would be more rows than one reads."""
+    end = customers.observation_end
+    assert end is not None
+    days = (horizon_end(end, options.horizon, customers.unit) - end).days
+    return forecast(
+        source,
+        customers=customers if isinstance(source, PurchaseFit) else None,
+        horizon=f"{days}D",
+        interval=LEVEL,
+        by="month" if days <= _MOST_DAYS_BY_MONTH else "quarter",
+        model=model,
+        spend=spend,
     )
-    value.attrs["currency"] = options.currency
-    return value
 
 
-def _value_per_spend(fitted: _Fitted, options: ReportOptions, value: pd.DataFrame) -> Array | float:
-    """Present value of a unit of money spent in the horizon: margin × mean discount of the customer's purchases."""
-    if fitted.spend is None:
-        return 1.0
-    terms = (options.annual_discount_rate, options.horizon, fitted.customers)
-    discounted = fitted.purchases.discounted_expected_purchases(*terms).to_numpy()
-    discount = discounted / np.maximum(value["expected_purchases"].to_numpy(), 1e-300)
-    return np.asarray(per_customer(options.margin, value.index, "margin") * discount)
-
-
-def _with_bounds(top_customers: pd.DataFrame, fitted: _Fitted, options: ReportOptions) -> pd.DataFrame:
-    """The same customers with predictive bounds, if there are any."""
-    customers = fitted.customers
-    some = replace(customers, table=customers.table.loc[top_customers.index], report=None, mean_purchase_time=None)
+def _without_spend(customers: Customers, spend: SpendFit | str) -> str:
+    """Why there is no spend model."""
+    name = spend if isinstance(spend, str) else spend.model
     try:
-        if fitted.spend is not None:
-            return _value(fitted, some, options, interval=LEVEL, predictive=True)
-        bounds = fitted.purchases.expected_purchases(options.horizon, some, interval=LEVEL, predictive=True)
-        return top_customers.join(bounds.drop(columns="expected_purchases"))
+        fit_spend(customers, name).expected_spend(customers)
+    except ClvError as problem:
+        return f"There is neither spend nor value, since {name} can't be fitted: {problem}"
+    return f"There is neither spend nor value, since {name} has no finite mean."
+
+
+def _with_bounds(best: pd.DataFrame, made: Forecast, customers: Customers, options: ReportOptions) -> pd.DataFrame:
+    """The best customers with predictive bounds of the first model, moved with their values, if there are any."""
+    purchases, spend = (_without_data(fit) for fit in (made.purchase_fits[0], made.spend_fit or made.purchase_fits[0]))
+    unit = DAYS_PER_UNIT[purchases.unit]
+    some = replace(customers, table=customers.table.loc[best.index], report=None, mean_purchase_time=None)
+    try:
+        if made.spend_fit is None:
+            name = "expected_purchases"
+            found = purchases.expected_purchases(made.days / unit, some, interval=LEVEL, predictive=True)
+        else:
+            name = "lifetime_value"
+            found = lifetime_value(
+                purchases, spend, some, horizon=made.days / unit, annual_discount_rate=options.annual_discount_rate,
+                margin=each_customer(options.margin, customers.table.index, "margin")[
+                    customers.table.index.get_indexer(best.index)
+                ],
+                interval=LEVEL, predictive=True,
+            )  # fmt: skip
     except UnsupportedPrediction:
-        return top_customers
+        return best
+    ratio = best[name] / found[name].where(found[name] > 0)
+    bounds = {end: (ratio * found[end]).fillna(0.0) for end in (f"{name}_lower", f"{name}_upper")}
+    return best.assign(**bounds)
+
+
+def _without_data[F: Fit](fit: F) -> F:
+    """A fit with a calendar without the data that its draws would be weighed by, which takes long."""
+    return replace(fit, customers=None) if isinstance(fit.structure, ClockStructure) else fit
 
 
 def _with_holdout_test(study: Study, request: LogRequest) -> Study:
@@ -210,14 +231,3 @@ def _with_holdout_test(study: Study, request: LogRequest) -> Study:
         return replace(study, missing=(*study.missing, why))
     lines = code.of_holdout_test(request, f"{tested.evaluation.holdout.calibration_end:%Y-%m-%d}")
     return replace(study, holdout_test=tested, code=f"{study.code}\n{lines}")
-
-
-def _number_of_months(horizon: Span, unit: str) -> int:
-    """Months of the forecast: those of the horizon, at most 24."""
-    days = span_in_units(horizon, unit) * DAYS_PER_UNIT[unit]
-    return int(np.clip(round(days / DAYS_PER_UNIT["month"]), 1, _MOST_MONTHS))
-
-
-def _currency(fitted: _Fitted) -> str | None:
-    """Label of the amounts, of the customers or else of the spend model."""
-    return fitted.customers.currency or (None if fitted.spend is None else fitted.spend.currency)

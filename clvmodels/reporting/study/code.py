@@ -7,6 +7,8 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from clvmodels.forecasting.rules.gate import AUTO
+from clvmodels.forecasting.rules.spend import DEFAULT
 from clvmodels.passwords import without_passwords
 from clvmodels.reporting.options import LogRequest, ReportOptions
 
@@ -14,11 +16,16 @@ from clvmodels.reporting.options import LogRequest, ReportOptions
 def of_log(request: LogRequest, has_spend: bool, options: ReportOptions) -> str:
     """From the log to the value of every customer."""
     name, first = _log(request.log.data)
-    every = {"keep_purchases": True} if request.needs_purchases else {}
-    arguments = {**_reading(request), "currency": options.currency, **every}
-    summarize = _call("customers = clv.summarize", [name], arguments)
-    lines = [*first, summarize, f"purchases = clv.fit(customers, {_literal(request.model)})"]
-    return "\n".join([*_head(), *lines, *_value(request.spend, has_spend, options)])
+    arguments = {
+        **_reading(request),
+        "currency": options.currency,
+        "horizon": options.horizon,
+        **({} if request.model == AUTO else {"model": request.model}),
+        **({} if request.spend == DEFAULT else {"spend": request.spend}),
+    }
+    return "\n".join(
+        [*_head(), *first, _call("forecast = clv.forecast", [name], arguments), _value(has_spend, options)]
+    )
 
 
 def of_holdout_test(request: LogRequest, end: str) -> str:
@@ -28,8 +35,9 @@ def of_holdout_test(request: LogRequest, end: str) -> str:
         **_reading(request),
         "currency": request.log.currency,
         "calibration_end": end,
-        "models": [request.model],
+        "models": ["bg/nbd" if request.model == AUTO else request.model],
         "spend": request.spend,
+        "forecast": True if request.model == AUTO else request.model,
     }
     return _call("evaluation = clv.evaluate", [name], arguments)
 
@@ -38,7 +46,10 @@ def of_fits(has_spend: bool, options: ReportOptions) -> str:
     """From fits that were there already."""
     loaded = "purchases, spend" if has_spend else "purchases"
     lines = [f"# {loaded} and customers: as they were passed to clv.report"]
-    return "\n".join([*_head(), *lines, *_value(None, has_spend, options, customers=True)])
+    spend = _Name("spend") if has_spend else _Name("None")
+    arguments = {"customers": _Name("customers"), "spend": spend, "horizon": options.horizon}
+    made = _call("forecast = clv.forecast", ["purchases"], arguments)
+    return "\n".join([*_head(), *lines, made, _value(has_spend, options)])
 
 
 def _head() -> list[str]:
@@ -59,19 +70,13 @@ def _reading(request: LogRequest) -> dict[str, Any]:
     return {**columns, **time, **lines, **file, **forms}
 
 
-def _value(spend: str | None, has_spend: bool, options: ReportOptions, customers: bool = False) -> list[str]:
-    """From the fits to the value, or to purchases without a spend model."""
-    whom = ["customers"] if customers else []
-    if not has_spend:
-        inside = ", ".join([_literal(options.horizon), *whom])
-        return [f"chance = purchases.purchase_probability({inside})", f"count = purchases.expected_purchases({inside})"]
-    arguments = {
-        "horizon": options.horizon,
-        "annual_discount_rate": options.annual_discount_rate,
-        "margin": options.margin if isinstance(options.margin, int | float) else _Name("margin"),
-    }
-    fitted = [] if spend is None else [f"spend = clv.fit(customers, {_literal(spend)})"]
-    return [*fitted, _call("value = clv.lifetime_value", ["purchases", "spend", *whom], arguments)]
+def _value(has_spend: bool, options: ReportOptions) -> str:
+    """From the forecast to the value of every customer; without spend only what needs none."""
+    arguments: dict[str, Any] = {"annual_discount_rate": options.annual_discount_rate}
+    if has_spend:
+        margin = options.margin if isinstance(options.margin, int | float) else _Name("margin")
+        arguments["margin"] = margin
+    return _call("value = forecast.lifetime_value", [], arguments)
 
 
 class _Name(str):

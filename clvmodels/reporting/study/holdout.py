@@ -9,9 +9,10 @@ import pandas as pd
 from clvmodels.errors import UnsupportedPrediction
 from clvmodels.evaluation.holdout.evaluate import evaluate
 from clvmodels.evaluation.holdout.evaluation import Evaluation
+from clvmodels.forecasting.rules.gate import AUTO
+from clvmodels.inference.population.clock.structure import ClockStructure
 from clvmodels.plots.track_table import tracking_table
-from clvmodels.reporting.options import LogRequest
-from clvmodels.reporting.study.simulated_totals import LEVEL
+from clvmodels.reporting.options import LEVEL, LogRequest
 from clvmodels.transactions.log.dates import DateLike
 
 
@@ -46,15 +47,21 @@ def run_holdout_test(request: LogRequest, calibration_end: DateLike, end_was_cho
         unit=request.unit,
         calibration_end=calibration_end,
         observation_end=request.observation_end,
-        models=request.model,
+        models="bg/nbd" if request.model == AUTO else request.model,
         spend=request.spend,
         intervals=False,
+        forecast=True if request.model == AUTO else request.model,
     )
     # "error" has made sure that there is no refund, and then the other policies agree
     log = replace(request.log, refunds="net") if request.log.refunds == "error" else request.log
-    tested, end = evaluation.fits[request.model], evaluation.holdout.observation_end
+    made, end = evaluation.forecast, evaluation.holdout.observation_end
+    assert made is not None
+    tested = made.purchase_fits[0]
+    known = evaluation.holdout.calibration
+    if isinstance(tested.structure, ClockStructure):
+        tested = replace(tested, customers=None)  # its draws would be weighed by the data, which takes long
     try:
-        tracking = tracking_table(tested, log, interval=LEVEL, observation_end=end)
+        tracking = tracking_table(tested, log, customers=known, interval=LEVEL, observation_end=end)
     except UnsupportedPrediction:
-        tracking = tracking_table(tested, log, observation_end=end)
+        tracking = tracking_table(tested, log, customers=known, observation_end=end)
     return HoldoutTest(evaluation, tracking, end_was_chosen)

@@ -9,13 +9,12 @@ import numpy as np
 import pandas as pd
 
 from clvmodels import formats
+from clvmodels.forecasting.result.forecast_result import Forecast
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
 from clvmodels.reporting.options import ReportOptions
 from clvmodels.reporting.study.holdout import HoldoutTest
-from clvmodels.reporting.study.simulated_totals import Futures
 from clvmodels.transactions.customers import Customers
-from clvmodels.transactions.units import DAYS_PER_UNIT, span_in_units
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,10 +35,10 @@ class Study:
         One row a customer, as `clvmodels.lifetime_value` returns it; without a spend model only what needs none.
     top_customers : pandas.DataFrame
         The rows of ``value`` of the best customers, with bounds if there are any.
-    months : pandas.DataFrame or None
-        The forecast by month; None if the days are not known.
-    futures : Futures or None
-        Simulated futures; None if a parameter is not identified.
+    forecast : Forecast
+        Totals with their ranges.
+    dated : bool
+        Whether the last day of the data is known, so that periods have names.
     holdout_test : HoldoutTest or None
         The model on a holdout, if it was tested.
     missing : tuple of str
@@ -56,8 +55,8 @@ class Study:
     spend: SpendFit | None
     value: pd.DataFrame
     top_customers: pd.DataFrame
-    months: pd.DataFrame | None
-    futures: Futures | None
+    forecast: Forecast
+    dated: bool
     holdout_test: HoldoutTest | None
     missing: tuple[str, ...]
     code: str
@@ -71,7 +70,7 @@ class Study:
     @property
     def fits(self) -> tuple[Fit, ...]:
         """The purchase model, and the spend model if there is one."""
-        return (self.purchases,) if self.spend is None else (self.purchases, self.spend)
+        return self.forecast.fits
 
     @cached_property
     def horizon_text(self) -> str:
@@ -81,7 +80,7 @@ class Study:
     @cached_property
     def horizon_days(self) -> float:
         """The horizon in days."""
-        return span_in_units(self.options.horizon, self.purchases.unit) * DAYS_PER_UNIT[self.purchases.unit]
+        return float(self.forecast.days)
 
     def expected(self, quantity: str) -> float:
         """Sum over customers of "purchases", "buyers", "revenue" or "value" in the horizon."""
@@ -93,7 +92,13 @@ class Study:
 
     def range(self, quantity: str) -> tuple[float, float] | None:
         """Bounds of the same."""
-        return None if self.futures is None else self.futures.range(quantity)
+        if quantity != "value":
+            return self.forecast.range_of(quantity)[1:]
+        estimate, lower, upper = self.forecast.range_of("revenue")
+        value = self.expected("value")
+        if estimate <= 0 or value <= 0:
+            return None
+        return value * lower / estimate, value * upper / estimate  # values are off as revenue is
 
     @cached_property
     def ranked(self) -> pd.DataFrame:
