@@ -27,7 +27,7 @@ def test_score_writes_a_row_for_each_of_23570_cdnow_customers(clv):
     assert len(scores) == scores["customer_id"].nunique() == 23_570
     assert np.isfinite(scores.drop(columns="monetary_value")).all(axis=None)
     assert f"{scores['expected_purchases'].sum():,.0f}" in result.stdout
-    assert re.search(rf"Value of the base \[USD\] +{scores['lifetime_value'].sum():,.0f}\n", result.stdout)
+    assert re.search(rf"Value of the base \[USD\] +{scores['lifetime_value'].sum():,.0f} *\n", result.stdout)
     assert "Wrote scores.csv: 23,570 customers, 11 columns." in result.stdout
 
 
@@ -43,30 +43,28 @@ def test_score_gives_what_python_gives(clv):
     terms = ["--horizon", "39W", "--discount-rate", "0.15", "--margin", "0.3", "--cost-per-purchase", "1"]
     result = clv("score", *TO_39_WEEKS, *terms, "--retention-cost-per-year", "2", "-o", "scores.parquet")
     assert result.exit_code == 0, result.stderr
-    customers = models_of_value.summarize(
-        SAMPLE, customer="customer_id", date="date", amount="amount", observation_end="1997-09-30"
+    forecast = models_of_value.forecast(
+        SAMPLE, customer="customer_id", date="date", amount="amount", observation_end="1997-09-30", horizon="39W"
     )
-    purchases, spend = (models_of_value.fit(customers, name) for name in ("bg/nbd", "gamma-gamma"))
-    value = models_of_value.lifetime_value(
-        purchases,
-        spend,
-        horizon="39W",
-        annual_discount_rate=0.15,
-        margin=0.3,
-        cost_per_purchase=1.0,
-        retention_cost_per_year=2.0,
+    value = forecast.lifetime_value(
+        annual_discount_rate=0.15, margin=0.3, cost_per_purchase=1.0, retention_cost_per_year=2.0
     )
     scores = pd.read_parquet("scores.parquet").set_index("customer_id")
     pd.testing.assert_frame_equal(scores[PREDICTED + VALUED], value, rtol=1e-9)  # amounts are summed in any order
-    assert scores["expected_purchases"].sum() == pytest.approx(1653.4, abs=0.05)  # Fader, Hardie and Lee (2005)
+    assert scores["expected_purchases"].sum() == pytest.approx(forecast.range_of("purchases")[0], rel=1e-9)
 
 
 def test_a_saved_model_scores_as_the_fitted_one(clv):
-    assert clv("score", *TO_39_WEEKS, "-o", "fitted.csv").exit_code == 0
+    models = ["--purchase-model", "bg/nbd", "--spend-model", "gamma-gamma"]
+    assert clv("score", *TO_39_WEEKS, *models, "-o", "fitted.csv").exit_code == 0
     assert clv("fit", *TO_39_WEEKS, "-o", "model.json", "--currency", "USD").exit_code == 0
     result = clv("score", *TO_39_WEEKS, "--model", "model.json", "-o", "loaded.csv")
     assert (result.exit_code, result.stderr) == (0, "")
-    pd.testing.assert_frame_equal(pd.read_csv("fitted.csv"), pd.read_csv("loaded.csv"), rtol=PREDICTION)
+    fitted, loaded = pd.read_csv("fitted.csv"), pd.read_csv("loaded.csv")
+    pd.testing.assert_frame_equal(fitted[SUMMARY + PREDICTED], loaded[SUMMARY + PREDICTED], rtol=PREDICTION)
+    # a forecast moves the level of spend to that of late, for all alike
+    level = fitted["expected_spend"] / loaded["expected_spend"]
+    assert level.max() == pytest.approx(level.min(), rel=PREDICTION)
     assert "from model.json" in result.stdout
     assert "Value of the base [USD]" in result.stdout
 
@@ -180,8 +178,7 @@ def test_warnings_of_the_package_are_sentences(clv):
     pd.DataFrame({"customer_id": range(60), "date": days}).to_csv("log.csv", index=False)
     result = clv("score", "log.csv")
     assert result.exit_code == 0
-    assert "Warning: BG/NBD:" in result.stderr
-    assert result.stderr.count("not identified") == 1
+    assert "weak priors hold them" in " ".join(result.stdout.split())
     assert "IdentificationWarning" not in result.output
 
 
@@ -196,9 +193,10 @@ def test_spend_from_every_purchase_is_fitted_and_used_again(clv):
     again = clv("score", *TO_39_WEEKS, "--model", "model.json")
     assert (again.exit_code, again.stderr) == (0, "")
     assert "2,349 customers with spend" in " ".join(again.stdout.split())
-    direct = clv("score", *TO_39_WEEKS, "--spend-model", "gamma-gamma-amounts", "--output", "direct.csv")
-    assert direct.exit_code == 0
-    pd.testing.assert_frame_equal(pd.read_csv("direct.csv"), pd.read_csv("scores.csv"), rtol=PREDICTION)
+    options = ["--purchase-model", "bg/nbd", "--spend-model", "gamma-gamma-amounts", "--output", "direct.csv"]
+    assert clv("score", *TO_39_WEEKS, *options).exit_code == 0
+    names = SUMMARY + PREDICTED
+    pd.testing.assert_frame_equal(pd.read_csv("direct.csv")[names], pd.read_csv("scores.csv")[names], rtol=PREDICTION)
 
 
 def test_an_end_long_after_the_last_line_is_pointed_out(clv, tmp_path):

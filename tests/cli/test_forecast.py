@@ -34,7 +34,7 @@ def test_forecast_refuses_what_has_no_meaning(clv):
         (["--horizon", "life"], "needs a --horizon with an end"),
         (["--interval", "90"], "90 is no level"),
         (["--customers-output", "forecast.csv"], "name the same file"),
-        (["--purchase-model", "gamma-gamma"], "purchase model"),
+        (["--purchase-model", "gamma-gamma"], "is a model of spend"),
         (["--output", "f.xlsx2"], "must end in"),
     ):
         result = clv("forecast", LOG, *words)
