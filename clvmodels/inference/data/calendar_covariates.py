@@ -55,12 +55,7 @@ def learn_varying(
     covariates: Covariates, varying: CalendarCovariates, model: Model, customers: Customers, *, bayes: bool
 ) -> Learned:
     """What these customers and periods teach: from the periods that some customer has lived through."""
-    if not model.spec.calendar_covariates:
-        takes = " or ".join(f'"{name}"' for name in models.names() if models.get(name).spec.calendar_covariates)
-        raise ArgumentError(
-            f"Covariates that vary in time are for {takes}, not for {model.spec.name!r}. Fit that, or leave varying= "
-            "out and join what doesn't vary to the customers."
-        )
+    _check_takes_calendar(model)
     texts = [text for process in PROCESSES if (text := getattr(covariates, process)) and process != "spend"]
     named = sorted({name for text in texts for name in variables_in(text)})
     columns = tuple(name for name in named if name in varying.table.frame.columns)
@@ -71,3 +66,12 @@ def learn_varying(
     rows = rows_of(varying.table, named, customers)
     observed = rows.observed(varying.table, dated(customers))
     return replace(learn(covariates, model, observed, bayes=bayes), varying=columns)
+
+
+def _check_takes_calendar(model: Model) -> None:
+    if not model.spec.calendar_covariates:
+        takes = " or ".join(f'"{name}"' for name in models.names() if models.get(name).spec.calendar_covariates)
+        raise ArgumentError(
+            f"Covariates that vary in time are for {takes}, not for {model.spec.name!r}. Fit that, or leave varying= "
+            "out and join what doesn't vary to the customers."
+        )

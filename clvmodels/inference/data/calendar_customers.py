@@ -88,8 +88,13 @@ def rows_of(table: VaryingTable, variables: Sequence[str], customers: Customers)
     if not own:
         frame = table.frame.set_axis(_labels(table), axis=0)
         return Rows(frame, table.places, np.zeros(len(customers), dtype=np.intp))
-    kind = customers.table.groupby(own, sort=False, observed=True).ngroup().to_numpy()
-    of_kind = customers.table[own].iloc[np.unique(kind, return_index=True)[1]]
+    return _by_kind(table, own, customers.table)
+
+
+def _by_kind(table: VaryingTable, own: list[str], customers: pd.DataFrame) -> Rows:
+    """A table that is the same for all, once for each kind of customer: those with the same values in ``own``."""
+    kind = customers.groupby(own, sort=False, observed=True).ngroup().to_numpy()
+    of_kind = customers[own].iloc[np.unique(kind, return_index=True)[1]]
     kinds, periods = len(of_kind), table.places.shape[1]
     frame = table.frame.set_axis(_labels(table), axis=0).iloc[np.tile(table.places[0], kinds)]
     repeated = of_kind.iloc[np.repeat(np.arange(kinds), periods)].set_axis(frame.index, axis=0)
@@ -149,14 +154,18 @@ def repeat_purchases(customers: Customers, when: Dated, argument: str) -> tuple[
     buyer = customers.table.index.get_indexer(pd.Index(customers.purchases["customer_id"]))
     day = customers.purchases["day"].to_numpy().astype("datetime64[D]").astype(np.float64)
     again = (buyer >= 0) & (day > when.first[buyer])
-    found = np.bincount(buyer[again], minlength=len(customers))
-    wrong = found != customers.table["frequency"].to_numpy()
+    _check_frequency(customers.table, np.bincount(buyer[again], minlength=len(customers)))
+    return buyer[again], day[again]
+
+
+def _check_frequency(table: pd.DataFrame, found: Codes) -> None:
+    """Raise if customers have another number of repeat purchases than ``found``."""
+    wrong = found != table["frequency"].to_numpy()
     if wrong.any():
         raise DataError(
-            f"The purchases of {int(wrong.sum()):,} customers ({name_ids(customers.table.index[wrong])}) are not as "
-            "many as their frequency says. Were these customers and purchases summarized together?"
+            f"The purchases of {int(wrong.sum()):,} customers ({name_ids(table.index[wrong])}) are not as many as "
+            "their frequency says. Were these customers and purchases summarized together?"
         )
-    return buyer[again], day[again]
 
 
 def check_covered(table: VaryingTable, rows: Rows, when: Dated, ids: pd.Index[Any]) -> None:

@@ -47,10 +47,7 @@ def _plain_histories(model: Model, customers: CustomerBase) -> Histories:
     if len(customers) == 0:
         raise DataError("There are no customers to fit.")
     if isinstance(customers, Subscriptions):
-        histories = customers.histories()
-        if not any(column.any() for column in histories.columns):
-            raise DataError(f"No renewal has been due yet: every customer is within the first {customers.unit}.")
-        return histories
+        return _renewal_histories(customers)
     if isinstance(customers, Payments):
         if not customers.table["invoices"].any():
             raise DataError("No invoice's time to pay is over yet, so that nothing is known about default.")
@@ -60,6 +57,13 @@ def _plain_histories(model: Model, customers: CustomerBase) -> Histories:
         model.check_histories(*histories.columns)
         return histories
     return _spend_histories(model, customers)
+
+
+def _renewal_histories(customers: Subscriptions) -> Histories:
+    histories = customers.histories()
+    if not any(column.any() for column in histories.columns):
+        raise DataError(f"No renewal has been due yet: every customer is within the first {customers.unit}.")
+    return histories
 
 
 def _spend_histories(model: Model, customers: Customers) -> Histories:

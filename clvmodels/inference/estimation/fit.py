@@ -12,7 +12,7 @@ from clvmodels import models
 from clvmodels.errors import ArgumentError, ConvergenceError, IdentificationWarning
 from clvmodels.inference.data.calendar_covariates import CalendarCovariates, learn_varying
 from clvmodels.inference.data.clock.calendar import Calendar
-from clvmodels.inference.data.covariates import Covariates, learn
+from clvmodels.inference.data.covariates import Covariates, Learned, learn
 from clvmodels.inference.data.log_gaps import gap_term
 from clvmodels.inference.data.model_data import scales_of, table_of
 from clvmodels.inference.estimation.clock_doubts import clock_doubts
@@ -174,12 +174,23 @@ def structure_for(model: str, covariates: Covariates | None, customers: Customer
             f"{plain.model.spec.title} takes no covariates: clvmodels.fit_by_segment fits each segment by itself."
         )
     calendar = CalendarCovariates.of(covariates, plain.model)
-    if calendar is not None:
-        assert isinstance(customers, Customers)  # no model of payments takes a calendar
-        learned = learn_varying(covariates, calendar, plain.model, customers, bayes=bayes)
-    else:
-        learned = learn(covariates, plain.model, table_of(plain.model, customers), bayes=bayes)
+    learned = _learned(covariates, calendar, plain.model, customers, bayes=bayes)
     return structure_of(model, customers.unit, learned, calendar)
+
+
+def _learned(
+    covariates: Covariates,
+    calendar: CalendarCovariates | None,
+    model: Model,
+    customers: Customers | Payments,
+    *,
+    bayes: bool,
+) -> Learned:
+    """What the customers teach about the covariates, and the periods of the calendar if there are some."""
+    if calendar is None:
+        return learn(covariates, model, table_of(model, customers), bayes=bayes)
+    assert isinstance(customers, Customers)  # no model of payments takes a calendar
+    return learn_varying(covariates, calendar, model, customers, bayes=bayes)
 
 
 def _estimate(

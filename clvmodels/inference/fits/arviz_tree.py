@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from clvmodels.arrays import Array
 from clvmodels.errors import UnsupportedPrediction
 from clvmodels.inference.fits.estimate import Estimate
 from clvmodels.inference.population.structure import Data, Structure
@@ -43,9 +44,13 @@ def as_tree(estimate: Estimate, structure: Structure, data: Data | None = None) 
     if estimate.statistics:
         groups["sample_stats"] = dict(estimate.statistics)
     if data is not None:
-        rows = [[data.likelihood.pointwise(draw) for draw in chain] for chain in values]
-        groups["log_likelihood"] = {"histories": np.array(rows)}
-        groups["constant_data"] = {"weight": data.histories.weight}
+        groups |= _of_data(data, values)
         dims = dims | {"histories": ["history"], "weight": ["history"]}
     about = {"model": structure.name, "unit": structure.unit}
     return from_dict(groups, dims=dims, coords=coords, attrs={"posterior": about})
+
+
+def _of_data(data: Data, values: Array) -> dict[str, Any]:
+    """The log-likelihood of each history at each draw, and how many customers share the history."""
+    rows = [[data.likelihood.pointwise(draw) for draw in chain] for chain in values]
+    return {"log_likelihood": {"histories": np.array(rows)}, "constant_data": {"weight": data.histories.weight}}

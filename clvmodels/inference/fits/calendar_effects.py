@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -49,12 +49,7 @@ def calendar_table(estimate: Estimate, clock: Clock, level: float) -> pd.DataFra
 
 def in_words(clock: Clock, table: pd.DataFrame) -> list[str]:
     """The main effects, a sentence each."""
-    sentences = []
-    for part, other in (("month", "an average month"), ("weekday", "an average day")):
-        rows = table[table["part"] == part]["factor"].sort_values()
-        if len(rows):
-            (low, lowest), (top, highest) = rows.iloc[[0, -1]].items()
-            sentences.append(f"{top} {_times(highest)} {other}, {low} {_times(lowest)}.")
+    sentences = [*_highest_and_lowest(table)]
     for name, factor in table[table["part"].isin(["year end", "holiday"])]["factor"].items():
         if not 0.67 < factor < 1.5:
             sentences.append(f"{name}: {_times(factor)} what the season and the day of the week alone would make it.")
@@ -66,6 +61,15 @@ def in_words(clock: Clock, table: pd.DataFrame) -> list[str]:
     return sentences
 
 
+def _highest_and_lowest(table: pd.DataFrame) -> Iterator[str]:
+    """A sentence about the months, and one about the weekdays."""
+    for part, other in (("month", "an average month"), ("weekday", "an average day")):
+        rows = table[table["part"] == part]["factor"].sort_values()
+        if len(rows):
+            (low, lowest), (top, highest) = rows.iloc[[0, -1]].items()
+            yield f"{top} {_times(highest)} {other}, {low} {_times(lowest)}."
+
+
 class _Rows:
     """The rows of the table, as functions of the coefficients."""
 
@@ -74,28 +78,17 @@ class _Rows:
         days = np.arange(np.datetime64("2021-01-01"), np.datetime64("2025-01-01"))  # four years
         first, last = (int(day.astype(np.int64)) for day in (days[0], days[-1]))
         self._columns = clock.day_columns(first, last)
-        dates = pd.DatetimeIndex(days)
-        self._months, self._weekdays = dates.month.to_numpy() - 1, dates.day_of_week.to_numpy()
-        entries: list[tuple[str, str]] = []
-        if clock.harmonics:
-            entries += [("month", name) for name in MONTHS]
-        if clock.weekday:
-            entries += [("weekday", name) for name in WEEKDAYS]
-        if clock.year_end:
-            entries += [("year end", name) for name in YEAR_ENDS]
-        entries += [("holiday", name) for name in clock.holiday_names]
-        entries += [("tenure", name) for name in _step_labels(clock)]
-        entries += [("cohort", "a year later")] if clock.cohort else []
-        self.parts, self.names = [part for part, _ in entries], [name for _, name in entries]
+        self._months = pd.DatetimeIndex(days).month.to_numpy() - 1
+        names = _names(clock)
+        self.parts = [part for part, inside in names.items() for _ in inside]
+        self.names = [name for inside in names.values() for name in inside]
 
     def logs(self, gamma: Array) -> Array:
         """Logs of all factors."""
         of_days, of_steps, of_cohort = self._clock.split(gamma)
         found: list[Array] = []
         if self._clock.harmonics:
-            each = np.exp(self._columns @ of_days)
-            means = np.bincount(self._months, each) / np.bincount(self._months)
-            found.append(np.log(means) - np.log(means.mean()))
+            found.append(self._of_months(of_days))
         single = len(of_days) - len(YEAR_ENDS) * self._clock.year_end - len(self._clock.holiday_names)
         if self._clock.weekday:
             week = of_days[single - 6 : single]
@@ -106,6 +99,24 @@ class _Rows:
             found.append(of_steps - _first_year(self._clock, of_steps))
         found.append(np.array([of_cohort])[: int(self._clock.cohort)])
         return np.concatenate(found)
+
+    def _of_months(self, of_days: Array) -> Array:
+        """Logs of the mean factors of the twelve months, against the average month."""
+        each = np.exp(self._columns @ of_days)
+        means = np.bincount(self._months, each) / np.bincount(self._months)
+        return np.asarray(np.log(means) - np.log(means.mean()))
+
+
+def _names(clock: Clock) -> dict[str, Iterable[str]]:
+    """What each part of the calendar has a factor for, in the order of the table."""
+    return {
+        "month": MONTHS if clock.harmonics else (),
+        "weekday": WEEKDAYS if clock.weekday else (),
+        "year end": YEAR_ENDS if clock.year_end else (),
+        "holiday": clock.holiday_names,
+        "tenure": _step_labels(clock),
+        "cohort": ("a year later",) if clock.cohort else (),
+    }
 
 
 def _step_labels(clock: Clock) -> list[str]:

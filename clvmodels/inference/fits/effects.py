@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -46,24 +47,24 @@ def effects_table(numbers: pd.DataFrame, design: Design) -> pd.DataFrame:
 def at_covariates(estimate: Estimate, structure: CovariateStructure, covariates: Mapping[str, Any]) -> Estimate:
     """The estimate of customers with these covariates: the model's own parameters, their covariance and draws."""
     z = tuple(float(column[0]) for column in structure.covariates.columns(pd.DataFrame(covariates, index=["these"])))
-    model, logs = structure.model, estimate.logs
-
-    def own(theta: Array) -> Array:
-        """Logs of the model's own parameters of such a customer, at each row of θ."""
-        parameters = dict(zip(estimate.parameters, natural(theta, logs).T, strict=True))
-        moved = moved_parameters(model, structure.design, parameters, z)
-        return np.stack([np.broadcast_to(np.log(value), len(theta)) for value in moved.values()], axis=-1)
-
-    centre = to_theta(estimate.values, logs)
+    own = partial(_own_parameters, estimate, structure, z)
+    centre = to_theta(estimate.values, estimate.logs)
     steps = _STEP * np.eye(len(centre))
     slopes = (own(centre + steps) - own(centre - steps)) / (2.0 * _STEP)
     return replace(
         estimate,
-        parameters=dict(zip(model.spec.parameters, np.exp(own(centre[None])[0]).tolist(), strict=True)),
+        parameters=dict(zip(structure.model.spec.parameters, np.exp(own(centre[None])[0]).tolist(), strict=True)),
         covariance_log=slopes.T @ estimate.covariance_log @ slopes,
         theta=None if estimate.theta is None else own(estimate.theta.reshape(-1, len(centre)))[None],
         statistics={},
     )
+
+
+def _own_parameters(estimate: Estimate, structure: CovariateStructure, z: tuple[float, ...], theta: Array) -> Array:
+    """Logs of the model's own parameters of a customer with covariates ``z``, at each row of θ."""
+    parameters = dict(zip(estimate.parameters, natural(theta, estimate.logs).T, strict=True))
+    moved = moved_parameters(structure.model, structure.design, parameters, z)
+    return np.stack([np.broadcast_to(np.log(value), len(theta)) for value in moved.values()], axis=-1)
 
 
 def _in_words(what: str, factor: float, lower: float, upper: float) -> str:

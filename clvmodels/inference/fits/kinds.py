@@ -19,7 +19,7 @@ from clvmodels.inference.fits.predictions.purchases import PurchasePredictions
 from clvmodels.inference.fits.predictions.renewals import RenewalPredictions
 from clvmodels.inference.fits.predictions.spend import SpendPredictions
 from clvmodels.inference.population.group_structure import GroupStructure
-from clvmodels.inference.population.structure import Structure
+from clvmodels.inference.population.structure import Data, Structure
 from clvmodels.transactions.log.log import Log
 
 
@@ -132,10 +132,15 @@ class GroupedFit(Fit):
         return table
 
     def _fit_of(self, label: str, customers: Any) -> Fit:
+        data = None if customers is None else self.structure.plain.data(customers)
+        estimate = self._estimate_of(label, data)
+        return fit_of(self.structure.plain, estimate, customers, self.observation_end, self.currency)
+
+    def _estimate_of(self, label: str, data: Data | None) -> Estimate:
+        """The parameters of one group as if they were those of a fit to it alone."""
         parameters = {name: self.parameters[long] for name, long in self.structure.own_names(label).items()}
         place, values = self.structure.place(label), np.array(list(parameters.values()))
-        data = None if customers is None else self.structure.plain.data(customers)
-        estimate = replace(
+        return replace(
             self.estimate,
             parameters=parameters,
             logs=len(parameters),
@@ -146,7 +151,6 @@ class GroupedFit(Fit):
             diagnosis=("Partially pooled with other groups.",),
             theta=None if self.theta is None else self.theta[..., place],
         )
-        return fit_of(self.structure.plain, estimate, customers, self.observation_end, self.currency)
 
     def _heading(self) -> str:
         groups = self.structure.groups

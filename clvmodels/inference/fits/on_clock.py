@@ -127,20 +127,7 @@ class FitOnClock(Fit):
         1.14
         """
         structure = self._clock_structure()
-        changes: dict[int, float] = {}
-        for date, factor in factors.items():
-            try:
-                day = int((pd.Timestamp(str(date)).normalize() - pd.Timestamp(0)).days)
-            except (TypeError, ValueError):
-                raise ArgumentError(f"with_calendar takes factors by day, and {date!r} is no date.") from None
-            if day <= structure.clock.end:
-                raise ArgumentError(
-                    f"with_calendar changes days to come, and {day_of(day).date()} is not after the end of the "
-                    f"observation, {day_of(structure.clock.end).date()}."
-                )
-            if not 0.0 < factor < np.inf:
-                raise ArgumentError(f"The factor of {date} must be positive and finite, not {factor!r}.")
-            changes[day] = float(np.log(factor))
+        changes = _log_factors(factors, structure.clock.end)
         changed = structure.with_clock(structure.clock.with_changes(changes))
         return replace(self, structure=changed, fitted_structure=self.fitted_structure or structure)
 
@@ -167,3 +154,26 @@ class FitOnClock(Fit):
 
     def _remarks(self) -> list[str]:
         return [*super()._remarks(), *self.summary().attrs.get("calendar", [])]
+
+
+def _log_factors(factors: Mapping[Any, float] | pd.Series[float], end: float) -> dict[int, float]:
+    """Logs of the factors of days, all of them after the day ``end``."""
+    changes: dict[int, float] = {}
+    for date, factor in factors.items():
+        day = _day_number(date)
+        if day <= end:
+            raise ArgumentError(
+                f"with_calendar changes days to come, and {day_of(day).date()} is not after the end of the "
+                f"observation, {day_of(end).date()}."
+            )
+        if not 0.0 < factor < np.inf:
+            raise ArgumentError(f"The factor of {date} must be positive and finite, not {factor!r}.")
+        changes[day] = float(np.log(factor))
+    return changes
+
+
+def _day_number(date: Any) -> int:
+    try:
+        return int((pd.Timestamp(str(date)).normalize() - pd.Timestamp(0)).days)
+    except (TypeError, ValueError):
+        raise ArgumentError(f"with_calendar takes factors by day, and {date!r} is no date.") from None

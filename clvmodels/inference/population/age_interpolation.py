@@ -90,11 +90,17 @@ class Ages:
         holds = np.abs(coefficients[:, -3:]).max(axis=1) <= _TOLERANCE
         for k in np.flatnonzero(holds):
             middle, half = (low[k] + high[k]) / 2.0, (high[k] - low[k]) / 2.0 or 1.0
-            for i in range(spans[k][0], spans[k][1], _BLOCK):
-                block = slice(i, min(i + _BLOCK, spans[k][1]))
-                u = (np.log(self._T[block] + offset) - middle) / half
-                result[block] = np.exp(chebyshev.chebval(u, coefficients[k]))
+            self._read_off(coefficients[k], middle, half, offset, spans[k], result)
         return [span for span, held in zip(spans, holds, strict=True) if not held]
+
+    def _read_off(
+        self, coefficients: Array, middle: float, half: float, offset: float, span: Span, result: Array
+    ) -> None:
+        """Fill ``result`` for one span from its polynomial in the log of the age."""
+        for i in range(span[0], span[1], _BLOCK):
+            block = slice(i, min(i + _BLOCK, span[1]))
+            u = (np.log(self._T[block] + offset) - middle) / half
+            result[block] = np.exp(chebyshev.chebval(u, coefficients))
 
 
 def _split(spans: list[Span], size: int) -> tuple[list[Span], list[Span]]:

@@ -5,7 +5,7 @@ Coefficients of covariates are not logarithms; the search takes them in units of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -157,12 +157,9 @@ def _from_starts(
 ) -> Optimum:
     """Search from further points until one finds a maximum, or two come to the same boundary; the best of all."""
     best = best or _search(objective, start, origin, enough)
-    is_log = np.arange(len(origin)) < objective.posterior.logs
-    rng = np.random.default_rng(0)
-    for mean, spread in _STARTS:
+    for elsewhere in _further_points(origin, objective.posterior.logs):
         if best.converged:
             break
-        elsewhere = origin + np.where(is_log, mean + spread * rng.standard_normal(len(start)), 0.0)
         if np.array_equal(elsewhere, start):
             continue
         other = _search(objective, elsewhere, origin, enough)
@@ -172,6 +169,14 @@ def _from_starts(
         if same:
             break
     return best
+
+
+def _further_points(origin: Array, logs: int) -> Iterator[Array]:
+    """Where to search from: random points around the origin, in the first ``logs`` parameters."""
+    is_log = np.arange(len(origin)) < logs
+    rng = np.random.default_rng(0)
+    for mean, spread in _STARTS:
+        yield origin + np.where(is_log, mean + spread * rng.standard_normal(len(origin)), 0.0)
 
 
 def _search(objective: Objective, start: Array, origin: Array, enough: float = _DECREMENT) -> Optimum:
