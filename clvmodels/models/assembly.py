@@ -51,12 +51,7 @@ def assemble(source: Any, where: str) -> Model:
     if states := getattr(source, "mixture_states", ()):
         more = _mixture(spec, states, getattr(source, "mixture_log_weights", None), where)
     functions = _derived(spec, functions, **more) | functions
-    wrong = list(_what_is_wrong(spec, kind, functions))
-    if wrong:
-        raise ModelError(
-            f"Model {spec.name!r} in {where} is not complete: {'; '.join(wrong)}. "
-            f"clvmodels.models.protocol.{kind.__name__} says what they mean."
-        )
+    _check_complete(spec, kind, functions, where)
     return kind(spec=spec, **functions, **more)
 
 
@@ -81,6 +76,16 @@ def family(spec: Spec) -> ModelFamily:
 
 
 # --- private helpers --------------------------------------------------------------------------------------------------
+
+
+def _check_complete(spec: Spec, kind: type[Model], functions: Mapping[str, Function], where: str) -> None:
+    """Raise if functions are missing or take other arguments, and name all of them."""
+    wrong = list(_what_is_wrong(spec, kind, functions))
+    if wrong:
+        raise ModelError(
+            f"Model {spec.name!r} in {where} is not complete: {'; '.join(wrong)}. "
+            f"clvmodels.models.protocol.{kind.__name__} says what they mean."
+        )
 
 
 def _functions(kind: type[Model]) -> list[str]:

@@ -70,8 +70,7 @@ def beta_expectation(function: Callable[[Array], Array], a: Array | float, b: Ar
     # Subtracting the value at 0 costs as many digits as it is larger than the answer: only where needed or cheap.
     left, right = (a < _SLOW_TAIL) | ((a < 4.0) & (growth < 6.0)), b < 4.0
     low, high = _range(a, b, left, right, growth)
-    step = np.minimum(_STEP, 0.6 / np.sqrt(np.maximum(a, 1e-3))) * (_COARSE if is_coarse() else 1.0)
-    nodes = int(np.ceil(((high - low) / step).max())) + 1
+    nodes = _count_of_nodes(a, high - low)
     step = (high - low) / (nodes - 1)
     logit = low + step * np.arange(nodes)
     p = special.expit(logit)
@@ -80,6 +79,12 @@ def beta_expectation(function: Callable[[Array], Array], a: Array | float, b: Ar
     remainder = function(np.maximum(p, _SMALLEST)) - value_0 * special.expit(-logit) - value_1 * p
     inner = (np.exp(log_density) * remainder).sum(axis=1, keepdims=True) * step
     return (inner + value_0 * b / (a + b) + value_1 * a / (a + b))[:, 0]
+
+
+def _count_of_nodes(a: Array, width: Array) -> int:
+    """As many for all rows as the one needs whose range is widest for its step."""
+    step = np.minimum(_STEP, 0.6 / np.sqrt(np.maximum(a, 1e-3))) * (_COARSE if is_coarse() else 1.0)
+    return int(np.ceil((width / step).max())) + 1
 
 
 def _growth(function: Callable[[Array], Array], at_0: Array, a: Array, b: Array) -> Array:
@@ -136,9 +141,7 @@ def exponential_integral(m: Array | float, c: Array, y: Array) -> Array:
     with np.errstate(divide="ignore", over="ignore"):
         width = np.minimum(np.log1p(y), np.log1p(_CUT / c))
         width = np.where(m > 0, np.minimum(width, _CUT / np.maximum(m, 1e-300)), width)
-    largest = (c * np.expm1(width) + np.maximum(m, 0.0) * width).max(initial=0.0)
-    rising = m.min(initial=0.0) < 0.0 and width.max(initial=0.0) > 4.0  # for m < 0 the peak may lie far out
-    size = 96 if rising else 32 if largest > 8.0 else 16
+    size = _nodes_for_exponential(m, c, width)
     nodes, weights = unit_rule(size // 2 if is_coarse() else size)
     total = np.zeros(c.shape)
     for node, weight in zip(nodes.tolist(), weights.tolist(), strict=True):  # so that the arrays stay in the cache
@@ -148,3 +151,11 @@ def exponential_integral(m: Array | float, c: Array, y: Array) -> Array:
         exponent -= np.multiply(w, m, out=w)
         total += np.multiply(np.exp(exponent, out=exponent), weight, out=exponent)
     return np.asarray(total * width)
+
+
+def _nodes_for_exponential(m: Array, c: Array, width: Array) -> int:
+    """How many nodes `exponential_integral` needs: fewer where the exponent stays small."""
+    if m.min(initial=0.0) < 0.0 and width.max(initial=0.0) > 4.0:  # for m < 0 the peak may lie far out
+        return 96
+    largest = (c * np.expm1(width) + np.maximum(m, 0.0) * width).max(initial=0.0)
+    return 32 if largest > 8.0 else 16

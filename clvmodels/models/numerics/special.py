@@ -119,9 +119,13 @@ def log_rising_derivatives(c: Any, x: Any, order: int = 0) -> tuple[Any, ...]:
     if x.ndim == 0:
         return tuple(term.sum(axis=-1)[code if c.ndim else ()] for term in terms)
     index = x.astype(np.intp)
-    start = np.zeros((*distinct.shape, 1))
-    tables = [np.concatenate((start, np.cumsum(term, axis=-1)), axis=-1) for term in terms]
+    tables = [_sums_so_far(term) for term in terms]
     return tuple(table[code, index] if c.ndim else table[index] for table in tables)
+
+
+def _sums_so_far(terms: Array) -> Array:
+    """Sums of the first 0, 1, 2, … terms along the last axis."""
+    return np.concatenate((np.zeros((*terms.shape[:-1], 1)), np.cumsum(terms, axis=-1)), axis=-1)
 
 
 def _differences_of_gamma(c: Array, x: Any, order: int) -> tuple[Any, ...]:
