@@ -62,17 +62,9 @@ def choose_predictors(
     ArgumentError
         A name is unknown, or that of a model of something else.
     """
-    wanted = list(dict.fromkeys([models] if isinstance(models, str) else models))
-    if not wanted:
-        raise ArgumentError('models names no model. Pass models=["bg/nbd"], for example.')
-    wanted = list(dict.fromkeys(_own_name(name) for name in wanted))
+    wanted = _own_names([models] if isinstance(models, str) else models)
     names = tuple(name for name in wanted if name != BEST)
-    if others := [name for name in names if registry.get(name).spec.kind != "purchases"]:
-        raise ArgumentError(
-            f'models are purchase models, such as "bg/nbd", and {others[0]!r} is none. Pass a spend model as spend=.'
-        )
-    if registry.get(spend).spec.kind != "spend":
-        raise ArgumentError(f'spend must be a spend model, such as "gamma-gamma", not {spend!r}.')
+    _check_kinds(names, spend)
     return PredictorChoice(
         models=names or (_DEFAULT_MODEL,),
         best=BEST in wanted,
@@ -81,6 +73,16 @@ def choose_predictors(
         baselines=_choose_baselines(baselines),
         all_baselines=baselines is True,
     )
+
+
+def _check_kinds(names: Sequence[str], spend: str) -> None:
+    """Raise if models are not of purchases, or that of spend is none."""
+    if others := [name for name in names if registry.get(name).spec.kind != "purchases"]:
+        raise ArgumentError(
+            f'models are purchase models, such as "bg/nbd", and {others[0]!r} is none. Pass a spend model as spend=.'
+        )
+    if registry.get(spend).spec.kind != "spend":
+        raise ArgumentError(f'spend must be a spend model, such as "gamma-gamma", not {spend!r}.')
 
 
 def _choose_baselines(baselines: bool | str | Sequence[str]) -> tuple[str, ...]:
@@ -93,6 +95,14 @@ def _choose_baselines(baselines: bool | str | Sequence[str]) -> tuple[str, ...]:
         if name not in available:
             raise ArgumentError(f"Unknown baseline {name!r}. Baselines: {', '.join(available)}.")
     return chosen
+
+
+def _own_names(models: Sequence[str]) -> list[str]:
+    """The models' names, each once."""
+    names = list(dict.fromkeys(_own_name(name) for name in models))
+    if not names:
+        raise ArgumentError('models names no model. Pass models=["bg/nbd"], for example.')
+    return names
 
 
 def _own_name(name: str) -> str:

@@ -58,21 +58,25 @@ def score(counts: Array, value: Array, prediction: Prediction, top: float) -> di
     if prediction.count is not None:
         row |= {f"count_{name}": error(counts, prediction.count) for name, error in metrics.POINT_ERRORS.items()}
     if prediction.value is not None:
-        pair = (value, prediction.value)
-        row |= {
-            "spearman": metrics.spearman(*pair),
-            "spearman_shared_ties": metrics.spearman(*pair, ties="shared"),
-            "gini": metrics.normalised_gini(*pair),
-            "top_capture": metrics.top_capture(*pair, top),
-        }
+        row |= _of_ranks(value, prediction.value, top)
         if not prediction.ranks_only:
-            row |= {f"value_{name}": error(*pair) for name, error in metrics.POINT_ERRORS.items()}
-            row["decile_mape"] = metrics.decile_mape(*pair)
+            row |= {f"value_{name}": error(value, prediction.value) for name, error in metrics.POINT_ERRORS.items()}
+            row["decile_mape"] = metrics.decile_mape(value, prediction.value)
     if prediction.buyer_score is not None:
         row["auc"] = metrics.auc(counts > 0, prediction.buyer_score)
     if prediction.probability is not None:
         row["brier"] = metrics.brier(counts > 0, prediction.probability)
     return row
+
+
+def _of_ranks(value: Array, predicted: Array, top: float) -> dict[str, float]:
+    """How well customers are ordered by their value."""
+    return {
+        "spearman": metrics.spearman(value, predicted),
+        "spearman_shared_ties": metrics.spearman(value, predicted, ties="shared"),
+        "gini": metrics.normalised_gini(value, predicted),
+        "top_capture": metrics.top_capture(value, predicted, top),
+    }
 
 
 def score_table(

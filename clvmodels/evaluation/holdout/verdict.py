@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from typing import Any
 
 import numpy as np
@@ -81,19 +81,24 @@ def _against_baselines(table: pd.DataFrame, name: str) -> str:
     naive = table[table["kind"] == "baseline"]
     if naive.empty:
         return ""
-    lost, measured = [], 0
+    measured = list(_measured(table, naive, name))
+    lost = [found for found in measured if found]
+    if not lost:
+        return f"{name} is at least as good as every baseline on all {len(measured)} measures that both have."
+    return f"{name} is beaten on {len(lost)} of {len(measured)} measures: {'; '.join(lost)}."
+
+
+def _measured(table: pd.DataFrame, naive: pd.DataFrame, name: str) -> Iterator[str]:
+    """For each measure that a model and a baseline have: by which baseline the model is beaten, or ""."""
     for metric, column in METRICS.items():
         values: dict[Hashable, float] = table[metric].to_dict()
         best, own = _best(naive[metric], metric), values[name]
         if best is None or not np.isfinite(own):
             continue
-        measured += 1
         better = values[best]
-        if column.merit(better) > column.merit(own):
-            lost.append(f"{column.name} ({best} {format_metric(metric, better)}, against {format_metric(metric, own)})")
-    if not lost:
-        return f"{name} is at least as good as every baseline on all {measured} measures that both have."
-    return f"{name} is beaten on {len(lost)} of {measured} measures: {'; '.join(lost)}."
+        beaten = column.merit(better) > column.merit(own)
+        numbers = f"{best} {format_metric(metric, better)}, against {format_metric(metric, own)}"
+        yield f"{column.name} ({numbers})" if beaten else ""
 
 
 def _best(column: pd.Series[float], metric: str) -> str | None:

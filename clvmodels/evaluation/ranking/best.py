@@ -129,10 +129,6 @@ class _Learned:
 
 def _learn(rows: Array, value: Array, bought: NDArray[np.bool_], current: Array, seed: int) -> _Learned:
     """Learners trained on the inner holdouts, asked about the current customers."""
-    from sklearn.linear_model import RidgeCV
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
     monotone = {"monotonic_cst": list(DIRECTIONS.values())}
     paid = value > 0
     of_spend = [list(DIRECTIONS).index(name) for name in SPEND_FEATURES]
@@ -140,11 +136,20 @@ def _learn(rows: Array, value: Array, bought: NDArray[np.bool_], current: Array,
     log_value = boosting.regressor(len(rows), seed, **monotone).fit(rows, np.log1p(value)).predict(current)
     log_paid = np.zeros(len(current))
     if paid.sum() >= 2:
-        line = make_pipeline(StandardScaler(), RidgeCV(np.logspace(-2, 4, 13)))
-        line.fit(rows[np.ix_(paid, of_spend)], np.log(value[paid]))
+        line = _linear(rows[np.ix_(paid, of_spend)], np.log(value[paid]), current[:, of_spend])
         trees = boosting.regressor(int(paid.sum()), seed, **monotone).fit(rows[paid], np.log(value[paid]))
-        log_paid = (line.predict(current[:, of_spend]) + trees.predict(current)) / 2.0
+        log_paid = (line + trees.predict(current)) / 2.0
     return _Learned(probability, log_value, probability * np.exp(log_paid - log_paid.max()))
+
+
+def _linear(rows: Array, outcome: Array, current: Array) -> Array:
+    """What a ridge regression learns of the outcome of some customers, for the current ones."""
+    from sklearn.linear_model import RidgeCV
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    line = make_pipeline(StandardScaler(), RidgeCV(np.logspace(-2, 4, 13)))
+    return np.asarray(line.fit(rows, outcome).predict(current))
 
 
 def _assign_by_rank(values: Array, score: Array) -> Array:

@@ -130,14 +130,25 @@ def _models_to_compare(
 ) -> dict[str, str | Fit]:
     """Models and fits by label: those that were named, or all models of purchases, or of renewals."""
     if models is None:
-        usual = registry.get("sbg" if isinstance(customers, Subscriptions) else "bg/nbd")
-        every = [registry.get(name) for name in registry.names()]
-        if getattr(customers, "purchases", None) is None:  # without them no member of a family can be chosen
-            every = [model for model in every if not model.spec.choices]
-        return {model.spec.name: model.spec.name for model in every if _kind_of_data(model) == _kind_of_data(usual)}
+        return {name: name for name in _all_models(customers)}
     if not models:
         raise ArgumentError('models= is empty. Name some, such as ["bg/nbd", "nbd"], or leave it out for all.')
     chosen = dict(models) if isinstance(models, Mapping) else _labelled(models)
+    _check_same_data(chosen)
+    return chosen
+
+
+def _all_models(customers: CustomerBase) -> list[str]:
+    """Names of the models of purchases, or of renewals, that these customers can be fitted with."""
+    usual = registry.get("sbg" if isinstance(customers, Subscriptions) else "bg/nbd")
+    every = [registry.get(name) for name in registry.names()]
+    if getattr(customers, "purchases", None) is None:  # without them no member of a family can be chosen
+        every = [model for model in every if not model.spec.choices]
+    return [model.spec.name for model in every if _kind_of_data(model) == _kind_of_data(usual)]
+
+
+def _check_same_data(chosen: Mapping[str, str | Fit]) -> None:
+    """Raise if the models are likelihoods of different data."""
     seen: dict[tuple[Any, ...], list[str]] = {}
     for entry in chosen.values():
         model = entry.definition if isinstance(entry, Fit) else registry.get(entry)
@@ -145,7 +156,6 @@ def _models_to_compare(
     if len(seen) > 1:
         groups = "; ".join(f"{', '.join(titles)} of {key[0]} ({', '.join(key[1:])})" for key, titles in seen.items())
         raise ArgumentError(f"Likelihoods of different data can't be compared: {groups}.")
-    return chosen
 
 
 def _kind_of_data(model: Model) -> tuple[str, ...]:

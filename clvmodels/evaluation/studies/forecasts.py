@@ -111,15 +111,20 @@ def by_origin(scores: pd.DataFrame) -> pd.DataFrame:
     keys = ["log", "days", "quantity", "origin"]
     wide = totals[totals["level"] == 0.9].set_index(keys)
     narrow = totals[totals["level"] == 0.5].set_index(keys)
-    months = scores[(scores["kind"] == "month") & scores["whole"] & (scores["level"] == 0.9)]
-    of_months = months["log_error"].abs().groupby([months[key] for key in keys]).mean()
+    months = _month_errors(scores, keys).reindex(wide.index)
     return pd.DataFrame(
         {
             "earlier": wide["earlier"], "actual": wide["actual"], "forecast": wide["estimate"],
-            "log_error": wide["log_error"], "plain": wide["plain_error"], "months": of_months.reindex(wide.index),
+            "log_error": wide["log_error"], "plain": wide["plain_error"], "months": months,
             "half_width": wide["width"] / 2, "in_90": wide["covered"], "in_50": narrow["covered"],
         }
     )  # fmt: skip
+
+
+def _month_errors(scores: pd.DataFrame, keys: list[str]) -> pd.Series[float]:
+    """The mean absolute log error of whole months."""
+    months = scores[(scores["kind"] == "month") & scores["whole"] & (scores["level"] == 0.9)]
+    return months["log_error"].abs().groupby([months[key] for key in keys]).mean()
 
 
 def means(scores: pd.DataFrame) -> pd.DataFrame:
