@@ -98,16 +98,9 @@ def calendar(source: Any, *, level: float = 0.90, ax: Axes | None = None) -> Axe
     """
     is_made = is_table(source, calendar_table, "part", "factor", "lower", "upper", "sentences", "level")
     table = source if is_made else calendar_table(source, level=level)
-    parts = table["part"].tolist()
-    places, heads = _places(parts)
+    places, heads = _places(table["part"].tolist())
     ax, theme = style.canvas(ax, (7.2, 1.6 + 0.22 * (places[-1] + 1)))
-    ax.grid(False)
-    ax.grid(axis="x", color=theme.grid, linewidth=0.8)
-    ax.axvline(1.0, color=theme.muted, linewidth=1.0)
-    ax.hlines(places, table["lower"], table["upper"], color=theme.model, linewidth=2.0, alpha=0.5)
-    ax.plot(table["factor"], places, "o", color=theme.model, markersize=5)
-    ax.set_yticks(places, list(table.index))
-    ax.set_ylim(places[-1] + 0.8, -1.6)
+    _draw_factors(ax, theme, table, places)
     _scale(ax, table)
     for place, part in heads:
         labels.note(ax, _HEADS[part], (0, place), (4, 0), theme.muted, xycoords=("axes fraction", "data"), va="center")
@@ -120,6 +113,17 @@ def calendar(source: Any, *, level: float = 0.90, ax: Axes | None = None) -> Axe
 
 
 # --- private helpers --------------------------------------------------------------------------------------------------
+
+
+def _draw_factors(ax: Axes, theme: style.Theme, table: pd.DataFrame, places: list[float]) -> None:
+    """A dot with its bounds for each row of the table, and a line at 1."""
+    ax.grid(False)
+    ax.grid(axis="x", color=theme.grid, linewidth=0.8)
+    ax.axvline(1.0, color=theme.muted, linewidth=1.0)
+    ax.hlines(places, table["lower"], table["upper"], color=theme.model, linewidth=2.0, alpha=0.5)
+    ax.plot(table["factor"], places, "o", color=theme.model, markersize=5)
+    ax.set_yticks(places, list(table.index))
+    ax.set_ylim(places[-1] + 0.8, -1.6)
 
 
 def _places(parts: Sequence[str]) -> tuple[list[float], list[tuple[float, str]]]:

@@ -72,11 +72,7 @@ def conditional_expectation_table(
     """
     if by not in _BY:
         raise ArgumentError(f"by must be one of {', '.join(_BY)}, not {by!r}.")
-    calibration = holdout.calibration
-    horizon = holdout.duration * DAYS_PER_UNIT[calibration.unit] / DAYS_PER_UNIT[fit.unit]
-    values = pd.DataFrame(
-        {"actual": holdout.table["frequency"], "expected": fit.expected_purchases(horizon, calibration)}
-    )
+    calibration, values = holdout.calibration, _actual_and_expected(fit, holdout)
     group, names, middles = _groups(calibration.table, by, last, bins)
     grouped = values[group >= 0].groupby(group[group >= 0])
     table = grouped.mean()
@@ -139,6 +135,13 @@ def conditional_expectation(
     else:
         table = conditional_expectation_table(source, given(holdout, "holdout"), by=by, last=last, bins=bins)
     return _drawn(table, ax)
+
+
+def _actual_and_expected(fit: Fit, holdout: Holdout) -> pd.DataFrame:
+    """Purchases of each customer in the holdout."""
+    horizon = holdout.duration * DAYS_PER_UNIT[holdout.calibration.unit] / DAYS_PER_UNIT[fit.unit]
+    expected = fit.expected_purchases(horizon, holdout.calibration)
+    return pd.DataFrame({"actual": holdout.table["frequency"], "expected": expected})
 
 
 def _drawn(table: pd.DataFrame, ax: Axes | None) -> Axes:

@@ -141,17 +141,24 @@ def draws_of(draws: Any, parameter: str | None) -> Array:
         draws = draws.draws(_DRAWS)
     elif hasattr(draws, "posterior"):
         draws = _variables(draws.posterior)
-    if parameter is not None and not isinstance(draws, np.ndarray | list | tuple):
-        try:
-            draws = draws[parameter]
-        except KeyError:
-            raise ArgumentError(f"There are no draws of {parameter!r}: {', '.join(map(str, draws))}.") from None
-    elif isinstance(draws, Mapping | pd.DataFrame):
-        raise ArgumentError(f"Pass parameter=, one of {', '.join(map(str, draws))}.")
-    values = np.asarray(draws, dtype=np.float64).ravel()
+    values = np.asarray(_of_parameter(draws, parameter), dtype=np.float64).ravel()
     if len(values) < 2 or not (np.isfinite(values).all() and (values > 0).all()):
         raise DataError("Draws of a parameter must be at least two, finite and above 0. Pass parameter= for a frame.")
     return values
+
+
+def _of_parameter(draws: Any, parameter: str | None) -> Any:
+    """The draws of one parameter, of draws that may be of one alone."""
+    if parameter is None:
+        if isinstance(draws, Mapping | pd.DataFrame):
+            raise ArgumentError(f"Pass parameter=, one of {', '.join(map(str, draws))}.")
+        return draws
+    if isinstance(draws, np.ndarray | list | tuple):
+        return draws
+    try:
+        return draws[parameter]
+    except KeyError:
+        raise ArgumentError(f"There are no draws of {parameter!r}: {', '.join(map(str, draws))}.") from None
 
 
 def _variables(draws: Any) -> dict[str, Any]:

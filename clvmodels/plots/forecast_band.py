@@ -59,10 +59,13 @@ def past_and_future(forecast: Forecast, of: str = "purchases", ax: Axes | None =
     labels.marker_line(ax, theme, forecast.observation_end, "last day known")
     style.numbers(ax.yaxis)
     style.dates(ax.xaxis)
-    noun = {"purchases": "Purchases", "buyers": "Buyers", "revenue": "Revenue"}[of]
-    currency = forecast.currency if of == "revenue" else None
-    ax.set_ylabel(formats.with_currency(f"{noun} per {forecast.by}", currency))
+    ax.set_ylabel(_axis_name(forecast, of))
     return style.headline(ax, theme, _finding(forecast, of), _what(forecast, of))
+
+
+def _axis_name(forecast: Forecast, of: str) -> str:
+    noun = {"purchases": "Purchases", "buyers": "Buyers", "revenue": "Revenue"}[of]
+    return formats.with_currency(f"{noun} per {forecast.by}", forecast.currency if of == "revenue" else None)
 
 
 def _middle(table: pd.DataFrame) -> pd.Series[pd.Timestamp]:

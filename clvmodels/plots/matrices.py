@@ -188,12 +188,9 @@ def probability_alive_matrix(
     """
     grid = GridOptions(T=T, max_frequency=max_frequency, customers=customers, steps=steps)
     matrix = _matrix_of(source, "probability_alive", "1Y", grid)
-    finding = "The more often someone used to buy, the more their silence says that they left"
-    if matrix.to_numpy().min() > 1.0 - 1e-12:
-        finding = f"Nobody ever leaves under {matrix.attrs['model']}"
     # True by the model's construction, so not to be taken for a fact about customers.
     note = "; without a repeat purchase alive by definition" if _one_time(matrix) > 1.0 - 1e-12 else ""
-    return _heat_map(matrix, ax, finding, "P(alive)", note)
+    return _heat_map(matrix, ax, _who_leaves(matrix), "P(alive)", note)
 
 
 def purchase_probability_matrix(
@@ -251,6 +248,12 @@ def purchase_probability_matrix(
     matrix = _matrix_of(source, "purchase_probability", horizon, grid)
     finding = f"One-time buyers return within {_within(matrix)} with a chance of {formats.share(_one_time(matrix))}"
     return _heat_map(matrix, ax, finding, f"P(purchase in {_within(matrix)})")
+
+
+def _who_leaves(matrix: pd.DataFrame) -> str:
+    if matrix.to_numpy().min() > 1.0 - 1e-12:
+        return f"Nobody ever leaves under {matrix.attrs['model']}"
+    return "The more often someone used to buy, the more their silence says that they left"
 
 
 def _one_time(matrix: pd.DataFrame) -> float:

@@ -160,10 +160,15 @@ def _drawn(table: pd.DataFrame, of: str, band: Band | None, ax: Axes | None) -> 
         _line(ax, theme, x, values, table["whole"].to_numpy())
     ax.set_ylim(0, max(top, 1e-9) * 1.1)
     _name_months(ax, table)
-    currency = table.attrs.get("currency")
-    ax.set_ylabel("Purchases per month" if of == "purchases" else formats.with_currency("Revenue per month", currency))
+    ax.set_ylabel(_axis_name(table, of))
     style.numbers(ax.yaxis)
     return style.headline(ax, theme, _finding(table, of), _what(table, band))
+
+
+def _axis_name(table: pd.DataFrame, of: str) -> str:
+    if of == "purchases":
+        return "Purchases per month"
+    return formats.with_currency("Revenue per month", table.attrs.get("currency"))
 
 
 def _bars(ax: Axes, theme: style.Theme, x: np.ndarray, values: np.ndarray, table: pd.DataFrame) -> None:
