@@ -6,10 +6,14 @@ import base64
 import io
 import re
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from clvmodels.plots.shared import style
 from clvmodels.plots.shared.style import Axes
 from clvmodels.reporting.blocks import Drawing, Figure, Picture
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Canvas
 
 WIDE = (7.6, 4.0)
 NARROW = (4.3, 3.7)
@@ -40,7 +44,6 @@ def _drawing(
     draw: Callable[[Axes], object], size: tuple[float, float], theme: style.Theme
 ) -> tuple[tuple[str, str], Drawing]:
     """The headline of the plot, and the rest of it as SVG."""
-    import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure as Canvas
 
@@ -49,13 +52,19 @@ def _drawing(
     ax = canvas.add_subplot()
     draw(ax)
     headline = style.take_headline(ax)
+    address = "data:image/svg+xml;base64," + base64.b64encode(_svg(canvas, theme).encode()).decode()
+    return headline, Drawing(address, round(size[0] * 72), round(size[1] * 72))
+
+
+def _svg(canvas: Canvas, theme: style.Theme) -> str:
+    """A canvas as SVG in the fonts of the page."""
+    import matplotlib as mpl
+
     file = io.StringIO()
     # letters as letters: a tenth of the size of outlines, and sharp in print
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "clvmodels"}):
         canvas.savefig(file, format="svg", dpi=_DPI, facecolor=theme.background, metadata={"Date": None})
-    svg = _in_fonts(file.getvalue())
-    address = "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
-    return headline, Drawing(address, round(size[0] * 72), round(size[1] * 72))
+    return _in_fonts(file.getvalue())
 
 
 def _in_fonts(svg: str) -> str:

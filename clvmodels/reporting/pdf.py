@@ -31,15 +31,11 @@ def write(html: str, path: Path, browser: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         page, printed = Path(folder) / "report.html", Path(folder) / "report.pdf"
         page.write_text(html, encoding="utf-8")
-        command = [
+        done = _run(
             browser, "--headless", "--disable-gpu", "--disable-background-networking", "--no-first-run",
             "--no-pdf-header-footer", f"--user-data-dir={folder}/profile", f"--print-to-pdf={printed}",
             *_SANDBOX, page.as_uri(),
-        ]  # fmt: skip
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)
-        except (OSError, subprocess.TimeoutExpired) as problem:
-            raise ClvError(f"{browser} did not print the report: {problem}") from None
+        )  # fmt: skip
         if not printed.exists():
             last = (done.stderr.strip().splitlines() or ["no message"])[-1]
             raise ClvError(f"{browser} did not print the report (exit code {done.returncode}: {last}).")
@@ -48,3 +44,10 @@ def write(html: str, path: Path, browser: str) -> None:
 
 # Chromium refuses to run as root, as in a container, with its sandbox; the page is our own.
 _SANDBOX = ("--no-sandbox",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
+
+
+def _run(browser: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run([browser, *arguments], capture_output=True, text=True, timeout=_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired) as problem:
+        raise ClvError(f"{browser} did not print the report: {problem}") from None
