@@ -73,17 +73,10 @@ class PastValue:
         16 of 2,357 customers cost more to serve than they earned.
         The last period had not ended when the observation ended.
         """
-        total, customers = self.total, self.customers
-        value, aov, revenue = formats.amounts(
-            [total["value_per_customer"], total["average_order_value"], total["revenue_per_customer"]]
-        )
-        (cost,) = formats.amounts([total["revenue_per_customer"] - total["value_per_customer"]])
-        unprofitable = int(customers["unprofitable"].sum())
+        unprofitable = int(self.customers["unprofitable"].sum())
         sentences = [
-            f"A customer was worth {value} in all periods together: {revenue} of revenue, less {cost} of costs.",
-            f"Average order value {aov} × {formats.number(round(total['purchase_frequency'], 2))} orders a customer = "
-            f"{revenue}.",
-            f"{unprofitable:,} of {len(customers):,} customers cost more to serve than they earned.",
+            *_of_a_customer(self.total),
+            f"{unprofitable:,} of {len(self.customers):,} customers cost more to serve than they earned.",
         ]
         if not self.table["complete"].all():
             sentences.append("The last period had not ended when the observation ended.")
@@ -165,3 +158,16 @@ def _by_customer(whole: pd.DataFrame) -> pd.DataFrame:
     table = table.sort_values("profit", ascending=False, kind="stable")
     table["cumulative_profit"] = table["profit"].cumsum()
     return table
+
+
+def _of_a_customer(total: pd.Series[float]) -> list[str]:
+    """What a customer was worth, and what the revenue is made of."""
+    value, aov, revenue = formats.amounts(
+        [total["value_per_customer"], total["average_order_value"], total["revenue_per_customer"]]
+    )
+    (cost,) = formats.amounts([total["revenue_per_customer"] - total["value_per_customer"]])
+    orders = formats.number(round(total["purchase_frequency"], 2))
+    return [
+        f"A customer was worth {value} in all periods together: {revenue} of revenue, less {cost} of costs.",
+        f"Average order value {aov} × {orders} orders a customer = {revenue}.",
+    ]

@@ -93,26 +93,29 @@ def value_per_customer(
     if interval is not None and not (isinstance(interval, float) and 0.0 < interval < 1.0):
         raise ArgumentError(f"interval must be a level between 0 and 1, such as 0.90, not {interval!r}.")
     customers = _customers(log, by, observation_end, columns)
+    _check_columns(customers, by)
     account = Account.of(customers, costs or Costs(), margin, period=period, by=by)
     return past_value(account, base=base, level=interval)
 
 
 def _customers(log: Any, by: str | None, observation_end: Any, columns: LogKeywords) -> Customers:
-    """Customers with their purchases, and the column that groups them."""
+    """Customers as they are given, or of a log with their purchases and the column that groups them."""
     if isinstance(log, Customers):
         if columns or observation_end is not None:
             raise ArgumentError("Customers are summarized already: pass no columns and no observation_end=.")
-        customers = log
-    else:
-        bound = Log.of(log, **columns)
-        if not bound.has_amounts:
-            raise ArgumentError("Value per customer needs the amounts. Pass amount=, the name of a column.")
-        keep = [] if by in (None, "cohort") else [str(by)]
-        customers = summarize(bound, observation_end=observation_end, keep=keep or None, keep_purchases=True)
+        return log
+    bound = Log.of(log, **columns)
+    if not bound.has_amounts:
+        raise ArgumentError("Value per customer needs the amounts. Pass amount=, the name of a column.")
+    keep = [] if by in (None, "cohort") else [str(by)]
+    return summarize(bound, observation_end=observation_end, keep=keep or None, keep_purchases=True)
+
+
+def _check_columns(customers: Customers, by: str | None) -> None:
+    """Raise if customers have no purchases, no amounts or no column that groups them."""
     if customers.purchases is None:
         raise DataError("These customers don't carry their purchases. Pass keep_purchases=True to clvmodels.summarize.")
     if customers.purchases["spend"].isna().all():
         raise DataError("These customers carry no amounts. Summarize the log with amount=.")
     if by not in (None, "cohort") and by not in customers.table:
         raise DataError(f"These customers have no column {by!r}. Pass keep={by!r} to clvmodels.summarize, or join it.")
-    return customers

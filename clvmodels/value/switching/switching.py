@@ -250,12 +250,7 @@ class Switching:
                 named = " and ".join(filter(None, [", ".join(few[:-1]), few[-1]]))
                 sentences.append(f"Fewer than 30 transitions from {named}{where}: these rows are mostly the prior.")
         if len(self.holdout):
-            score, taste = self.holdout["log_score"].astype(float).loc[["switching", "taste"]].tolist()
-            better = "better than" if score > taste else "no better than"
-            sentences.append(
-                f"Last choices were foreseen {better} by each customer's own taste (log score {score:.3f}, taste "
-                f"{taste:.3f})" + ("." if score > taste else ": what looks like loyalty may be taste.")
-            )
+            sentences.append(_foreseen(*self.holdout["log_score"].astype(float).loc[["switching", "taste"]]))
         return "\n".join(sentences)
 
     def _concentrations(self, segment: Any) -> Array:
@@ -306,3 +301,12 @@ def value_under_switching(matrix: Array, margin: Array, discount: float) -> Arra
     return np.linalg.solve(np.eye(size) - discount * matrix, np.broadcast_to(margin[:, None], (*matrix.shape[:-1], 1)))[
         ..., 0
     ]
+
+
+def _foreseen(score: float, taste: float) -> str:
+    """How well the last choices were foreseen, against each customer's own taste."""
+    better = "better than" if score > taste else "no better than"
+    return (
+        f"Last choices were foreseen {better} by each customer's own taste (log score {score:.3f}, taste "
+        f"{taste:.3f})" + ("." if score > taste else ": what looks like loyalty may be taste.")
+    )

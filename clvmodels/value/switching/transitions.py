@@ -63,10 +63,7 @@ def read_choices(table: Any, customer: str, date: str, state: str, segment: str 
         empty = frame[name].isna()
         if empty.any():
             raise DataError(f"{int(empty.sum()):,} rows have no {name} (row {int(np.flatnonzero(empty)[0]) + 1}, …).")
-    dates = pd.to_datetime(frame[date], errors="coerce", format=None if frame[date].dtype.kind == "M" else "ISO8601")
-    if dates.isna().any():
-        row = int(np.flatnonzero(dates.isna())[0])
-        raise DataError(f"{date} is no date in row {row + 1}: {frame[date].iloc[row]!r}. Write dates as 2024-01-31.")
+    dates = _dates(frame[date])
     who, _ = pd.factorize(frame[customer])
     order = np.lexsort((np.arange(len(frame)), dates.to_numpy(), who))
     codes, states = pd.factorize(frame[state], sort=True)
@@ -74,6 +71,14 @@ def read_choices(table: Any, customer: str, date: str, state: str, segment: str 
     found = Choices(pd.Index(states, name=state), who[order], codes[order], groups[order])
     _check(found, frame[customer].to_numpy()[order], segment)
     return found
+
+
+def _dates(column: pd.Series[Any]) -> pd.Series[pd.Timestamp]:
+    dates = pd.to_datetime(column, errors="coerce", format=None if column.dtype.kind == "M" else "ISO8601")
+    if dates.isna().any():
+        row = int(np.flatnonzero(dates.isna())[0])
+        raise DataError(f"{column.name} is no date in row {row + 1}: {column.iloc[row]!r}. Write dates as 2024-01-31.")
+    return dates
 
 
 def _check(choices: Choices, ids: np.ndarray, segment: str | None) -> None:
