@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, get_type_hints
 
@@ -40,12 +40,8 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(function)
     def run(**given: Any) -> None:
         terminal = given["context"].ensure_object(Terminal)
-        arguments = {}
-        for name, options in groups.items():
-            values = {option: given[option] for option in options}
-            arguments[name] = hints[name](**values) if is_dataclass(hints[name]) else values[name]
         with terminal.reporting_errors():
-            function(terminal, **arguments)
+            function(terminal, **_arguments(groups, hints, given))
 
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer reads it
     run.__annotations__ = {}
@@ -59,6 +55,17 @@ def options_of(function: Callable[..., None]) -> dict[str, list[str]]:
     return {
         name: [field.name for field in fields(hints[name])] if is_dataclass(hints[name]) else [name] for name in names
     }
+
+
+def _arguments(
+    groups: Mapping[str, Sequence[str]], hints: Mapping[str, Any], given: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What a command takes, of the options that were given."""
+    arguments = {}
+    for name, options in groups.items():
+        values = {option: given[option] for option in options}
+        arguments[name] = hints[name](**values) if is_dataclass(hints[name]) else values[name]
+    return arguments
 
 
 def _parameters(function: Callable[..., None]) -> list[inspect.Parameter]:

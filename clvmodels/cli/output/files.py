@@ -23,12 +23,7 @@ REPORTS = (".html", ".pdf")
 def check_output(output: str, suffixes: Sequence[str], inputs: Sequence[str] = ()) -> Path:
     """Where to write to, or raise: wrong ending, no such folder, or one of the files that are read."""
     path = Path(output)
-    if is_stream(path) and path.suffix.lower() not in suffixes:
-        raise UsageProblem(
-            f"--output {output} is a pipe or a device, not a file. Name a file that ends in {' or '.join(suffixes)}."
-        )
-    if path.suffix.lower() not in suffixes:
-        raise UsageProblem(f"--output {output} must end in {' or '.join(suffixes)}.")
+    _check_ending(path, output, suffixes)
     if path.is_dir():
         raise UsageProblem(f"--output {output} is a folder.")
     if not path.parent.is_dir():
@@ -38,6 +33,15 @@ def check_output(output: str, suffixes: Sequence[str], inputs: Sequence[str] = (
     if path.exists() and any(_same(path, file) for file in inputs):
         raise UsageProblem(f"--output {output} is read as well, and would be lost. Choose another name.")
     return path
+
+
+def _check_ending(path: Path, output: str, suffixes: Sequence[str]) -> None:
+    if path.suffix.lower() in suffixes:
+        return
+    endings = " or ".join(suffixes)
+    if is_stream(path):
+        raise UsageProblem(f"--output {output} is a pipe or a device, not a file. Name a file that ends in {endings}.")
+    raise UsageProblem(f"--output {output} must end in {endings}.")
 
 
 def _same(path: Path, pattern: str) -> bool:
