@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.histories import Histories, group_histories
 from clvmodels.transactions.log.dates import parse_day, to_timestamp
@@ -232,12 +233,7 @@ class Subscriptions:
         1          1000   369    0.63100     0.631
         2           631   163    0.74168     0.468
         """
-        periods, lost = self.table["periods"].to_numpy(), self.table["lost"].to_numpy()
-        customers = self.table["customers"].to_numpy()
-        size = int((periods + lost).max(initial=0))
-        left = np.bincount(periods[lost], weights=customers[lost], minlength=size)[:size]
-        due = np.bincount(periods + lost, weights=customers, minlength=size + 1)
-        at_risk = due[::-1].cumsum()[::-1][1:]
+        at_risk, left = self._at_risk_and_lost()
         retention = 1.0 - left / at_risk
         return pd.DataFrame(
             {
@@ -246,11 +242,20 @@ class Subscriptions:
                 "retention": retention,
                 "survival": retention.cumprod(),
             },
-            index=pd.RangeIndex(1, size + 1, name="period"),
+            index=pd.RangeIndex(1, len(left) + 1, name="period"),
         )
 
     def __len__(self) -> int:
         return int(self.table["customers"].sum())
+
+    def _at_risk_and_lost(self) -> tuple[Array, Array]:
+        """For how many customers each renewal was due, and how many were lost at it."""
+        periods, lost = self.table["periods"].to_numpy(), self.table["lost"].to_numpy()
+        customers = self.table["customers"].to_numpy()
+        size = int((periods + lost).max(initial=0))
+        left = np.bincount(periods[lost], weights=customers[lost], minlength=size)[:size]
+        due = np.bincount(periods + lost, weights=customers, minlength=size + 1)
+        return due[::-1].cumsum()[::-1][1:], left
 
     def _facts(self) -> str:
         there = int(self.table.loc[self.table["active"], "customers"].sum())

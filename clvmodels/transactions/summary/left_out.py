@@ -87,7 +87,7 @@ def _told_once(columns: Columns) -> list[str]:
 
 
 def _check_orders(orders: Lines, columns: Columns) -> None:
-    """Raise if an order is not one: two customers, two amounts; or lines without a number."""
+    """Raise if an order is not one: two customers, two amounts; or its lines have no number."""
     for name in _told_once(columns):
         wrong = orders.filter(~nw.col("order").is_null() & (nw.col(name) != nw.col(f"{name}_low")))
         number = int(collect(wrong.select(n=nw.len()))["n"][0])
@@ -98,6 +98,11 @@ def _check_orders(orders: Lines, columns: Columns) -> None:
                 f"{row[f'{name}_low']} and {row[name]}. "
                 + ('Pass amount_per="line" if each line has an amount of its own.' if name == "amount" else "")
             )
+    _check_numbers(orders, columns)
+
+
+def _check_numbers(orders: Lines, columns: Columns) -> None:
+    """Raise if there are lines without a number of their order."""
     loose = collect(orders.filter(nw.col("order").is_null())).rows(named=True)
     if loose and loose[0]["order_lines"] > 1:
         raise DataError(

@@ -35,13 +35,15 @@ def run_chain(lines: nw.LazyFrame[Any], rules: Rules, *, keep_purchases: bool, r
     if refuse_refunds and rules.refunds and (rows["refund_orders"] > 0).any():
         _refuse_refunds(lines.filter(nw.col("amount") < 0))
     if rules.split is None:
-        return [(_rows(rows, rules), None if purchases is None else _days(purchases, rules))]
-    parts = []
-    for period in (0, 1):
-        inside = nw.col("period") == period
-        kept = None if purchases is None else _days(purchases.filter(inside), rules)
-        parts.append((_rows(rows.filter(inside).drop("period"), rules), kept))
-    return parts
+        return [_period(rows, purchases, rules)]
+    return [
+        _period(rows.filter(inside).drop("period"), None if purchases is None else purchases.filter(inside), rules)
+        for inside in (nw.col("period") == 0, nw.col("period") == 1)
+    ]
+
+
+def _period(rows: nw.DataFrame[Any], purchases: nw.DataFrame[Any] | None, rules: Rules) -> Period:
+    return _rows(rows, rules), None if purchases is None else _days(purchases, rules)
 
 
 def _refuse_refunds(refunds: nw.LazyFrame[Any]) -> None:
