@@ -49,6 +49,9 @@ class RowReport:
         Some of them, by customer and date.
     lines_copied, lines_copied_dropped : int
         Lines that are exact copies of another one, beyond the first of each; those of them that were left out.
+    currencies : tuple, optional
+        Several currencies whose amounts are added up: the column that names them, and each with its lines; of signs
+        that stand with the amounts, no column and no counts.
     gap : tuple of str, optional
         Last and first day with a line before and after the longest time without one, if that is longer than two weeks.
     """
@@ -88,6 +91,7 @@ class RowReport:
     lines_copied: int = 0
     lines_copied_dropped: int = 0
     gap: tuple[str, str] | None = None
+    currencies: tuple[str, tuple[tuple[str, int], ...]] | None = None
 
     def rows(self) -> list[tuple[str, str]]:
         """What is counted, in words, and its number, in the order in which lines become customers.

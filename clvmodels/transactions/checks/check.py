@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import optimize
 
 from clvmodels.transactions.checks.findings import Checks, Finding
-from clvmodels.transactions.checks.silence import copied_lines, gap_in_the_log, silent_end
+from clvmodels.transactions.checks.silence import copied_lines, gap_in_the_log, several_currencies, silent_end
 from clvmodels.transactions.checks.spend_independence import spend_independence_test
 from clvmodels.transactions.log.log import Log
 from clvmodels.transactions.row_report import RowReport
@@ -45,7 +45,8 @@ def _odd(table: pd.DataFrame, unit: str, report: RowReport | None, log: Log | No
     """Findings that there are only where something is odd about the log."""
     found = [silent_end(table, unit)]
     if report is not None:
-        found += [gap_in_the_log(report), copied_lines(report, has_orders=log is not None and log.order is not None)]
+        has_orders = log is not None and log.order is not None
+        found += [several_currencies(report), gap_in_the_log(report), copied_lines(report, has_orders=has_orders)]
     return [finding for finding in found if finding is not None]
 
 

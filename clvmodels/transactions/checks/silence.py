@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.transactions.checks.findings import Finding
+from clvmodels.transactions.log.forms.currencies import in_words
 from clvmodels.transactions.row_report import RowReport
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
@@ -40,6 +41,22 @@ def copied_lines(report: RowReport, *, has_orders: bool) -> Finding | None:
         f"{what} of another one ({share:.1%} of {report.lines:,}). If files overlap or an export ran twice, their "
         f"spend counts twice: {advice}.",
     )
+
+
+def several_currencies(report: RowReport) -> Finding | None:
+    """The finding that amounts of several currencies are added up, or None."""
+    if report.currencies is None:
+        return None
+    column, found = report.currencies
+    if column:
+        skip = ",".join(code for code, _ in found[1:5])
+        advice = f'Keep one with skip="{column}={skip}", or bring them to one currency first'
+        what = f"Column {column!r} holds {len(found)} currencies ({in_words(found)})"
+    else:
+        what = f"Amounts are written in {len(found)} currencies ({', '.join(code for code, _ in found)})"
+        advice = "Bring them to one currency first, or read the lines of each by themselves"
+    sentence = f"{what}, and their amounts are added up as if they were one. {advice}."
+    return Finding("currencies", float(len(found)), "problem", sentence)
 
 
 def gap_in_the_log(report: RowReport) -> Finding | None:

@@ -76,7 +76,7 @@ class Log:
         Time zone of the calendar day, such as "Europe/Berlin", for times that know theirs. By default the column's own;
         of text the day as it is written, of numbers since 1970 that of UTC. Times without a zone are taken as they are.
     currency : str, optional
-        Label of the amounts, for tables and plots.
+        Label of the amounts, for tables and plots; or the column with the currency of each line, which must be one.
     skip : str or sequence of str, optional
         Lines that are no purchases: ``"status=cancelled,refunded"``, one text a column, in small or capital letters;
         ``"Cancelled at=*"`` is every line with a value. They are left out and counted.

@@ -22,6 +22,7 @@ from clvmodels.transactions.log.lines import read_lines
 from clvmodels.transactions.log.log import Log
 from clvmodels.transactions.row_report import RowReport
 from clvmodels.transactions.summary.copies import Copies, read_lines_once
+from clvmodels.transactions.summary.currencies import Currencies, find_currencies, with_currency
 from clvmodels.transactions.summary.customer_rows import CustomerRows, PurchaseDays
 from clvmodels.transactions.summary.fast_path import fast_rows
 from clvmodels.transactions.summary.left_out import LeftOut, leave_out
@@ -70,6 +71,7 @@ class PeriodSummary:
     left_out: LeftOut = field(default_factory=LeftOut)
     reading: Reading = field(default_factory=Reading)
     copies: Copies = field(default_factory=Copies)
+    currencies: Currencies = None
 
     def customers(self) -> Customers:
         """The summary of those who purchased.
@@ -119,12 +121,13 @@ class PeriodSummary:
             for amount in (rows.bought, rows.refunded, rows.unmatched, rows.spend)
         )
         kept = rows.purchasers().kept
-        gap = profile.gap
+        gap, signs = profile.gap, self.reading.currencies
         dropped = self.copies.number if self.copies.dropped else 0
         guess = self.log if isinstance(self.log, GuessedLog) else None
         return RowReport(
             lines=profile.lines + self.left_out.skipped + self.left_out.further + dropped,
             lines_copied=self.copies.number,
+            currencies=self.currencies or (("", tuple((sign, 0) for sign in signs)) if len(signs) > 1 else None),
             lines_copied_dropped=dropped,
             lines_skipped=self.left_out.skipped,
             lines_of_same_order=self.left_out.further,
@@ -207,6 +210,7 @@ def _periods(
     check_unit(unit)
     end = None if observation_end is None else parse_day(observation_end, "observation_end")
     frame, columns, copies = read_lines_once(log, keep)
+    log, currencies = with_currency(log, columns), find_currencies(log, columns)
     frame, columns, reading = read_forms(frame, columns, log)
     may_be_fast = (
         (log.timezone is None or columns.day is not None) and not keep and not keep_purchases and columns.are_plain
@@ -248,6 +252,7 @@ def _periods(
             left_out=left_out,
             reading=reading,
             copies=copies,
+            currencies=currencies,
         )
         for (part, days), last in zip(parts, ends, strict=True)
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 SIGNS = "$€£¥¢₹₽₩₺₫₪₴₦₱฿₡₲₵₸₼₾₭₮﷼"
 
 _CODES = (
@@ -19,3 +21,16 @@ _SHORT_NAMES = (
     "kr. kr Kr. Kr SFr. Fr. Rs. Rs zł zl Kč Ft lei lv. лв. лв руб. руб р. грн Euro euro eur usd gbp RM Rp TL S/ R "
 )
 SHORT_NAMES = tuple(_SHORT_NAMES.split())
+
+
+def in_words(found: Sequence[tuple[str, int]]) -> str:
+    """Currencies and their lines.
+
+    Examples
+    --------
+    >>> in_words([("EUR", 1200), ("USD", 1)])
+    'EUR in 1,200 lines, USD in 1'
+    """
+    first, *others = found[:5]
+    more = [f"{code} in {number:,}" for code, number in others]
+    return ", ".join([f"{first[0]} in {first[1]:,} lines", *more, *(["…"] if len(found) > 5 else [])])
