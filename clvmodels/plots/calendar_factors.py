@@ -12,6 +12,7 @@ from clvmodels.plots.shared.style import Axes
 from clvmodels.plots.shared.tables import is_table
 
 _GAP = 1.0  # rows between two parts
+_LEAST = 0.1  # a factor below is an arrow at the edge, with its number
 _HEADS = {
     "month": "By month",
     "weekday": "By weekday",
@@ -120,8 +121,13 @@ def _draw_factors(ax: Axes, theme: style.Theme, table: pd.DataFrame, places: lis
     ax.grid(False)
     ax.grid(axis="x", color=theme.grid, linewidth=0.8)
     ax.axvline(1.0, color=theme.muted, linewidth=1.0)
-    ax.hlines(places, table["lower"], table["upper"], color=theme.model, linewidth=2.0, alpha=0.5)
-    ax.plot(table["factor"], places, "o", color=theme.model, markersize=5)
+    for place, (lower, factor, upper) in zip(places, table[["lower", "factor", "upper"]].to_numpy(), strict=True):
+        if factor < _LEAST:  # a closed shop, which would press all else together
+            ax.plot(_LEAST, place, "<", color=theme.model, markersize=6)
+            labels.note(ax, f"{factor:.2g}", (_LEAST, place), (8, 0), theme.muted, va="center")
+            continue
+        ax.plot([lower, upper], [place, place], color=theme.model, linewidth=2.0, alpha=0.5)
+        ax.plot(factor, place, "o", color=theme.model, markersize=5)
     ax.set_yticks(places, list(table.index))
     ax.set_ylim(places[-1] + 0.8, -1.6)
 
@@ -143,9 +149,9 @@ def _scale(ax: Axes, table: pd.DataFrame) -> None:
     """A logarithmic scale that shows every factor, with the numbers themselves at its ticks; bounds may go over it."""
     from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-    factors = table["factor"]
-    low = max(min(factors.min() / 2.0, 0.6), table["lower"].min() / 1.1)
-    high = min(max(factors.max() * 2.0, 1.6), table["upper"].max() * 1.1)
+    factors, least = table["factor"].clip(lower=_LEAST), table["lower"].min()
+    low = max(min(factors.min() / 2.0, 0.6), min(least / 1.1, 0.9), _LEAST / 1.15)
+    high = min(max(factors.max() * 2.0, 1.6), max(table["upper"].max() * 1.1, 1.1))
     ax.set_xscale("log")
     ax.set_xlim(low, high)
     ticks = [0.01, 0.02, 0.05, 0.1, 0.2, 0.33, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0]
