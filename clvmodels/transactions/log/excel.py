@@ -44,12 +44,14 @@ def open_excel(path: str, header: bool, sheet: str | None) -> TextSource:
 
         arrays = {f"c{place}": column.slice(start) for place, column in enumerate(cells.columns)}
         columns = {name: f"c{place}" for place, name in enumerate(names)}
+        typed = set()
         for name_ in wanted.numbers:
             place = names.index(name_)
-            arrays[f"n{place}"] = _numbers(workbook, name, start, place)
-            exact = f"CAST(n{place} AS VARCHAR)"
-            columns[name_] = f"CASE WHEN TRY_CAST(c{place} AS DOUBLE) IS NULL THEN c{place} ELSE {exact} END"
-        return Reading(_TABLE, columns, parts=[{_TABLE: pa.table(arrays)}])
+            numbers = _numbers(workbook, name, start, place)
+            if numbers is not None:
+                arrays[f"n{place}"], columns[name_] = numbers, f"n{place}"
+                typed.add(name_)
+        return Reading(_TABLE, columns, frozenset(typed), [{_TABLE: pa.table(arrays)}])
 
     notes = (f"sheet {name!r}",) if len(workbook.sheet_names) > 1 else ()
     size = sum(column.nbytes for column in cells.columns)
@@ -91,8 +93,15 @@ def _cells(workbook: Any, name: str) -> Any:
 
 
 def _numbers(workbook: Any, name: str, start: int, place: int) -> Any:
-    """The numbers of a column with every digit; as text they have nine behind the point."""
-    sheet = workbook.load_sheet(
-        name, header_row=None, skip_rows=start, use_columns=[place], dtypes={place: "float"}, dtype_coercion="coerce"
-    )
-    return sheet.to_arrow().column(0)
+    """The numbers of a column with every digit (as text they have nine behind the point); None if it holds text too."""
+    import fastexcel
+    import pyarrow as pa
+
+    try:
+        sheet = workbook.load_sheet(
+            name, header_row=None, skip_rows=start, use_columns=[place], schema_sample_rows=None
+        )
+    except fastexcel.FastExcelError:  # numbers mixed with something else
+        return None
+    column = sheet.to_arrow().column(0)
+    return column.cast(pa.float64()) if pa.types.is_floating(column.type) or pa.types.is_integer(column.type) else None

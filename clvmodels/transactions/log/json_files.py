@@ -13,7 +13,10 @@ from pathlib import Path
 from clvmodels.errors import DataError
 from clvmodels.transactions.log.encodings import Text, scan, write_plain
 from clvmodels.transactions.log.engine import connect, escape_pattern, literal, scratch_folder
+from clvmodels.transactions.log.source import Wanted
 from clvmodels.transactions.log.text_columns import Reading, TextSource
+
+_NUMBERS = "('BIGINT', 'UBIGINT', 'HUGEINT', 'UHUGEINT', 'DOUBLE', 'NULL')"
 
 
 def open_json(path: str) -> TextSource:
@@ -30,7 +33,12 @@ def open_json(path: str) -> TextSource:
     columns = _keys(text, Path(path).stat().st_mtime_ns)
     notes = (text.note,) if text.note else ()
     return TextSource(
-        path, columns, text.size, notes, lambda folder, _: _reading(text, columns, folder), lambda e: _explain(path, e)
+        path,
+        columns,
+        text.size,
+        notes,
+        lambda folder, wanted: _reading(text, columns, folder, wanted),
+        lambda error: _explain(path, error),
     )
 
 
@@ -45,13 +53,22 @@ def _source(text: Text, folder: Path) -> str:
     )
 
 
-def _reading(text: Text, columns: tuple[str, ...], folder: Path) -> Reading:
-    return Reading(_source(text, folder), {name: _value(name) for name in columns})
+def _reading(text: Text, columns: tuple[str, ...], folder: Path, wanted: Wanted) -> Reading:
+    """How DuckDB reads the file; amounts are numbers where none of them stands in quotes."""
+    source = _source(text, folder)
+    kinds = [f"bool_and(json_type(json, {_pointer(name)}) IN {_NUMBERS})" for name in wanted.numbers]
+    known = connect().sql(f"SELECT {', '.join(kinds)} FROM {source}").fetchall()[0] if kinds else ()
+    typed = frozenset(name for name, is_number in zip(wanted.numbers, known, strict=True) if is_number)
+    return Reading(source, {name: _value(name) for name in columns}, typed - {wanted.ids})
+
+
+def _pointer(key: str) -> str:
+    return literal("/" + key.replace("~", "~0").replace("/", "~1"))
 
 
 def _value(key: str) -> str:
     """The value of a key as text; whole numbers without the fraction that they may be written with."""
-    pointer = literal("/" + key.replace("~", "~0").replace("/", "~1"))
+    pointer = _pointer(key)
     value = f"(json ->> {pointer})"
     return f"CASE json_type(json, {pointer}) WHEN 'DOUBLE' THEN regexp_replace({value}, '\\.0+$', '') ELSE {value} END"
 

@@ -2,8 +2,9 @@
 
 A type guessed from the first rows may not fit the others: 0007 would become 7, 12.10 the same customer as 12.1, and an
 amount of 5.75 become 6 if those before it are whole. So ids, dates and order numbers stay text, without the spaces
-around an id; amounts become numbers if each is written as one; other columns become numbers, dates or yes/no only if
-each value is. Ids become whole numbers if each is written as one, without leading zeros.
+around an id, and so do amounts, whose forms are read later, unless a source knows them as numbers; other columns become
+numbers, dates or yes/no only if each value is. Ids become whole numbers if each is written as one, without leading
+zeros.
 """
 
 from __future__ import annotations
@@ -83,16 +84,10 @@ def read_text(sources: Sequence[TextSource], wanted: Wanted) -> nw.DataFrame[Any
     DataError
         A source can't be read; the message says where.
     """
-    import duckdb
-
     _check_names(sources, wanted)
     small = sum(source.size for source in sources) <= SMALL
     load = _load_arrow if small else _load_table
-    connection = connect()
-    try:
-        relation = load(connection, sources, wanted, wanted.numbers)
-    except duckdb.ConversionException:  # an amount that is no plain number
-        relation = load(connection, sources, wanted, ())
+    relation = load(connect(), sources, wanted)
     types = _types(relation, wanted)
     if types:
         relation = relation.project(", ".join(_cast(name, types.get(name)) for name in wanted.names))
@@ -116,15 +111,15 @@ def _check_names(sources: Sequence[TextSource], wanted: Wanted) -> None:
         )
 
 
-def _selection(reading: Reading, wanted: Wanted, numbers: Sequence[str]) -> str:
-    """The wanted columns as a query: ids without the spaces around them, amounts as numbers."""
+def _selection(reading: Reading, wanted: Wanted) -> str:
+    """The wanted columns as a query: ids as text without the spaces around them, amounts that are numbers as such."""
     parts = []
     for name in wanted.names:
         column, is_typed = reading.columns[name], name in reading.typed
         if name == wanted.ids:
             column = _without_fraction(column) if is_typed else f"nullif(trim({column}), '')"
-        elif name in numbers:
-            column = f"CAST({column if is_typed else f"nullif(trim({column}), '')"} AS DOUBLE)"
+        elif name in wanted.numbers and is_typed:
+            column = f"CAST({column} AS DOUBLE)"
         parts.append(f"{column} AS {quoted(name)}")
     return f"SELECT {', '.join(parts)} FROM {reading.source}"
 
@@ -134,17 +129,17 @@ def _without_fraction(number: str) -> str:
     return f"regexp_replace(CAST({number} AS VARCHAR), '\\.0+$', '')"
 
 
-def _load_arrow(connection: Any, sources: Sequence[TextSource], wanted: Wanted, numbers: Sequence[str]) -> Any:
+def _load_arrow(connection: Any, sources: Sequence[TextSource], wanted: Wanted) -> Any:
     import pyarrow as pa
 
-    tables = _each(connection, sources, wanted, numbers, lambda query: connection.sql(query).to_arrow_table())
+    tables = _each(connection, sources, wanted, lambda query: connection.sql(query).to_arrow_table())
     return connection.from_arrow(pa.concat_tables(tables))
 
 
-def _load_table(connection: Any, sources: Sequence[TextSource], wanted: Wanted, numbers: Sequence[str]) -> Any:
+def _load_table(connection: Any, sources: Sequence[TextSource], wanted: Wanted) -> Any:
     """A table of the connection, which goes away with it; what doesn't fit into memory is in the private folder."""
     verbs = chain(["CREATE OR REPLACE TEMP TABLE log AS"], repeat("INSERT INTO log"))
-    _each(connection, sources, wanted, numbers, lambda query: connection.execute(f"{next(verbs)} {query}").fetchall())
+    _each(connection, sources, wanted, lambda query: connection.execute(f"{next(verbs)} {query}").fetchall())
     return connection.table("log")
 
 
@@ -152,7 +147,6 @@ def _each(
     connection: Any,
     sources: Sequence[TextSource],
     wanted: Wanted,
-    numbers: Sequence[str],
     run: Callable[[str], Any],
 ) -> list[Any]:
     """Run the query of each source; an error of DuckDB becomes the sentence of the source."""
@@ -160,7 +154,7 @@ def _each(
     for source in sources:
         with scratch_folder() as folder:
             reading = source.reading(folder, wanted)
-            query = _selection(reading, wanted, numbers)
+            query = _selection(reading, wanted)
             for tables in reading.parts:
                 for name, table in tables.items():
                     connection.register(name, table)
@@ -175,8 +169,6 @@ def _run(source: TextSource, run: Callable[[str], Any], query: str) -> Any:
 
     try:
         return run(query)
-    except duckdb.ConversionException:
-        raise
     except duckdb.Error as error:
         raise source.explain(error) from None
 
@@ -184,10 +176,9 @@ def _run(source: TextSource, run: Callable[[str], Any], query: str) -> Any:
 def _types(relation: Any, wanted: Wanted) -> dict[str, str]:
     """The types of columns still text that hold for each of their values."""
     types = dict(zip(relation.columns, map(str, relation.types), strict=True))
-    numbers = [name for name in wanted.numbers if types[name] == "VARCHAR"]
-    kept = [name for name in wanted.kept if types[name] == "VARCHAR" and name not in (wanted.ids, *wanted.text)]
-    candidates = [(name, "DOUBLE", ".*") for name in numbers]
-    candidates += [(name, kind, pattern) for name in kept for kind, pattern in _KEPT.items()]
+    others = (wanted.ids, *wanted.text, *wanted.numbers)
+    kept = [name for name in wanted.kept if types[name] == "VARCHAR" and name not in others]
+    candidates = [(name, kind, pattern) for name in kept for kind, pattern in _KEPT.items()]
     if not candidates:
         return {}
     holds = ", ".join(

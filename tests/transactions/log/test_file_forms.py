@@ -135,6 +135,6 @@ def test_duckdb_neither_downloads_nor_leaves_anything(tmp_path: Path, monkeypatc
     settings = dict(connect().sql(f"SELECT name, value FROM duckdb_settings() WHERE name IN {names}").fetchall())
     assert settings["autoinstall_known_extensions"] == settings["autoload_known_extensions"] == "false"
     assert Path(settings["temp_directory"]).is_relative_to(private_folder())
-    with pytest.raises(ClvError, match="not found"):
+    with pytest.raises(ClvError, match="Download it first"):
         clv.summarize("https://example.com/log.csv", **COLUMNS)
     assert list(tmp_path.iterdir()) == []

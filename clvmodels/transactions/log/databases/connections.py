@@ -178,7 +178,7 @@ def _cursor(opened: _Opened, query: str) -> Source:
                 cursor.execute(_projected(query, wanted))
                 yield from fetched(cursor.fetchmany)
 
-        return batches(wanted.names, parts())
+        return batches(wanted.names, parts(), wanted.numbers)
 
     return stream_source("The answer to the query", _said(columns, ""), stream, _explain(""))
 
@@ -240,7 +240,7 @@ def _sqlalchemy(bind: Any, query: str, address: str) -> Source:
                 answer = connection.execute(sqlalchemy.select(*log.columns), execution_options=streamed)
                 yield from answer.partitions(ROWS)
 
-        return batches(wanted.names, parts())
+        return batches(wanted.names, parts(), wanted.numbers)
 
     return stream_source("The answer to the query", _said(columns, address), stream, _explain(address))
 

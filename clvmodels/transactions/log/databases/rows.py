@@ -1,4 +1,4 @@
-"""Rows of Python objects, as cursors give them, in Arrow batches: dates with their type, everything else as text.
+"""Rows of Python objects, as cursors give them, in Arrow batches: dates and amounts with their types, the rest as text.
 
 Databases hand the same number over as int, float, Decimal or text, SQLite each value of a column as it likes. As text
 they go the way of a file, whose columns get the type that all rows bear out.
@@ -18,19 +18,19 @@ ROWS = 50_000  # rows that are held in memory at a time
 _EXACT = 2.0**53
 
 
-def batches(columns: Sequence[str], parts: Iterable[Sequence[Sequence[Any]]]) -> Any:
+def batches(columns: Sequence[str], parts: Iterable[Sequence[Sequence[Any]]], numbers: Sequence[str] = ()) -> Any:
     """A RecordBatchReader over lists of rows, which are fetched as they are read.
 
     Raises
     ------
     DataError
-        A column mixes dates with other values.
+        A column mixes dates with other values, or amounts that are numbers with text.
     """
     import pyarrow as pa
 
     parts = iter(parts)
     first = list(next(parts, []))
-    kinds = [_kind(row[place] for row in first) for place in range(len(columns))]
+    kinds = [_kind((row[place] for row in first), name in numbers) for place, name in enumerate(columns)]
     schema = pa.schema([pa.field(f"c{place}", kind) for place, kind in enumerate(kinds)])
 
     def each() -> Iterator[Any]:
@@ -47,11 +47,13 @@ def fetched(fetch: Callable[[int], Sequence[Sequence[Any]]]) -> Iterator[Sequenc
         yield rows
 
 
-def _kind(values: Iterable[Any]) -> Any:
+def _kind(values: Iterable[Any], may_be_number: bool) -> Any:
     """The Arrow type of a column, by its first values."""
     import pyarrow as pa
 
     present = [value for value in values if value is not None]
+    if may_be_number and all(isinstance(value, int | float | Decimal) for value in present):
+        return pa.float64()
     if present and all(isinstance(value, dt.datetime) for value in present):
         return pa.timestamp("us", tz="UTC" if present[0].tzinfo is not None else None)
     if present and all(isinstance(value, dt.date) and not isinstance(value, dt.datetime) for value in present):
@@ -67,12 +69,20 @@ def _batch(rows: Sequence[Sequence[Any]], columns: Sequence[str], schema: Any) -
         values = [row[place] for row in rows]
         try:
             _check_moments(values, field.type)
+            if pa.types.is_floating(field.type):
+                values = [None if value is None else _number(value) for value in values]
             arrays.append(pa.array(map(text_of, values) if pa.types.is_string(field.type) else values, field.type))
         except (pa.ArrowException, TypeError, ValueError):
             raise DataError(
-                f"Column {columns[place]!r} mixes dates with other values. Make one type of it in the query."
+                f"Column {columns[place]!r} mixes dates or numbers with other values. Make one type of it in the query."
             ) from None
     return pa.record_batch(arrays, schema=schema)
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, str | bool):
+        raise TypeError("no number")
+    return float(value)
 
 
 def _check_moments(values: Sequence[Any], kind: Any) -> None:

@@ -105,16 +105,27 @@ def _plain(reader: Any) -> tuple[Any, Iterator[Any]]:
     """
     import pyarrow as pa
 
-    kinds = [getattr(field.type, "storage_type", field.type) for field in reader.schema]
+    kinds = [_stored(field.type) for field in reader.schema]
     schema = pa.schema([pa.field(f"c{place}", kind) for place, kind in enumerate(kinds)])
 
     def tables() -> Iterator[Any]:
         yield schema.empty_table()
         for batch in reader:
             columns = [one.storage if isinstance(one, pa.ExtensionArray) else one for one in batch.columns]
-            yield pa.Table.from_arrays(columns, schema=schema)
+            yield pa.Table.from_arrays(
+                [one.cast(kind) for one, kind in zip(columns, kinds, strict=True)], schema=schema
+            )
 
     return schema, tables()
+
+
+def _stored(kind: Any) -> Any:
+    """The type that a type of a database is stored in; numeric comes as text."""
+    import pyarrow as pa
+
+    if getattr(kind, "type_name", None) == "numeric":
+        return pa.float64()
+    return getattr(kind, "storage_type", kind)
 
 
 def _has_type(kind: Any) -> bool:
