@@ -25,6 +25,7 @@ from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
 _DRAWS = 100
+_FURTHEST = 50.0  # of a logarithm from its maximum: what is not identified would become 0 or infinite
 _CUSTOMERS = 2_000  # whose expectations over the draws stand for all
 _FUTURES = 20  # simulated for each, to see how much their purchases vary
 
@@ -103,7 +104,8 @@ def _draws(fit: Fit) -> list[Parameters]:
         return records(fit.draws(_DRAWS))
     centre = to_theta(fit.estimate.values, fit.estimate.logs)
     drawn = gaussian_draws(centre, fit.estimate.covariance_log, _DRAWS, fit.estimate.seed)
-    return records(pd.DataFrame(natural(drawn.theta, fit.estimate.logs), columns=list(fit.parameters)))
+    theta = np.clip(drawn.theta, centre - _FURTHEST, centre + _FURTHEST)
+    return records(pd.DataFrame(natural(theta, fit.estimate.logs), columns=list(fit.parameters)))
 
 
 def _variance_factor(fit: PurchaseFit, customers: Customers, days: int, rng: np.random.Generator) -> float:
