@@ -60,7 +60,8 @@ class FitOnClock(Fit):
         """
         table = super().summary(level)
         if isinstance(self.structure, ClockStructure):
-            table.attrs["calendar"] = in_words(self.structure.clock, self.calendar_effects(level))
+            clock = self.structure.clock
+            table.attrs["calendar"] = in_words(clock, calendar_table(self.estimate, clock, level))
         return table
 
     def calendar_effects(self, level: float = 0.95) -> pd.DataFrame:
