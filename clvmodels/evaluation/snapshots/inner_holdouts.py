@@ -7,11 +7,10 @@ from functools import cached_property
 
 from clvmodels.arrays import Array
 from clvmodels.evaluation.snapshots.snapshot import Snapshot
+from clvmodels.forecasting.timeline.schedule import MINIMUM_CUSTOMERS, inner_schedule
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
-_STARTS = (1.0, 1.5)  # horizons before the end of the calibration at which inner holdouts begin
-_LATEST_START = 0.75  # largest share of the time observed that may lie after the start
-_MINIMUM_CUSTOMERS = 50
+_MOST = 2  # inner holdouts
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,16 +42,12 @@ class InnerHoldout:
 def inner_holdouts(current: Snapshot, days: int) -> list[InnerHoldout]:
     """The inner holdouts of a calibration that ends with the current snapshot, the latest first.
 
-    They are as long as the horizon, but at most half of the time observed. There may be none, if the calibration is
-    short or small.
+    They are those of `inner_schedule`. There may be none, if the calibration is short or small.
     """
-    length = min(days, current.days // 2)
+    schedule = inner_schedule(current.days, days, _MOST)
     found = []
-    for start in _STARTS:
-        back = round(length * start)
-        if length < 1 or back > _LATEST_START * current.days:
-            continue
-        earlier = InnerHoldout(current.earlier(back), length)
-        if len(earlier.snapshot.customers) >= _MINIMUM_CUSTOMERS and (earlier.outcome[0] > 0).any():
+    for back in schedule.back:
+        earlier = InnerHoldout(current.earlier(back), schedule.days)
+        if len(earlier.snapshot.customers) >= MINIMUM_CUSTOMERS and (earlier.outcome[0] > 0).any():
             found.append(earlier)
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 _LATEST_START = 0.75  # largest share of the time observed that may lie after the start
@@ -37,5 +36,5 @@ def inner_schedule(observed_days: int, horizon_days: int, most: int) -> InnerSch
     InnerSchedule(days=272, back=(272, 408))
     """
     length = min(horizon_days, observed_days // 2)
-    back = (length + math.ceil(length * number / 2) for number in range(most))
+    back = (round(length * (1.0 + number / 2.0)) for number in range(most))
     return InnerSchedule(length, tuple(days for days in back if 0 < days <= _LATEST_START * observed_days))
