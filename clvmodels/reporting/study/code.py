@@ -67,6 +67,7 @@ def _reading(request: LogRequest) -> dict[str, Any]:
     lines = {"refunds": log.refunds, "timezone": log.timezone, "skip": log.skip, "amount_per": log.amount_per}
     file = {"header": None if log.header else False, "sheet": log.sheet, "query": log.query}
     forms = {"date_format": log.date_format, "decimal": log.decimal}
+    forms |= {"duplicates": log.duplicates} if log.duplicates != "keep" else {}
     return {**columns, **time, **lines, **file, **forms}
 
 

@@ -13,7 +13,7 @@ from clvmodels.errors import ArgumentError
 from clvmodels.transactions.log.log import Log
 
 _COLUMNS = ("customer", "date", "amount", "order")
-_TEXTS = ("refunds", "timezone", "currency", "amount_per", "date_format", "decimal")
+_TEXTS = ("refunds", "timezone", "currency", "amount_per", "date_format", "decimal", "duplicates")
 _REMEMBERED = (*_COLUMNS, *_TEXTS, "skip", "header", "unreadable_dates")
 _KNOWN = {field.name: field.default for field in fields(Log) if field.name in _REMEMBERED}
 

@@ -20,6 +20,7 @@ from clvmodels.transactions.log.timezones import check_zone
 
 _DATE, _DAY, _NUMBER = "clv date", "clv day", "clv number "
 _BEFORE = -354_286  # the last day of the year 999
+_LAST = {_DAY: f"nullif(greatest(v, {_BEFORE}), {_BEFORE})"}  # what is done with a value, once it is known
 _TEXT = (nw.String, nw.Categorical, nw.Enum)
 _PLAIN_DATE = r"^\s*(\d{8}|\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?)?)\s*$"
 
@@ -70,7 +71,7 @@ def read_forms(
 def _days(text: str, reading: DateReading, timezone: str | None) -> dict[str, tuple[str, str]]:
     """The day since 1970-01-01, null where it can't be read, and the text of a date, if some stand for none."""
     day = f"CAST({day_of(reading, timezone)} - DATE '1970-01-01' AS BIGINT)"
-    added = {_DAY: (text, f"nullif(greatest({day}, {_BEFORE}), {_BEFORE})")}
+    added = {_DAY: (text, day)}
     if reading.has_blanks or reading.pattern is not None:
         added[_DATE] = (text, f"CASE WHEN {is_missing('t')} THEN NULL ELSE t END")
     return added
@@ -80,7 +81,8 @@ def _with_values(relation: Any, added: Mapping[str, tuple[str, str]]) -> Any:
     """The log with further columns, each an expression of a text."""
     for name, (text, value) in added.items():
         relation = relation.project(f"*, {text} AS t").project(f"*, {SHAPE} AS shape")
-        relation = relation.project(f"* EXCLUDE (t, shape), {value} AS {quoted(name)}")
+        relation = relation.project(f"* EXCLUDE (t, shape), {value} AS v")
+        relation = relation.project(f"* EXCLUDE (v), {_LAST.get(name, 'v')} AS {quoted(name)}")
     return relation
 
 
@@ -89,7 +91,8 @@ def _with_columns(table: Any, added: Mapping[str, tuple[str, str]]) -> nw.DataFr
     relation = connect_in_order().from_arrow(table)
     for name, (text, value) in added.items():
         texts = relation.project(f"{text} AS t").project(f"t, {SHAPE} AS shape")
-        table = table.append_column(name, texts.project(f"{value} AS v").to_arrow_table().column(0))
+        values = texts.project(f"{value} AS v").project(f"{_LAST.get(name, 'v')} AS v")
+        table = table.append_column(name, values.to_arrow_table().column(0))
     return nw.from_native(table, eager_only=True)
 
 
