@@ -81,7 +81,7 @@ def get(name: str) -> Model:
     >>> get("bg/cnbd-3").spec.title
     'BG/CNBD-3'
     """
-    own = name if name in MODULES else _own_name(str(name))
+    own = name if isinstance(name, str) and name in MODULES else _own_name(str(name))
     key = re.sub(r"-[1-9]\d*$", "-k", own)
     if key not in MODULES:
         near = difflib.get_close_matches(str(name).lower(), MODULES, n=1)

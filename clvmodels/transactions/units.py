@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from clvmodels.arguments import finite, shortly
 from clvmodels.errors import ArgumentError
 from clvmodels.formats import span_parts
 
@@ -17,6 +18,8 @@ DAYS_PER_UNIT: dict[str, float] = {
 
 type Span = float | int | str
 
+_LONGEST_DAYS = 1e6 * 365.25
+
 
 def check_unit(unit: str) -> str:
     """Return ``unit`` if it is a unit of time, else raise.
@@ -26,7 +29,7 @@ def check_unit(unit: str) -> str:
     >>> check_unit("week")
     'week'
     """
-    if unit not in DAYS_PER_UNIT:
+    if not isinstance(unit, str) or unit not in DAYS_PER_UNIT:
         raise ArgumentError(f"Unknown unit {unit!r}. Use one of {', '.join(DAYS_PER_UNIT)}.")
     return unit
 
@@ -63,10 +66,14 @@ def span_in_units(span: Span, unit: str, *, name: str = "horizon") -> float:
     else:
         try:
             value = float(span)
-        except (TypeError, ValueError):
-            raise ArgumentError(f'{name} must be a number of {unit}s or a span such as "1Y", not {span!r}.') from None
+        except (TypeError, ValueError, OverflowError):
+            raise ArgumentError(
+                f'{name} must be a number of {unit}s or a span such as "1Y", not {shortly(span)}.'
+            ) from None
     if not math.isfinite(value) or value < 0:
-        raise ArgumentError(f"{name} must be finite and not negative, not {span!r}.")
+        raise ArgumentError(f"{name} must be finite and not negative, not {shortly(span)}.")
+    if value * DAYS_PER_UNIT[unit] > _LONGEST_DAYS:
+        raise ArgumentError(f"{name} {shortly(span)} is longer than a million years.")
     return value
 
 
@@ -89,9 +96,5 @@ def discount_rate_per_unit(annual_discount_rate: float, unit: str) -> float:
     >>> round(discount_rate_per_unit(0.10, "week"), 6)
     0.001827
     """
-    rate = float(annual_discount_rate)
-    if not math.isfinite(rate) or rate < 0:
-        raise ArgumentError(
-            f"annual_discount_rate must be 0 or more (0.10 is 10 % a year), not {annual_discount_rate!r}."
-        )
+    rate = finite("annual_discount_rate", annual_discount_rate, "0 or more (0.10 is 10 % a year)", least=0.0)
     return math.log1p(rate) / units_per_year(unit)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from clvmodels.arguments import shortly
 from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError, DataError
 
@@ -55,8 +56,8 @@ def per_customer(value: PerCustomer, ids: pd.Index[Any], name: str) -> float | A
         value = _in_order(value, ids, name)
     try:
         numbers = np.asarray(value, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ArgumentError(f"{name} must be a number or one number a customer, not {value!r}.") from None
+    except (TypeError, ValueError, OverflowError):
+        raise ArgumentError(f"{name} must be a number or one number a customer, not {shortly(value)}.") from None
     if numbers.ndim > 1 or (numbers.ndim == 1 and len(numbers) != len(ids)):
         raise DataError(f"{name} has shape {numbers.shape}, but there are {len(ids):,} customers.")
     wrong = ~np.isfinite(numbers)

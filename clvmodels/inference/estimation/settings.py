@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from clvmodels.arguments import MOST_DRAWS, shortly, whole
 from clvmodels.errors import ArgumentError
 
 _METHODS = ("mle", "laplace", "nuts")
@@ -44,11 +45,12 @@ class Settings:
 
     def __post_init__(self) -> None:
         if self.method not in _METHODS:
-            raise ArgumentError(f"Unknown method {self.method!r}. Methods: {', '.join(_METHODS)}.")
+            raise ArgumentError(f"Unknown method {shortly(self.method)}. Methods: {', '.join(_METHODS)}.")
         if self.method == "mle" and self.draws is not None:
             raise ArgumentError('draws= has no meaning for method="mle"; its intervals come with interval=.')
         if self.method != "nuts" and self.chains is not None:
             raise ArgumentError('chains= belongs to method="nuts".')
         for name, value in (("draws", self.draws), ("chains", self.chains)):
-            if value is not None and (value != int(value) or value < 1):
-                raise ArgumentError(f"{name} must be a whole number, 1 or more, not {value!r}.")
+            if value is not None:
+                whole(name, value, "a whole number, 1 or more", least=1, most=MOST_DRAWS)
+        whole("seed", self.seed)

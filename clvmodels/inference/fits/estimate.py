@@ -11,8 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
+from clvmodels import arguments
 from clvmodels.arrays import Array
-from clvmodels.errors import ArgumentError, UnsupportedPrediction
+from clvmodels.errors import UnsupportedPrediction
 from clvmodels.inference.posterior.laplace import Draws, gaussian_draws, laplace_draws
 from clvmodels.inference.posterior.log_posterior import LogPosterior, natural, to_theta
 from clvmodels.inference.posterior.priors import AnyPrior
@@ -89,8 +90,7 @@ class Estimate:
 
     def table(self, level: float) -> pd.DataFrame:
         """Estimates, standard errors and intervals, one row a parameter; quantiles of the posterior if there is one."""
-        if not 0.0 < level < 1.0:
-            raise ArgumentError(f"level must lie between 0 and 1, such as 0.95, not {level!r}.")
+        level = arguments.level("level", level, "0.95")
         numbers = self._intervals(level) if self.theta is None else self._quantiles(level)
         return pd.DataFrame(numbers, index=pd.Index(self.parameters, name="parameter"))
 

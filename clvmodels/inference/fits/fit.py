@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from clvmodels.arguments import MOST_DRAWS, whole
 from clvmodels.arrays import Array
-from clvmodels.errors import ArgumentError, IdentificationWarning, UnsupportedMethod, UnsupportedPrediction
+from clvmodels.errors import IdentificationWarning, UnsupportedMethod, UnsupportedPrediction
 from clvmodels.inference.data.calendar_covariates import CalendarCovariates
 from clvmodels.inference.data.covariates import Learned
 from clvmodels.inference.fits import display, model_file
@@ -235,9 +236,8 @@ class Fit(Predictions):
         >>> clv.fit(customers, "bg/nbd").draws(1000).shape
         (1000, 4)
         """
-        if n != int(n) or n < 1:
-            raise ArgumentError(f"n must be a whole number of draws, 1 or more, not {n!r}.")
-        values = self.estimate.draws(int(n), None if self.customers is None else self._posterior, _warn)
+        n = whole("n", n, "a whole number of draws, 1 or more", least=1, most=MOST_DRAWS)
+        values = self.estimate.draws(n, None if self.customers is None else self._posterior, _warn)
         return pd.DataFrame(values, columns=list(self.parameters))
 
     def data(self, customers: CustomerBase | None = None) -> Data:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from clvmodels import models
+from clvmodels.arguments import MOST_DRAWS, instance, whole
 from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError, UnsupportedPrediction
 from clvmodels.inference.data.model_data import scales_of, spend_columns, table_of
@@ -70,10 +71,11 @@ def posterior_check(
     >>> bool(((check["lower"] <= check["actual"]) & (check["actual"] <= check["upper"])).all())
     True
     """
+    instance("fit", fit, Fit, "a fit, as clvmodels.fit returns it")
     who = fit.customers if customers is None else customers
     if who is None:
         raise ArgumentError("A loaded fit carries no data. Pass customers=, as clvmodels.summarize makes them.")
-    past, rng = quantities.simulated_past(), np.random.default_rng(seed)
+    past, rng = quantities.simulated_past(), np.random.default_rng(whole("seed", seed))
 
     def simulated(each: Population) -> list[Array]:
         return [each.simulate(past, parameters, rng) for parameters in records(fit.draws(draws))]
@@ -131,11 +133,13 @@ def prior_check(
     >>> int(check.loc["0", "upper"] - check.loc["0", "lower"]) > 1_000
     True
     """
+    instance("customers", customers, Customers, "Customers, as clvmodels.summarize makes them")
+    draws = whole("draws", draws, "a whole number, 1 or more", least=1, most=MOST_DRAWS)
     structure = Structure(name=models.get(model).spec.name, unit=customers.unit)
     definition = structure.model
     scales = scales_of(definition, structure.data(customers).histories)
     chosen = all_priors(priors, structure.names, scales)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(whole("seed", seed))
     sampled = pd.DataFrame({name: prior.sample(rng, draws) for name, prior in chosen.items()})
     expected = quantities.expected("expected_purchases", float(customers.table["T"].max()))
     new, past, rng = structure.new_customer(None), quantities.simulated_past(), np.random.default_rng(seed)
@@ -159,6 +163,7 @@ def _check(
 ) -> pd.DataFrame:
     """Customers by bins, actual and ``simulated`` (a value for each of them, from each draw of the parameters)."""
     model, level = structure.model, check_level(level)
+    last = whole("last", last, "a whole number, 0 to 10,000", most=10_000)
     if model.spec.kind not in ("purchases", "spend"):
         raise UnsupportedPrediction(f"{model.spec.title} has no predictive check: that is for purchases and spend.")
     seen = replace(customers, table=table_of(model, customers), mean_purchase_time=None)

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from clvmodels import models
+from clvmodels.arguments import instance
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.kinds import BARE, BareParameters
 from clvmodels.inference.population.structure import Structure
-from clvmodels.transactions.customer_base import CustomerBase
+from clvmodels.transactions.customer_base import TAKES, CustomerBase
 from clvmodels.transactions.units import check_unit
 
 
@@ -54,6 +55,9 @@ def predictions(
     1.446
     """
     structure = Structure(name=models.get(model).spec.name, unit=check_unit(unit))
+    instance("parameters", parameters, Mapping, "values by name")
+    if customers is not None:
+        instance("customers", customers, tuple(TAKES.values()), "what the model was fitted to, such as Customers")
     values, end = _checked(structure, parameters), None if customers is None else customers.observation_end
     return BARE[structure.model.spec.kind](structure=structure, customers=customers, observation_end=end, values=values)
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from clvmodels.arguments import level
 from clvmodels.arrays import Array, Places
-from clvmodels.errors import ArgumentError
 from clvmodels.inference.population.population import Chance, Parameters, Population, Quantity
 from clvmodels.models.numerics.quadrature import coarse
 
@@ -44,9 +44,7 @@ def records(draws: pd.DataFrame) -> list[Parameters]:
 
 def check_level(interval: float) -> float:
     """The level of an interval, or an error that says how to write it."""
-    if not isinstance(interval, int | float) or not 0.0 < interval < 1.0:
-        raise ArgumentError(f"interval must lie between 0 and 1, such as 0.90, not {interval!r}.")
-    return float(interval)
+    return level("interval", interval)
 
 
 def quantiles(values: Array, interval: float) -> tuple[Array, Array]:

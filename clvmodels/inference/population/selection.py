@@ -6,6 +6,7 @@ from typing import Any, Literal, cast
 
 import pandas as pd
 
+from clvmodels.arguments import shortly
 from clvmodels.errors import ArgumentError
 from clvmodels.formats import span_parts
 from clvmodels.transactions.customer_base import TAKES, CustomerBase
@@ -41,12 +42,14 @@ def start_in_units(start: Start, unit: str, observation_end: pd.Timestamp | None
     if isinstance(start, (int, float)) or (isinstance(start, str) and span_parts(start) is not None):
         return span_in_units(start, unit, name="start")
     try:
-        date = pd.Timestamp(start)
-    except ValueError:
-        raise ArgumentError(f'start {start!r} is neither a span such as "4W" nor a date.') from None
+        date: Any = pd.Timestamp(start)
+    except (ValueError, TypeError, OverflowError, NotImplementedError):
+        date = pd.NaT
+    if pd.isna(date) or not 1 <= date.year <= 9999:
+        raise ArgumentError(f'start must be a span such as "4W" or a date, not {shortly(start)}.')
     if observation_end is None:
         raise ArgumentError("start is a date, but the end of the observation is not known. Pass a span instead.")
-    days = (date - observation_end) / pd.Timedelta(days=1)
+    days = (date.tz_localize(None) - observation_end) / pd.Timedelta(days=1)
     if days < 0:
         raise ArgumentError(f"start {date.date()} is before the end of the observation, {observation_end.date()}.")
     return days / DAYS_PER_UNIT[unit]

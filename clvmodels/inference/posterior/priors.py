@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from clvmodels.arguments import shortly
 from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.data.model_data import sizes
@@ -103,6 +104,8 @@ def _lognormals(parameters: Iterable[str], medians: Iterable[float], log_sd: flo
 
 def check_priors(priors: Mapping[str, Any] | None, parameters: Collection[str]) -> dict[str, AnyPrior]:
     """Priors by parameter name, or an error that says how to write them; PyMC distributions go as they are."""
+    if not isinstance(priors, Mapping | None):
+        raise ArgumentError(f'priors= are by parameter, such as {{"r": ("gamma", 2, 1)}}, not {shortly(priors)}.')
     unknown = [name for name in priors or {} if name not in parameters]
     if unknown:
         raise ArgumentError(f"Prior for {unknown[0]!r}, which is no parameter of this model: {', '.join(parameters)}.")

@@ -20,6 +20,7 @@ import numpy as np
 from scipy import special as sc
 
 from clvmodels.arrays import Array
+from clvmodels.errors import ArgumentError
 from clvmodels.models.namespace import Namespace, Value
 from clvmodels.models.numerics import special
 from clvmodels.models.numerics.erlang import Alive
@@ -27,7 +28,8 @@ from clvmodels.models.numerics.simulation import simulate_geometric
 from clvmodels.models.purchases import bgnbd
 from clvmodels.models.spec import Spec
 
-LARGEST_K = 12
+LARGEST_K = 12  # among those that are tried
+_MOST_EVENTS = 100  # a purchase; its gaps are within a tenth of their mean
 
 
 @dataclass(frozen=True)
@@ -197,6 +199,8 @@ def find(name: str) -> RegularBuyers | Spec:
     'MBG/CNBD-3'
     """
     modified, number = name.startswith("m"), name.rsplit("-", 1)[1]
+    if number != "k" and (len(number) > 3 or int(number) > _MOST_EVENTS):
+        raise ArgumentError(f"Unknown model {name[:50]!r}: k is {_MOST_EVENTS} at most.")
     return _family(modified) if number == "k" else RegularBuyers(int(number), modified)
 
 

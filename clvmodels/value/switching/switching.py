@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from clvmodels.arguments import whole
 from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.population.intervals import check_level, quantiles
@@ -221,7 +222,7 @@ class Switching:
         >>> Switching.from_choices(choices, customer="id", date="day", state="brand").draws(n=10).shape
         (10, 2, 2)
         """
-        rng = np.random.default_rng(seed)
+        rng = np.random.default_rng(whole("seed", seed))
         return np.stack([rng.dirichlet(row, n) for row in self._concentrations(segment)], axis=1)
 
     def summary(self) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
+from clvmodels.arguments import whole
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.predictions.common import Answer, Predictions
 from clvmodels.inference.population import quantities
@@ -220,10 +221,8 @@ class PurchasePredictions(Predictions, kind="purchases"):
         [0.397, 0.22]
         """
         t = self._span(horizon)
-        counts = np.asarray(n, dtype=np.float64)
-        if not (np.isfinite(counts) & (counts == counts.round()) & (counts >= 0)).all():
-            raise ArgumentError(f"n must be a whole number of purchases, 0 or more, not {n!r}.")
-        asked = counts.astype(int).tolist()
+        what = "a whole number of purchases, 0 or more"
+        asked: Any = [whole("n", one, what) for one in np.asarray(n)] if np.ndim(n) else whole("n", n, what)
         return self._each("purchases_pmf", asked, lambda k: quantities.purchases_pmf(t, k), customers, interval)
 
     def discounted_expected_purchases(
@@ -355,7 +354,7 @@ class PurchasePredictions(Predictions, kind="purchases"):
         """
         chance = quantities.simulated_purchases(self._span(horizon))
         each = self.population(customers).one_row_each()
-        counts = each.simulate(chance, self.parameters, np.random.default_rng(seed))
+        counts = each.simulate(chance, self.parameters, np.random.default_rng(whole("seed", seed)))
         return each.series(counts, "purchases")
 
     def discounted(self, name: str, annual_discount_rate: float, horizon: Span | None, start: Start = 0) -> Quantity:

@@ -9,6 +9,7 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
+from clvmodels.arguments import finite
 from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.predictions.common import Answer, Predictions
@@ -172,8 +173,7 @@ class RenewalPredictions(Predictions, kind="subscriptions"):
         >>> float(fit.discounted_lifetime(0.10, customers="new").iloc[0].round(2))
         5.92
         """
-        if not 0.0 <= until_renewal <= 1.0:
-            raise ArgumentError(f"until_renewal is the part of a period to go, from 0 to 1, not {until_renewal!r}.")
+        until_renewal = finite("until_renewal", until_renewal, "the part of a period to go, from 0 to 1", 0.0, 1.0)
         if isinstance(customers, str) and until_renewal:
             raise ArgumentError("until_renewal has no meaning for a new customer, whose first period begins now.")
         waiting = float(np.exp(-discount_rate_per_unit(annual_discount_rate, self.unit) * until_renewal))
