@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
-
 from clvmodels import formats
 from clvmodels.forecasting.rules.gate import AUTO, WHOLE_YEAR, FittedRule
 from clvmodels.forecasting.rules.inner_holdouts import EarlierForecasts
 from clvmodels.forecasting.timeline.purchase_record import PurchaseRecord
 from clvmodels.inference.fits.kinds import SpendFit
-
-_LARGE_SHARE = 0.05  # of all purchases on one day …
-_LEAST_PURCHASES = 100
-_TIMES_USUAL = 5.0  # … and so many times those of a usual one
+from clvmodels.transactions.checks.busiest_day import busiest_day
 
 
 def notes_of(
@@ -47,16 +41,5 @@ def notes_of(
 
 def warnings_of(record: PurchaseRecord | None) -> tuple[str, ...]:
     """What asks for a look at the data."""
-    if record is None or not len(record.day):
-        return ()
-    counts = np.bincount(record.day - record.day.min())
-    busiest = int(counts.argmax())
-    share = counts[busiest] / counts.sum()
-    usual = _TIMES_USUAL * counts.sum() / len(counts)
-    if counts.sum() < _LEAST_PURCHASES or share <= _LARGE_SHARE or counts[busiest] <= usual:
-        return ()
-    day = pd.Timestamp(int(record.day.min()) + busiest, unit="D")
-    return (
-        f"{formats.share(float(share))} of all purchases are on one day, {day:%Y-%m-%d}: an event, or an import of "
-        "older data? A forecast takes such a day as what may come again.",
-    )
+    found = None if record is None else busiest_day(record.day)
+    return () if found is None else (found.sentence,)

@@ -376,7 +376,7 @@ class Customers:
         """
         from clvmodels.transactions.checks.check import check  # takes SciPy's optimizers and distributions along
 
-        return check(self.table, self.unit, self.mean_purchase_time, self.report, self.log)
+        return check(self.table, self.unit, self.mean_purchase_time, self.report, self.log, self.purchases)
 
     def _facts(self) -> str:
         frequency = self.table["frequency"].to_numpy()

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import optimize
 
+from clvmodels.transactions.checks.busiest_day import busiest_day
 from clvmodels.transactions.checks.findings import Checks, Finding
 from clvmodels.transactions.checks.silence import copied_lines, gap_in_the_log, several_currencies, silent_end
 from clvmodels.transactions.checks.spend_independence import spend_independence_test
@@ -26,6 +27,7 @@ def check(
     mean_purchase_time: NDArray[np.float64] | None,
     report: RowReport | None = None,
     log: Log | None = None,
+    purchases: pd.DataFrame | None = None,
 ) -> Checks:
     """The findings about a customer base, see the attributes of `clvmodels.Customers`."""
     return Checks(
@@ -37,8 +39,15 @@ def check(
             observation_length(table, unit),
             customers_before_the_log(table, unit),
             *_odd(table, unit, report, log),
+            *([] if purchases is None else _of_days(purchases)),
         )
     )
+
+
+def _of_days(purchases: pd.DataFrame) -> list[Finding]:
+    """Findings about the days of the purchases, if they are kept."""
+    found = busiest_day(purchases["day"].to_numpy().astype("M8[D]").astype(np.int64))
+    return [] if found is None else [found]
 
 
 def _odd(table: pd.DataFrame, unit: str, report: RowReport | None, log: Log | None) -> list[Finding]:
