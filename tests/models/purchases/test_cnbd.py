@@ -341,3 +341,9 @@ def test_compare_holds_regular_buyers_against_the_plain_models_with_their_gaps(r
     assert not any("cnbd" in name for name in {*without.fits, *without.failed})
     with pytest.raises(DataError, match="BG/CNBD-2: the log-likelihood can be compared"):
         clv.compare(table, ["bg/nbd", "bg/cnbd-2"])
+
+
+@pytest.mark.parametrize("k", ["101", "99999", "1" + 5_000 * "0"])
+def test_a_k_beyond_any_buyer_is_refused_at_once(k):
+    with pytest.raises(ArgumentError, match="k is 100 at most"):
+        models.get(f"bg/cnbd-{k}")
