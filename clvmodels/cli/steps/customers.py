@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from clvmodels.cli.inputs.groups import LogOptions
 from clvmodels.cli.output import tables
 from clvmodels.cli.terminal import Terminal
+from clvmodels.cli.words import in_shell_words
 from clvmodels.errors import ColumnError
 
 if TYPE_CHECKING:
@@ -55,6 +56,11 @@ def read_customers(
         terminal.say(tables.title("From lines to customers", tables.observed(report)), tables.rows(report))
         for sentence in report.imbalances():
             terminal.warn(f"The counts above don't add up: {sentence}. Please report this.")
+    if customers.reading is not None and customers.reading.sentences():
+        terminal.say(tables.paragraphs([in_shell_words(" ".join(customers.reading.sentences()))]))
+    if report is not None and report.lines_date_unreadable:
+        shown = "; ".join(report.unreadable_dates)
+        terminal.warn(f"Lines left out, whose date can't be read: {report.lines_date_unreadable:,} ({shown}).")
     for finding in to_point_out(customers.table, customers.unit, report, customers.log):
         terminal.warn(finding.sentence)
     return customers

@@ -67,3 +67,23 @@ def test_the_table_of_forms_in_a_shell(row: Row, tmp_path, monkeypatch) -> None:
         assert result.exit_code == 0, result.stderr
         table = pd.read_csv("customers.csv")
         assert table["customer_id"].tolist() == [f"c{place}" for place, amount in enumerate(row.sums) if amount >= 0]
+
+
+def test_a_few_unreadable_dates_are_left_out_counted_and_shown(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "120")
+    frame = pd.DataFrame({"id": [f"c{place % 50}" for place in range(1000)], "paid": 1.0})
+    frame["day"] = [f"2005-01-{1 + place % 28:02d}T10:00:00Z" for place in range(1000)]
+    frame.loc[7, "day"] = "soon"
+    report = clv.summarize(frame, **COLUMNS).report
+    assert (report.lines_date_unreadable, report.lines_used) == (1, 999)
+    assert report.unreadable_dates == ("customer c7: 'soon'",)
+    assert report.imbalances() == []
+    with pytest.raises(DataError, match="1 of 1,000 lines have no readable date"):
+        clv.summarize(frame, **COLUMNS, unreadable_dates=0.0)
+    frame.to_csv("log.csv", index=False)
+    result = CliRunner().invoke(app, ["summarize", "log.csv", "--timezone", "Europe/Berlin"])
+    assert result.exit_code == 0
+    said = " ".join(result.stderr.split())
+    assert "Warning: Lines left out, whose date can't be read: 1 (customer c7: 'soon')" in said
+    assert "days are those of Europe/Berlin" in " ".join(result.stdout.split())
