@@ -70,7 +70,7 @@ class Formula:
         names = sorted({name for needed in factors.values() for name in needed})
         if not names:
             raise ArgumentError(f"Formula {text!r} names no column.")
-        data = _columns(table, names, text)
+        data = _with_used_levels(_columns(table, names, text))
         _check_width(text, {name: _check_levels(data, name) for name in _categories(data, _terms(text))})
         learned = _materialise(ModelSpec(formula=text, na_action="raise"), data, text).model_spec
         levels = {}
@@ -199,6 +199,12 @@ def _terms(text: str) -> list[dict[str, list[str]]]:
         }
         for term in parsed
     ]
+
+
+def _with_used_levels(data: pd.DataFrame) -> pd.DataFrame:
+    """Categories without the levels that no customer has, of which nothing can be learned."""
+    kinds = data.select_dtypes("category")
+    return data.assign(**{str(name): column.cat.remove_unused_categories() for name, column in kinds.items()})
 
 
 def _check_width(text: str, levels: Mapping[str, int]) -> None:

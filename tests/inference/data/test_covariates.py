@@ -356,3 +356,13 @@ def test_a_formula_survives_its_file(text: str) -> None:
     assert again.names == learned.names
     rows = table.iloc[[7, 3]]  # other rows alone: nothing is learned from them
     assert again.matrix(rows) == pytest.approx(learned.matrix(table)[[7, 3]], rel=ROUNDING)
+
+
+def test_levels_that_nobody_has_are_left_aside(customers: clv.Customers, fitted: clv.Fit) -> None:
+    table = customers.table
+    channel = pd.Categorical(table["channel"], categories=["none", *sorted(set(table["channel"])), "never"])
+    unused = customers.join(pd.DataFrame({"medium": channel}, index=table.index))
+    renamed = clv.Covariates(purchase="medium + age", dropout="medium")
+    found = clv.fit(unused, "pareto/nbd", covariates=renamed)
+    assert found.log_likelihood == pytest.approx(fitted.log_likelihood, rel=SEARCH)
+    assert [name.replace("medium", "channel") for name in found.effects().index] == list(fitted.effects().index)
