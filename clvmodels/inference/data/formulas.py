@@ -119,7 +119,8 @@ class Formula:
                     f"Column {name!r} of {_customers(data.index[~seen])} holds {_some(unseen)}, which the fit has not "
                     f"seen. It knows {_some([str(level) for level in levels])}."
                 )
-            data[name] = pd.Categorical(data[name], categories=levels)
+            column = data[name].astype("category")
+            data[name] = column.cat.set_categories(levels)
         found = _materialise(self._spec, data, self.text)
         columns = np.column_stack([found[name].to_numpy(dtype=np.float64) for name in self.names])
         endless = ~np.isfinite(columns)
