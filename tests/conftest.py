@@ -4,6 +4,10 @@ import os
 import shutil
 import sys
 
+# Before NumPy is loaded: processes side by side that take all cores each for small products wait for one another.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import pytest
 from hypothesis import settings
 

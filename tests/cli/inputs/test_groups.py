@@ -24,7 +24,7 @@ GROUPS = {
 OWN = {
     "evaluate": {"calibration_end", "purchase_model", "spend_model", "forecast", "output"},
     "fit": {"output"},
-    "forecast": {"purchase_model", "output", "customers_output", "as_is"},
+    "forecast": {"purchase_model", "spend_model", "output", "customers_output", "as_is"},
     "report": {"calibration_end", "title", "top", "output", "format"},
     "score": {"model", "output", "top", "as_is"},
     "summarize": {"output", "as_is"},

@@ -151,8 +151,8 @@ def test_value_has_an_interval_a_total_and_years(fitted: Fitted) -> None:
 
 
 def test_draws_have_a_column_a_parameter(fitted: Fitted) -> None:
-    draws = fitted.fit.draws(50)
-    assert draws.shape == (50, len(fitted.fit.parameters))
+    draws = fitted.fit.draws(20)
+    assert draws.shape == (20, len(fitted.fit.parameters))
     assert list(draws.columns) == list(fitted.fit.parameters)
     assert np.isfinite(draws).all(axis=None)
 
