@@ -198,7 +198,7 @@ def test_a_pathological_prior_is_told_in_words(cdnow: clv.Customers) -> None:
         clv.fit(cdnow, "bg/nbd", method="nuts", priors={"r": ("gamma", 1.0, 0.0)})
     with pytest.raises(ArgumentError, match="a whole number"):
         clv.fit(cdnow, "bg/nbd", method="nuts", draws=0)
-    with pytest.raises(ArgumentError, match="interval must lie"):
+    with pytest.raises(ArgumentError, match="interval must be a level"):
         clv.fit(cdnow, "bg/nbd").expected_purchases(1, interval=90)
 
 

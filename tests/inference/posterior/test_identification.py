@@ -121,7 +121,7 @@ def test_gamma_gamma_with_one_value() -> None:
 
 
 def test_gamma_gamma_without_spend() -> None:
-    with pytest.raises(DataError, match="amount="):
+    with pytest.raises(DataError, match="with amounts"):
         clv.fit(_customers([1], [1.0], [2.0]), "gamma-gamma")
 
 
