@@ -67,8 +67,9 @@ class Optimum:
 
     @cached_property
     def log_likelihood(self) -> float:
-        """Without priors."""
-        return self.posterior.likelihood.value(self.values)
+        """Without priors; not finite where the search has left the range of numbers."""
+        with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
+            return self.posterior.likelihood.value(self.values)
 
     @property
     def values(self) -> Array:
