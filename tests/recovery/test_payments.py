@@ -44,7 +44,9 @@ def test_segments_are_told_apart() -> None:
         few = (mean == share) & (payments.table["invoices"] == 1).to_numpy()
         assert predicted[few].mean() == pytest.approx(share, rel=0.15)  # 250 customers and the fit's own error
     assert np.corrcoef(predicted, p)[0, 1] > 0.6
-    assert sum(value for name, value in fit.parameters.items() if name in "ab") == pytest.approx(20.0, rel=0.2)
+    assert sum(value for name, value in fit.parameters.items() if name in "ab") == pytest.approx(
+        20.0, rel=0.2
+    )  # a + b varies by 7 %
 
 
 def test_customers_with_many_invoices_are_taken_at_their_word() -> None:

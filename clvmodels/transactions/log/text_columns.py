@@ -133,7 +133,17 @@ def _load_arrow(connection: Any, sources: Sequence[TextSource], wanted: Wanted) 
     import pyarrow as pa
 
     tables = _each(connection, sources, wanted, lambda query: connection.sql(query).to_arrow_table())
-    return connection.from_arrow(pa.concat_tables(tables))
+    return connection.from_arrow(pa.concat_tables(_alike(tables)))
+
+
+def _alike(tables: Sequence[Any]) -> list[Any]:
+    """Tables with the same types: a column that is text in one of them is text in all."""
+    import pyarrow as pa
+
+    kinds = {name: {table.schema.field(name).type for table in tables} for name in tables[0].column_names}
+    mixed = [name for name, found in kinds.items() if len(found) > 1]
+    schema = pa.schema([pa.field(one.name, pa.string() if one.name in mixed else one.type) for one in tables[0].schema])
+    return [table.cast(schema) for table in tables] if mixed else list(tables)
 
 
 def _load_table(connection: Any, sources: Sequence[TextSource], wanted: Wanted) -> Any:

@@ -91,7 +91,10 @@ def test_taste_is_told_from_loyalty() -> None:
         ids = np.arange(customers)
         table = pd.DataFrame({"id": ids.repeat(times), "day": np.tile(days, customers), "brand": state.ravel()})
         found[name] = switching(table)
-        assert found[name].matrix().to_numpy().diagonal() == pytest.approx([0.75, 0.75], abs=0.03)
+        assert found[name].matrix().to_numpy().diagonal() == pytest.approx(
+            [0.75, 0.75],
+            abs=0.03,  # more than four standard errors over 600 tastes
+        )
     of_taste, of_memory = (found[name].holdout["log_score"] for name in ("taste", "memory"))
     assert of_taste["taste"] > of_taste["switching"]
     assert of_memory["switching"] > of_memory["taste"]
