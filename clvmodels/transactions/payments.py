@@ -231,7 +231,7 @@ class Payments:
         --------
         >>> counts = pd.DataFrame({"n": [9, 4, 4], "k": [1, 0, 0]})
         >>> Payments.from_counts(counts, n="n", k="k").histories().weight
-        array([2., 1.])
+        array([1., 2.])
         """
         return self._histories
 
