@@ -181,6 +181,8 @@ def _mean_at(
     n = r + x, A = alpha + T, and S(p) = (1 + p start / A)^-n is the probability to stay until then.
     """
     n, A = (r + x)[:, None], (alpha + T)[:, None]
+    if start == 0.0:  # all are there: nothing to multiply by
+        return beta_expectation(lambda p: value(n, A, p), a, b + x)
 
     def given_p(p: Array) -> Array:
         stay = np.exp(-n * np.log1p(p * (start / A)))
