@@ -19,6 +19,7 @@ from clvmodels.transactions.units import Span, span_in_units
 from clvmodels.value.conditions import Conditions
 from clvmodels.value.economics.acquisition_costs import AcquisitionCost, cost_table
 from clvmodels.value.economics.payback import EarningsCurve
+from clvmodels.value.notebook_page import notebook_page
 from clvmodels.value.of_purchases import purchase_valuation
 from clvmodels.value.of_renewals import renewal_valuation
 
@@ -91,8 +92,7 @@ class UnitEconomics:
         return f"{self.summary()}\n\n{self.table.to_string(float_format='{:,.2f}'.format)}"
 
     def _repr_html_(self) -> str:
-        lines = "<br>".join(self.summary().split("\n"))
-        return f"<p>{lines}</p>{self.table.to_html(border=0, float_format='{:,.2f}'.format)}"
+        return notebook_page(self.summary(), self.table, float_format="{:,.2f}".format)
 
 
 def unit_economics(

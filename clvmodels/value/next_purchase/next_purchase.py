@@ -19,6 +19,7 @@ from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
 from clvmodels.value.next_purchase.gaps import before_the_last
 from clvmodels.value.next_purchase.stages import StageRules, stages_of
 from clvmodels.value.next_purchase.times import Times, times_to_purchase
+from clvmodels.value.notebook_page import notebook_page
 
 _NO_DATE = 0.10  # of a purchase less likely than this a date says nothing
 
@@ -87,8 +88,7 @@ class NextPurchase:
         return f"{self.summary()}\n\n{self.table.head().to_string()}"
 
     def _repr_html_(self) -> str:
-        lines = "<br>".join(self.summary().split("\n"))
-        return f"<p>{lines}</p>{self.table.head().to_html(border=0)}"
+        return notebook_page(self.summary(), self.table.head())
 
 
 def next_purchase(

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from clvmodels import formats
+from clvmodels.value.notebook_page import notebook_page
 from clvmodels.value.periods.account import Account
 from clvmodels.value.periods.ratios import Ratio, ratio_table
 
@@ -88,8 +89,7 @@ class PastValue:
         return f"{self.summary()}\n\n{self.table.to_string(float_format='{:,.2f}'.format)}"
 
     def _repr_html_(self) -> str:
-        lines = "<br>".join(self.summary().split("\n"))
-        return f"<p>{lines}</p>{self.table.to_html(border=0, float_format='{:,.2f}'.format)}"
+        return notebook_page(self.summary(), self.table, float_format="{:,.2f}".format)
 
 
 def past_value(account: Account, *, base: str, level: float | None) -> PastValue:

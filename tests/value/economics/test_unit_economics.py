@@ -106,3 +106,10 @@ def test_what_has_no_meaning_is_refused(purchases: clv.Fit, spend: clv.Fit) -> N
         ask({"shop": 1.0}, purchases={"web": purchases})
     with pytest.raises(ArgumentError, match="spend has groups"):
         ask(1.0, spend={"web": spend})
+
+
+def test_names_of_groups_are_text_in_a_notebook(purchases: clv.Fit, spend: clv.Fit) -> None:
+    found = clv.unit_economics({"<b>web": purchases}, spend, acquisition_cost=15.0, horizon="1Y", **TERMS)
+    page = found._repr_html_()
+    assert "<b>" not in page
+    assert page.count("&lt;b&gt;web") == 2  # in the sentence and in the table
