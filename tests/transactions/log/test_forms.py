@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import polars as pl
 import pytest
@@ -11,6 +13,7 @@ import clvmodels as clv
 from clvmodels.cli import app
 from clvmodels.cli.words import in_options
 from clvmodels.errors import DataError
+from tests.transactions.log.file_forms import GOOD, REFUSED
 from tests.transactions.log.forms_table import ROWS, Row
 
 COLUMNS = {"customer": "id", "date": "day", "amount": "paid"}
@@ -51,22 +54,38 @@ def test_the_table_of_forms(row: Row, kind: str, tmp_path) -> None:
                 "csv": tmp_path / "log.csv"}[kind])  # fmt: skip
 
 
-@pytest.mark.parametrize("row", ROWS[::4], ids=lambda row: row.name)
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_the_table_of_forms_in_a_shell(row: Row, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "120")
     lines(row).to_csv("log.csv", index=False, sep=";")
     options = [word for name, value in row.arguments.items() for word in (f"--{name.replace('_', '-')}", value)]
     words = ["summarize", "log.csv", "--customer", "id", "--date", "day", "--amount", "paid", "--refunds", "drop"]
-    result = CliRunner().invoke(app, [*words, *options])
+    result = CliRunner().invoke(app, [*words, *options, "--unit", "day", "--output", "customers.parquet"])
     if row.says:
         assert result.exit_code == 1
         assert in_options(row.says) in " ".join(result.stderr.split())
         assert "Traceback" not in result.stderr
+        assert not Path("customers.parquet").exists()
     else:
         assert result.exit_code == 0, result.stderr
-        table = pd.read_csv("customers.csv")
-        assert table["customer_id"].tolist() == [f"c{place}" for place, amount in enumerate(row.sums) if amount >= 0]
+        check_table(row, pd.read_parquet("customers.parquet"))
+        said = " ".join(result.stdout.split())
+        assert f"Amount bought {sum(amount for amount in row.sums if amount > 0):,.2f} " in said
+        assert row.notes in said
+
+
+def check_table(row: Row, table: pd.DataFrame) -> None:
+    """The customers are those of the row, with the time since the day of each one's line."""
+    bought = [place for place, amount in enumerate(row.sums) if amount >= 0]
+    assert table["customer_id"].tolist() == [f"c{place}" for place in bought]
+    ages = pd.to_datetime(max(row.days)) - pd.to_datetime([row.days[place] for place in bought])
+    assert table["T"].tolist() == ages.days.tolist()
+
+
+def test_the_tables_of_forms_are_large_enough() -> None:
+    """Files and frames together; each goes through Python and through a shell."""
+    assert len(ROWS) + len(GOOD) + len(REFUSED) >= 120
 
 
 def test_a_few_unreadable_dates_are_left_out_counted_and_shown(tmp_path, monkeypatch) -> None:
