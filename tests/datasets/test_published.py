@@ -11,7 +11,7 @@ import pytest
 from clvmodels import datasets
 from clvmodels.errors import ArgumentError
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,6 @@ def load_donations() -> pd.DataFrame:
 
 
 def _file(name: str) -> Path:
-    package = Path(__file__).parent
+    package = Path(__file__).parents[1]
     installed = package / "data" / _FILES[name]
     return installed if installed.exists() else package.parent / "data" / _FILES[name]
