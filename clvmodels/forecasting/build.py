@@ -116,6 +116,7 @@ def build(request: Request, progress: Callable[[str], None] = lambda _: None) ->
         warnings=warnings_of(record),
         fits=(*fitted.fits, *([] if spend is None else [spend])),
         known=customers,
+        tried=earlier.found,
     )
 
 

@@ -64,6 +64,8 @@ class Forecast(ForecastNumbers):
         The purchase models, and the spend model if there is one; none after `clvmodels.load`.
     known : Customers or None
         Whom it is about; None after `clvmodels.load`.
+    tried : tuple of EarlierForecast
+        The earlier dates with the models that were fitted there; none after `clvmodels.load`.
     """
 
     def with_interval(self, interval: float) -> Forecast:

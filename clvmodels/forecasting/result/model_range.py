@@ -83,7 +83,7 @@ def _over_draws(fit: PurchaseFit, customers: Customers, days: int) -> tuple[Arra
     """Expected purchases and P(buy) of each customer at each draw, shape (n, draws)."""
     rows, t = fit.population(customers), days / DAYS_PER_UNIT[fit.unit]
     expected, probability = (
-        np.column_stack([rows.spread(rows.evaluate(quantities.expected(name, t), one)) for one in _draws(fit)])
+        np.column_stack([rows.spread(rows.evaluate(quantities.expected(name, t), one)) for one in parameter_draws(fit)])
         for name in ("expected_purchases", "purchase_probability")
     )
     return expected, probability
@@ -92,13 +92,14 @@ def _over_draws(fit: PurchaseFit, customers: Customers, days: int) -> tuple[Arra
 def _amounts(fit: SpendFit, customers: Customers) -> Array:
     """Expected spend of each customer at each draw that has a finite one, shape (n, draws)."""
     rows = fit.population(customers)
+    draws = parameter_draws(fit)
     with np.errstate(all="ignore"):
-        found = np.column_stack([rows.spread(rows.evaluate(quantities.expected_spend(), one)) for one in _draws(fit)])
+        found = np.column_stack([rows.spread(rows.evaluate(quantities.expected_spend(), one)) for one in draws])
     usable = (np.isfinite(found) & (found > 0)).all(axis=0)
     return found[:, usable] if usable.any() else np.ones((len(customers), 1))
 
 
-def _draws(fit: Fit) -> list[Parameters]:
+def parameter_draws(fit: Fit) -> list[Parameters]:
     """Draws of the posterior, or of the Gaussian around a maximum, which takes no time."""
     if fit.estimate.theta is not None:
         return records(fit.draws(_DRAWS))

@@ -13,6 +13,7 @@ import pandas as pd
 from clvmodels.errors import ArgumentError
 from clvmodels.forecasting.result.model_range import OwnRange
 from clvmodels.forecasting.result.ranges import CHANCE, Spread, bounds
+from clvmodels.forecasting.rules.inner_holdouts import EarlierForecast
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
 from clvmodels.transactions.customers import Customers
@@ -79,6 +80,8 @@ class ForecastNumbers:
         The purchase models, and the spend model if there is one; none after `clvmodels.load`.
     known : Customers or None
         Whom it is about; None after `clvmodels.load`.
+    tried : tuple of EarlierForecast
+        The earlier dates with the models that were fitted there; none after `clvmodels.load`.
     """
 
     customers: pd.DataFrame
@@ -99,6 +102,7 @@ class ForecastNumbers:
     warnings: tuple[str, ...] = ()
     fits: tuple[Fit, ...] = field(default=())
     known: Customers | None = None
+    tried: tuple[EarlierForecast, ...] = ()
 
     @property
     def purchase_fits(self) -> tuple[PurchaseFit, ...]:

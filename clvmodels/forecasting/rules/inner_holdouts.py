@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.errors import ClvError
-from clvmodels.forecasting.rules.gate import Rule
-from clvmodels.forecasting.rules.spend import fitted_spend
+from clvmodels.forecasting.rules.gate import FittedRule, Rule
+from clvmodels.forecasting.rules.spend import FittedSpend, fitted_spend
 from clvmodels.forecasting.timeline.horizons import calendar_periods
 from clvmodels.forecasting.timeline.purchase_record import PurchaseRecord, day_number
 from clvmodels.forecasting.timeline.schedule import MINIMUM_CUSTOMERS, inner_schedule
@@ -39,6 +39,10 @@ class EarlierForecast:
         Expected, without the level of late amounts, and actual; both 0 without amounts.
     late : float
         The level of late amounts on that date, see `FittedSpend`.
+    fitted : FittedRule
+        The models of that date.
+    spend : FittedSpend or None
+        The spend of that date; None without amounts.
     periods : pandas.DataFrame
         The whole calendar periods: ``days``, ``purchases`` expected, and ``purchases_actual``.
     """
@@ -50,6 +54,8 @@ class EarlierForecast:
     buyers: tuple[float, float]
     revenue: tuple[float, float]
     late: float
+    fitted: FittedRule
+    spend: FittedSpend | None
     periods: pd.DataFrame
 
     @property
@@ -60,6 +66,10 @@ class EarlierForecast:
         if min(modelled, actual, expected, came) <= 0:
             return None
         return float(np.log(actual / modelled) - np.log(came / expected))
+
+    def ended_by(self, day: pd.Timestamp) -> bool:
+        """Whether the holdout was over on a day."""
+        return self.origin + pd.Timedelta(days=self.days) <= day
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,10 +86,11 @@ class EarlierForecasts:
 
     def spend_corrections(self) -> list[float]:
         """The correction that each date had, from its late amounts and the holdouts that were over by then."""
-        return [
-            spend_correction(one.late, level_of([other.spend_error for other in self.found if _ended(other, one)]))
-            for one in self.found
-        ]
+        return [spend_correction(one.late, self._level_on(one.origin)) for one in self.found]
+
+    def _level_on(self, day: pd.Timestamp) -> float:
+        """What `spend_level` was on an earlier day."""
+        return level_of([one.spend_error for one in self.found if one.ended_by(day)])
 
     def spend_errors(self) -> list[float]:
         """Errors of spend that were left after that."""
@@ -135,7 +146,7 @@ def _earlier_forecast(
     which = np.searchsorted(np.asarray(breaks[1:]), day - start)
     actual = np.bincount(which, minlength=len(periods)).astype(np.float64)
     each, chance = expected.of_customers(days)
-    modelled, paid, late = 0.0, 0.0, 0.0
+    modelled, paid, late, of_spend = 0.0, 0.0, 0.0, None
     if spend is not None and record.has_amounts:
         of_spend = fitted_spend(record, customers, spend)
         modelled, paid, late = float(each @ of_spend.mean), float(record.spend[inside].sum()), of_spend.late
@@ -147,10 +158,7 @@ def _earlier_forecast(
         buyers=(float(chance.sum()), float(len(np.unique(place)))),
         revenue=(modelled, paid),
         late=late,
+        fitted=fitted,
+        spend=of_spend,
         periods=periods.assign(purchases=purchases, purchases_actual=actual)[periods["whole"]],
     )
-
-
-def _ended(other: EarlierForecast, one: EarlierForecast) -> bool:
-    """Whether a holdout was over on the date of another one."""
-    return other.origin + pd.Timedelta(days=other.days) <= one.origin
