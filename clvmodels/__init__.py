@@ -42,6 +42,8 @@ _HOMES = {
     "value_per_customer": "clvmodels.value.periods.value_per_customer",
     "Forecast": "clvmodels.forecasting.result.forecast_result",
     "forecast": "clvmodels.forecasting.forecast",
+    "AcquisitionForecast": "clvmodels.forecasting.acquisition.result",
+    "forecast_acquisition": "clvmodels.forecasting.acquisition.forecast_acquisition",
     "Evaluation": "clvmodels.evaluation.holdout.evaluation",
     "evaluate": "clvmodels.evaluation.holdout.evaluate",
     "Backtest": "clvmodels.evaluation.holdout.backtest_results",
@@ -63,6 +65,8 @@ if TYPE_CHECKING:
     from clvmodels.evaluation.holdout.evaluation import Evaluation as Evaluation
     from clvmodels.evaluation.selection.compare import compare as compare
     from clvmodels.evaluation.selection.comparison import Comparison as Comparison
+    from clvmodels.forecasting.acquisition.forecast_acquisition import forecast_acquisition as forecast_acquisition
+    from clvmodels.forecasting.acquisition.result import AcquisitionForecast as AcquisitionForecast
     from clvmodels.forecasting.forecast import forecast as forecast
     from clvmodels.forecasting.result.forecast_result import Forecast as Forecast
     from clvmodels.forecasting.result.reading import load as load

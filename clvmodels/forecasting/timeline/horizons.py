@@ -11,7 +11,7 @@ from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
 
 _WHOLE_MONTHS = re.compile(r"\s*(\d+)\s*([MY])\s*")
 _DAY = pd.Timedelta(days=1)
-_PERIODS = {"week": "W-SUN", "month": "ME", "quarter": "QE-DEC"}
+PERIODS = {"week": "W-SUN", "month": "ME", "quarter": "QE-DEC"}
 
 
 def horizon_end(observation_end: pd.Timestamp, horizon: Span, unit: str = "day") -> pd.Timestamp:
@@ -87,12 +87,12 @@ def calendar_periods(after: pd.Timestamp, until: pd.Timestamp, by: str) -> pd.Da
     2024-01-31 2024-01-16    16  False
     2024-02-29 2024-02-01    29   True
     """
-    if by not in _PERIODS:
+    if by not in PERIODS:
         raise ArgumentError(f'by must be "week", "month" or "quarter", not {by!r}.')
-    full = list(pd.date_range(after + _DAY, until, freq=_PERIODS[by]))
+    full = list(pd.date_range(after + _DAY, until, freq=PERIODS[by]))
     ends = full if full and full[-1] == until else [*full, until]
     firsts = [before + _DAY for before in (after, *ends[:-1])]
-    period = pd.tseries.frequencies.to_offset(_PERIODS[by])
+    period = pd.tseries.frequencies.to_offset(PERIODS[by])
     whole = [
         period.rollforward(end) == end and period.rollback(first - _DAY) == first - _DAY
         for first, end in zip(firsts, ends, strict=True)

@@ -1,0 +1,1 @@
+"""New customers still to come: how many a period, and what they bring."""
