@@ -31,6 +31,7 @@ _HOMES = {
     "posterior_check": "clvmodels.inference.fits.predictive_check",
     "prior_check": "clvmodels.inference.fits.predictive_check",
     "lifetime_value": "clvmodels.value.lifetime_value",
+    "CreditLoss": "clvmodels.value.credit_loss",
     "Costs": "clvmodels.value.periods.period_costs",
     "PastValue": "clvmodels.value.periods.past_value",
     "NextPurchase": "clvmodels.value.next_purchase.next_purchase",
@@ -89,6 +90,7 @@ if TYPE_CHECKING:
     from clvmodels.transactions.summary.holdout import holdout_split as holdout_split
     from clvmodels.transactions.summary.opportunities import summarize_opportunities as summarize_opportunities
     from clvmodels.transactions.summary.summarize import summarize as summarize
+    from clvmodels.value.credit_loss import CreditLoss as CreditLoss
     from clvmodels.value.economics.unit_economics import UnitEconomics as UnitEconomics
     from clvmodels.value.economics.unit_economics import unit_economics as unit_economics
     from clvmodels.value.lifetime_value import lifetime_value as lifetime_value

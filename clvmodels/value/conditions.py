@@ -11,6 +11,7 @@ import pandas as pd
 
 from clvmodels.transactions.units import Span
 from clvmodels.value.costs import Costs, PerCustomer, acquisition, each_customer
+from clvmodels.value.credit_loss import CreditLoss, CreditTerms
 
 type Window = tuple[float, float | None]  # begin and length, in units of the model; None is for life
 
@@ -29,11 +30,16 @@ class Conditions:
     risk_horizon: Span
     interval: float | None
     predictive: bool
+    credit_loss: CreditLoss | None = None
 
     @property
     def counts_horizon(self) -> Span:
         """The horizon of counts and risks, which have no meaning for life."""
         return self.risk_horizon if self.horizon is None else self.horizon
+
+    def credit(self, ids: pd.Index[Any], *, new: bool) -> CreditTerms | None:
+        """The credit loss of each of these customers, if there is any."""
+        return None if self.credit_loss is None else self.credit_loss.terms(ids, new=new)
 
     def costs(self, ids: pd.Index[Any], *, new: bool) -> Costs:
         """Margins and costs of each of these customers."""

@@ -9,14 +9,13 @@ import numpy as np
 from clvmodels.arrays import Array, Places
 from clvmodels.inference.population.intervals import Block, Bounds, over_draws, reduced
 from clvmodels.inference.population.population import Parameters, Population, block_size
-from clvmodels.value.terms import Terms
+from clvmodels.value.terms import Draw, Terms
 
-Pair = tuple[Parameters, Parameters]
-# (pair of draws, purchases and spend of some customers, random generator) → discounted purchases and mean spend
-Simulate = Callable[[Pair, tuple[Population, Population], np.random.Generator], tuple[Array, Array]]
+# (draw, purchases and spend of some customers, random generator) → discounted purchases and mean spend
+Simulate = Callable[[Draw, tuple[Population, Population], np.random.Generator], tuple[Array, Array]]
 
 
-def value_bounds(terms: Terms, population: Population, pairs: Sequence[Pair], interval: float) -> Bounds:
+def value_bounds(terms: Terms, population: Population, draws: Sequence[Draw], interval: float) -> Bounds:
     """Bounds of the value of each customer and of their sum.
 
     Parameters
@@ -25,51 +24,51 @@ def value_bounds(terms: Terms, population: Population, pairs: Sequence[Pair], in
         What value is made of.
     population : Population
         The customers, as the purchase model or the model of renewals sees them.
-    pairs
-        Draws of the parameters of that model and of the spend model.
+    draws
+        Of the parameters of that model, of the spend model and of payments.
     interval
         Level, such as 0.90.
     """
     counts = np.broadcast_to(population.counts, len(population.ids))
-    of_units, of_income = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    of_units, of_income = [draw.purchases for draw in draws], [draw.spend for draw in draws]
 
     def blocks() -> Iterator[Block]:
         for customers, place, units, years in _blocks(terms, population, of_units):
             income = terms.income.over_draws(of_income, customers)
-            values = terms.value(customers, units[place], None if years is None else years[place], income)
+            values = terms.value(customers, units[place], None if years is None else years[place], income, draws)
             yield customers, counts[customers], values
 
-    return reduced(blocks(), len(population.ids), len(pairs), interval)
+    return reduced(blocks(), len(population.ids), len(draws), interval)
 
 
 def predictive_bounds(
-    terms: Terms, simulate: Simulate, bought: Population, spent: Population, pairs: Sequence[Pair], interval: float
+    terms: Terms, simulate: Simulate, bought: Population, spent: Population, draws: Sequence[Draw], interval: float
 ) -> Bounds:
     """The same with the randomness of the customers: simulated numbers of purchases, and what is spent on them.
 
     Parameters
     ----------
     simulate
-        Random discounted purchases and mean spend a purchase of some customers, for a pair of draws.
+        Random discounted purchases and mean spend a purchase of some customers, for a draw.
     bought, spent : Population
         Purchases and spend of the same customers, a row each.
-    terms, pairs, interval
+    terms, draws, interval
         As in `value_bounds`.
     """
 
     def blocks() -> Iterator[Block]:
-        size = block_size(len(pairs))
+        size = block_size(len(draws))
         for number, i in enumerate(range(0, len(bought), size)):
             rows, rng = np.arange(i, min(i + size, len(bought))), np.random.default_rng([0, number])
             some = bought.take(rows), spent.take(rows)
-            values = np.empty((len(rows), len(pairs)))
-            for d, pair in enumerate(pairs):
-                purchases, spend = simulate(pair, some, rng)
-                years = None if terms.years_alive is None else some[0].evaluate(terms.years_alive, pair[0])
+            values = np.empty((len(rows), len(draws)))
+            for d, draw in enumerate(draws):
+                purchases, spend = simulate(draw, some, rng)
+                years = None if terms.years_alive is None else some[0].evaluate(terms.years_alive, draw.purchases)
                 values[:, d] = terms.value(rows, purchases, years, spend)
             yield rows, np.ones(len(rows)), values
 
-    return reduced(blocks(), len(bought), len(pairs), interval)
+    return reduced(blocks(), len(bought), len(draws), interval)
 
 
 def _blocks(

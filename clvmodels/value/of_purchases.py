@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import starmap
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,9 @@ from clvmodels.transactions.units import span_in_units, units_per_year
 from clvmodels.value.attrition_risk import attrition_risk
 from clvmodels.value.checks import check_amounts, check_kinds, check_new, check_purchase_options
 from clvmodels.value.conditions import Conditions, Window, years_of
-from clvmodels.value.intervals import Pair, predictive_bounds
-from clvmodels.value.terms import ExpectedSpend, Terms
+from clvmodels.value.credit_loss import CreditTerms, loss_column
+from clvmodels.value.intervals import predictive_bounds
+from clvmodels.value.terms import Draw, ExpectedSpend, Terms
 from clvmodels.value.valuation import Valuation
 
 
@@ -33,6 +35,7 @@ def purchase_valuation(purchases: Any, spend: Any, customers: Who, conditions: C
     check_new(bought, spent)
     new, year = isinstance(customers, str), units_per_year(purchases.unit)
     income, costs = ExpectedSpend(spent, spend.parameters), conditions.costs(bought.ids, new=new)
+    credit = conditions.credit(bought.ids, new=new)
     horizon = None if conditions.horizon is None else span_in_units(conditions.horizon, purchases.unit)
 
     def terms(window: Window) -> Terms:
@@ -41,11 +44,12 @@ def purchase_valuation(purchases: Any, spend: Any, customers: Who, conditions: C
         asked = (conditions.annual_discount_rate, length, begin)
         units = purchases.discounted("discounted_expected_purchases", *asked)
         years_alive = _years_alive(purchases, *asked) if np.any(costs.a_year) else None
-        return Terms(units, years_alive, income, costs, begins=begin == 0.0, first_units=float(new and begin == 0.0))
+        first = float(new and begin == 0.0)
+        return Terms(units, years_alive, income, costs, begins=begin == 0.0, first_units=first, credit=credit)
 
-    def simulated(whole: Terms, pairs: list[Pair], level: float) -> Bounds:
+    def simulated(whole: Terms, draws: list[Draw], level: float) -> Bounds:
         each = bought.one_row_each(), spent.one_row_each()
-        return predictive_bounds(whole, _simulation(whole, float(horizon or 0.0)), *each, pairs, level)
+        return predictive_bounds(whole, _simulation(whole, float(horizon or 0.0)), *each, draws, level)
 
     return Valuation(
         population=bought,
@@ -53,12 +57,19 @@ def purchase_valuation(purchases: Any, spend: Any, customers: Who, conditions: C
         terms=terms,
         horizon=horizon,
         years=[] if horizon is None else years_of(horizon, year),
-        columns=_columns(purchases, spend, bought, spent, conditions),
-        pairs=lambda: list(zip(records(purchases.draws()), records(spend.draws()), strict=False)),
+        columns=_columns(purchases, spend, bought, spent, conditions) | loss_column(credit, bought.ids),
+        draws=lambda: _draws(purchases, spend, credit),
         predictive_bounds=simulated,
         currency=getattr(spend, "currency", None),
         counts_horizon=conditions.counts_horizon,
     )
+
+
+def _draws(purchases: PurchasePredictions, spend: SpendPredictions, credit: CreditTerms | None) -> list[Draw]:
+    """Draws of the parameters of all models together."""
+    of_purchases = records(purchases.draws())
+    of_payments = [{}] * len(of_purchases) if credit is None else credit.draws(len(of_purchases))
+    return list(starmap(Draw, zip(of_purchases, records(spend.draws()), of_payments, strict=False)))
 
 
 def _columns(
@@ -91,11 +102,11 @@ def _simulation(terms: Terms, horizon: float) -> Any:
     count, spent = quantities.simulated_purchases(horizon), quantities.simulated_spend()
     expected = quantities.expected("expected_purchases", horizon)
 
-    def simulate(pair: Pair, some: tuple[Population, Population], rng: np.random.Generator) -> tuple[Array, Array]:
-        purchases = some[0].simulate(count, pair[0], rng)
-        undiscounted = np.maximum(some[0].evaluate(expected, pair[0]), 1e-300)
-        discount = some[0].evaluate(terms.units, pair[0]) / undiscounted
-        return purchases * discount, some[1].simulate(spent, pair[1], rng, np.maximum(purchases, 1.0))
+    def simulate(draw: Draw, some: tuple[Population, Population], rng: np.random.Generator) -> tuple[Array, Array]:
+        purchases = some[0].simulate(count, draw.purchases, rng)
+        undiscounted = np.maximum(some[0].evaluate(expected, draw.purchases), 1e-300)
+        discount = some[0].evaluate(terms.units, draw.purchases) / undiscounted
+        return purchases * discount, some[1].simulate(spent, draw.spend, rng, np.maximum(purchases, 1.0))
 
     return simulate
 

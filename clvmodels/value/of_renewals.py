@@ -13,13 +13,15 @@ from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.predictions.renewals import RenewalPredictions
 from clvmodels.inference.population.intervals import records
 from clvmodels.inference.population.population import Parameters, Population, Quantity
+from clvmodels.inference.population.renewals import RenewalPopulation
 from clvmodels.inference.population.structure import Who
 from clvmodels.transactions.units import discount_rate_per_unit, units_per_year
 from clvmodels.value.attrition_risk import attrition_risk, renewals_in
 from clvmodels.value.checks import check_renewal_options
 from clvmodels.value.conditions import Conditions, Window, years_of
 from clvmodels.value.costs import each_customer
-from clvmodels.value.terms import Price, Terms
+from clvmodels.value.credit_loss import CreditTerms, loss_column
+from clvmodels.value.terms import Draw, Price, Terms
 from clvmodels.value.valuation import Valuation
 
 
@@ -32,27 +34,44 @@ def renewal_valuation(renewals: RenewalPredictions, price: Any, customers: Who, 
     waiting = _waiting(conditions.until_renewal, rows.ids, rate, unit, new=new)
     paid, given = each_customer(price, rows.ids, "price"), conditions.costs(rows.ids, new=new)
     a_period = given.a_purchase + given.a_year / year
-    costs = replace(given, margin=given.margin * waiting, a_purchase=a_period * waiting)
+    costs = replace(given, a_purchase=a_period * waiting)
+    credit = conditions.credit(rows.ids, new=new)
 
     def terms(window: Window) -> Terms:
         begin, length = window
         periods = renewals.discounted_periods(rate, None if length is None else begin + length)
         if begin > 0.0:
             periods = _difference(periods, renewals.discounted_periods(rate, begin))
-        return Terms(periods, None, Price(paid), costs, begins=begin == 0.0)
+        return Terms(periods, None, Price(paid * waiting), costs, begins=begin == 0.0, credit=credit)
 
     return Valuation(
-        population=rows,
+        population=rows if credit is None else _stopped(rows, credit),
         parameters=renewals.parameters,
         terms=terms,
         horizon=horizon,
         years=[] if horizon is None else years_of(horizon, year, whole=True),
-        columns=_columns(renewals, rows, counted, pd.Series(paid, rows.ids, name="price"), conditions.interval),
-        pairs=lambda: [(draw, draw) for draw in records(renewals.draws())],
+        columns=_columns(renewals, rows, counted, pd.Series(paid, rows.ids, name="price"), conditions.interval)
+        | loss_column(credit, rows.ids),
+        draws=lambda: _draws(renewals, credit),
         predictive_bounds=None,
         currency=None,
         counts_horizon=counted,
     )
+
+
+def _stopped(rows: Population, credit: CreditTerms) -> Population:
+    """The same customers, who are lost if they don't pay and are stopped for it."""
+    assert isinstance(rows, RenewalPopulation)
+    if credit.after_default == "kept":
+        return rows
+    return rows.stopped_with(credit.probability * credit.share_on_credit)
+
+
+def _draws(renewals: RenewalPredictions, credit: CreditTerms | None) -> list[Draw]:
+    """Draws of the parameters of all models together."""
+    of_renewals = records(renewals.draws())
+    of_payments = [{}] * len(of_renewals) if credit is None else credit.draws(len(of_renewals))
+    return [Draw(draw, {}, payments) for draw, payments in zip(of_renewals, of_payments, strict=True)]
 
 
 def _columns(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -13,6 +13,15 @@ from clvmodels.inference.population.intervals import over_draws
 from clvmodels.inference.population.population import Parameters, Population, Quantity
 from clvmodels.inference.population.quantities import expected_spend
 from clvmodels.value.costs import Costs
+from clvmodels.value.credit_loss import CreditTerms
+
+
+class Draw(NamedTuple):
+    """Parameters of the models of purchases (or renewals), of spend and of payments, drawn together."""
+
+    purchases: Parameters
+    spend: Parameters
+    payments: Parameters
 
 
 class Income(Protocol):
@@ -83,6 +92,8 @@ class Terms:
         Whether the customers are won at its beginning, which costs what their acquisition does.
     first_units : float
         Purchases at the very beginning, undiscounted: 1 for new customers, else 0.
+    credit : CreditTerms or None
+        What is lost on invoices, if it is taken off.
     """
 
     units: Quantity
@@ -91,8 +102,16 @@ class Terms:
     costs: Costs
     begins: bool
     first_units: float = 0.0
+    credit: CreditTerms | None = None
 
-    def value(self, customers: Places | slice, units: Array, years: Array | None, income: Array) -> Array:
+    def value(
+        self,
+        customers: Places | slice,
+        units: Array,
+        years: Array | None,
+        income: Array,
+        draws: Sequence[Draw] | None = None,
+    ) -> Array:
         """Value of some customers.
 
         Parameters
@@ -101,17 +120,29 @@ class Terms:
             Which.
         units, years, income : ndarray of shape (n,) or (n, draws)
             Discounted units and years alive, and what is paid a unit.
+        draws
+            Over which the credit loss varies; None at the parameters themselves.
 
         Returns
         -------
         ndarray of shape (n,) or (n, draws)
         """
         costs = self.costs
-        earned = _of(costs.margin, customers, income) * income - _of(costs.a_purchase, customers, income)
+        margin = _of(costs.margin, customers, income) - self._loss(customers, draws)
+        earned = margin * income - _of(costs.a_purchase, customers, income)
         value = earned * (units + self.first_units) - (costs.acquisition if self.begins else 0.0)
         if years is not None:
             value = value - _of(costs.a_year, customers, years) * years
         return np.asarray(value)
+
+    def _loss(self, customers: Places | slice, draws: Sequence[Draw] | None) -> Array | float:
+        """The credit loss on a unit of income."""
+        if self.credit is None:
+            return 0.0
+        if draws is None:
+            return self.credit.loss[customers]
+        assert not isinstance(customers, slice)  # at draws, customers come in blocks
+        return self.credit.loss_over_draws([draw.payments for draw in draws], customers)
 
     def point(self, population: Population, parameters: Parameters) -> Array:
         """Value at the parameters themselves, shape (n,)."""

@@ -12,8 +12,8 @@ from clvmodels.inference.population.intervals import Bounds, check_level
 from clvmodels.inference.population.population import Parameters, Population
 from clvmodels.transactions.units import Span
 from clvmodels.value.conditions import Conditions, Window
-from clvmodels.value.intervals import Pair, value_bounds
-from clvmodels.value.terms import Terms
+from clvmodels.value.intervals import value_bounds
+from clvmodels.value.terms import Draw, Terms
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,10 +34,10 @@ class Valuation:
         The windows of its years; empty for life.
     columns : dict of str to Series or DataFrame
         What stands beside the value.
-    pairs : callable
-        Draws of the parameters of both models, in pairs.
+    draws : callable
+        Draws of the parameters of all models together.
     predictive_bounds : callable or None
-        Bounds with simulated customers, from the terms and the pairs.
+        Bounds with simulated customers, from the terms and the draws.
     currency : str or None
         Of the amounts.
     counts_horizon : float or str
@@ -50,8 +50,8 @@ class Valuation:
     horizon: float | None
     years: Sequence[Window]
     columns: Mapping[str, pd.Series[float] | pd.DataFrame]
-    pairs: Callable[[], list[Pair]]
-    predictive_bounds: Callable[[Terms, list[Pair], float], Bounds] | None
+    draws: Callable[[], list[Draw]]
+    predictive_bounds: Callable[[Terms, list[Draw], float], Bounds] | None
     currency: str | None
     counts_horizon: Span
 
@@ -72,6 +72,8 @@ def valued(valuation: Valuation, conditions: Conditions, *, yearly: bool) -> pd.
         "counts_horizon": valuation.counts_horizon,
         "annual_discount_rate": conditions.annual_discount_rate,
     }
+    if conditions.credit_loss is not None:
+        result.attrs["credit_loss"] = conditions.credit_loss.assumptions()
     if conditions.interval is not None:
         kept = {name: total for name, total in totals.items() if name in _TOTALS}
         result.attrs |= {"interval": conditions.interval, "total": kept}
@@ -97,7 +99,7 @@ def _value(valuation: Valuation, conditions: Conditions) -> pd.DataFrame:
 
 def _bounds(valuation: Valuation, terms: Terms, conditions: Conditions) -> Bounds:
     assert conditions.interval is not None
-    level, pairs = check_level(conditions.interval), valuation.pairs()
+    level, draws = check_level(conditions.interval), valuation.draws()
     if conditions.predictive and valuation.predictive_bounds is not None:
-        return valuation.predictive_bounds(terms, pairs, level)
-    return value_bounds(terms, valuation.population, pairs, level)
+        return valuation.predictive_bounds(terms, draws, level)
+    return value_bounds(terms, valuation.population, draws, level)

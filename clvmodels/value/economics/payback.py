@@ -10,7 +10,7 @@ from scipy.optimize import brentq
 
 from clvmodels.arrays import Array
 from clvmodels.inference.population.intervals import over_draws
-from clvmodels.value.intervals import Pair
+from clvmodels.value.terms import Draw
 from clvmodels.value.valuation import Valuation
 
 _POINTS = 24  # of the curves of draws, in equal steps of log(1 + t); between them they are interpolated
@@ -40,14 +40,18 @@ class EarningsCurve:
         terms = self.valuation.terms((0.0, t))
         return float(terms.point(self.valuation.population, self.valuation.parameters)[0])
 
-    def of_draws(self, t: float | None, pairs: list[Pair]) -> Array:
-        """M(t) at each pair of draws, shape (draws,)."""
+    def of_draws(self, t: float | None, draws: list[Draw]) -> Array:
+        """M(t) at each draw, shape (draws,)."""
         terms, new = self.valuation.terms((0.0, t)), self.valuation.population
         first = np.zeros(1, dtype=np.intp)
-        units = over_draws(terms.units, [pair[0] for pair in pairs], new)
-        years = None if terms.years_alive is None else over_draws(terms.years_alive, [pair[0] for pair in pairs], new)
-        income = terms.income.over_draws([pair[1] for pair in pairs], first)
-        return np.asarray(terms.value(first, units, years, income)[0])
+        units = over_draws(terms.units, [draw.purchases for draw in draws], new)
+        years = (
+            None
+            if terms.years_alive is None
+            else over_draws(terms.years_alive, [draw.purchases for draw in draws], new)
+        )
+        income = terms.income.over_draws([draw.spend for draw in draws], first)
+        return np.asarray(terms.value(first, units, years, income, draws)[0])
 
     def times(self) -> Array:
         """Where the curves of draws are computed."""

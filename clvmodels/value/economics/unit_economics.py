@@ -17,6 +17,7 @@ from clvmodels.inference.fits.predictions.renewals import RenewalPredictions
 from clvmodels.inference.population.intervals import check_level
 from clvmodels.transactions.units import Span, span_in_units
 from clvmodels.value.conditions import Conditions
+from clvmodels.value.credit_loss import CreditLoss
 from clvmodels.value.economics.acquisition_costs import AcquisitionCost, cost_table
 from clvmodels.value.economics.payback import EarningsCurve
 from clvmodels.value.notebook_page import notebook_page
@@ -105,6 +106,7 @@ def unit_economics(
     margin: float = 1.0,
     cost_per_purchase: float = 0.0,
     retention_cost_per_year: float = 0.0,
+    credit_loss: CreditLoss | float | None = None,
     latest: Span = "20Y",
     interval: float | None = None,
 ) -> UnitEconomics:
@@ -134,6 +136,8 @@ def unit_economics(
         What serving a purchase (or a period) costs.
     retention_cost_per_year : float, default 0
         What keeping a customer costs a year while alive.
+    credit_loss : CreditLoss or float, optional
+        What is lost on unpaid invoices, as in `clvmodels.lifetime_value`: the margin m becomes m - PD · LGD.
     latest : float or str, default "20Y"
         The longest payback time that is looked for.
     interval : float, optional
@@ -176,6 +180,7 @@ def unit_economics(
         risk_horizon="1Y",
         interval=None,
         predictive=False,
+        credit_loss=None if credit_loss is None else CreditLoss.of(credit_loss),
     )
     rows = [
         _row(*fits, conditions, float(cac), latest, level)
@@ -228,12 +233,12 @@ def _row(
     }  # fmt: skip
     if level is None:
         return row
-    pairs = valuation.pairs()
-    pairs = pairs[:: max(1, len(pairs) // _DRAWS)]
-    values = curve.of_draws(valuation.horizon, pairs)
-    back = curve.payback_of_draws(cac, np.stack([curve.of_draws(t, pairs) for t in curve.times()]))
-    for name, draws in {"clv": values, "clv_to_cac": values / cac, "payback": back}.items():
-        row[f"{name}_lower"], row[f"{name}_upper"] = _quantiles(draws, level)
+    draws = valuation.draws()
+    draws = draws[:: max(1, len(draws) // _DRAWS)]
+    values = curve.of_draws(valuation.horizon, draws)
+    back = curve.payback_of_draws(cac, np.stack([curve.of_draws(t, draws) for t in curve.times()]))
+    for name, drawn in {"clv": values, "clv_to_cac": values / cac, "payback": back}.items():
+        row[f"{name}_lower"], row[f"{name}_upper"] = _quantiles(drawn, level)
     row["probability_clv_exceeds_cac"] = float((values > cac).mean())
     row["never_pays_back"] = float(np.isinf(back).mean())
     return row
