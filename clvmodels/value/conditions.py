@@ -11,7 +11,8 @@ import pandas as pd
 
 from clvmodels.transactions.units import Span
 from clvmodels.value.costs import Costs, PerCustomer, acquisition, each_customer
-from clvmodels.value.credit_loss import CreditLoss, CreditTerms
+from clvmodels.value.credit_loss import CreditLoss
+from clvmodels.value.credit_terms import CreditTerms, credit_terms
 
 type Window = tuple[float, float | None]  # begin and length, in units of the model; None is for life
 
@@ -39,7 +40,7 @@ class Conditions:
 
     def credit(self, ids: pd.Index[Any], *, new: bool) -> CreditTerms | None:
         """The credit loss of each of these customers, if there is any."""
-        return None if self.credit_loss is None else self.credit_loss.terms(ids, new=new)
+        return None if self.credit_loss is None else credit_terms(self.credit_loss, ids, new=new)
 
     def costs(self, ids: pd.Index[Any], *, new: bool) -> Costs:
         """Margins and costs of each of these customers."""

@@ -19,7 +19,7 @@ from clvmodels.transactions.units import span_in_units, units_per_year
 from clvmodels.value.attrition_risk import attrition_risk
 from clvmodels.value.checks import check_amounts, check_kinds, check_new, check_purchase_options
 from clvmodels.value.conditions import Conditions, Window, years_of
-from clvmodels.value.credit_loss import CreditTerms, loss_column
+from clvmodels.value.credit_terms import CreditTerms, loss_column
 from clvmodels.value.intervals import predictive_bounds
 from clvmodels.value.terms import Draw, ExpectedSpend, Terms
 from clvmodels.value.valuation import Valuation

@@ -20,7 +20,7 @@ from clvmodels.value.attrition_risk import attrition_risk, renewals_in
 from clvmodels.value.checks import check_renewal_options
 from clvmodels.value.conditions import Conditions, Window, years_of
 from clvmodels.value.costs import each_customer
-from clvmodels.value.credit_loss import CreditTerms, loss_column
+from clvmodels.value.credit_terms import CreditTerms, loss_column
 from clvmodels.value.terms import Draw, Price, Terms
 from clvmodels.value.valuation import Valuation
 

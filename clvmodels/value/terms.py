@@ -13,7 +13,7 @@ from clvmodels.inference.population.intervals import over_draws
 from clvmodels.inference.population.population import Parameters, Population, Quantity
 from clvmodels.inference.population.quantities import expected_spend
 from clvmodels.value.costs import Costs
-from clvmodels.value.credit_loss import CreditTerms
+from clvmodels.value.credit_terms import CreditTerms
 
 
 class Draw(NamedTuple):

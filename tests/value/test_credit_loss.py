@@ -11,6 +11,7 @@ import pytest
 
 import clvmodels as clv
 from clvmodels.errors import ArgumentError, DataError, UnsupportedPrediction
+from clvmodels.value.credit_terms import credit_terms
 from tests.reference.tolerances import ROUNDING, STANDARD_ERRORS
 
 ALIKE = 1e9  # alpha + beta: customers so alike that each renews with the same probability
@@ -146,7 +147,7 @@ def test_intervals_hold_what_is_not_known_of_the_probabilities() -> None:
     options = {"horizon": 12, "annual_discount_rate": 0.1, "margin": 0.3, "interval": 0.9}
     unsure, sure = (
         clv.lifetime_value(renewals, 20.0, **options, credit_loss=loss)
-        for loss in (of_fit, float(of_fit.terms(pd.Index(["May"])).loss[0]))
+        for loss in (of_fit, float(credit_terms(of_fit, pd.Index(["May"])).loss[0]))
     )
     assert unsure["lifetime_value"].to_numpy() == pytest.approx(sure["lifetime_value"].to_numpy(), rel=ROUNDING)
     width = [found["lifetime_value_upper"] - found["lifetime_value_lower"] for found in (unsure, sure)]
