@@ -11,7 +11,7 @@ from typing import Any
 
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.log.encodings import compression_of, open_bytes
-from clvmodels.transactions.log.source import Wanted
+from clvmodels.transactions.log.source import MOST_TITLES, Wanted, below
 from clvmodels.transactions.log.text_columns import Reading, TextSource
 
 _TABLE = "sheet"
@@ -30,9 +30,11 @@ def open_excel(path: str, header: bool, sheet: str | None) -> TextSource:
     workbook = _workbook(path, Path(path).stat().st_mtime_ns)
     name = _chosen(workbook, path, sheet)
     cells = _cells(workbook, name)
-    first = next((row for row in range(cells.num_rows) if any(column[row].is_valid for column in cells.columns)), None)
-    if first is None:
+    above = next((row for row in range(cells.num_rows) if _filled(cells, row)), None)
+    if above is None:
         raise DataError(f"{path}: sheet {name!r} is empty.")
+    looked = range(above, min(above + MOST_TITLES, cells.num_rows)) if header else ()
+    first = next((row for row in looked if len(_filled(cells, row)) > 1), above)
     heads = [column[first].as_py() for column in cells.columns]
     names = tuple((str(head).strip() if head else f"column {place}") for place, head in enumerate(heads, 1))
     if not header:
@@ -53,7 +55,8 @@ def open_excel(path: str, header: bool, sheet: str | None) -> TextSource:
                 typed.add(name_)
         return Reading(_TABLE, columns, frozenset(typed), [{_TABLE: pa.table(arrays)}])
 
-    notes = (f"sheet {name!r}",) if len(workbook.sheet_names) > 1 else ()
+    of_sheet = [f"sheet {name!r}"] if len(workbook.sheet_names) > 1 else []
+    notes = (*of_sheet, *below([text for row in range(above, first) for text in _filled(cells, row)]))
     size = sum(column.nbytes for column in cells.columns)
     return TextSource(path, names, size, notes, reading, lambda e: DataError(f"{path} can't be read: {e}"))
 
@@ -90,6 +93,12 @@ def _chosen(workbook: Any, path: str, sheet: str | None) -> str:
 def _cells(workbook: Any, name: str) -> Any:
     """Every cell of a sheet as text, without a header."""
     return workbook.load_sheet(name, header_row=None, dtypes="string").to_arrow()
+
+
+def _filled(cells: Any, row: int) -> list[str]:
+    """What stands in the cells of a row that are not empty."""
+    texts = (column[row].as_py() for column in cells.columns)
+    return [text.strip() for text in texts if text and text.strip()]
 
 
 def _numbers(workbook: Any, name: str, start: int, place: int) -> Any:

@@ -8,6 +8,13 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
+MOST_TITLES = 50  # lines among which the names of the columns are looked for
+
+
+def below(titles: Sequence[str]) -> tuple[str, ...]:
+    """That a table stands below other lines, in words: one note, or none."""
+    return (f"a table below {', '.join(repr(title[:40]) for title in titles)}",) if titles else ()
+
 
 @dataclass(frozen=True)
 class Wanted:

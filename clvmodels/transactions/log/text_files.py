@@ -18,6 +18,7 @@ from pathlib import Path
 from clvmodels.errors import DataError
 from clvmodels.transactions.log.encodings import Text, scan, write_plain
 from clvmodels.transactions.log.engine import connect, escape_pattern, literal, scratch_folder
+from clvmodels.transactions.log.source import MOST_TITLES, below
 from clvmodels.transactions.log.text_columns import Reading, TextSource
 
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
@@ -38,17 +39,21 @@ class Dialect:
         Lines before the first one with data.
     escape : str
         What stands before a quote inside of quotes.
+    titles : tuple of str
+        What the lines above the names of the columns say.
     """
 
     separator: str
     names: tuple[str, ...]
     skip: int
     escape: str = '"'
+    titles: tuple[str, ...] = ()
 
     @property
-    def note(self) -> str | None:
-        """The separator in words, if it is no comma."""
-        return None if self.separator == "," else f"columns separated by {_SEPARATORS.get(self.separator, 'spaces')}"
+    def notes(self) -> tuple[str, ...]:
+        """The separator in words, if it is no comma, and what stands above the names of the columns."""
+        separated = f"columns separated by {_SEPARATORS.get(self.separator, 'spaces')}"
+        return (*([] if self.separator == "," else [separated]), *below(self.titles))
 
 
 def open_text(path: str, header: bool) -> TextSource:
@@ -61,7 +66,7 @@ def open_text(path: str, header: bool) -> TextSource:
     """
     text = scan(path)
     dialect = _dialect(text, header)
-    notes = tuple(note for note in (text.note, dialect.note) if note)
+    notes = (*([text.note] if text.note else []), *dialect.notes)
     return TextSource(
         path, dialect.names, text.size, notes, lambda folder, _: _reading(text, dialect, folder), _explain(path)
     )
@@ -108,6 +113,10 @@ def _decide(text: Text, header: bool, *_: int) -> Dialect:
         start = start[blank.end() :]
     if not start.strip():
         raise DataError(f"{text.path} is empty.")
+    titles = () if forced or not header else _titles(start)
+    if titles:
+        skip += len(titles)
+        start = "".join(start.splitlines(keepends=True)[len(titles) :])
     candidates = [forced[1]] if forced else [sign for sign in _SEPARATORS if sign in start.splitlines()[0]]
     ways = [_first_line(start, sign, header, skip, text.path) for sign in candidates]
     ways = [way for way in ways if len(way.names) > 1]
@@ -115,7 +124,26 @@ def _decide(text: Text, header: bool, *_: int) -> Dialect:
         ways = [_by_spaces(text, start, header, skip)]
     if len(ways) > 1 or text.has_escapes:
         ways = _fitting(text, ways)
-    return ways[0]
+    return replace(ways[0], titles=tuple(title for title in titles if title))
+
+
+def _titles(start: str) -> tuple[str, ...]:
+    """The lines above the names of the columns: such that have one cell, where the lines below have more.
+
+    Not those of a file whose columns are separated by spaces, and whose amounts have a decimal comma.
+    """
+    lines = start.splitlines()[:MOST_TITLES]
+    first = next((place for place, line in enumerate(lines) if _has_cells(line)), 0)
+    below = [line for line in lines[first:] if line.strip()]
+    widths = {len(line.split()) for line in [lines[0], *below[:-1]]}
+    if first == 0 or len(below) < 2 or (len(widths) == 1 and widths != {1}):
+        return ()
+    return tuple(line.strip("".join(_SEPARATORS) + " ") for line in lines[:first])
+
+
+def _has_cells(line: str) -> bool:
+    """Whether there is something on both sides of a separator."""
+    return any(sum(bool(cell.strip()) for cell in line.split(sign)) > 1 for sign in _SEPARATORS)
 
 
 def _first_line(start: str, separator: str, header: bool, skip: int, path: str) -> Dialect:

@@ -51,6 +51,12 @@ def _frame() -> pd.DataFrame:
     return frame.assign(day=pd.to_datetime(frame["day"]), paid=frame["paid"].astype(float))
 
 
+def _titled() -> pd.DataFrame:
+    """A table below two lines of titles and an empty one, as reports are saved."""
+    rows = [["Created 2024-07-01", None, None], [None] * 3, ["id", "day", "paid"], *_frame().to_numpy().tolist()]
+    return pd.DataFrame(rows, columns=["Orders", "", " "])
+
+
 def _written(how: str, **options: Any) -> bytes:
     buffer = io.BytesIO()
     getattr(_frame(), how)(buffer, **options)
@@ -103,6 +109,10 @@ def _good() -> list[Form]:
         "lone quote": 'id,day,paid,note\nann,2024-01-01,5,5" vinyl\nbob,2024-01-02,6.5,x\nann,2024-02-01,7,"y"\n',
         "doubled name elsewhere": 'id,day,paid,note,note\nann,2024-01-01,5,a,b\nbob,2024-01-02,6.5,,\nann,2024-02-01,7,,\n',
         "names in capitals": 'id,ID,day,paid\nann,x,2024-01-01,5\nbob,y,2024-01-02,6.5\nann,z,2024-02-01,7\n',
+        "titles": "Orders\nCreated 2024-07-01\n\n" + PLAIN,
+        "titles as a spreadsheet saves them": "Orders;;\n;;\n" + PLAIN.replace(",", ";"),
+        "a comment above": "# exported\n" + PLAIN.replace(",", "|"),
+        "a name above": "id day paid\n" + LINES.replace(",", " ").replace("6.5", "6,5"),
         "a comment sign": PLAIN + "#c,2024-01-01,1\n",
     }  # fmt: skip
     more_customers = {"a comment sign": {**SPENT, "#c": 1.0}}
@@ -152,6 +162,7 @@ def _typed() -> list[Form]:
         Form("large.json", large.encode(), {"123456789012345678901": 1.0, "123456789012345678902": 2.0}),
         Form("nulls.json", nulls.encode(), {"ann": 6.0}),
         Form("book.xlsx", _excel(Orders=_frame()), SPENT),
+        Form("titles.xlsx", _excel(Orders=_titled()), SPENT),
         Form("book.xlsx.gz", gzip.compress(_excel(Orders=_frame())), SPENT),
         Form("one of two.xlsx", _excel(Empty=pd.DataFrame(), Orders=_frame()), SPENT),
         Form("named.xlsx", _excel(Orders=_frame(), Old=_frame().head(1)), {"ann": 5.0}, options={"sheet": "Old"}),
