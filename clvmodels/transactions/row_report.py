@@ -39,6 +39,8 @@ class RowReport:
         For each kept column the number of customers whose purchases have more than one value of it.
     lines_skipped, lines_of_same_order : int
         Lines that were left out as no purchases, and further lines of an order whose amount stands once.
+    lines_in_other_currency : int
+        Lines that were left out since they are in another currency than the one that was chosen.
     guessed : tuple of (str, str)
         Columns that were guessed from their names: what they hold, and the column.
     notes : tuple of str
@@ -92,6 +94,7 @@ class RowReport:
     lines_copied_dropped: int = 0
     gap: tuple[str, str] | None = None
     currencies: tuple[str, tuple[tuple[str, int], ...]] | None = None
+    lines_in_other_currency: int = 0
 
     def rows(self) -> list[tuple[str, str]]:
         """What is counted, in words, and its number, in the order in which lines become customers.
@@ -116,6 +119,7 @@ class RowReport:
             *((("  exact copies of another line", -self.lines_copied_dropped),) * bool(self.lines_copied_dropped)),
             *((("  that are no purchases", -self.lines_skipped),) if self.lines_skipped else ()),
             *((("  further lines of the same order", -self.lines_of_same_order),) if self.lines_of_same_order else ()),
+            *((("  in another currency", -self.lines_in_other_currency),) * bool(self.lines_in_other_currency)),
             ("  without a customer", -self.lines_without_customer),
             ("  without a date", -self.lines_without_date),
             *((("  with a date that can't be read", -self.lines_date_unreadable),) * bool(self.lines_date_unreadable)),
@@ -202,6 +206,7 @@ class RowReport:
         counts = {
             "lines = skipped + of the same order + without customer or readable date + after + used": self.lines
             - (self.lines_copied_dropped + self.lines_skipped + self.lines_of_same_order + self.lines_without_customer)
+            - self.lines_in_other_currency
             - (self.lines_without_date + self.lines_date_unreadable + self.lines_after_end + self.lines_used),
             "orders - refund orders - same-day orders = cancelled days + purchase days": self.orders
             - self.refund_orders

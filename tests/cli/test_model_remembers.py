@@ -64,3 +64,26 @@ def test_an_older_file_is_asked_for_columns(clv, model):
     result = clv("score", "old.csv", "--model", "m.json")
     assert result.exit_code == 2
     assert "Which column holds the customer?" in result.stderr
+
+
+def test_rates_are_remembered_and_named_in_the_words_of_the_shell(clv):
+    log = clvmodels.datasets.load_cdnow(sample=True)
+    log["Currency"] = ["USD", "EUR", "EUR"] * (len(log) // 3) + ["EUR"] * (len(log) % 3)
+    log.to_csv("old.csv", index=False)
+    end = ["--observation-end", "1997-09-30"]
+    result = clv("fit", "old.csv", *end, "--rates", "EUR=1, USD=0.92", "-o", "m.json")
+    assert result.exit_code == 0, result.stderr
+    assert "Amounts are in EUR by the rates that were given (column Currency): 1 USD is 0.92." in " ".join(
+        result.stdout.split()
+    )
+    scored = clv("score", "old.csv", "--model", "m.json", *end)
+    assert scored.exit_code == 0, scored.stderr
+    assert "[EUR]" in scored.stdout
+    missing = clv("summarize", "old.csv", "--rates", "EUR=1")
+    assert missing.exit_code == 1
+    assert "--rates says nothing of USD in 2,306 lines (column 'Currency')" in " ".join(missing.stderr.split())
+    for wrong in ("EUR", "EUR=1,USD=0,92", "EUR=x", "=1", "", "EUR=1,EUR=2", "EUR=nan"):
+        assert clv("summarize", "old.csv", "--rates", wrong).exit_code == 2
+    one = clv("summarize", "old.csv", "--currency", "Currency=USD")
+    assert one.exit_code == 0, one.stderr
+    assert "in another currency" in one.stdout

@@ -46,7 +46,7 @@ def score(
         found, has_spend = None, fits.spend is not None
         with terminal.working(f"Scoring {len(customers):,} customers"):
             scores = score_customers(customers, fits, valuation, costs)
-        money = log.currency or (None if fits.spend is None else fits.spend.currency)
+        money = customers.currency or (None if fits.spend is None else fits.spend.currency)
     replaced = path.exists()
     with terminal.working(f"Writing {path}"):
         write_table(scores, path, as_is=as_is)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clvmodels.cli.inputs import options as o
-from clvmodels.cli.inputs.values import Period, Unit, read_horizon
+from clvmodels.cli.inputs.values import Period, Unit, read_horizon, read_rates
 from clvmodels.cli.terminal import UsageProblem
 from clvmodels.passwords import without_passwords
 
@@ -25,6 +25,7 @@ class LogOptions:
     refunds: o.RefundPolicy = None
     timezone: o.Timezone = None
     currency: o.Currency = None
+    rates: o.Rates = None
     skip: o.Skip = None
     amount_per: o.AmountPer = None
     no_header: o.NoHeader = False
@@ -52,6 +53,7 @@ class LogOptions:
             "refunds": None if self.refunds is None else self.refunds.value,
             "timezone": self.timezone,
             "currency": self.currency,
+            "rates": None if self.rates is None else read_rates(self.rates),
             "skip": self.skip,
             "amount_per": None if self.amount_per is None else self.amount_per.value,
             "header": False if self.no_header else None,

@@ -16,6 +16,7 @@ from clvmodels.cli.inputs.values import (
     check_day,
     check_horizon,
     check_level,
+    check_rates,
     check_share,
 )
 from clvmodels.cli.terminal import Terminal
@@ -207,7 +208,23 @@ Duplicates = Annotated[
 ]
 Currency = Annotated[
     str | None,
-    typer.Option("--currency", metavar="LABEL", help="Currency of the amounts, such as USD.", rich_help_panel=_TIME),
+    typer.Option(
+        "--currency",
+        metavar="LABEL",
+        help="Currency of the amounts, such as USD; or the column that has it; or both, as in Currency=USD, to take "
+        "the lines of one.",
+        rich_help_panel=_TIME,
+    ),
+]
+Rates = Annotated[
+    str | None,
+    typer.Option(
+        "--rates",
+        metavar="RATES",
+        callback=check_rates,
+        help='What one unit of each currency is worth in that of the result, such as "EUR=1,USD=0.92".',
+        rich_help_panel=_TIME,
+    ),
 ]
 ModelFile = Annotated[
     str | None,

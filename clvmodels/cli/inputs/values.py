@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from enum import StrEnum
 
 import typer
@@ -112,3 +113,31 @@ def read_horizon(text: str) -> str | float | None:
         return float(text)
     except ValueError:
         return text.upper()
+
+
+def read_rates(text: str) -> dict[str, float]:
+    """Currencies and what one unit of each is worth, as `clvmodels.Log` takes them.
+
+    Examples
+    --------
+    >>> read_rates("EUR=1, USD=0.92")
+    {'EUR': 1.0, 'USD': 0.92}
+    """
+    rates: dict[str, float] = {}
+    for part in text.split(","):
+        code, _, value = part.partition("=")
+        try:
+            rate = float(value)
+        except ValueError:
+            rate = math.nan
+        if not code.strip() or not math.isfinite(rate) or code.strip() in rates:
+            raise typer.BadParameter(f'{text!r} is not of the form "EUR=1,USD=0.92".')
+        rates[code.strip()] = rate
+    return rates
+
+
+def check_rates(value: str | None) -> str | None:
+    """A text that `read_rates` can read."""
+    if value is not None:
+        read_rates(value)
+    return value

@@ -36,6 +36,7 @@ def read_customers(
     with terminal.working(f"Reading {log.title}"):
         from clvmodels.inference.fits.read_log import not_as_fitted
         from clvmodels.transactions.checks.check import to_point_out
+        from clvmodels.transactions.log.columns.remembered import check_currency
         from clvmodels.transactions.log.readers import open_log
         from clvmodels.transactions.summary.summarize import summarize
 
@@ -49,6 +50,8 @@ def read_customers(
             if model is None or model.log is None:
                 raise
             raise not_as_fitted(problem, model.log) from None
+        if model is not None:
+            check_currency(model.currency, customers.currency)
     known = set() if model is None or model.log is None else {"customer", "date", "amount", "order"} - set(log.keywords)
     terminal.say(tables.title(log.title), tables.columns(bound, known))
     report = customers.report

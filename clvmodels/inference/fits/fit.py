@@ -476,6 +476,7 @@ class Fit(Predictions):
             dict(columns),
             model=self.definition,
             unit=self.unit,
+            currency=self.currency,
             wanted=self.structure.customer_columns,
             observation_end=observation_end,
             keep_purchases=needs if keep_purchases is None else keep_purchases,

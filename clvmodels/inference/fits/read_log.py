@@ -8,7 +8,7 @@ from typing import Any
 from clvmodels.errors import ColumnError
 from clvmodels.models.protocol import Model
 from clvmodels.transactions.customers import Customers
-from clvmodels.transactions.log.columns.remembered import columns_in_words, read_as
+from clvmodels.transactions.log.columns.remembered import check_currency, columns_in_words, read_as
 from clvmodels.transactions.log.columns.settle import bound_log
 from clvmodels.transactions.log.log import Log
 from clvmodels.transactions.log.readers import open_log
@@ -23,6 +23,7 @@ def read_log(
     *,
     model: Model,
     unit: str,
+    currency: str | None,
     wanted: Sequence[str],
     observation_end: Any,
     keep_purchases: bool,
@@ -33,17 +34,24 @@ def read_log(
     ------
     ColumnError
         A column is not there that the log of the model had.
+    ArgumentError
+        Amounts are in another currency.
     """
     log = bound_log(data, **given) if remembered is None or isinstance(data, Log) else read_as(data, remembered, given)
     keep = [name for name in wanted if name in open_log(log).columns]
     try:
         if model.spec.discrete:
-            return summarize_opportunities(log, opportunity=unit, observation_end=observation_end, keep=keep)
-        return summarize(log, unit=unit, observation_end=observation_end, keep=keep, keep_purchases=keep_purchases)
+            customers = summarize_opportunities(log, opportunity=unit, observation_end=observation_end, keep=keep)
+        else:
+            customers = summarize(
+                log, unit=unit, observation_end=observation_end, keep=keep, keep_purchases=keep_purchases
+            )
     except ColumnError as problem:
         if remembered is None:
             raise
         raise not_as_fitted(problem, remembered) from None
+    check_currency(currency, customers.currency)
+    return customers
 
 
 def not_as_fitted(problem: ColumnError, remembered: Log) -> ColumnError:

@@ -38,6 +38,7 @@ def study_of_log(request: LogRequest, options: ReportOptions, progress: Progress
     """Summary, forecast, value and test on a holdout of a log."""
     progress("Reading the log")
     customers = summarize(request.log, unit=request.unit, observation_end=request.observation_end, keep_purchases=True)
+    options = replace(options, currency=customers.currency)
     missing = []
     spend: str | None = request.spend
     if not request.log.has_amounts:

@@ -18,7 +18,7 @@ def of_log(request: LogRequest, has_spend: bool, options: ReportOptions) -> str:
     name, first = _log(request.log.data)
     arguments = {
         **_reading(request),
-        "currency": options.currency,
+        "currency": request.log.currency or options.currency,
         "horizon": options.horizon,
         **({} if request.model == AUTO else {"model": request.model}),
         **({} if request.spend == DEFAULT else {"spend": request.spend}),
@@ -68,7 +68,8 @@ def _reading(request: LogRequest) -> dict[str, Any]:
     file = {"header": None if log.header else False, "sheet": log.sheet, "query": log.query}
     forms = {"date_format": log.date_format, "decimal": log.decimal}
     forms |= {"duplicates": log.duplicates} if log.duplicates != "keep" else {}
-    return {**columns, **time, **lines, **file, **forms}
+    rates = {} if log.rates is None else {"rates": dict(log.rates)}
+    return {**columns, **time, **lines, **file, **forms, **rates}
 
 
 def _value(has_spend: bool, options: ReportOptions) -> str:

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.transactions.checks.findings import Finding
-from clvmodels.transactions.log.forms.currencies import in_words
+from clvmodels.transactions.log.columns.currencies import advice
+from clvmodels.transactions.log.columns.currency_codes import in_words
 from clvmodels.transactions.row_report import RowReport
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
@@ -49,13 +50,12 @@ def several_currencies(report: RowReport) -> Finding | None:
         return None
     column, found = report.currencies
     if column:
-        skip = ",".join(code for code, _ in found[1:5])
-        advice = f'Keep one with skip="{column}={skip}", or bring them to one currency first'
+        what_to_do = advice(column, found)
         what = f"Column {column!r} holds {len(found)} currencies ({in_words(found)})"
     else:
         what = f"Amounts are written in {len(found)} currencies ({', '.join(code for code, _ in found)})"
-        advice = "Bring them to one currency first, or read the lines of each by themselves"
-    sentence = f"{what}, and their amounts are added up as if they were one. {advice}."
+        what_to_do = "Bring them to one currency first, or read the lines of each by themselves"
+    sentence = f"{what}, and their amounts are added up as if they were one. {what_to_do}."
     return Finding("currencies", float(len(found)), "problem", sentence)
 
 

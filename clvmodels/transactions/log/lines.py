@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any
 
@@ -12,6 +12,7 @@ import narwhals.stable.v2 as nw
 
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.log.columns.amounts import amount_columns
+from clvmodels.transactions.log.columns.currencies import Money, code_of, find_money, rate_of, same
 from clvmodels.transactions.log.columns.guess import missing_column
 from clvmodels.transactions.log.columns.skip import Skip, is_skipped, parse_skip
 from clvmodels.transactions.log.dates import with_day
@@ -20,15 +21,18 @@ from clvmodels.transactions.log.log import Log
 from clvmodels.transactions.log.readers import open_log
 from clvmodels.transactions.log.source import Wanted
 
+UNPRICED = "unpriced"  # an amount whose currency is not known, or has no rate
+
 
 @dataclass(frozen=True)
 class Columns:
     """Names of the log's columns; ``amount`` is the product of its columns, none means no amounts, less ``minus``.
 
     ``keep`` are the columns that customers take with them. ``skip`` says which lines are no purchases, ``per_order``
-    that the amount is that of the order. ``ids_as_text``: the ids come from CSV as text, and become
-    whole numbers if each is written as one. ``day`` and ``date_text`` are columns made of dates that are no dates yet:
-    days since 1970-01-01, and the text where there is one; ``numbers`` those made of amounts that are text.
+    that the amount is that of the order, ``money`` in which currency amounts are. ``ids_as_text``: the ids come from
+    CSV as text, and become whole numbers if each is written as one. ``day`` and ``date_text`` are columns made of dates
+    that are no dates yet: days since 1970-01-01, and the text where there is one; ``numbers`` those made of amounts
+    that are text.
     """
 
     customer: str
@@ -43,6 +47,7 @@ class Columns:
     day: str | None = None
     date_text: str | None = None
     numbers: tuple[tuple[str, str], ...] = ()
+    money: Money = field(default_factory=Money)
 
     @property
     def moments(self) -> str | None:
@@ -54,24 +59,33 @@ class Columns:
         return dict(self.numbers).get(name, name)
 
     @property
+    def text(self) -> tuple[str, ...]:
+        """The columns that stay text where a source has no types."""
+        names = (self.date, self.order, *(name for name, _ in self.skip), self.money.column)
+        return tuple(name for name in names if name is not None)
+
+    @property
+    def roles(self) -> list[str]:
+        """The columns that can be no currency: customer, date, amounts and order."""
+        return [self.customer, self.date, *self.amount, *self.minus, *([self.order] if self.order else [])]
+
+    @property
     def names(self) -> list[str]:
         """Every column that is read, once."""
-        order = [self.order] if self.order else []
-        skip = [name for name, _ in self.skip]
-        return list(dict.fromkeys([self.customer, self.date, *self.amount, *self.minus, *order, *self.keep, *skip]))
+        return list(dict.fromkeys([self.customer, *self.amount, *self.minus, *self.keep, *self.text]))
 
     @property
     def are_plain(self) -> bool:
         """Whether each line is a purchase with an amount of its own."""
-        return not (self.minus or self.skip or self.per_order)
+        return not (self.minus or self.skip or self.per_order or self.money.column)
 
 
 def read_columns(log: Log, keep: Sequence[str] = ()) -> tuple[nw.DataFrame[Any] | nw.LazyFrame[Any], Columns]:
     """The data of the log with no other columns than those that are read, and their names."""
     source = open_log(log)
     columns = find_columns(source.columns, log, keep)
-    text = (columns.date, *([columns.order] if columns.order else []), *(name for name, _ in columns.skip))
-    frame = source.read(Wanted(columns.customer, text, (*columns.amount, *columns.minus), columns.keep))
+    columns = replace(columns, money=find_money(source, log, columns.roles))
+    frame = source.read(Wanted(columns.customer, columns.text, (*columns.amount, *columns.minus), columns.keep))
     return frame, replace(columns, ids_as_text=source.is_text and isinstance(frame, nw.LazyFrame))
 
 
@@ -112,7 +126,8 @@ def check_types(frame: nw.LazyFrame[Any], columns: Columns) -> None:
 
 def read_lines(frame: nw.LazyFrame[Any], columns: Columns) -> nw.LazyFrame[Any]:
     """The lines under our own names: ``customer``, ``date``, ``day``, ``amount`` (if there is any), ``order``
-    and what is kept; ``skipped`` if some lines are to be left out, ``amount_text`` if amounts are text.
+    and what is kept; ``skipped`` if some lines are to be left out, ``amount_text`` if amounts are text, ``currency``,
+    ``elsewhere`` (in another one than the chosen) and `UNPRICED` if currencies are looked at.
 
     ``customer`` is null where there is none, also for NaN and empty text; ``day`` where there is no readable date.
     """
@@ -128,6 +143,8 @@ def read_lines(frame: nw.LazyFrame[Any], columns: Columns) -> nw.LazyFrame[Any]:
         factors = [nw.col(columns.number(name)).cast(nw.Float64) for name in columns.amount]
         taken_off = [nw.col(columns.number(name)).cast(nw.Float64).fill_null(0.0) for name in columns.minus]
         named["amount"] = reduce(operator.sub, taken_off, reduce(operator.mul, factors))
+    if columns.money.column is not None:
+        named |= _in_one_currency(columns.money, named.get("amount"))
     if columns.numbers:
         texts = [nw.col(name).cast(nw.String) for name in columns.amount]
         named["amount_text"] = nw.concat_str(texts, separator=" × ", ignore_nulls=True)
@@ -139,3 +156,14 @@ def read_lines(frame: nw.LazyFrame[Any], columns: Columns) -> nw.LazyFrame[Any]:
     if columns.day is not None:
         return frame.select(**named, day=nw.col(columns.day))
     return with_day(frame.select(**named), schema[columns.date])
+
+
+def _in_one_currency(money: Money, amount: nw.Expr | None) -> dict[str, nw.Expr]:
+    """Amounts by their rates, or which lines have another currency than the chosen one."""
+    code = code_of(str(money.column))
+    has_amount = nw.lit(True) if amount is None else ~amount.is_null()
+    if money.chooses or amount is None:
+        elsewhere = (code != "") & (code != same(str(money.label)))
+        return {"currency": code, "elsewhere": elsewhere, UNPRICED: has_amount & (code == "")}
+    rate = rate_of(money)
+    return {"currency": code, UNPRICED: has_amount & rate.is_null(), "amount": amount * rate}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, TypedDict, Unpack
 
+from clvmodels.arguments import finite, instance, shortly
 from clvmodels.errors import ArgumentError
 from clvmodels.passwords import without_passwords
 
@@ -25,6 +27,7 @@ class LogKeywords(TypedDict, total=False):
     refunds: str
     timezone: str | None
     currency: str | None
+    rates: Mapping[str, float] | None
     skip: str | Sequence[str] | None
     amount_per: str | None
     header: bool
@@ -77,6 +80,13 @@ class Log:
         of text the day as it is written, of numbers since 1970 that of UTC. Times without a zone are taken as they are.
     currency : str, optional
         Label of the amounts, for tables and plots; or the column with the currency of each line, which must be one.
+        ``"Currency=EUR"``, a column and one of its currencies: lines in another one are left out and counted, or
+        converted by ``rates``.
+    rates : mapping of str to float, optional
+        What one unit of each currency is worth in that of the result: ``{"EUR": 1, "USD": 0.92}`` brings amounts to
+        EUR, the one that is worth 1 (or the one that ``currency`` names). The currency of each line stands in the
+        column that ``currency`` names; without it the column is found: by its name in files of text, else also by the
+        codes in it. A line whose currency has no rate is an error.
     skip : str or sequence of str, optional
         Lines that are no purchases: ``"status=cancelled,refunded"``, one text a column, in small or capital letters;
         ``"Cancelled at=*"`` is every line with a value. They are left out and counted.
@@ -130,6 +140,7 @@ class Log:
     refunds: str = "net"
     timezone: str | None = None
     currency: str | None = None
+    rates: Mapping[str, float] | None = None
     skip: str | Sequence[str] | None = None
     amount_per: str | None = None
     header: bool = True
@@ -161,8 +172,11 @@ class Log:
             raise ArgumentError(f'amount_per must be "line" or "order", not {self.amount_per!r}.')
         if self.amount_per == "order" and self.customer is not None and self.order is None:
             raise ArgumentError('amount_per="order" needs order=, the column with the order number.')
+        if self.rates is not None:
+            _check_rates(self.rates)
+            object.__setattr__(self, "rates", dict(self.rates))
         if not self.header:
-            for role in ("customer", "date", "amount", "order"):
+            for role in ("customer", "date", "amount", "order", "currency"):
                 object.__setattr__(self, role, _by_place(getattr(self, role)))
 
     @classmethod
@@ -214,6 +228,16 @@ class Log:
             if field.name != "data" and getattr(self, field.name) != field.default
         ]
         return f"Log({', '.join([data, *changed])})"
+
+
+def _check_rates(rates: Any) -> None:
+    """Raise unless these are currencies, each once, with what one unit is worth."""
+    instance("rates", rates, Mapping, 'currencies with what one unit is worth, such as {"EUR": 1, "USD": 0.92}')
+    codes = [str(code).strip().upper() for code in rates]
+    if not codes or "" in codes or len(set(codes)) < len(codes):
+        raise ArgumentError(f"rates must name one currency or more, each once, not {shortly(dict(rates))}.")
+    for code, rate in rates.items():
+        finite(f"rates of {code}", rate, "a number above 0", least=sys.float_info.min)
 
 
 def _by_place(column: Any) -> Any:

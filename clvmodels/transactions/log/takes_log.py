@@ -34,7 +34,7 @@ def takes_log[**P, R](function: Callable[P, R]) -> Callable[P, R]:
     ...     return Log.of(log, **columns)
     >>> list(inspect.signature(count).parameters)
     ['log', 'customer', 'date', 'amount', 'order', 'unit', 'refunds', 'timezone', 'currency',
-    'skip', 'amount_per', 'header', 'sheet', 'query', 'date_format', 'unreadable_dates', 'decimal',
+    'rates', 'skip', 'amount_per', 'header', 'sheet', 'query', 'date_format', 'unreadable_dates', 'decimal',
     'duplicates']
     >>> count("log.csv", customer="id", dat="day")
     Traceback (most recent call last):

@@ -84,8 +84,9 @@ def _without_copies(log: Log, columns: Columns) -> Frame:
     """The columns that are read, of each line but copies."""
     source = open_log(log)
     others = [name for name in dict.fromkeys(source.columns) if name not in columns.names]
-    text = (columns.date, *([columns.order] if columns.order else []), *(name for name, _ in columns.skip), *others)
-    every = source.read(Wanted(columns.customer, text, (*columns.amount, *columns.minus), columns.keep))
+    every = source.read(
+        Wanted(columns.customer, (*columns.text, *others), (*columns.amount, *columns.minus), columns.keep)
+    )
     if isinstance(every, nw.LazyFrame) and not every.implementation.is_duckdb():
         return every.unique().select(*columns.names)
     distinct = _relation(every).distinct().project(", ".join(map(quoted, columns.names)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,8 @@ from clvmodels.errors import DataError
 from clvmodels.formats import plural
 from clvmodels.transactions.log.engine import collect
 from clvmodels.transactions.log.kept_columns import is_kept
-from clvmodels.transactions.log.lines import Columns
+from clvmodels.transactions.log.lines import UNPRICED, Columns
+from clvmodels.transactions.summary.currencies import check_currencies
 
 Lines = nw.LazyFrame[Any]
 
@@ -26,10 +28,18 @@ class LeftOut:
         Lines (with ``per_order`` those of whole orders) that are no purchases.
     further : int
         Lines of an order beyond its first, where the amount is that of the order.
+    elsewhere : int
+        Lines in another currency than the one that was chosen.
     """
 
     skipped: int = 0
     further: int = 0
+    elsewhere: int = 0
+
+    @property
+    def lines(self) -> int:
+        """All of them."""
+        return self.skipped + self.further + self.elsewhere
 
 
 def leave_out(lines: Lines, columns: Columns) -> tuple[Lines, LeftOut]:
@@ -38,46 +48,60 @@ def leave_out(lines: Lines, columns: Columns) -> tuple[Lines, LeftOut]:
     Raises
     ------
     DataError
-        The lines of an order contradict each other in their customer or their amount, or a line has no order.
+        The lines of an order contradict each other in their customer or their amount, or a line has no order; a line
+        has an amount and a currency that has no rate.
     """
-    if not (columns.skip or columns.per_order):
+    flags = [*(["skipped"] if columns.skip else []), *(["elsewhere"] if columns.money.chooses else [])]
+    if columns.money.column is not None:
+        check_currencies(lines, columns)
+        lines = lines.drop("currency", UNPRICED)
+    if not (flags or columns.per_order):
         return lines, LeftOut()
     if columns.per_order:
-        lines = _one_line_an_order(lines, columns)
+        lines = _one_line_an_order(lines, columns, flags)
     else:
         lines = lines.with_columns(order_lines=nw.lit(1, dtype=nw.Int64))
-    bought = ~nw.col("skipped") if columns.skip else nw.lit(True)
-    number = nw.col("order_lines")
-    counts = {
-        "skipped": nw.when(bought).then(nw.lit(0, dtype=nw.Int64)).otherwise(number).sum(),
-        "further": nw.when(bought).then(number - 1).otherwise(nw.lit(0, dtype=nw.Int64)).sum(),
-    }
+    number, none = nw.col("order_lines"), nw.lit(0, dtype=nw.Int64)
+    counts, bought = {}, nw.lit(True)
+    for flag in flags:
+        counts[flag] = nw.when(bought & nw.col(flag)).then(number).otherwise(none).sum()
+        bought &= ~nw.col(flag)
+    counts["further"] = nw.when(bought).then(number - 1).otherwise(none).sum()
     row = collect(lines.select(**counts)).rows(named=True)[0]
     left_out = LeftOut(**{name: int(value or 0) for name, value in row.items()})
-    lines = lines.filter(bought) if columns.skip else lines
-    lines = lines.drop("order_lines", *(["skipped"] if columns.skip else []))
-    if left_out.skipped and int(collect(lines.select(n=nw.len()))["n"][0]) == 0:
-        raise DataError(
-            f"All {left_out.skipped:,} lines are left out by skip= ({'; '.join(name for name, _ in columns.skip)}): "
-            "none is a purchase."
-        )
+    lines = (lines.filter(bought) if flags else lines).drop("order_lines", *flags)
+    if left_out.skipped + left_out.elsewhere and int(collect(lines.select(n=nw.len()))["n"][0]) == 0:
+        raise _nothing_left(left_out, columns)
     return lines, left_out
 
 
-def _one_line_an_order(lines: Lines, columns: Columns) -> Lines:
+def _nothing_left(left_out: LeftOut, columns: Columns) -> DataError:
+    """The error of a log all of whose lines are left out."""
+    if not left_out.elsewhere:
+        return DataError(
+            f"All {left_out.skipped:,} lines are left out by skip= ({'; '.join(name for name, _ in columns.skip)}): "
+            "none is a purchase."
+        )
+    skipped = f", and {left_out.skipped:,} are left out by skip=" if left_out.skipped else ""
+    where = f"(column {columns.money.column!r})"
+    return DataError(
+        f"No line is left: {left_out.elsewhere:,} have another currency than {columns.money.label} {where}{skipped}."
+    )
+
+
+def _one_line_an_order(lines: Lines, columns: Columns, flags: Sequence[str]) -> Lines:
     """Each order once: its customer and amount, which stand on one of its lines or on all, and its first day."""
     values: dict[str, nw.Expr] = {"order_lines": nw.len().cast(nw.Int64)}
     for name in _told_once(columns):
         values |= {name: nw.col(name).max(), f"{name}_low": nw.col(name).min()}
     values |= {name: nw.col(name).min() for name in ("date", "day")}
     values |= {name: nw.col(name).min() for name in lines.collect_schema().names() if is_kept(name)}
-    if columns.skip:
-        lines = lines.with_columns(skipped=nw.col("skipped").cast(nw.Int64))
-        values["skipped"] = nw.col("skipped").max()
-    orders = lines.group_by("order").agg(**values)
+    if flags:
+        lines = lines.with_columns(**{flag: nw.col(flag).cast(nw.Int64) for flag in flags})
+    orders = lines.group_by("order").agg(**values, **{flag: nw.col(flag).max() for flag in flags})
     _check_orders(orders, columns)
-    if columns.skip:
-        orders = orders.with_columns(skipped=nw.col("skipped") > 0)
+    if flags:
+        orders = orders.with_columns(**{flag: nw.col(flag) > 0 for flag in flags})
     return orders.drop(f"{name}_low" for name in _told_once(columns))
 
 

@@ -22,7 +22,7 @@ from clvmodels.transactions.log.lines import read_lines
 from clvmodels.transactions.log.log import Log
 from clvmodels.transactions.row_report import RowReport
 from clvmodels.transactions.summary.copies import Copies, read_lines_once
-from clvmodels.transactions.summary.currencies import Currencies, find_currencies, with_currency
+from clvmodels.transactions.summary.currencies import Currencies, find_currencies
 from clvmodels.transactions.summary.customer_rows import CustomerRows, PurchaseDays
 from clvmodels.transactions.summary.fast_path import fast_rows
 from clvmodels.transactions.summary.left_out import LeftOut, leave_out
@@ -102,7 +102,7 @@ class PeriodSummary:
             unit=self.unit,
             observation_end=to_timestamp(self.end),
             report=self.report(),
-            currency=self.log.currency,
+            currency=self.reading.money.label,
             mean_purchase_time=rows.mean_purchase_time(self.unit),
             purchases=None if self.days is None else _purchases(rows, self.days),
             log=without_data(self.reading.noted(self.log)),
@@ -125,12 +125,13 @@ class PeriodSummary:
         dropped = self.copies.number if self.copies.dropped else 0
         guess = self.log if isinstance(self.log, GuessedLog) else None
         return RowReport(
-            lines=profile.lines + self.left_out.skipped + self.left_out.further + dropped,
+            lines=profile.lines + self.left_out.lines + dropped,
             lines_copied=self.copies.number,
             currencies=self.currencies or (("", tuple((sign, 0) for sign in signs)) if len(signs) > 1 else None),
             lines_copied_dropped=dropped,
             lines_skipped=self.left_out.skipped,
             lines_of_same_order=self.left_out.further,
+            lines_in_other_currency=self.left_out.elsewhere,
             guessed=() if guess is None else guess.guessed_columns,
             notes=(*(() if guess is None else guess.notes), *self.reading.sentences()),
             lines_without_customer=profile.without_customer,
@@ -210,7 +211,9 @@ def _periods(
     check_unit(unit)
     end = None if observation_end is None else parse_day(observation_end, "observation_end")
     frame, columns, copies = read_lines_once(log, keep)
-    log, currencies = with_currency(log, columns), find_currencies(log, columns)
+    currencies = find_currencies(log, columns)
+    if columns.money.column is None:
+        log = replace(log, currency=columns.money.label)
     frame, columns, reading = read_forms(frame, columns, log)
     may_be_fast = (
         (log.timezone is None or columns.day is not None) and not keep and not keep_purchases and columns.are_plain

@@ -25,7 +25,8 @@ def test_a_column_with_several_is_pointed_out(kind: str, tmp_path) -> None:
     data = {"pandas": log(), "polars lazy": pl.from_pandas(log()).lazy(), "csv": tmp_path / "log.csv"}[kind]
     sentence = clv.summarize(data, **COLUMNS).check()["currencies"].sentence
     assert "'Currency' holds 2 currencies (EUR in 2 lines, USD in 1)" in sentence
-    assert 'skip="Currency=USD"' in sentence
+    assert 'currency="Currency=EUR"' in sentence
+    assert "rates=" in sentence
 
 
 def test_a_column_of_codes_with_another_name_is_pointed_out() -> None:
@@ -44,10 +45,17 @@ def test_signs_with_the_amounts_are_currencies_too() -> None:
 
 def test_currency_may_name_the_column() -> None:
     assert clv.summarize(log(codes=("EUR",) * 3), **COLUMNS, currency="Currency").currency == "EUR"
-    with pytest.raises(DataError, match=r"holds 2 currencies \(EUR in 2 lines, USD in 1\).*skip=\"Currency=USD\""):
+    with pytest.raises(DataError, match=r"holds 2 currencies \(EUR in 2 lines, USD in 1\).*currency=\"Currency=EUR\""):
         clv.summarize(log(), **COLUMNS, currency="Currency")
     kept = clv.summarize(log(), **COLUMNS, currency="Currency", skip="Currency=USD")
     assert (kept.currency, kept.report.amount_bought) == ("EUR", 3.0)
+
+
+def test_those_that_are_not_skipped_are_still_several() -> None:
+    frame = log(codes=("EUR", "GBP", "USD"))
+    assert "holds 2 cur" in clv.summarize(frame, **COLUMNS, skip="Currency=usd").check()["currencies"].sentence
+    one = clv.summarize(frame, **COLUMNS, skip="Currency=usd,gbp").check()
+    assert "currencies" not in {finding.name for finding in one}
 
 
 def test_several_are_pointed_out_in_a_shell(tmp_path, monkeypatch) -> None:
@@ -58,4 +66,5 @@ def test_several_are_pointed_out_in_a_shell(tmp_path, monkeypatch) -> None:
     said = " ".join(result.stderr.split())
     assert result.exit_code == 0
     assert "Warning: Column 'Currency' holds 2 currencies" in said
-    assert '--skip "Currency=USD"' in said
+    assert '--currency "Currency=EUR"' in said
+    assert "--rates" in said

@@ -14,7 +14,7 @@ from clvmodels.transactions.log.log import LogKeywords
 
 COLUMNS = {"customer": "id", "date": "day", "amount": "paid"}
 KEYWORDS = ["customer", "date", "amount", "order", "refunds", "timezone", "currency"]
-KEYWORDS += ["skip", "amount_per", "header", "sheet", "query", "date_format", "unreadable_dates", "decimal"]
+KEYWORDS += ["rates", "skip", "amount_per", "header", "sheet", "query", "date_format", "unreadable_dates", "decimal"]
 KEYWORDS += ["duplicates"]
 FUNCTIONS = [
     clv.summarize,

@@ -10,11 +10,12 @@ from dataclasses import fields, replace
 from typing import Any
 
 from clvmodels.errors import ArgumentError
+from clvmodels.transactions.log.columns.currencies import same
 from clvmodels.transactions.log.log import Log
 
 _COLUMNS = ("customer", "date", "amount", "order")
 _TEXTS = ("refunds", "timezone", "currency", "amount_per", "date_format", "decimal", "duplicates")
-_REMEMBERED = (*_COLUMNS, *_TEXTS, "skip", "header", "unreadable_dates")
+_REMEMBERED = (*_COLUMNS, *_TEXTS, "rates", "skip", "header", "unreadable_dates")
 _KNOWN = {field.name: field.default for field in fields(Log) if field.name in _REMEMBERED}
 
 
@@ -38,7 +39,14 @@ def to_json(log: Log) -> dict[str, Any]:
     {'customer': 'id', 'date': 'day', 'amount': ['n', 'price']}
     """
     values = {name: getattr(log, name) for name, default in _KNOWN.items() if getattr(log, name) != default}
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it."""
+    if isinstance(value, Mapping):
+        return {str(code): float(rate) for code, rate in value.items()}
+    return list(value) if isinstance(value, tuple) else value
 
 
 def from_json(entry: Any) -> Log:
@@ -61,24 +69,29 @@ def from_json(entry: Any) -> Log:
 def _is_of_its_kind(name: str, value: object) -> bool:
     if name in ("amount", "skip") and isinstance(value, list):
         return all(isinstance(one, str) for one in value)
+    if name == "rates":
+        return isinstance(value, Mapping) and all(isinstance(one, int | float) for one in value.values())
     return isinstance(value, {"header": bool, "unreadable_dates": float}.get(name, str))
 
 
 def read_as(data: Any, remembered: Log, given: Mapping[str, Any]) -> Log:
-    """A log that is read as another one was, but for what is given.
+    """A log that is read as another one was, but for what is given."""
+    return replace(remembered, **{**given, "data": data})
+
+
+def check_currency(known: str | None, found: str | None) -> None:
+    """Raise if the amounts of a log have another currency than those that a model was fitted to.
 
     Raises
     ------
     ArgumentError
-        The currency is another one.
+        They have.
     """
-    known, new = remembered.currency, given.get("currency")
-    if known is not None and new is not None and new != known:
+    if known is not None and found is not None and same(found) != same(known):
         raise ArgumentError(
-            f"The model was fitted to amounts in {known}, not in {new}: its spend and value would be wrong. Bring the "
-            f"amounts to {known} and leave currency= out, or fit the model to a log in {new}."
+            f"The model was fitted to amounts in {known}, not in {found}: its spend and value would be wrong. Bring "
+            f"amounts to {known}, for example by rates=, or fit the model to a log in {found}."
         )
-    return replace(remembered, **{**given, "data": data})
 
 
 def columns_in_words(log: Log) -> str:

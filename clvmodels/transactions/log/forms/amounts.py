@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from clvmodels.errors import DataError
+from clvmodels.transactions.log.columns.currency_codes import CODES, SHORT_NAMES, SIGNS
 from clvmodels.transactions.log.engine import literal
-from clvmodels.transactions.log.forms.currencies import CODES, SHORT_NAMES, SIGNS
 from clvmodels.transactions.log.forms.sql import MISSING
 
 POINT, COMMA = ".", ","

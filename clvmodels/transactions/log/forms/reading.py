@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from clvmodels.transactions.log.columns.currencies import Money
 from clvmodels.transactions.log.log import Log
 
 
@@ -29,6 +30,8 @@ class Reading:
         Offsets from UTC that stand with the times.
     currencies : tuple of str
         Signs or codes of currencies that stand with the amounts.
+    money : Money
+        In which currency they are, and what was done for it.
     """
 
     date_forms: tuple[str, ...] = ()
@@ -37,6 +40,7 @@ class Reading:
     timezone: str | None = None
     zones: tuple[str, ...] = ()
     currencies: tuple[str, ...] = ()
+    money: Money = field(default_factory=Money)
 
     def noted(self, log: Log) -> Log:
         """The log with what its lines told, so that another one can be read in the same way."""
@@ -55,7 +59,8 @@ class Reading:
         >>> Reading(date_forms=("31/12/2005",), date_format="day first").sentences()
         ['Dates are read with the day first: 31/12/2005.']
         """
-        return [sentence for sentence in (self._dates(), self._years(), self._zones(), self._decimal()) if sentence]
+        found = (self._dates(), self._years(), self._zones(), self._decimal(), *self.money.sentences())
+        return [sentence for sentence in found if sentence]
 
     def _dates(self) -> str:
         if self.date_format is None:

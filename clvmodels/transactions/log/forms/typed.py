@@ -38,7 +38,7 @@ def read_forms(
         ``date_format`` is no form of dates.
     """
     schema = frame.collect_schema()
-    plain = Reading(timezone=log.timezone)
+    plain = Reading(timezone=log.timezone, money=columns.money)
     dates = _is_text_date(schema[columns.date])
     amounts = [name for name in dict.fromkeys((*columns.amount, *columns.minus)) if schema[name] in _TEXT]
     if log.timezone is not None:
@@ -65,7 +65,7 @@ def read_forms(
         added |= {names[name]: (text, amount_reading.number) for name, text in texts.items()}
         columns = replace(columns, numbers=tuple(names.items()))
     read = nw.from_native(_with_values(relation, added)) if table is None else _with_columns(table, added)
-    return read, columns, _record(date_reading, amount_reading, log)
+    return read, columns, _record(date_reading, amount_reading, log, columns)
 
 
 def _days(text: str, reading: DateReading, timezone: str | None) -> dict[str, tuple[str, str]]:
@@ -124,7 +124,7 @@ def _fetch(frame: Frame, columns: Columns) -> nw.DataFrame[Any]:
     return frame.collect("pyarrow")
 
 
-def _record(dates: DateReading | None, amounts: AmountReading | None, log: Log) -> Reading:
+def _record(dates: DateReading | None, amounts: AmountReading | None, log: Log, columns: Columns) -> Reading:
     date_format = log.date_format
     if dates is not None and date_format is None and any(form.separator for form in dates.forms):
         date_format = MONTH_FIRST if dates.month_first else DAY_FIRST
@@ -135,4 +135,5 @@ def _record(dates: DateReading | None, amounts: AmountReading | None, log: Log) 
         timezone=log.timezone,
         zones=() if dates is None else dates.zones,
         currencies=() if amounts is None else amounts.currencies,
+        money=columns.money,
     )
