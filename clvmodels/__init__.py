@@ -49,6 +49,8 @@ _HOMES = {
     "evaluate": "clvmodels.evaluation.holdout.evaluate",
     "Backtest": "clvmodels.evaluation.holdout.backtest_results",
     "backtest": "clvmodels.evaluation.holdout.backtest",
+    "NetworkValue": "clvmodels.decisions.network.network_value",
+    "network_value": "clvmodels.decisions.network.network_value",
     "report": "clvmodels.reporting.report",
 }
 _MODULES = {"datasets", "errors", "models", "plots"}
@@ -60,6 +62,8 @@ if TYPE_CHECKING:
     from clvmodels import errors as errors
     from clvmodels import models as models
     from clvmodels import plots as plots
+    from clvmodels.decisions.network.network_value import NetworkValue as NetworkValue
+    from clvmodels.decisions.network.network_value import network_value as network_value
     from clvmodels.evaluation.holdout.backtest import backtest as backtest
     from clvmodels.evaluation.holdout.backtest_results import Backtest as Backtest
     from clvmodels.evaluation.holdout.evaluate import evaluate as evaluate

@@ -23,6 +23,7 @@ from clvmodels.plots.matrices import (
 from clvmodels.plots.monthly_forecast import forecast, forecast_table
 from clvmodels.plots.one_customer import customer_history, customer_history_table
 from clvmodels.plots.quadrant import value_risk, value_risk_table
+from clvmodels.plots.referral_network import network
 from clvmodels.plots.repeat_histogram import repeat_purchases, repeat_purchases_table
 from clvmodels.plots.retention_curves import retention, retention_rates
 from clvmodels.plots.shrinkage import spend_shrinkage, spend_shrinkage_table
@@ -52,6 +53,7 @@ __all__ = [
     "iso_value_matrix",
     "lorenz",
     "lorenz_table",
+    "network",
     "past_and_future",
     "posterior",
     "probability_alive_matrix",

@@ -72,6 +72,15 @@ def _retention(ax: Any, **options: Any) -> Any:
     )  # fmt: skip
 
 
+def _network(it: Business, ax: Any) -> Any:
+    rng, value = np.random.default_rng(8), it.value
+    places = rng.integers(0, len(value) - 1, (2, 900))
+    places[0] //= 20  # so that some bring many
+    pairs = pd.DataFrame({"referrer": value.index[places[0]], "referee": value.index[places[1]]})
+    network = clv.network_value(value, pairs[places[0] < places[1]])
+    return clv.plots.network(network, ax=ax)
+
+
 PLOTS: dict[str, Callable[[Business, Any], Any]] = {
     "tracking": lambda it, ax: clv.plots.tracking(it.purchases, it.log, ax=ax, **COLUMNS),
     "tracking, cumulative": lambda it, ax: clv.plots.tracking(it.purchases, it.log, cumulative=True, ax=ax, **COLUMNS),
@@ -98,6 +107,7 @@ PLOTS: dict[str, Callable[[Business, Any], Any]] = {
     "forecast": lambda it, ax: clv.plots.forecast(it.purchases, ax=ax),
     "forecast, fan": _fan,
     "past and future": lambda it, ax: clv.plots.past_and_future(clv.forecast(it.purchases, horizon="6M"), ax=ax),
+    "network": _network,
     "posterior": _posterior,
     "cohorts": lambda it, ax: clv.plots.cohorts(it.log, ax=ax, **COLUMNS),
     "retention": lambda it, ax: _retention(ax),

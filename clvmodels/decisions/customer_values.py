@@ -1,0 +1,73 @@
+"""Values by customer, as users pass them: a Series or a frame."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from clvmodels.errors import ArgumentError, DataError
+from clvmodels.transactions.frames import customer_ids, numbers, to_pandas
+from clvmodels.transactions.validation import check_ids, name_ids
+
+VALUE = "lifetime_value"
+
+
+def customer_values(value: Any) -> pd.Series[float]:
+    """A value of each customer: float64, indexed by ``customer_id``, named as its column.
+
+    Parameters
+    ----------
+    value
+        A Series indexed by customer; or a frame with the ids as index or in ``customer_id``, and the values in
+        ``lifetime_value``, or in its only column of numbers.
+
+    Raises
+    ------
+    ArgumentError
+        It is neither, or the frame has several columns that could be meant.
+    DataError
+        An id is missing or stands twice, or a value is missing or not finite.
+
+    Examples
+    --------
+    >>> customer_values(pd.Series({"a": 10, "b": 5}, name="margin")).to_dict()
+    {'a': 10.0, 'b': 5.0}
+    """
+    if isinstance(value, pd.Series):
+        frame, name = value.to_frame("value" if value.name is None else value.name), value.name or "value"
+        ids = frame.index.rename("customer_id")
+    else:
+        frame = to_pandas(value, "Values by customer")
+        ids = customer_ids(frame, None)
+        name = _column(frame)
+    if frame.empty:
+        raise DataError("There are no customers: the values are empty.")
+    check_ids(ids)
+    found = numbers(frame, name)  # type: ignore[arg-type]
+    wrong = ~np.isfinite(found)
+    if wrong.any():
+        raise DataError(f"{int(wrong.sum()):,} values are missing or not finite ({name_ids(ids[wrong])}).")
+    series = pd.Series(found, index=ids, name=str(name))
+    series.attrs = dict(frame.attrs)
+    return series
+
+
+def _column(frame: pd.DataFrame) -> Any:
+    """The column of the values."""
+    if VALUE in frame:
+        return VALUE
+    likely = [
+        name
+        for name in frame.columns
+        if name != "customer_id"
+        and pd.api.types.is_numeric_dtype(frame[name])
+        and not pd.api.types.is_bool_dtype(frame[name])
+    ]
+    if len(likely) != 1:
+        raise ArgumentError(
+            f"The frame has no column {VALUE!r}. Columns: {list(frame.columns)}. Pass what clv.lifetime_value returns, "
+            "or one column as a Series by customer."
+        )
+    return likely[0]

@@ -1,0 +1,1 @@
+"""What customers are worth for those whom they bring."""
