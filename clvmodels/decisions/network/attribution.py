@@ -19,7 +19,7 @@ from clvmodels.arrays import Array, Places
 from clvmodels.errors import ConvergenceError, DataError
 from clvmodels.transactions.validation import name_ids
 
-_ENOUGH = 1e-11  # of the sum of all values, what levels that are left out may hold
+_ENOUGH = 1e-12  # of the sum of all values, what levels that are left out may hold
 _MOST_LEVELS = 64  # that are summed one by one
 _WHOLE = 1e-12  # by which a share of 1 may miss it
 _SMALL = 2_000  # customers in one circle, up to whom equations are solved by elimination
@@ -104,7 +104,7 @@ def over_all_levels(credits: Credits, values: Array, decays: Sequence[float]) ->
 def _summed(matrix: Any, values: Array, decays: Sequence[float]) -> tuple[list[Array], bool]:
     """Sums over levels, and whether what is left out of them is nothing to speak of."""
     term, total = values, float(np.abs(values).sum())
-    sums, left = [values.copy() for _ in decays], total
+    sums, left, fadings = [values.copy() for _ in decays], total, [0.0] * 3
     for level in range(1, _MOST_LEVELS + 1):
         term = matrix @ term
         before, left = left, float(np.abs(term).sum())
@@ -112,7 +112,8 @@ def _summed(matrix: Any, values: Array, decays: Sequence[float]) -> tuple[list[A
             return sums, True
         for one, decay in zip(sums, decays, strict=True):
             one += term if decay == 1.0 else decay**level * term
-        fading = left / before
+        fadings = [*fadings[1:], left / before]
+        fading = max(fadings)  # of the last levels, since in circles it goes up and down
         if fading < 1.0 and left * fading / (1.0 - fading) <= _ENOUGH * total:
             return sums, True
         if level >= _MOST_LEVELS // 4 and fading ** (_MOST_LEVELS - level) * left > _ENOUGH * total:

@@ -129,7 +129,7 @@ def test_with_influence_adds_the_levels_that_referral_value_does_not_have() -> N
     assert table["network_value"].tolist() == pytest.approx([138.1, 80.0, 40.0])
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=50)
 @given(size=st.integers(2, 30), edges=st.integers(0, 90), most=st.floats(0.0, 1.0), seed=st.integers(0, 10_000))
 def test_any_graph_is_as_a_dense_matrix_says(size: int, edges: int, most: float, seed: int) -> None:
     rng = np.random.default_rng(seed)
