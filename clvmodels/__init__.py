@@ -52,6 +52,7 @@ _HOMES = {
     "NetworkValue": "clvmodels.decisions.network.network_value",
     "network_value": "clvmodels.decisions.network.network_value",
     "report": "clvmodels.reporting.report",
+    "score": "clvmodels.scoring.score",
 }
 _MODULES = {"datasets", "errors", "models", "plots"}
 
@@ -87,6 +88,7 @@ if TYPE_CHECKING:
     from clvmodels.inference.fits.predictive_check import prior_check as prior_check
     from clvmodels.inference.fits.published import predictions as predictions
     from clvmodels.reporting.report import report as report
+    from clvmodels.scoring.score import score as score
     from clvmodels.transactions.customers import Customers as Customers
     from clvmodels.transactions.log.log import Log as Log
     from clvmodels.transactions.payments import Payments as Payments
