@@ -39,6 +39,10 @@ _HOMES = {
     "next_purchase": "clvmodels.value.next_purchase.next_purchase",
     "UnitEconomics": "clvmodels.value.economics.unit_economics",
     "unit_economics": "clvmodels.value.economics.unit_economics",
+    "RiskTable": "clvmodels.value.risk.risk_result",
+    "calibrate_default_probability": "clvmodels.value.risk.external_probability",
+    "risk_table": "clvmodels.value.risk.risk_table",
+    "switching_risk": "clvmodels.value.risk.switching_risk",
     "Switching": "clvmodels.value.switching.switching",
     "value_per_customer": "clvmodels.value.periods.value_per_customer",
     "Forecast": "clvmodels.forecasting.result.forecast_result",
@@ -106,6 +110,10 @@ if TYPE_CHECKING:
     from clvmodels.value.periods.past_value import PastValue as PastValue
     from clvmodels.value.periods.period_costs import Costs as Costs
     from clvmodels.value.periods.value_per_customer import value_per_customer as value_per_customer
+    from clvmodels.value.risk.external_probability import calibrate_default_probability as calibrate_default_probability
+    from clvmodels.value.risk.risk_result import RiskTable as RiskTable
+    from clvmodels.value.risk.risk_table import risk_table as risk_table
+    from clvmodels.value.risk.switching_risk import switching_risk as switching_risk
     from clvmodels.value.switching.switching import Switching as Switching
 
 

@@ -26,6 +26,7 @@ from clvmodels.plots.quadrant import value_risk, value_risk_table
 from clvmodels.plots.referral_network import network
 from clvmodels.plots.repeat_histogram import repeat_purchases, repeat_purchases_table
 from clvmodels.plots.retention_curves import retention, retention_rates
+from clvmodels.plots.risk_curve import value_at_risk, value_at_risk_table
 from clvmodels.plots.shrinkage import spend_shrinkage, spend_shrinkage_table
 from clvmodels.plots.spend import spend_density, spend_density_table
 from clvmodels.plots.track import tracking
@@ -73,6 +74,8 @@ __all__ = [
     "spend_shrinkage_table",
     "tracking",
     "tracking_table",
+    "value_at_risk",
+    "value_at_risk_table",
     "value_risk",
     "value_risk_table",
 ]

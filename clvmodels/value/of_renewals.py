@@ -45,7 +45,7 @@ def renewal_valuation(renewals: RenewalPredictions, price: Any, customers: Who, 
         return Terms(periods, None, Price(paid * waiting), costs, begins=begin == 0.0, credit=credit)
 
     return Valuation(
-        population=rows if credit is None else _stopped(rows, credit),
+        population=rows if credit is None else after_stops(rows, credit),
         parameters=renewals.parameters,
         terms=terms,
         horizon=horizon,
@@ -59,10 +59,9 @@ def renewal_valuation(renewals: RenewalPredictions, price: Any, customers: Who, 
     )
 
 
-def _stopped(rows: Population, credit: CreditTerms) -> Population:
+def after_stops(rows: Population, credit: CreditTerms) -> Population:
     """The same customers, who are lost if they don't pay and are stopped for it."""
-    assert isinstance(rows, RenewalPopulation)
-    if credit.after_default == "kept":
+    if not isinstance(rows, RenewalPopulation) or credit.after_default == "kept":
         return rows
     return rows.stopped_with(credit.probability * credit.share_on_credit)
 

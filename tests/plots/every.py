@@ -28,6 +28,10 @@ class Business:
     def value(self) -> pd.DataFrame:
         return clv.lifetime_value(self.purchases, self.spend, horizon="39W", annual_discount_rate=0.1)
 
+    @property
+    def risks(self) -> pd.DataFrame:
+        return clv.risk_table(self.purchases, self.spend, horizon="39W", annual_discount_rate=0.1).table
+
 
 COLUMNS = {"customer": "customer_id", "date": "date"}
 
@@ -104,6 +108,7 @@ PLOTS: dict[str, Callable[[Business, Any], Any]] = {
     ),
     "calendar": _calendar,
     "value and risk": lambda it, ax: clv.plots.value_risk(it.value, ax=ax),
+    "value at risk": lambda it, ax: clv.plots.value_at_risk(it.risks, ax=ax),
     "forecast": lambda it, ax: clv.plots.forecast(it.purchases, ax=ax),
     "forecast, fan": _fan,
     "past and future": lambda it, ax: clv.plots.past_and_future(clv.forecast(it.purchases, horizon="6M"), ax=ax),

@@ -1,0 +1,1 @@
+"""Risks of customers beside what they are worth."""
