@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from clvmodels.arrays import Array
+from clvmodels.forecasting.acquisition.amounts import amounts_of_new
+from clvmodels.forecasting.acquisition.to_come import Newcomers, customers_to_come
 from clvmodels.forecasting.notes import notes_of, warnings_of
 from clvmodels.forecasting.result import ranges
+from clvmodels.forecasting.result.customers_to_come import CustomersToCome
 from clvmodels.forecasting.result.forecast_result import Forecast
 from clvmodels.forecasting.result.model_range import own_range
 from clvmodels.forecasting.result.numbers import Spreads
@@ -50,7 +53,7 @@ class Request:
         Whether the rule can be fitted at earlier dates.
     horizon_end : pandas.Timestamp
         Last day of the horizon.
-    interval, by, seed
+    interval, by, new_customers, seed
         As in `clvmodels.forecast`.
     """
 
@@ -62,6 +65,7 @@ class Request:
     horizon_end: pd.Timestamp
     interval: float
     by: str
+    new_customers: bool | Sequence[float]
     seed: int
 
     @property
@@ -91,18 +95,23 @@ def build(request: Request, progress: Callable[[str], None] = lambda _: None) ->
     if record is not None and request.again:
         earlier = earlier_forecasts(record, request.rule, request.spend, request.days, request.by)
     progress("Forecasting")
-    spend, amounts = _amounts(request, some, record, earlier)
+    spend, amounts, level = _amounts(request, some, record, earlier)
     each = _of_customers(fitted.of(customers), customers, request.days, amounts)
     expected = _of_periods(fitted.of(some), periods, each, request.seed)
     sampled = len(some) if len(some) < len(customers) else None
     share = 0.0 if sampled is None else 1.0 - sampled / len(customers)
     spreads = _spreads(earlier, periods, _sampling_error(each, share))
     whole = PurchaseRecord.of(customers) if sampled else record
+    to_come = None
+    if request.new_customers is not False:
+        of_new = _amounts_of_new(whole, spend, level, amounts)
+        to_come = _to_come(request, fitted, of_new, spreads, periods)
     return Forecast(
         customers=each,
         periods=expected,
         earlier=_earlier_table(earlier, amounts is not None),
         past=past_periods(whole, request.by),
+        new_customers=to_come,
         spreads=spreads,
         own_range=own_range(fitted, spend, some, request.days, request.seed),
         observation_end=request.end,
@@ -125,16 +134,46 @@ def _observed_days(customers: Customers) -> int:
     return round(float(customers.table["T"].max()) * DAYS_PER_UNIT[customers.unit]) + 1
 
 
+def _to_come(
+    request: Request, fitted: FittedRule, amounts: tuple[float, float] | None, spreads: Spreads, periods: pd.DataFrame
+) -> CustomersToCome:
+    """The part of customers still to come."""
+    known = Newcomers(
+        customers=request.customers,
+        fits=fitted.fits,
+        amounts=amounts,
+        spreads=spreads,
+        periods=periods,
+        by=request.by,
+        interval=request.interval,
+        seed=request.seed,
+    )
+    return customers_to_come(known, None if isinstance(request.new_customers, bool) else request.new_customers)
+
+
+def _amounts_of_new(
+    record: PurchaseRecord | None, spend: SpendFit | None, level: float, amounts: Array | None
+) -> tuple[float, float] | None:
+    """Spend of a first and of a later purchase of a new customer; None without amounts."""
+    if amounts is None or record is None:
+        return None
+    return amounts_of_new(record, spend, level, float(np.mean(amounts)))
+
+
 def _amounts(
     request: Request, some: Customers, record: PurchaseRecord | None, earlier: EarlierForecasts
-) -> tuple[SpendFit | None, Array | None]:
-    """The spend model, and what each customer is expected to spend on a purchase; neither without amounts."""
+) -> tuple[SpendFit | None, Array | None, float]:
+    """The spend model, what each customer is expected to spend on a purchase, and by what the model is multiplied.
+
+    Without amounts neither.
+    """
     has_amounts = (some.table["spend_frequency"] > 0).any() or (record is not None and record.has_amounts)
     if request.spend is None or not has_amounts:
-        return None, None
+        return None, None, 1.0
     found = fitted_spend(record, some, request.spend)
     mean = found.mean if some is request.customers else _mean_of_all(request.customers, found)
-    return found.fit, mean * np.exp(spend_correction(found.late, earlier.spend_level))
+    level = float(np.exp(spend_correction(found.late, earlier.spend_level)))
+    return found.fit, mean * level, level
 
 
 def _mean_of_all(customers: Customers, found: FittedSpend) -> Array:

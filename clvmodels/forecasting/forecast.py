@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from typing import Any, Unpack
+
+import numpy as np
 
 from clvmodels import models
 from clvmodels.errors import ArgumentError, ClvWarning
+from clvmodels.forecasting.acquisition.counts import checked_counts
 from clvmodels.forecasting.build import Request, build
 from clvmodels.forecasting.result.forecast_result import Forecast
 from clvmodels.forecasting.rules.gate import AUTO, FittedRule, Rule
@@ -35,6 +39,7 @@ def forecast(
     model: str = AUTO,
     calendar: Calendar | None = None,
     spend: str | SpendFit | None = DEFAULT,
+    new_customers: bool | Sequence[float] = False,
     unit: str = "week",
     seed: int = 0,
     **columns: Unpack[LogKeywords],
@@ -43,7 +48,7 @@ def forecast(
 
     Ranges come from how far the same rule was off when it was fitted at earlier dates of the same log; what is known of
     other logs counts as six such errors of 10 %. Customers who first buy after the end of the observation are in no
-    number.
+    number but those of ``new_customers``.
 
     Parameters
     ----------
@@ -69,6 +74,10 @@ def forecast(
         The calendar of a model that is named.
     spend : str, SpendFit or None, default "gamma-gamma-amounts"
         Name of a spend model, or a fit of one; None for purchases alone. Not used if there are no amounts.
+    new_customers : bool or sequence of float, default False
+        Forecast customers still to come as well, in a part by itself (``Forecast.new_customers``): how many, by the
+        simple model that was least off at earlier dates (`clvmodels.forecast_acquisition`), and what they buy. One
+        number a period of the table takes these as the numbers of new customers.
     unit : {"hour", "day", "week", "month", "year"}, default "week"
         Unit of time of the models.
     seed : int, default 0
@@ -137,12 +146,25 @@ def forecast(
         horizon_end=end,
         interval=level,
         by=by,
+        new_customers=_new_customers(new_customers, known),
         seed=seed,
     )
     found = build(request)
     for sentence in found.warnings:
         warnings.warn(sentence, ClvWarning, stacklevel=3)
     return found
+
+
+def _new_customers(asked: Any, known: Customers) -> bool | Sequence[float]:
+    """Whether to forecast customers still to come, or how many come."""
+    if not isinstance(asked, bool | np.bool_):
+        return checked_counts(asked, "new_customers").values.tolist()
+    if asked and known.purchases is None:
+        raise ArgumentError(
+            "new_customers=True needs the days of purchases. Pass the log, or keep_purchases=True to "
+            "clvmodels.summarize."
+        )
+    return bool(asked)
 
 
 def _customers(

@@ -17,7 +17,8 @@ _QUANTITIES = ("purchases", "buyers", "revenue")
 def past_and_future(forecast: Forecast, of: str = "purchases", ax: Axes | None = None) -> Axes:
     """Past beside future, in whole calendar periods; those that are only partly there are hollow.
 
-    The past is that of repeat purchases: a forecast knows no first ones. It grows with the number of customers.
+    The past is that of repeat purchases: a forecast knows no first ones. It grows with the number of customers. Those
+    still to come have a line of their own, first purchases included, if they were forecast.
 
     Parameters
     ----------
@@ -54,7 +55,8 @@ def past_and_future(forecast: Forecast, of: str = "purchases", ax: Axes | None =
     past, table = forecast.past, forecast.table
     lower, upper = table[f"{of}_lower"], table[f"{of}_upper"]
     top = max(_line(ax, past, of, theme.ink, theme), _line(ax, table, of, theme.model, theme))
-    _band(ax, theme, table, lower, upper)
+    _band(ax, theme.model, table, lower, upper)
+    top = max(top, _customers_to_come(ax, theme, forecast, of))
     ax.set_ylim(0, max(1.0, top, float(upper.max())) * 1.08)
     labels.marker_line(ax, theme, forecast.observation_end, "last day known")
     style.numbers(ax.yaxis)
@@ -84,13 +86,29 @@ def _line(ax: Axes, table: pd.DataFrame, of: str, color: str, theme: style.Theme
     return float(y.max())
 
 
-def _band(ax: Axes, theme: style.Theme, table: pd.DataFrame, lower: pd.Series[float], upper: pd.Series[float]) -> None:
+def _customers_to_come(ax: Axes, theme: style.Theme, forecast: Forecast, of: str) -> float:
+    """A line of their own, named at its end; the highest value."""
+    if forecast.new_customers is None:
+        return 0.0
+    name, table = "customers" if of == "buyers" else of, forecast.new_customers.table
+    _line(ax, table, name, theme.third, theme)
+    lower, upper = table[f"{name}_lower"], table[f"{name}_upper"]
+    _band(ax, theme.third, table, lower, upper)
+    known = forecast.table
+    ends = [(known, of, "customers\nof today", theme.model), (table, name, "customers\nto come", theme.third)]
+    at = [(_middle(one).iloc[-1], float(one[what].iloc[-1]), text, color) for one, what, text, color in ends]
+    ax.set_ylim(0, max(ax.dataLim.y1, float(upper.max())) * 1.08)
+    labels.end_labels(ax, at)
+    return float(upper.max())
+
+
+def _band(ax: Axes, color: str, table: pd.DataFrame, lower: pd.Series[float], upper: pd.Series[float]) -> None:
     """The range: a ribbon over the whole periods, and a bar for each of the others."""
     x, whole = _middle(table), table["whole"].to_numpy(dtype=bool)
     if whole.sum() > 1:
-        ax.fill_between(x[whole], lower[whole], upper[whole], color=theme.model, alpha=0.2, linewidth=0)
+        ax.fill_between(x[whole], lower[whole], upper[whole], color=color, alpha=0.2, linewidth=0)
     alone = ~whole if whole.sum() > 1 else np.ones(len(table), dtype=bool)
-    ax.vlines(x[alone], lower[alone], upper[alone], color=theme.model, alpha=0.35, linewidth=5)
+    ax.vlines(x[alone], lower[alone], upper[alone], color=color, alpha=0.35, linewidth=5)
 
 
 def _finding(forecast: Forecast, of: str) -> str:

@@ -29,6 +29,15 @@ def test_forecast_by_quarter_as_parquet(clv, tmp_path):
     assert "revenue" not in table
 
 
+def test_forecast_has_customers_to_come_in_columns_of_their_own(clv, tmp_path):
+    result = clv("forecast", LOG, "--horizon", "3M", "--purchase-model", "bg/nbd", "--new-customers")
+    assert result.exit_code == 0, result.stderr
+    table = pd.read_csv(tmp_path / "forecast.csv")
+    assert {"new_customers", "new_customers_upper", "new_purchases", "new_revenue_lower"} <= set(table)
+    assert (table["new_customers"] == 0).all()  # the log is of one cohort
+    assert "Customers still to come" in result.stdout
+
+
 def test_forecast_refuses_what_has_no_meaning(clv):
     for words, message in (
         (["--horizon", "life"], "needs a --horizon with an end"),

@@ -15,6 +15,8 @@ from clvmodels.cli.terminal import Terminal, UsageProblem
 from clvmodels.formats import without_python
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from clvmodels.forecasting.result.forecast_result import Forecast
 
 
@@ -24,6 +26,7 @@ def forecast(
     log: LogOptions,
     options: ForecastOptions,
     models: ForecastModels,
+    new_customers: o.NewCustomers = False,
     output: o.Output = "forecast.csv",
     customers_output: o.CustomersOutput = None,
     as_is: o.AsIs = False,
@@ -47,10 +50,11 @@ def forecast(
             by=options.by.value,
             model=models.names[0],
             spend=models.names[1],
+            new_customers=new_customers,
         )
     _show(terminal, found)
     replaced = path.exists()
-    write_table(found.table.reset_index(), path, as_is=as_is)
+    write_table(_table(found).reset_index(), path, as_is=as_is)
     terminal.say(tables.written(path, f"{len(found.table):,} {found.by}s", replaced))
     if of_customers is not None:
         replaced = of_customers.exists()
@@ -58,8 +62,18 @@ def forecast(
         terminal.say(tables.written(of_customers, f"{len(customers):,} customers", replaced))
 
 
+def _table(found: Forecast) -> pd.DataFrame:
+    """The periods, those of customers still to come in columns of their own."""
+    if found.new_customers is None:
+        return found.table
+    return found.table.join(found.new_customers.table.drop(columns=["first_day", "days", "whole"]).add_prefix("new_"))
+
+
 def _show(terminal: Terminal, found: Forecast) -> None:
     """The totals, the periods, and what is to be known about them."""
     sentences = [one for one in found.summary().splitlines() if one not in found.warnings]
     terminal.say(tables.title("Forecast"), tables.paragraphs(map(without_python, sentences)))
-    terminal.say(tables.title(f"By {found.by}"), tables.periods(found, terminal.out.width))
+    width, to_come = terminal.out.width, found.new_customers
+    terminal.say(tables.title(f"By {found.by}"), tables.periods(found.table, found.by, width))
+    if to_come is not None:
+        terminal.say(tables.title("Customers still to come"), tables.periods(to_come.table, found.by, width))

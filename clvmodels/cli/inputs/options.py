@@ -317,6 +317,14 @@ By = Annotated[
     Period,
     typer.Option("--by", help="Period of the calendar that a row is about.", rich_help_panel=_VALUE),
 ]
+NewCustomers = Annotated[
+    bool,
+    typer.Option(
+        "--new-customers",
+        help="Forecast customers still to come as well, in columns of their own (new_…).",
+        rich_help_panel=_VALUE,
+    ),
+]
 DiscountRate = Annotated[
     float,
     typer.Option(

@@ -161,16 +161,18 @@ def scores(evaluation: Evaluation, width: int) -> Padding:
     return _indented(table)
 
 
-def periods(forecast: Forecast, width: int) -> Padding:
+def periods(table: pd.DataFrame, by: str, width: int) -> Padding:
     """Each period with its range; buyers only where there is room."""
-    table = forecast.table
-    names = ["purchases", *(["buyers"] if width >= 100 else []), *(["revenue"] if forecast.has_revenue else [])]
+    shown = ["customers", "purchases", *(["buyers"] if width >= 100 else []), "revenue"]
+    names = [name for name in shown if name in table]
+    if len(names) > 2 and width < 100:
+        names.remove("purchases")
     heads = [head for name in names for head in (name.capitalize(), "Range")]
     grid = _grid("<" + ">" * len(heads), ["", *heads])
     for end, row in zip(table.index, table.to_dict("records"), strict=True):
         cells = [[formats.count(row[name + side]) for side in ("", "_lower", "_upper")] for name in names]
         texts = [text for estimate, lower, upper in cells for text in (estimate, f"{lower} to {upper}")]
-        grid.add_row(_text(_period(end, forecast.by) + ("" if row["whole"] else " (part)")), *texts)
+        grid.add_row(_text(_period(end, by) + ("" if row["whole"] else " (part)")), *texts)
     return _indented(grid)
 
 

@@ -41,27 +41,27 @@ class Counts:
         return pd.RangeIndex(1, periods + 1, name="period")
 
 
-def checked_counts(counts: Any) -> Counts:
+def checked_counts(counts: Any, name: str = "counts") -> Counts:
     """Whatever holds one number a period, as `Counts`."""
     if isinstance(counts, str | bytes | dict | pd.DataFrame) or counts is None:
         raise ArgumentError(
-            f"counts must be a Series (or a sequence) of one number a period, not {arguments.shortly(counts)}."
+            f"{name} must be a Series (or a sequence) of one number a period, not {arguments.shortly(counts)}."
         )
     index = counts.index if isinstance(counts, pd.Series) else None
     try:
         values = np.asarray(counts, dtype=np.float64)
     except (TypeError, ValueError):
-        raise ArgumentError(f"counts must be numbers of new customers, not {arguments.shortly(counts)}.") from None
+        raise ArgumentError(f"{name} must be numbers of new customers, not {arguments.shortly(counts)}.") from None
     if values.ndim != 1 or not len(values):
-        raise ArgumentError("counts must hold at least one period, one number each.")
+        raise ArgumentError(f"{name} must hold at least one period, one number each.")
     wrong = np.flatnonzero(~((values >= 0) & (values <= _MOST)))
     if len(wrong):
         where = wrong[0] + 1 if index is None else index[wrong[0]]
         raise ArgumentError(
-            f"counts must be numbers of new customers, 0 or more, and that of period {where} is {values[wrong[0]]:g}."
+            f"{name} must be numbers of new customers, 0 or more, and that of period {where} is {values[wrong[0]]:g}."
         )
     if index is not None and not (index.is_monotonic_increasing and index.is_unique):
-        raise ArgumentError("counts must be in the order of time, each period once. Sort them, or sum what is double.")
+        raise ArgumentError(f"{name} must be in the order of time, each period once. Sort them, or sum what is double.")
     return Counts(values, pd.RangeIndex(1, len(values) + 1, name="period") if index is None else index)
 
 

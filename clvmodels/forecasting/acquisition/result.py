@@ -80,7 +80,7 @@ class AcquisitionForecast:
         Returns
         -------
         str
-            A paragraph a line.
+            Two sentences.
 
         Examples
         --------
@@ -88,30 +88,32 @@ class AcquisitionForecast:
         >>> found = clv.forecast_acquisition([120.0, 100.0, 90.0, 140.0] * 3, 4, periods_per_year=4)
         >>> print(found.summary())
         In the next 4 periods about 450 new customers (316 to 622) will come: the same periods of last year, ...
-        At 3 earlier dates this was off by 0 % on average.
         """
         estimate, lower, upper = map(formats.count, self.total)
         periods = "period" if len(self.means) == 1 else f"{len(self.means)} periods"
-        head = (
-            f"In the next {periods} about {estimate} new customers ({lower} to {upper}) will come: "
-            f"{_IN_WORDS[self.method]}. In brackets the range of {formats.share(self.interval)}."
+        return (
+            f"In the next {periods} about {estimate} new customers ({lower} to {upper}) will come: {self.in_words}. "
+            f"In brackets the range of {formats.share(self.interval)}."
         )
-        return "\n".join([head, self._of_errors()])
 
-    def _of_errors(self) -> str:
-        """How far the model was off."""
-        own = self.errors[self.errors["method"] == self.method]
+    @property
+    def in_words(self) -> str:
+        """The model, and how far it was off at earlier dates."""
+        own, model = self.errors[self.errors["method"] == self.method], _IN_WORDS[self.method]
         if self.method == "given":
-            return "The numbers are given, and so is how far they may be off."
+            return model
         if not len(own):
-            return "There is too little history to try this at earlier dates, so the range is that of a prior."
+            return (
+                f"{model}, which can't be tried at earlier dates of so short a history and is taken to be off by 20 %"
+            )
         off = formats.share(float(own["error"].abs().mean()))
         dates = "an earlier date" if len(own) == 1 else f"{len(own)} earlier dates"
-        return f"At {dates} this was off by {off}{'' if len(own) == 1 else ' on average'}."
+        return f"{model}, which was off by {off}{'' if len(own) == 1 else ' on average'} at {dates}"
 
     def __repr__(self) -> str:
         return f"{self.summary()}\n\n{self.table.round(1).to_string()}"
 
     def _repr_html_(self) -> str:
-        paragraphs = "".join(f"<p>{html.escape(line)}</p>" for line in self.summary().splitlines())
-        return f"<div>{paragraphs}{self.table.to_html(border=0, float_format=formats.count)}</div>"
+        return (
+            f"<div><p>{html.escape(self.summary())}</p>{self.table.to_html(border=0, float_format=formats.count)}</div>"
+        )

@@ -18,6 +18,7 @@ def sentences(forecast: ForecastNumbers) -> list[str]:
         *([_how_ranges_were_made(forecast)]),
         *_own_range(forecast),
         *([_of_sample(forecast)] if forecast.sample else []),
+        *([] if forecast.new_customers is None else forecast.new_customers.sentences()),
         *forecast.notes,
         *forecast.warnings,
     ]
@@ -102,7 +103,11 @@ def page(forecast: ForecastNumbers) -> str:
     paragraphs = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in sentences(forecast))
     total = forecast.total.to_html(border=0, float_format=_short)
     table = forecast.table.drop(columns="first_day").to_html(border=0, float_format=_short)
-    return f"<div>{paragraphs}{total}{table}</div>"
+    to_come = ""
+    if forecast.new_customers is not None:
+        to_come = forecast.new_customers.total.to_html(border=0, float_format=_short)
+        to_come = f"<p>Customers still to come:</p>{to_come}"
+    return f"<div>{paragraphs}{total}{table}{to_come}</div>"
 
 
 def _short(value: float) -> str:

@@ -40,8 +40,8 @@ class Forecast(ForecastNumbers):
     past : pandas.DataFrame
         What happened by calendar period: ``purchases`` (repeat purchases), ``first_purchases``, ``buyers`` (who
         repeated) and ``revenue`` of the repeat purchases; empty if the purchases are not known.
-    new_customers : pandas.DataFrame or None
-        By period what customers still to come may bring, if that was asked for; it is in no other number.
+    new_customers : CustomersToCome or None
+        What customers still to come may bring, if that was asked for; it is in no other number.
     spreads : Spreads
         What the ranges are made of.
     own_range : OwnRange or None
@@ -95,7 +95,9 @@ class Forecast(ForecastNumbers):
         >>> bool((narrow["lower"] > wide["lower"]).all())
         True
         """
-        return replace(self, interval=check_level(interval))
+        level = check_level(interval)
+        to_come = None if self.new_customers is None else self.new_customers.with_interval(level)
+        return replace(self, interval=level, new_customers=to_come)
 
     def lifetime_value(
         self,

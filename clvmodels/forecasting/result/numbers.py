@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.errors import ArgumentError
+from clvmodels.forecasting.result.customers_to_come import CustomersToCome
 from clvmodels.forecasting.result.model_range import OwnRange
 from clvmodels.forecasting.result.ranges import CHANCE, Spread, bounds
 from clvmodels.forecasting.rules.inner_holdouts import EarlierForecast
@@ -36,7 +37,7 @@ class Spreads:
     periods: Mapping[str, tuple[Spread, ...]]
 
 
-@read_only("customers", "periods", "earlier", "past", "new_customers")
+@read_only("customers", "periods", "earlier", "past")
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class ForecastNumbers:
     """What is expected of the customers known at the end of the observation, and how far it may be off.
@@ -56,8 +57,8 @@ class ForecastNumbers:
     past : pandas.DataFrame
         What happened by calendar period: ``purchases`` (repeat purchases), ``first_purchases``, ``buyers`` (who
         repeated) and ``revenue`` of the repeat purchases; empty if the purchases are not known.
-    new_customers : pandas.DataFrame or None
-        By period what customers still to come may bring, if that was asked for; it is in no other number.
+    new_customers : CustomersToCome or None
+        What customers still to come may bring, if that was asked for; it is in no other number.
     spreads : Spreads
         What the ranges are made of.
     own_range : OwnRange or None
@@ -95,7 +96,7 @@ class ForecastNumbers:
     by: str
     model: str
     own_range: OwnRange | None = None
-    new_customers: pd.DataFrame | None = None
+    new_customers: CustomersToCome | None = None
     currency: str | None = None
     sample: int | None = None
     notes: tuple[str, ...] = ()

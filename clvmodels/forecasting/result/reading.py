@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from clvmodels.errors import FileFormatError
+from clvmodels.forecasting.result.customers_to_come import CustomersToCome
 from clvmodels.forecasting.result.forecast_result import Forecast
 from clvmodels.forecasting.result.model_range import OwnRange
 from clvmodels.forecasting.result.numbers import Spreads
@@ -86,7 +87,7 @@ def _forecast(content: dict[str, Any], folder: Path) -> Forecast:
     if not beside.exists():
         raise FileFormatError(f"The customers of this forecast are missing: {beside} has to lie beside it.")
     customers = pd.read_parquet(beside).set_index("customer_id")
-    spreads = content["spreads"]
+    spreads, to_come = content["spreads"], content["new_customers"]
     return Forecast(
         customers=customers,
         **{name: _from_json(content[name]) for name in FRAMES},
@@ -95,6 +96,7 @@ def _forecast(content: dict[str, Any], folder: Path) -> Forecast:
             {name: Spread(**one) for name, one in spreads["total"].items()},
             {name: tuple(Spread(**one) for one in several) for name, several in spreads["periods"].items()},
         ),
+        new_customers=None if to_come is None else CustomersToCome.from_json(to_come, _from_json),
         own_range=None if content["own_range"] is None else OwnRange(**content["own_range"]),
         observation_end=pd.Timestamp(content["observation_end"]),
         horizon_end=pd.Timestamp(content["horizon_end"]),
@@ -105,8 +107,6 @@ def _forecast(content: dict[str, Any], folder: Path) -> Forecast:
 
 def _from_json(table: Any) -> Any:
     """What `_to_json` wrote."""
-    if table is None:
-        return None
     frame = pd.read_json(io.StringIO(json.dumps(table)), orient="table", precise_float=True)
     dates = {name: "datetime64[us]" for name in frame.select_dtypes("datetime")}
     return frame.astype(dates).set_axis(pd.DatetimeIndex(frame.index, name=frame.index.name).as_unit("us"))

@@ -15,7 +15,7 @@ from clvmodels.version import __version__
 
 FORMAT = "clvmodels forecast"
 VERSION = 1
-FRAMES = ("periods", "earlier", "past", "new_customers")
+FRAMES = ("periods", "earlier", "past")
 PLAIN = ("interval", "by", "model", "currency", "sample")
 
 
@@ -34,6 +34,7 @@ def write(path: str | Path, forecast: ForecastNumbers) -> None:
         "warnings": forecast.warnings,
         "spreads": asdict(forecast.spreads),
         "own_range": None if forecast.own_range is None else asdict(forecast.own_range),
+        "new_customers": None if forecast.new_customers is None else forecast.new_customers.to_json(_to_json),
         **{name: _to_json(getattr(forecast, name)) for name in FRAMES},
     }
     with whole_file(beside) as part:
@@ -42,6 +43,6 @@ def write(path: str | Path, forecast: ForecastNumbers) -> None:
         part.write_text(json.dumps(content, indent=1, allow_nan=False), encoding="utf-8")
 
 
-def _to_json(frame: pd.DataFrame | None) -> Any:
+def _to_json(frame: pd.DataFrame) -> Any:
     """A frame as JSON, dates as text."""
-    return None if frame is None else json.loads(frame.to_json(orient="table", double_precision=15))
+    return json.loads(frame.to_json(orient="table", double_precision=15))

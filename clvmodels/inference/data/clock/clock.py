@@ -142,8 +142,11 @@ class Clock:
         return np.array([0.0, *self.steps, np.inf])
 
     def years(self, first_days: Array) -> Array:
-        """Years between the mean first purchase and each customer's."""
-        return np.asarray((first_days - self.centre) / DAYS_A_YEAR)
+        """Years between the mean first purchase and each customer's.
+
+        Who comes after the data is as the last ones who came: a drift between cohorts is not carried on.
+        """
+        return np.asarray((np.minimum(first_days, self.end) - self.centre) / DAYS_A_YEAR)
 
     def day_columns(self, first: int, last: int) -> Array:
         """Columns of the days from ``first`` to ``last``, shape (days, day names)."""
