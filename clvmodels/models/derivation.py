@@ -11,6 +11,7 @@ import numpy as np
 from clvmodels.arrays import Array
 from clvmodels.errors import ModelError
 from clvmodels.models import mixtures
+from clvmodels.models.numerics.clock import on_clock
 from clvmodels.models.numerics.renewal_sums import discounted_sum
 from clvmodels.models.numerics.silence import gamma_silence
 from clvmodels.models.protocol import PurchaseModel, StateWeightsFunction
@@ -27,6 +28,9 @@ def of_any_model() -> dict[str, Function]:
 def of_purchases(spec: Spec, found: Mapping[str, Function]) -> dict[str, Function]:
     """Undiscounted purchases from discounted ones; P(a purchase) from P(no purchase)."""
     result: dict[str, Function] = {"silence": _silence(spec)}
+    for changed, discounted in _CHANGED.items():
+        if discounted in found:
+            result[changed] = partial(_faster_clock, spec, changed, found[discounted])
     if "discounted_expected_purchases" in found:
         result["expected_purchases"] = partial(_undiscounted, found["discounted_expected_purchases"])
     if "purchases_pmf" in found:
@@ -44,7 +48,7 @@ def of_mixture(spec: Spec, states: Sequence[PurchaseModel], log_weights: StateWe
         quantity: partial(_mean_over_states, names, states, log_weights, quantity)
         for quantity in (
             "survival", "expected_purchases", "purchase_probability", "purchases_pmf",
-            "discounted_expected_purchases", "discounted_time_alive",
+            "discounted_expected_purchases", "discounted_time_alive", *_CHANGED,
         )
     }  # fmt: skip
     return result | {"simulate_future": partial(_simulate_in_states, states, log_weights), "silence": _silence(spec)}
@@ -57,8 +61,16 @@ def of_spend(spec: Spec, found: Mapping[str, Function]) -> dict[str, Function]:
 
 def of_renewals(found: Mapping[str, Function]) -> dict[str, Function]:
     """The discounted lifetime as the sum of discounted probabilities to be there."""
-    return {"discounted_lifetime": partial(_sum_of_survival, found["log_survival"])} if "log_survival" in found else {}
+    if "log_survival" not in found:
+        return {}
+    lifetime = partial(_sum_of_survival, found["log_survival"])
+    return {"discounted_lifetime": lifetime, "changed_lifetime": partial(_unchanged_lifetime, lifetime)}
 
+
+_CHANGED = {
+    "changed_purchases": "discounted_expected_purchases",
+    "changed_time_alive": "discounted_time_alive",
+}
 
 # --- private helpers --------------------------------------------------------------------------------------------------
 
@@ -81,6 +93,31 @@ def _silence(spec: Spec) -> Function:
 
 def _no_silence(title: str, x: Array, t_x: Array, T: Array, **parameters: Any) -> Array:
     raise ModelError(f"{title} doesn't say how long a silence is usual: define silence(x, t_x, T, …) in its module.")
+
+
+def _faster_clock(
+    spec: Spec,
+    name: str,
+    discounted: Function,
+    x: Array,
+    T: Array,
+    t: float,
+    delta: float,
+    purchase_rate: float,
+    dropout: float,
+    *,
+    start: float = 0.0,
+    **parameters: Any,
+) -> Array:
+    """A purchase rate that is multiplied is a faster clock, where customers leave at purchases or never."""
+    if dropout != 1.0 or not (spec.operational_time or purchase_rate == 1.0):
+        raise ModelError(
+            f"{spec.title} doesn't say what a change of {'dropout' if dropout != 1.0 else 'the purchase rate'} does to "
+            f"the future: define {name}(x, T, t, delta, purchase_rate, dropout, *, start=0.0, …) in its module."
+        )
+    t, delta, start = on_clock(purchase_rate, t, delta, start)
+    values = discounted(x, T, t, delta, start=start, **parameters)
+    return np.asarray(values / purchase_rate if name == "changed_time_alive" else values)
 
 
 def _undiscounted(
@@ -130,6 +167,18 @@ def _simulate_in_states(
 ) -> Array:
     """Random purchases of customers whose last purchase was at T."""
     return mixtures.simulate_future(states, log_weights, rng, (x, T, T), t, parameters)
+
+
+def _unchanged_lifetime(
+    lifetime: Function, n: Array, delta: float, count: float, dropout: float, **parameters: float
+) -> Array:
+    """The lifetime itself; what a change does, the model has to say."""
+    if dropout != 1.0:
+        raise ModelError(
+            "This model doesn't say what a change of dropout does: define changed_lifetime(n, delta, count, dropout, …)"
+            " in its module."
+        )
+    return np.asarray(lifetime(n, delta, count, **parameters))
 
 
 def _sum_of_survival(log_survival: Function, n: Array, delta: float, count: float, **parameters: float) -> Array:

@@ -63,6 +63,25 @@ class DiscountedFunction(Protocol):
         """One value a history; t may be infinite where ``delta``, a continuous rate a unit of time, is above 0."""
 
 
+class ChangedFunction(Protocol):
+    """``changed_purchases(x, T, t, delta, purchase_rate, dropout, start, **parameters)`` and the like."""
+
+    def __call__(
+        self,
+        x: Array,
+        T: Array,
+        t: float,
+        delta: float,
+        purchase_rate: float,
+        dropout: float,
+        /,
+        *,
+        start: float = 0.0,
+        **parameters: Any,
+    ) -> Array:
+        """One value a history; at factors of 1 the discounted function without ``changed``."""
+
+
 class ProbabilityFunction(Protocol):
     """``purchases_pmf(x, T, t, count, **parameters)``."""
 
@@ -147,6 +166,13 @@ class LifetimeFunction(Protocol):
         """One value a customer."""
 
 
+class ChangedLifetimeFunction(Protocol):
+    """``changed_lifetime(n, delta, count, dropout, **parameters)``."""
+
+    def __call__(self, n: Array, delta: float, count: float, dropout: float, /, **parameters: Any) -> Array:
+        """One value a customer; at a factor of 1 that of ``discounted_lifetime``."""
+
+
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Model:
     """A model: its specification and its functions. `clvmodels.models.get` gives one.
@@ -203,6 +229,13 @@ class PurchaseModel(Model):
         to T at the continuous rate ``delta`` a unit of time; t may be infinite.
     discounted_time_alive : callable
         ``discounted_time_alive(x, T, t, delta, start=0.0, **parameters)``: time alive in the window, discounted to T.
+    changed_purchases : callable
+        ``changed_purchases(x, T, t, delta, purchase_rate, dropout, start=0.0, **parameters)``: discounted purchases in
+        the window, if from T on each customer buys at ``purchase_rate`` times the own rate and leaves with
+        ``dropout`` times the own probability (or risk); the history, and what it says of a customer, stay.
+    changed_time_alive : callable
+        ``changed_time_alive(x, T, t, delta, purchase_rate, dropout, start=0.0, **parameters)``: discounted time alive
+        in the window under the same changes.
     simulate_future : callable
         ``simulate_future(rng, x, T, t, **parameters)``: random numbers of purchases in (T, T + t].
     simulate : callable
@@ -223,6 +256,7 @@ class PurchaseModel(Model):
       and the time from the first purchase to the end of the observation;
     - ``t``, ``start``: length of the window, and how long after T it begins, one number for all rows;
     - ``delta``: continuous discount rate a unit of time; ``count``: a number of purchases; ``rng``: a NumPy generator;
+    - ``purchase_rate``, ``dropout``: factors above 0, such as 1.1 for 10 % more; a probability stays at most 1;
     - parameters by keyword, as ``spec.parameters`` names them: numbers, or arrays of shape (rows,).
 
     Times are in one unit, and so are the parameters in ``spec.scaled``.
@@ -246,6 +280,8 @@ class PurchaseModel(Model):
     purchases_pmf: ProbabilityFunction
     discounted_expected_purchases: DiscountedFunction
     discounted_time_alive: DiscountedFunction
+    changed_purchases: ChangedFunction
+    changed_time_alive: ChangedFunction
     simulate_future: SimulateFutureFunction
     simulate: SimulateHistoriesFunction
     mixture_states: tuple[PurchaseModel, ...] = ()
@@ -290,6 +326,9 @@ class RenewalModel(Model):
     discounted_lifetime : callable
         ``discounted_lifetime(n, delta, count, **parameters)``: Σ_{0 <= j < count} e^(-delta j) P(j more renewals | n
         renewals made); count may be infinite.
+    changed_lifetime : callable
+        ``changed_lifetime(n, delta, count, dropout, **parameters)``: the same, if from now on each customer leaves at
+        each renewal with ``dropout`` times the own probability.
     simulate : callable
         ``simulate(rng, observed, **parameters)``: renewals n, and whether lost (1) or not (0), of new customers who are
         observed for whole periods.
@@ -297,6 +336,7 @@ class RenewalModel(Model):
 
     log_survival: LogSurvivalFunction
     discounted_lifetime: LifetimeFunction
+    changed_lifetime: ChangedLifetimeFunction
     simulate: SimulateHistoriesFunction
 
 

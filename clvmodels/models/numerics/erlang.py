@@ -24,7 +24,7 @@ from scipy import special as sc
 from clvmodels.arrays import Array
 from clvmodels.models.numerics.gauss_legendre import unit_rule
 from clvmodels.models.numerics.hidden_events import FALL, EventSums, State, most_events
-from clvmodels.models.numerics.quadrature import beta_expectation, is_coarse
+from clvmodels.models.numerics.quadrature import changed_beta_expectation, is_coarse
 from clvmodels.models.numerics.roots_of_unity import RootsOfUnity
 
 _LONGEST = 2_000  # hidden events that are summed one by one
@@ -39,6 +39,10 @@ class Alive(State):
     """Customers who are alive, and what is expected of them; times are in the unit of 1 / λ."""
 
     _tables: list[EventSums] = field(default_factory=list, repr=False)
+
+    def changed(self, dropout: float) -> Alive:
+        """The same customers, who leave with so many times their own probability."""
+        return Alive(self.n, self.A, self.a, self.b, self.k, self.passed, dropout)
 
     def survival(self, t: Array | float) -> Array:
         """P(alive after t)."""
@@ -124,7 +128,7 @@ class Alive(State):
                 total += weights[:, i : i + 1] * value(rate[:, i : i + 1], p)
             return total
 
-        return beta_expectation(given_p, self.a, self.b)
+        return changed_beta_expectation(given_p, self.a, self.b, self.dropout)
 
     def _purchases_for_life(self, rate: Array, p: Array) -> Array:
         """θ^(k-passed) / (1 - (1 - p) θ^k)."""

@@ -81,6 +81,43 @@ def beta_expectation(function: Callable[[Array], Array], a: Array | float, b: Ar
     return (inner + value_0 * b / (a + b) + value_1 * a / (a + b))[:, 0]
 
 
+def changed_beta_expectation(
+    function: Callable[[Array], Array], a: Array | float, b: Array | float, factor: float
+) -> Array:
+    """E[function(min(1, factor p))] for p ~ Beta(a, b), row by row: a probability that is multiplied by a factor.
+
+    Above 1 the part of the density with factor p < 1 is that of q = factor p, q^(a-1) (1 - q / factor)^(b-1), and at
+    the others the function is function(1): the edge between them does not lie within the rule.
+
+    Parameters
+    ----------
+    function, a, b
+        As in `beta_expectation`.
+    factor : float
+        Above 0.
+
+    Returns
+    -------
+    ndarray of shape (rows,)
+
+    Examples
+    --------
+    >>> changed_beta_expectation(lambda p: 1.0 - p, 1.0, 1.0, 2.0).round(12)  # p uniform: ∫ (1 - 2 p) dp up to 1/2
+    array([0.25])
+    """
+    if factor == 1.0:
+        return beta_expectation(function, a, b)
+    if factor < 1.0:
+        return beta_expectation(lambda p: function(np.maximum(factor * p, _SMALLEST)), a, b)
+    a, b = (np.atleast_1d(np.asarray(u, dtype=np.float64)) for u in np.broadcast_arrays(a, b))
+    scale = np.exp(-a * np.log(factor) - special.betaln(a, b)) / a
+    below = beta_expectation(
+        lambda q: function(q) * np.exp((b - 1.0)[:, None] * np.log1p(-q / factor)), a, np.ones_like(a)
+    )
+    at_1 = function(np.ones((len(a), 1)))[:, 0]
+    return np.asarray(scale * below + at_1 * sc.betaincc(a, b, 1.0 / factor))
+
+
 def _count_of_nodes(a: Array, width: Array) -> int:
     """As many for all rows as the one needs whose range is widest for its step."""
     step = np.minimum(_STEP, 0.6 / np.sqrt(np.maximum(a, 1e-3))) * (_COARSE if is_coarse() else 1.0)

@@ -15,6 +15,7 @@ _SHIFT = 16  # from here on five terms of Stirling's series leave 1e-15
 _DIRECT = 2048  # terms summed one by one; the rest is smooth on the scale of a term
 _GREGORY = (1 / 2, 1 / 12, 1 / 24, 19 / 720, 3 / 160, 863 / 60480, 275 / 24192)
 _NODES = 16  # a panel
+_NEVER = -1e30  # as good as log 0, and finite
 _FURTHEST = 45.0  # e^-45 = 3e-20, of a sum that begins with 1
 
 
@@ -82,6 +83,33 @@ def discounted_sum(log_stay: Callable[[Array], Array], delta: float, count: floa
             return total
         total += _integral(term, float(_DIRECT), count)
         return total + _end_correction(term, float(_DIRECT)) - _end_correction(term, count)
+
+
+def geometric_sum(leaving: Array, delta: float, first: float, count: float) -> Array:
+    """Σ e^(-delta j) (1 - leaving)^j over ``count`` periods j from ``first`` on, which may be infinitely many.
+
+    Parameters
+    ----------
+    leaving : ndarray
+        Probability of leaving in a period, above 0.
+    delta : float
+        Discount rate a period.
+    first, count : float
+        The first period, and how many there are.
+
+    Returns
+    -------
+    ndarray
+        In the shape of ``leaving``.
+
+    Examples
+    --------
+    >>> geometric_sum(np.array([0.5, 1.0]), 0.0, 0.0, 3.0).tolist()
+    [1.75, 1.0]
+    """
+    with np.errstate(divide="ignore", under="ignore"):
+        log_stay = np.maximum(np.log1p(-leaving), _NEVER) - delta
+        return np.asarray(np.exp(first * log_stay) * np.expm1(count * log_stay) / np.expm1(log_stay))
 
 
 def _integral(term: Callable[[Array], Array], low: float, high: float) -> float:

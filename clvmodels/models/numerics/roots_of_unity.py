@@ -15,7 +15,7 @@ from scipy import special as sc
 
 from clvmodels.arrays import Array
 from clvmodels.models.numerics.hidden_events import EventSums, State
-from clvmodels.models.numerics.quadrature import beta_expectation
+from clvmodels.models.numerics.quadrature import changed_beta_expectation
 
 _LEAVING = 0.75  # above it hardly anybody stays for many purchases:
 _FEW = 64  # 4^-64 = 3e-39
@@ -111,4 +111,4 @@ class RootsOfUnity:
                 total = np.where(leaving, polynomial, total)
             return np.asarray(total)
 
-        return beta_expectation(given_p, self.alive.a, self.alive.b)
+        return changed_beta_expectation(given_p, self.alive.a, self.alive.b, self.alive.dropout)

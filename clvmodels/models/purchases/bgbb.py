@@ -20,7 +20,8 @@ from clvmodels.errors import DataError
 from clvmodels.models.namespace import Namespace, Value
 from clvmodels.models.numerics import special
 from clvmodels.models.numerics.complements import some_or_none
-from clvmodels.models.numerics.renewal_sums import discounted_sum, log_beta_ratio
+from clvmodels.models.numerics.quadrature import changed_beta_expectation
+from clvmodels.models.numerics.renewal_sums import discounted_sum, geometric_sum, log_beta_ratio
 from clvmodels.models.spec import Engine, Spec
 
 SPEC = Spec(
@@ -104,35 +105,67 @@ def discounted_expected_purchases(
     Fader, Hardie and Shang (2010), equation (14), where the first purchase, at T + 1, is discounted by one period; t
     may be infinite. At a rate of 0 it is equation (13).
     """
-    first, count = _opportunities(start, t)
-
-    def one(age: float) -> float:
-        return discounted_sum(lambda j: log_beta_ratio(gamma, delta + age, first + j), rate, count)
-
-    return (alpha + x) / (alpha + beta + T) * np.exp(-rate * first) * _by_age(one, T)
+    return (alpha + x) / (alpha + beta + T) * _alive_at(T, rate, *_opportunities(start, t), 1.0, gamma, delta)
 
 
 def discounted_time_alive(
     x: Array, T: Array, t: float, rate: float, /, *, start: float = 0.0, gamma: float, delta: float, **_: float
 ) -> Array:
     """∫ e^(-rate y) P(alive at T + y | alive at T) dy over (start, start + t]; whoever is not lost lives a period."""
+    return changed_time_alive(x, T, t, rate, 1.0, 1.0, start=start, gamma=gamma, delta=delta)
+
+
+def changed_purchases(
+    x: Array,
+    T: Array,
+    t: float,
+    rate: float,
+    purchase_rate: float,
+    dropout: float,
+    /,
+    *,
+    start: float = 0.0,
+    alpha: float,
+    beta: float,
+    gamma: float,
+    delta: float,
+) -> Array:
+    """Discounted purchases | alive at T, if p and θ are multiplied by ``purchase_rate`` and ``dropout`` from T on.
+
+    Both stay at most 1: E[min(1, purchase_rate p)] times the discounted sum of P(alive at an opportunity).
+    """
+    mean = _changed_mean(alpha + x, beta + T - x, purchase_rate)
+    return mean * _alive_at(T, rate, *_opportunities(start, t), dropout, gamma, delta)
+
+
+def changed_time_alive(
+    x: Array,
+    T: Array,
+    t: float,
+    rate: float,
+    purchase_rate: float,
+    dropout: float,
+    /,
+    *,
+    start: float = 0.0,
+    gamma: float,
+    delta: float,
+    **_: float,
+) -> Array:
+    """Discounted time alive | alive at T under the same changes, in periods."""
 
     def span(low: float, high: float) -> Array:
         """Within one period."""
-        alive = survival(x, T, high, gamma=gamma, delta=delta)
+        alive = _alive_at(T, 0.0, float(np.ceil(high)), 1.0, dropout, gamma, delta)
         return alive * np.exp(-rate * low) * (high - low) * sc.exprel(-rate * (high - low))
 
-    end, whole = start + t, np.ceil(start)
+    end, whole = start + t, float(np.ceil(start))
     if end <= whole:
         return span(start, end)
     total = span(start, whole) if start < whole else np.zeros(len(T))
-    count = np.floor(end) - whole
-    if count > 0:
-
-        def one(age: float) -> float:
-            return discounted_sum(lambda j: log_beta_ratio(gamma, delta + age, whole + 1.0 + j), rate, count)
-
-        total = total + np.exp(-rate * whole) * sc.exprel(-rate) * _by_age(one, T)
+    if (count := float(np.floor(end)) - whole) > 0:
+        at_ends = _alive_at(T, rate, whole + 1.0, count, dropout, gamma, delta)
+        total = total + np.exp(rate) * sc.exprel(-rate) * at_ends
     return total + span(np.floor(end), end) if np.isfinite(end) and end > np.floor(end) else total
 
 
@@ -200,6 +233,29 @@ def _alive_and_lost(
 def _opportunities(start: float, t: float) -> tuple[float, float]:
     """The first opportunity in (start, start + t], and how many there are."""
     return float(np.floor(start)) + 1.0, float(np.floor(start + t) - np.floor(start))
+
+
+def _alive_at(T: Array, rate: float, first: float, count: float, dropout: float, gamma: float, delta: float) -> Array:
+    """Σ e^(-rate j) P(alive at T + j | alive at T) over ``count`` opportunities from the ``first`` on.
+
+    That is a sum of ratios of beta functions or, where θ is changed, of powers of 1 - θ: for a given θ a closed one.
+    """
+    if dropout == 1.0:
+
+        def one(age: float) -> float:
+            return discounted_sum(lambda j: log_beta_ratio(gamma, delta + age, first + j), rate, count)
+
+        return np.asarray(np.exp(-rate * first) * _by_age(one, T))
+    return changed_beta_expectation(lambda p: geometric_sum(p, rate, first, count), gamma, delta + T, dropout)
+
+
+def _changed_mean(a: Array, b: Array, factor: float) -> Array:
+    """E[min(1, factor p)] for p ~ Beta(a, b)."""
+    mean = factor * a / (a + b)
+    if factor <= 1.0:
+        return np.asarray(mean)
+    edge = 1.0 / factor
+    return np.asarray(mean * sc.betainc(a + 1.0, b, edge) + sc.betaincc(a, b, edge))
 
 
 def _by_age(one: Callable[[float], float], T: Array) -> Array:

@@ -18,7 +18,8 @@ from clvmodels.arrays import Array, Places
 from clvmodels.models import links
 from clvmodels.models.namespace import Namespace, Value
 from clvmodels.models.numerics import special
-from clvmodels.models.numerics.quadrature import beta_expectation, exponential_integral
+from clvmodels.models.numerics.clock import on_clock
+from clvmodels.models.numerics.quadrature import beta_expectation, changed_beta_expectation, exponential_integral
 from clvmodels.models.numerics.simulation import simulate_geometric
 from clvmodels.models.spec import Engine, Spec
 
@@ -86,22 +87,63 @@ def discounted_expected_purchases(
 
     ∫ e^(-delta s) dE[X(s)], discounted to T, with delta the continuous rate a unit of time.
     """
-
-    def from_start(n: Array, A: Array, p: Array) -> Array:
-        return n / p * exponential_integral(n, delta * A / p, p * t / A)
-
-    return np.exp(-delta * start) * _mean_at(start, from_start, x, T, r, alpha, a, b)
+    return changed_purchases(x, T, t, delta, 1.0, 1.0, start=start, r=r, alpha=alpha, a=a, b=b)
 
 
 def discounted_time_alive(
     x: Array, T: Array, t: float, delta: float, *, start: float = 0.0, r: float, alpha: float, a: float, b: float
 ) -> Array:
     """∫ e^(-delta s) P(alive at T + s | alive at T) ds over (start, start + t], in units of time."""
+    return changed_time_alive(x, T, t, delta, 1.0, 1.0, start=start, r=r, alpha=alpha, a=a, b=b)
+
+
+def changed_purchases(
+    x: Array,
+    T: Array,
+    t: float,
+    delta: float,
+    purchase_rate: float,
+    dropout: float,
+    *,
+    start: float = 0.0,
+    r: float,
+    alpha: float,
+    a: float,
+    b: float,
+) -> Array:
+    """Discounted purchases | alive at T, if λ and p are multiplied by ``purchase_rate`` and ``dropout`` from T on.
+
+    λ and p given the history stay Gamma(r + x, alpha + T) and Beta(a, b + x): a faster clock, and another value at p.
+    """
+    t, delta, start = on_clock(purchase_rate, t, delta, start)
+
+    def from_start(n: Array, A: Array, p: Array) -> Array:
+        return n / p * exponential_integral(n, delta * A / p, p * t / A)
+
+    return np.exp(-delta * start) * _mean_at(start, from_start, x, T, r, alpha, a, b, dropout)
+
+
+def changed_time_alive(
+    x: Array,
+    T: Array,
+    t: float,
+    delta: float,
+    purchase_rate: float,
+    dropout: float,
+    *,
+    start: float = 0.0,
+    r: float,
+    alpha: float,
+    a: float,
+    b: float,
+) -> Array:
+    """Discounted time alive | alive at T under the same changes, in units of time."""
+    t, delta, start = on_clock(purchase_rate, t, delta, start)
 
     def from_start(n: Array, A: Array, p: Array) -> Array:
         return A / p * exponential_integral(n - 1.0, delta * A / p, p * t / A)
 
-    return np.exp(-delta * start) * _mean_at(start, from_start, x, T, r, alpha, a, b)
+    return np.exp(-delta * start) * _mean_at(start, from_start, x, T, r, alpha, a, b, dropout) / purchase_rate
 
 
 def purchase_probability(
@@ -175,17 +217,19 @@ def _mean_at(
     alpha: float,
     a: float,
     b: float,
+    dropout: float = 1.0,
 ) -> Array:
     """E_p[S(p) value(n, A + p start, p)]: a mean over customers who are alive at T, as they are at T + start.
 
-    n = r + x, A = alpha + T, and S(p) = (1 + p start / A)^-n is the probability to stay until then.
+    n = r + x, A = alpha + T, and S(p) = (1 + p start / A)^-n is the probability to stay until then; p is what a
+    customer's own is times ``dropout``, at most 1.
     """
     n, A = (r + x)[:, None], (alpha + T)[:, None]
     if start == 0.0:  # all are there: nothing to multiply by
-        return beta_expectation(lambda p: value(n, A, p), a, b + x)
+        return changed_beta_expectation(lambda p: value(n, A, p), a, b + x, dropout)
 
     def given_p(p: Array) -> Array:
         stay = np.exp(-n * np.log1p(p * (start / A)))
         return stay * value(n, A + p * start, p)
 
-    return beta_expectation(given_p, a, b + x)
+    return changed_beta_expectation(given_p, a, b + x, dropout)

@@ -23,6 +23,7 @@ from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError
 from clvmodels.models.namespace import Namespace, Value
 from clvmodels.models.numerics import special
+from clvmodels.models.numerics.clock import on_clock
 from clvmodels.models.numerics.erlang import Alive
 from clvmodels.models.numerics.simulation import simulate_geometric
 from clvmodels.models.purchases import bgnbd
@@ -128,6 +129,38 @@ class RegularBuyers:
     ) -> Array:
         """∫ e^(-delta s) P(alive at T + s | alive at T) ds over (start, start + t], in units of time."""
         return self._alive(x, T, **parameters).discounted_time(start, t, delta)
+
+    def changed_purchases(
+        self,
+        x: Array,
+        T: Array,
+        t: float,
+        delta: float,
+        purchase_rate: float,
+        dropout: float,
+        *,
+        start: float = 0.0,
+        **parameters: float,
+    ) -> Array:
+        """Discounted purchases | alive at T, with λ times ``purchase_rate`` and p times ``dropout`` from T on."""
+        t, delta, start = on_clock(purchase_rate, t, delta, start)
+        return self._alive(x, T, **parameters).changed(dropout).discounted_purchases(start, t, delta)
+
+    def changed_time_alive(
+        self,
+        x: Array,
+        T: Array,
+        t: float,
+        delta: float,
+        purchase_rate: float,
+        dropout: float,
+        *,
+        start: float = 0.0,
+        **parameters: float,
+    ) -> Array:
+        """Discounted time alive | alive at T under the same changes, in units of time."""
+        t, delta, start = on_clock(purchase_rate, t, delta, start)
+        return self._alive(x, T, **parameters).changed(dropout).discounted_time(start, t, delta) / purchase_rate
 
     def purchase_probability(
         self, x: Array, T: Array, t: float, *, start: float = 0.0, r: float, alpha: float, a: float, b: float

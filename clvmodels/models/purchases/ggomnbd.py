@@ -111,12 +111,49 @@ def discounted_expected_purchases(
 def discounted_time_alive(
     x: Array, T: Array, t: float, delta: float, *, start: float = 0.0, b: float, s: float, beta: float, **_: float
 ) -> Array:
-    """∫ e^(-delta y) P(alive at T + y | alive at T) dy over (start, start + t], in units of time.
+    """∫ e^(-delta y) P(alive at T + y | alive at T) dy over (start, start + t], in units of time."""
+    return changed_time_alive(x, T, t, delta, 1.0, 1.0, start=start, b=b, s=s, beta=beta)
+
+
+def changed_purchases(
+    x: Array,
+    T: Array,
+    t: float,
+    delta: float,
+    purchase_rate: float,
+    dropout: float,
+    *,
+    start: float = 0.0,
+    r: float,
+    alpha: float,
+    **ageing: float,
+) -> Array:
+    """Discounted purchases | alive at T, if λ and η are multiplied by ``purchase_rate`` and ``dropout`` from T on."""
+    rate = purchase_rate * (r + x) / (alpha + T)
+    return rate * changed_time_alive(x, T, t, delta, purchase_rate, dropout, start=start, **ageing)
+
+
+def changed_time_alive(
+    x: Array,
+    T: Array,
+    t: float,
+    delta: float,
+    purchase_rate: float,
+    dropout: float,
+    *,
+    start: float = 0.0,
+    b: float,
+    s: float,
+    beta: float,
+    **_: float,
+) -> Array:
+    """Discounted time alive under the same changes: dropout × η e^(b T) ~ Gamma(s, k / dropout).
 
     For k >= 1 over u = b y, else over u = log(1 + (e^(b y) - 1) / k): either way it is exp(-c u) (1 + rho (e^u - 1))^-q
     with rho <= 1, as for Pareto/NBD.
     """
-    k = _k(T + start, b, beta)
+    now = _k(T, b, beta) / dropout
+    k = _k(start, b, now)
     late = k >= 1.0
     integral = decay_integral(
         np.where(late, delta / b, s - 1.0),
@@ -124,7 +161,7 @@ def discounted_time_alive(
         np.where(late, s, 1.0 + delta / b),
         np.where(late, b * t, log_stretched(1.0 / k, b * t, special)),
     )
-    alive = survival(x, T, start, b=b, s=s, beta=beta)
+    alive = np.exp(-s * log_stretched(1.0 / now, b * start, special))
     return alive * np.exp(-delta * start) * np.where(late, 1.0, k) / b * integral
 
 

@@ -76,6 +76,37 @@ def discounted_time_alive(
     return np.full(len(x), np.exp(-delta * start) * length)
 
 
+def changed_purchases(
+    x: Array,
+    T: Array,
+    t: float,
+    delta: float,
+    purchase_rate: float,
+    dropout: float,
+    *,
+    start: float = 0.0,
+    r: float,
+    alpha: float,
+) -> Array:
+    """Discounted purchases, if λ is multiplied by ``purchase_rate`` from T on; there is no dropout to change."""
+    return purchase_rate * discounted_expected_purchases(x, T, t, delta, start=start, r=r, alpha=alpha)
+
+
+def changed_time_alive(
+    x: Array,
+    T: Array,
+    t: float,
+    delta: float,
+    purchase_rate: float,
+    dropout: float,
+    *,
+    start: float = 0.0,
+    **own: float,
+) -> Array:
+    """Discounted time: all of it, whatever changes."""
+    return discounted_time_alive(x, T, t, delta, start=start, **own)
+
+
 def purchase_probability(x: Array, T: Array, t: float, *, start: float = 0.0, r: float, alpha: float) -> Array:
     """P(at least one purchase in a window of length t) = 1 - (1 + t / (alpha + T))^-(r+x)."""
     return -np.expm1(-(r + x) * np.log1p(t / (alpha + T)))

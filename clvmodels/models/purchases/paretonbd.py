@@ -106,8 +106,45 @@ def discounted_time_alive(
     x: Array, T: Array, t: float, delta: float, *, start: float = 0.0, r: float, alpha: float, s: float, beta: float
 ) -> Array:
     """∫ e^(-delta y) P(alive at T + y | alive at T) dy over (start, start + t], in units of time."""
-    alive = survival(x, T, start, r=r, alpha=alpha, s=s, beta=beta)
-    return alive * np.exp(-delta * start) * paretonbd_alive.discounted_time_alive(s, beta + T + start, t, delta)
+    return changed_time_alive(x, T, t, delta, 1.0, 1.0, start=start, s=s, beta=beta)
+
+
+def changed_purchases(
+    x: Array,
+    T: Array,
+    t: float,
+    delta: float,
+    purchase_rate: float,
+    dropout: float,
+    *,
+    start: float = 0.0,
+    r: float,
+    alpha: float,
+    s: float,
+    beta: float,
+) -> Array:
+    """Discounted purchases | alive at T, if λ and μ are multiplied by ``purchase_rate`` and ``dropout`` from T on."""
+    rate = purchase_rate * (r + x) / (alpha + T)
+    return rate * changed_time_alive(x, T, t, delta, purchase_rate, dropout, start=start, s=s, beta=beta)
+
+
+def changed_time_alive(
+    x: Array,
+    T: Array,
+    t: float,
+    delta: float,
+    purchase_rate: float,
+    dropout: float,
+    *,
+    start: float = 0.0,
+    s: float,
+    beta: float,
+    **_: float,
+) -> Array:
+    """Discounted time alive under the same changes: dropout × μ ~ Gamma(s, (beta + T) / dropout)."""
+    B = (beta + T) / dropout
+    alive = paretonbd_alive.survival(s, B, start)
+    return alive * np.exp(-delta * start) * paretonbd_alive.discounted_time_alive(s, B + start, t, delta)
 
 
 def purchase_probability(

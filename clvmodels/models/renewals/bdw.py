@@ -13,6 +13,7 @@ import numpy as np
 from clvmodels.arrays import Array
 from clvmodels.models.namespace import Namespace, Value
 from clvmodels.models.numerics import special
+from clvmodels.models.numerics.quadrature import beta_expectation
 from clvmodels.models.numerics.renewal_sums import log_beta_ratio
 from clvmodels.models.spec import Spec
 
@@ -31,6 +32,7 @@ SPEC = Spec(
     nests={"sbg": "c = 1"},
 )
 
+_REST = 1e-13  # of a sum, below which what is left is left out
 _LARGEST = 1e290  # n^c, beyond which survival is 0 in all but name
 
 
@@ -56,6 +58,19 @@ def log_survival(n: Array, t: Array | float, *, alpha: float, beta: float, c: fl
     return np.asarray(log_beta_ratio(alpha, beta + np.minimum(made, _LARGEST), np.minimum(more, _LARGEST)))
 
 
+def changed_lifetime(
+    n: Array, delta: float, count: float, dropout: float, *, alpha: float, beta: float, c: float
+) -> Array:
+    """Discounted lifetime, if each customer leaves at each renewal with ``dropout`` times the own probability.
+
+    E_p[Σ_j e^(-delta j) Π_{i<j} (1 - min(1, dropout h(n + i)))] with the own h(i) = 1 - (1 - p)^((i + 1)^c - i^c), and
+    p ~ Beta(alpha, beta + n^c).
+    """
+    with np.errstate(over="ignore"):
+        b = beta + np.minimum(n**c, _LARGEST)
+    return beta_expectation(lambda p: _changed_sum(p, n[:, None], delta, count, dropout, c), alpha, b)
+
+
 def simulate(rng: np.random.Generator, observed: Array, *, alpha: float, beta: float, c: float) -> tuple[Array, Array]:
     """Renewals n and whether lost (1) or still there (0) of new customers who are observed for whole periods."""
     p = rng.beta(alpha, beta, len(observed))
@@ -63,3 +78,22 @@ def simulate(rng: np.random.Generator, observed: Array, *, alpha: float, beta: f
         exposure = np.log1p(-rng.random(len(p))) / np.log1p(-np.maximum(p, 1e-300))
         lost_at = np.maximum(np.ceil(exposure ** (1.0 / c)), 1.0)
     return np.minimum(lost_at - 1.0, observed), (lost_at <= observed).astype(np.float64)
+
+
+# --- private helpers --------------------------------------------------------------------------------------------------
+
+
+def _changed_sum(p: Array, n: Array, delta: float, count: float, dropout: float, c: float) -> Array:
+    """Σ_{0 <= j < count} e^(-delta j) P(j more renewals | p, n renewals made), period by period."""
+    stay, total, j = np.ones_like(p), np.ones_like(p), 1
+    with np.errstate(divide="ignore", over="ignore", under="ignore"):
+        log_stay = np.log1p(-p)
+        while j < count:
+            made = n + (j - 1.0)
+            step = np.where(made > 0, made**c * np.expm1(c * np.log1p(1.0 / np.maximum(made, 1.0))), 1.0)
+            stay = stay * (1.0 - np.minimum(-np.expm1(np.minimum(step, _LARGEST) * log_stay) * dropout, 1.0))
+            total += (term := stay * np.exp(-delta * j))
+            if delta > 0.0 and term.max() < _REST * delta:  # all that is left is less than term / delta
+                break
+            j += 1
+    return total

@@ -15,7 +15,8 @@ import numpy as np
 from clvmodels.arrays import Array
 from clvmodels.models.namespace import Namespace, Value
 from clvmodels.models.numerics import special
-from clvmodels.models.numerics.renewal_sums import log_beta_ratio
+from clvmodels.models.numerics.quadrature import changed_beta_expectation
+from clvmodels.models.numerics.renewal_sums import geometric_sum, log_beta_ratio
 from clvmodels.models.numerics.simulation import simulate_geometric
 from clvmodels.models.spec import Spec
 
@@ -44,6 +45,14 @@ def log_likelihood(n: Value, lost: Value, *, alpha: Value, beta: Value, xp: Name
 def log_survival(n: Array, t: Array | float, *, alpha: float, beta: float) -> Array:
     """log P(t more renewals | n renewals made) = log S(n + t) / S(n)."""
     return np.asarray(log_beta_ratio(alpha, beta + n, t))
+
+
+def changed_lifetime(n: Array, delta: float, count: float, dropout: float, *, alpha: float, beta: float) -> Array:
+    """Discounted lifetime, if each customer's p is multiplied by ``dropout`` from now on: E_p[Σ (e^-delta (1 - p))^j].
+
+    Given n renewals p ~ Beta(alpha, beta + n): the change is within that mean, never of the mean.
+    """
+    return changed_beta_expectation(lambda p: geometric_sum(p, delta, 0.0, count), alpha, beta + n, dropout)
 
 
 def simulate(rng: np.random.Generator, observed: Array, *, alpha: float, beta: float) -> tuple[Array, Array]:
