@@ -234,6 +234,11 @@ _QUANTITIES: dict[str, Callable[..., Array]] = {
 
 def _quantity(name: str, s: float, *rest: float) -> Callable[[Alive, Stretch], Array]:
     """A quantity as a function of who is alive and the stretch ahead."""
+    if name.startswith("changed"):
+        raise UnsupportedPrediction(
+            "What a change would do is not known where covariates vary in time: give the covariates to come as the "
+            "change would make them by fit.with_varying(table) and compare, or fit a model without them."
+        )
     if name not in _QUANTITIES:
         raise UnsupportedPrediction(f"Pareto/NBD with time-varying covariates has no {name}.")
     return lambda alive, ahead: _QUANTITIES[name](alive, ahead, s, *rest)

@@ -83,6 +83,9 @@ def stays(periods: float, of_log: Callable[[Array], Array] = np.exp) -> Quantity
     return lambda parameters, rows: of_log(rows.log_survival(parameters, periods))
 
 
-def discounted_periods(delta: float, count: float, *, waiting: float = 1.0) -> Quantity:
-    """Periods to come, discounted at ``delta`` a period from the first one, at most ``count``; times ``waiting``."""
-    return lambda parameters, rows: waiting * rows.discounted_periods(parameters, delta, count)
+def discounted_periods(delta: float, count: float, *, waiting: float = 1.0, dropout: float = 1.0) -> Quantity:
+    """Periods to come, discounted at ``delta`` a period from the first one, at most ``count``; times ``waiting``.
+
+    With ``dropout`` times each customer's own probability of leaving at a renewal.
+    """
+    return lambda parameters, rows: waiting * rows.discounted_periods(parameters, delta, count, dropout)

@@ -59,21 +59,24 @@ class RenewalPopulation(Population):
         made = self.made if np.ndim(periods) == 0 else self.made[:, None]
         return self.model.log_survival(made, periods, **parameters)
 
-    def discounted_periods(self, parameters: Parameters, delta: float, count: float) -> Array:
-        """Expected discounted periods: of a new customer from the first one on, else from the next renewal on."""
+    def discounted_periods(self, parameters: Parameters, delta: float, count: float, dropout: float = 1.0) -> Array:
+        """Expected discounted periods: of a new customer from the first one on, else from the next renewal on.
+
+        With ``dropout`` times each customer's own probability of leaving at a renewal, from now on.
+        """
         if self.kept is None:
-            return self._discounted_periods(parameters, delta, count)
+            return self._discounted_periods(parameters, delta, count, dropout)
         # being stopped with probability 1 - kept at each renewal is one more discount
         rates = delta - np.log(np.maximum(self.kept, 1e-300))
         if len(np.unique(rates)) > _NODES:
-            return self._interpolated(parameters, rates, count)
+            return self._interpolated(parameters, rates, count, dropout)
         values = np.empty(len(self))
         for rate in np.unique(rates):
             rows = np.flatnonzero(rates == rate)
-            values[rows] = self.take(rows)._discounted_periods(parameters, float(rate), count)
+            values[rows] = self.take(rows)._discounted_periods(parameters, float(rate), count, dropout)
         return values
 
-    def _interpolated(self, parameters: Parameters, rates: Array, count: float) -> Array:
+    def _interpolated(self, parameters: Parameters, rates: Array, count: float, dropout: float) -> Array:
         """Each row at a rate of its own, read off a polynomial in log(rate + 1 / length) through Chebyshev's nodes."""
         values = np.empty(len(self))
         shift = 1.0 / min(count, 1.0 / max(rates.min(), 1e-9))
@@ -83,11 +86,17 @@ class RenewalPopulation(Population):
         for made in np.unique(self.made):
             rows = np.flatnonzero(self.made == made)
             one = replace(self.take(rows[:1]), kept=None)
-            exact = [one._discounted_periods(parameters, float(rate), count)[0] for rate in np.exp(nodes) - shift]
+            exact = [
+                one._discounted_periods(parameters, float(rate), count, dropout)[0] for rate in np.exp(nodes) - shift
+            ]
             values[rows] = BarycentricInterpolator(nodes, np.array(exact), random_state=0)(at[rows])
         return values
 
-    def _discounted_periods(self, parameters: Parameters, delta: float, count: float) -> Array:
+    def _discounted_periods(self, parameters: Parameters, delta: float, count: float, dropout: float) -> Array:
+        if dropout != 1.0:
+            first = 0.0 if self.new else 1.0  # the period under way is certain, and no period to come
+            lifetime = self.model.changed_lifetime(self.made, delta, count + first, dropout, **parameters)
+            return np.asarray(np.exp(delta * first) * (lifetime - first))
         if self.new:
             return self.model.discounted_lifetime(self.made, delta, count, **parameters)
         renewed = np.exp(self.model.log_survival(self.made, 1.0, **parameters))

@@ -357,12 +357,14 @@ class PurchasePredictions(Predictions, kind="purchases"):
         counts = each.simulate(chance, self.parameters, np.random.default_rng(whole("seed", seed)))
         return each.series(counts, "purchases")
 
-    def discounted(self, name: str, annual_discount_rate: float, horizon: Span | None, start: Start = 0) -> Quantity:
+    def discounted(
+        self, name: str, annual_discount_rate: float, horizon: Span | None, start: Start = 0, *change: float
+    ) -> Quantity:
         """A discounted quantity as a function of parameters and population: what value is made of.
 
         Parameters
         ----------
-        name : {"discounted_expected_purchases", "discounted_time_alive"}
+        name : {"discounted_expected_purchases", "discounted_time_alive", "changed_purchases", "changed_time_alive"}
             The quantity.
         annual_discount_rate : float
             0.10 is 10 % a year.
@@ -370,6 +372,8 @@ class PurchasePredictions(Predictions, kind="purchases"):
             A span; None means for life.
         start : float, str or pandas.Timestamp, default 0
             When the window begins: a span after the end of the observation, or a date.
+        *change : float
+            Of the changed ones: what the rate of purchase and dropout are multiplied by from now on.
 
         Returns
         -------
@@ -397,7 +401,7 @@ class PurchasePredictions(Predictions, kind="purchases"):
             raise ArgumentError(
                 "Without discounting, what a customer does for life can be infinite. Pass a horizon or a rate above 0."
             )
-        return quantities.expected(name, t, delta, start=self._start(start))
+        return quantities.expected(name, t, delta, *change, start=self._start(start))
 
     def _windows(
         self, name: str, horizon: Span | Sequence[Span], customers: Who, interval: float | None, start: float

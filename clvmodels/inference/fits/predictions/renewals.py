@@ -181,7 +181,7 @@ class RenewalPredictions(Predictions, kind="subscriptions"):
         return self._answer("discounted_lifetime", periods, customers, interval)
 
     def discounted_periods(
-        self, annual_discount_rate: float, horizon: Span | None, *, waiting: float = 1.0
+        self, annual_discount_rate: float, horizon: Span | None, *, waiting: float = 1.0, dropout: float = 1.0
     ) -> Quantity:
         """Discounted periods to come as a function of parameters and population: what value is made of.
 
@@ -193,6 +193,8 @@ class RenewalPredictions(Predictions, kind="subscriptions"):
             How many periods count; None means for life.
         waiting : float, default 1.0
             Discount from the first of these periods to now.
+        dropout : float, default 1.0
+            What each customer's own probability of leaving at a renewal is multiplied by from now on.
 
         Returns
         -------
@@ -217,7 +219,7 @@ class RenewalPredictions(Predictions, kind="subscriptions"):
         count = np.inf if horizon is None else self._periods(horizon)
         if delta == 0.0 and count == np.inf:
             raise ArgumentError("Without discounting, a lifetime can be infinite. Pass a horizon or a rate above 0.")
-        return quantities.discounted_periods(delta, count, waiting=waiting)
+        return quantities.discounted_periods(delta, count, waiting=waiting, dropout=dropout)
 
     def survival_curve(self, periods: int, *, interval: float | None = None) -> Answer:
         """S(t): share of new customers who are still there after t = 0, 1, …, ``periods`` renewals.

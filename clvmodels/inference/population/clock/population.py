@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from clvmodels.arrays import Array
+from clvmodels.errors import UnsupportedPrediction
 from clvmodels.inference.data.clock.clock import Clock
 from clvmodels.inference.data.clock.time import ClockDays, ClockTime
 from clvmodels.inference.population.age_interpolation import by_age
@@ -96,7 +97,13 @@ class ClockPopulation(PurchasePopulation):
             return np.ones(len(self))
         shown = self._at(parameters)
         if quantity == "discounted_expected_purchases":
-            return self._discounted_purchases(shown, t, rest[0], start)
+            return self._discounted_purchases(shown, t, rest[0], start, "expected_purchases")
+        if quantity == "changed_purchases":
+            return self._discounted_purchases(shown, t, rest[0], start, quantity, 0.0, *rest[1:])
+        if quantity == "changed_time_alive":
+            raise UnsupportedPrediction(
+                "Under a calendar a cost while alive has no scenario: retention_cost_per_year=0."
+            )
         if quantity == "discounted_time_alive":
             return self._discounted_time(shown, t, rest[0], start)
         if not start:
@@ -215,16 +222,18 @@ class ClockPopulation(PurchasePopulation):
             result[rows] = self._over(some, quantity, length[rows], *rest, start=ratio)
         return result
 
-    def _discounted_purchases(self, shown: Shown, t: float, delta: float, start: float) -> Array:
+    def _discounted_purchases(
+        self, shown: Shown, t: float, delta: float, start: float, quantity: str, *rest: float
+    ) -> Array:
         """Purchases in pieces of time, each discounted by the mean discount of its intensity."""
         ends = pieces_of(start, t, delta, self.days_per_unit)
         total, before = np.zeros(len(self)), np.zeros(len(self))
         if start:
-            before = self._until(shown, "expected_purchases", start)
+            before = self._until(shown, quantity, start, *rest)
         for some in self._blocks_of(ends):
             lengths = self._lengths(shown, some)
             discounts = self._lengths(shown, some, delta) / lengths if delta else np.ones_like(lengths)
-            until = self._over_several(shown, "expected_purchases", self._lengths(shown, some, since_end=True))
+            until = self._over_several(shown, quantity, self._lengths(shown, some, since_end=True), *rest)
             made = np.diff(np.vstack((before[None], until)), axis=0)
             total += np.einsum("ij,ij->j", discounts, made)
             before = until[-1]
@@ -249,13 +258,13 @@ class ClockPopulation(PurchasePopulation):
         size = int(np.clip(_HELD // max(len(self), 1), 1, _PIECES))
         return [ends[at : at + size + 1] for at in range(0, len(ends) - 1, size)]
 
-    def _over_several(self, shown: Shown, quantity: str, lengths: Array) -> Array:
+    def _over_several(self, shown: Shown, quantity: str, lengths: Array, *rest: float) -> Array:
         """A quantity over windows of several lengths, shape (windows, rows) as they are."""
         times = len(lengths)
         columns = tuple(np.tile(column, times) for column in shown.columns)
         own = {name: np.tile(value, times) if np.ndim(value) else value for name, value in shown.own.items()}
         x, t_x, T = columns
-        found = self._over(replace(shown, columns=(x, t_x, T), own=own), quantity, lengths.ravel())
+        found = self._over(replace(shown, columns=(x, t_x, T), own=own), quantity, lengths.ravel(), *rest)
         return found.reshape(lengths.shape)
 
 
