@@ -50,6 +50,8 @@ _HOMES = {
     "AcquisitionForecast": "clvmodels.forecasting.acquisition.result",
     "forecast_acquisition": "clvmodels.forecasting.acquisition.forecast_acquisition",
     "Evaluation": "clvmodels.evaluation.holdout.evaluation",
+    "Scenario": "clvmodels.decisions.potential.scenario_result",
+    "scenario": "clvmodels.decisions.potential.scenario",
     "evaluate": "clvmodels.evaluation.holdout.evaluate",
     "Backtest": "clvmodels.evaluation.holdout.backtest_results",
     "backtest": "clvmodels.evaluation.holdout.backtest",
@@ -69,6 +71,8 @@ if TYPE_CHECKING:
     from clvmodels import plots as plots
     from clvmodels.decisions.network.network_value import NetworkValue as NetworkValue
     from clvmodels.decisions.network.network_value import network_value as network_value
+    from clvmodels.decisions.potential.scenario import scenario as scenario
+    from clvmodels.decisions.potential.scenario_result import Scenario as Scenario
     from clvmodels.evaluation.holdout.backtest import backtest as backtest
     from clvmodels.evaluation.holdout.backtest_results import Backtest as Backtest
     from clvmodels.evaluation.holdout.evaluate import evaluate as evaluate

@@ -27,6 +27,7 @@ from clvmodels.plots.referral_network import network
 from clvmodels.plots.repeat_histogram import repeat_purchases, repeat_purchases_table
 from clvmodels.plots.retention_curves import retention, retention_rates
 from clvmodels.plots.risk_curve import value_at_risk, value_at_risk_table
+from clvmodels.plots.scenario_steps import waterfall
 from clvmodels.plots.shrinkage import spend_shrinkage, spend_shrinkage_table
 from clvmodels.plots.spend import spend_density, spend_density_table
 from clvmodels.plots.track import tracking
@@ -78,4 +79,5 @@ __all__ = [
     "value_at_risk_table",
     "value_risk",
     "value_risk_table",
+    "waterfall",
 ]

@@ -29,16 +29,26 @@ def value_bounds(terms: Terms, population: Population, draws: Sequence[Draw], in
     interval
         Level, such as 0.90.
     """
+    blocks = values_over_draws([terms] * len(draws), population, draws)
+    return reduced(blocks, len(population.ids), len(draws), interval)
+
+
+def values_over_draws(terms: Sequence[Terms], population: Population, draws: Sequence[Draw]) -> Iterator[Block]:
+    """Blocks of customers: who, how many each stands for, and the values over draws.
+
+    Parameters
+    ----------
+    terms : sequence of Terms
+        What value is made of at each draw, whose units and years may differ.
+    population, draws
+        As in `value_bounds`.
+    """
     counts = np.broadcast_to(population.counts, len(population.ids))
     of_units, of_income = [draw.purchases for draw in draws], [draw.spend for draw in draws]
-
-    def blocks() -> Iterator[Block]:
-        for customers, place, units, years in _blocks(terms, population, of_units):
-            income = terms.income.over_draws(of_income, customers)
-            values = terms.value(customers, units[place], None if years is None else years[place], income, draws)
-            yield customers, counts[customers], values
-
-    return reduced(blocks(), len(population.ids), len(draws), interval)
+    for customers, place, units, years in _blocks(terms, population, of_units):
+        income = terms[0].income.over_draws(of_income, customers)
+        values = terms[0].value(customers, units[place], None if years is None else years[place], income, draws)
+        yield customers, counts[customers], values
 
 
 def predictive_bounds(
@@ -72,7 +82,7 @@ def predictive_bounds(
 
 
 def _blocks(
-    terms: Terms, population: Population, draws: Sequence[Parameters]
+    terms: Sequence[Terms], population: Population, draws: Sequence[Parameters]
 ) -> Iterator[tuple[Places, Places, Array, Array | None]]:
     """Blocks of customers: who, the place of each one's history, and over draws what the histories promise.
 
@@ -82,8 +92,9 @@ def _blocks(
     by_history = np.argsort(owner, kind="stable")
     first = np.searchsorted(owner[by_history], np.arange(len(population) + 1))
     for histories, part in population.blocks(len(draws)):
-        units = over_draws(terms.units, draws, part)
-        years = None if terms.years_alive is None else over_draws(terms.years_alive, draws, part)
+        units = over_draws([each.units for each in terms], draws, part)
+        alive = [each.years_alive for each in terms if each.years_alive is not None]
+        years = over_draws(alive, draws, part) if alive else None
         customers = np.concatenate([by_history[first[h] : first[h + 1]] for h in histories])
         place = np.repeat(np.arange(len(histories)), first[histories + 1] - first[histories])
         size = block_size(len(draws))

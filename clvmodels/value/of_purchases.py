@@ -38,12 +38,15 @@ def purchase_valuation(purchases: Any, spend: Any, customers: Who, conditions: C
     credit = conditions.credit(bought.ids, new=new)
     horizon = None if conditions.horizon is None else span_in_units(conditions.horizon, purchases.unit)
 
-    def terms(window: Window) -> Terms:
+    def terms(window: Window, *change: float) -> Terms:
         """Value of a window, discounted to the end of the observation; what happens at once is in the first."""
         begin, length = window
-        asked = (conditions.annual_discount_rate, length, begin)
-        units = purchases.discounted("discounted_expected_purchases", *asked)
-        years_alive = _years_alive(purchases, *asked) if np.any(costs.a_year) else None
+        rate, changed = (
+            conditions.annual_discount_rate,
+            "changed_purchases" if change else "discounted_expected_purchases",
+        )
+        units = purchases.discounted(changed, rate, length, begin, *change)
+        years_alive = _years_alive(purchases, rate, length, begin, *change) if np.any(costs.a_year) else None
         first = float(new and begin == 0.0)
         return Terms(units, years_alive, income, costs, begins=begin == 0.0, first_units=first, credit=credit)
 
@@ -57,7 +60,7 @@ def purchase_valuation(purchases: Any, spend: Any, customers: Who, conditions: C
         terms=terms,
         horizon=horizon,
         years=[] if horizon is None else years_of(horizon, year),
-        columns=_columns(purchases, spend, bought, spent, conditions) | loss_column(credit, bought.ids),
+        columns=lambda: _columns(purchases, spend, bought, spent, conditions) | loss_column(credit, bought.ids),
         draws=lambda: _draws(purchases, spend, credit),
         predictive_bounds=simulated,
         currency=getattr(spend, "currency", None),
@@ -111,8 +114,11 @@ def _simulation(terms: Terms, horizon: float) -> Any:
     return simulate
 
 
-def _years_alive(purchases: PurchasePredictions, rate: float, length: float | None, begin: float) -> Quantity:
-    quantity = purchases.discounted("discounted_time_alive", rate, length, begin)
+def _years_alive(
+    purchases: PurchasePredictions, rate: float, length: float | None, begin: float, *change: float
+) -> Quantity:
+    name = "changed_time_alive" if change else "discounted_time_alive"
+    quantity = purchases.discounted(name, rate, length, begin, *change)
     units = units_per_year(purchases.unit)
 
     def years(parameters: Parameters, rows: Population) -> Array:

@@ -37,11 +37,11 @@ def renewal_valuation(renewals: RenewalPredictions, price: Any, customers: Who, 
     costs = replace(given, a_purchase=a_period * waiting)
     credit = conditions.credit(rows.ids, new=new)
 
-    def terms(window: Window) -> Terms:
-        begin, length = window
-        periods = renewals.discounted_periods(rate, None if length is None else begin + length)
+    def terms(window: Window, *change: float) -> Terms:
+        (begin, length), dropout = window, _dropout(*change)
+        periods = renewals.discounted_periods(rate, None if length is None else begin + length, dropout=dropout)
         if begin > 0.0:
-            periods = _difference(periods, renewals.discounted_periods(rate, begin))
+            periods = _difference(periods, renewals.discounted_periods(rate, begin, dropout=dropout))
         return Terms(periods, None, Price(paid * waiting), costs, begins=begin == 0.0, credit=credit)
 
     return Valuation(
@@ -50,8 +50,10 @@ def renewal_valuation(renewals: RenewalPredictions, price: Any, customers: Who, 
         terms=terms,
         horizon=horizon,
         years=[] if horizon is None else years_of(horizon, year, whole=True),
-        columns=_columns(renewals, rows, counted, pd.Series(paid, rows.ids, name="price"), conditions.interval)
-        | loss_column(credit, rows.ids),
+        columns=lambda: (
+            _columns(renewals, rows, counted, pd.Series(paid, rows.ids, name="price"), conditions.interval)
+            | loss_column(credit, rows.ids)
+        ),
         draws=lambda: _draws(renewals, credit),
         predictive_bounds=None,
         currency=None,
@@ -106,6 +108,15 @@ def _waiting(until_renewal: Any, ids: pd.Index[Any], rate: float, unit: str, *, 
     if new and np.any(periods):
         raise ArgumentError("until_renewal has no meaning for a new customer, whose first period begins now.")
     return np.exp(-discount_rate_per_unit(rate, unit) * periods)
+
+
+def _dropout(purchase_rate: float = 1.0, dropout: float = 1.0) -> float:
+    """What a change means for subscribers, who pay once a period."""
+    if purchase_rate != 1.0:
+        raise ArgumentError(
+            "purchase_rate has no meaning for subscribers, who pay each period: change dropout or spend."
+        )
+    return dropout
 
 
 def _difference(later: Quantity, earlier: Quantity) -> Quantity:

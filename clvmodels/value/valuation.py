@@ -27,13 +27,14 @@ class Valuation:
     parameters : dict of str to float
         Of that model.
     terms : callable
-        The terms of value in a window: begin and length, None for life.
+        The terms of value in a window: begin and length, None for life; and, if anything changes now, what rates of
+        purchase and dropout are multiplied by.
     horizon : float or None
         The whole of it, in units of the model.
     years : sequence of (float, float)
         The windows of its years; empty for life.
-    columns : dict of str to Series or DataFrame
-        What stands beside the value.
+    columns : callable
+        What stands beside the value: a Series or a DataFrame by name.
     draws : callable
         Draws of the parameters of all models together.
     predictive_bounds : callable or None
@@ -46,10 +47,10 @@ class Valuation:
 
     population: Population
     parameters: Parameters
-    terms: Callable[[Window], Terms]
+    terms: Callable[..., Terms]
     horizon: float | None
     years: Sequence[Window]
-    columns: Mapping[str, pd.Series[float] | pd.DataFrame]
+    columns: Callable[[], Mapping[str, pd.Series[float] | pd.DataFrame]]
     draws: Callable[[], list[Draw]]
     predictive_bounds: Callable[[Terms, list[Draw], float], Bounds] | None
     currency: str | None
@@ -60,7 +61,7 @@ def valued(valuation: Valuation, conditions: Conditions, *, yearly: bool) -> pd.
     """The table of `clvmodels.lifetime_value`."""
     if yearly and not valuation.years:
         raise ArgumentError('yearly=True needs a horizon with an end, such as "5Y".')
-    columns = [*valuation.columns.values(), _value(valuation, conditions)]
+    columns = [*valuation.columns().values(), _value(valuation, conditions)]
     totals = {name: total for column in columns for name, total in column.attrs.pop("total", {}).items()}
     result = pd.concat(columns, axis=1)
     for year, window in enumerate(valuation.years if yearly else (), start=1):

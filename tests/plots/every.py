@@ -50,6 +50,12 @@ def _calendar(it: Business, ax: Any) -> Any:
     return clv.plots.calendar(clv.fit(customers, "mbg/nbd", calendar=clv.Calendar()), ax=ax)
 
 
+def _scenario(it: Business, ax: Any) -> Any:
+    changes = {"purchase_rate": 0.1, "dropout": -0.2, "spend": -0.05, "product": {"case": (0.02, 30.0)}}
+    fits = it.purchases, it.spend
+    return clv.plots.waterfall(clv.scenario(fits, horizon="1Y", annual_discount_rate=0.1, **changes), ax=ax)
+
+
 def _fan(it: Business, ax: Any) -> Any:
     table = clv.plots.forecast_table(it.purchases, it.spend)
     fan = {0.5: _band(table, "revenue", 0.05), 0.9: _band(table, "revenue", 0.12)}
@@ -109,6 +115,7 @@ PLOTS: dict[str, Callable[[Business, Any], Any]] = {
     "calendar": _calendar,
     "value and risk": lambda it, ax: clv.plots.value_risk(it.value, ax=ax),
     "value at risk": lambda it, ax: clv.plots.value_at_risk(it.risks, ax=ax),
+    "scenario": _scenario,
     "forecast": lambda it, ax: clv.plots.forecast(it.purchases, ax=ax),
     "forecast, fan": _fan,
     "past and future": lambda it, ax: clv.plots.past_and_future(clv.forecast(it.purchases, horizon="6M"), ax=ax),

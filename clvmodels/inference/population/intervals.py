@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 import pandas as pd
@@ -93,9 +94,10 @@ def reduced(blocks: Iterable[Block], rows: int, draws: int, interval: float) -> 
     return Bounds(lower, upper, (float(low), float(high)))
 
 
-def over_draws(quantity: Quantity, draws: Sequence[Parameters], population: Population) -> Array:
-    """A quantity at every draw, shape (rows, draws)."""
-    return _columns(lambda parameters: population.evaluate(quantity, parameters), draws, len(population))
+def over_draws(quantity: Quantity | Sequence[Quantity], draws: Sequence[Parameters], population: Population) -> Array:
+    """A quantity, or one quantity a draw, at every draw; shape (rows, draws)."""
+    each = iter(quantity) if isinstance(quantity, Sequence) else repeat(quantity)
+    return _columns(lambda parameters: population.evaluate(next(each), parameters), draws, len(population))
 
 
 def _simulated(chance: Chance, draws: Sequence[Parameters], population: Population, rng: np.random.Generator) -> Array:
