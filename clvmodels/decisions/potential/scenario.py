@@ -72,11 +72,14 @@ def scenario(
         A number of the model's units or a span such as "1Y"; None means for life.
     annual_discount_rate : float
         0.10 is 10 % a year.
-    margin, cost_per_purchase, retention_cost_per_year, acquisition_cost
-        As in `clvmodels.lifetime_value`.
+    margin, cost_per_purchase, retention_cost_per_year : float, pandas.Series or sequence
+        Share of the spend that is earned, what serving a purchase (or a period) costs, and what keeping a customer costs
+        a year while alive; a number, or one a customer.
+    acquisition_cost : float or None
+        What winning a new customer costs; with ``customers="new"`` only.
     interval : float or None
-        Level of ranges, such as 0.90, over 200 paired draws of parameters and changes. They hold what is not known of both,
-        not the chance in what each customer does.
+        Level of ranges, such as 0.90, over 200 paired draws of parameters and changes. They hold what is not known of
+        both, not the chance in what each customer does.
 
     Returns
     -------
