@@ -15,7 +15,7 @@ from clvmodels.forecasting.notes import notes_of, warnings_of
 from clvmodels.forecasting.result import ranges
 from clvmodels.forecasting.result.customers_to_come import CustomersToCome
 from clvmodels.forecasting.result.forecast_result import Forecast
-from clvmodels.forecasting.result.model_range import own_range
+from clvmodels.forecasting.result.model_range import OwnRangeOf
 from clvmodels.forecasting.result.numbers import Spreads
 from clvmodels.forecasting.rules.gate import Expectations, FittedRule, Rule
 from clvmodels.forecasting.rules.inner_holdouts import (
@@ -96,8 +96,9 @@ def build(request: Request, progress: Callable[[str], None] = lambda _: None) ->
         earlier = earlier_forecasts(record, request.rule, request.spend, request.days, request.by)
     progress("Forecasting")
     spend, amounts, level = _amounts(request, some, record, earlier)
-    each = _of_customers(fitted.of(customers), customers, request.days, amounts)
-    expected = _of_periods(fitted.of(some), periods, each, request.seed)
+    expected = fitted.of(some, [0, *np.cumsum(periods["days"]).tolist()])
+    of_all = expected if some is customers else fitted.of(customers, [0, request.days])
+    each = _of_customers(of_all, customers, amounts)
     sampled = len(some) if len(some) < len(customers) else None
     share = 0.0 if sampled is None else 1.0 - sampled / len(customers)
     spreads = _spreads(earlier, periods, _sampling_error(each, share))
@@ -108,12 +109,12 @@ def build(request: Request, progress: Callable[[str], None] = lambda _: None) ->
         to_come = _to_come(request, fitted, of_new, spreads, periods)
     return Forecast(
         customers=each,
-        periods=expected,
+        periods=_of_periods(expected, periods, each, request.seed),
         earlier=_earlier_table(earlier, amounts is not None),
         past=past_periods(whole, request.by),
         new_customers=to_come,
         spreads=spreads,
-        own_range=own_range(fitted, spend, some, request.days, request.seed),
+        own=OwnRangeOf(fitted, spend, some, request.days, request.seed),
         observation_end=request.end,
         horizon_end=request.horizon_end,
         interval=request.interval,
@@ -183,9 +184,9 @@ def _mean_of_all(customers: Customers, found: FittedSpend) -> Array:
     return found.fit.expected_spend(customers).to_numpy(dtype=np.float64)
 
 
-def _of_customers(expected: Expectations, customers: Customers, days: int, amounts: Array | None) -> pd.DataFrame:
+def _of_customers(expected: Expectations, customers: Customers, amounts: Array | None) -> pd.DataFrame:
     """One row a customer."""
-    purchases, probability = expected.of_customers(days)
+    purchases, probability = expected.of_customers()
     table = pd.DataFrame(
         {"expected_purchases": purchases, "purchase_probability": probability}, index=customers.table.index
     )
@@ -197,8 +198,7 @@ def _of_periods(expected: Expectations, periods: pd.DataFrame, each: pd.DataFram
 
     Where models were fitted to a sample, the shares of the periods are those of the sample.
     """
-    breaks = [0, *np.cumsum(periods["days"]).tolist()]
-    purchases, buyers = expected.of_periods(breaks), expected.buyers_of_periods(breaks, seed)
+    purchases, buyers = expected.of_periods(), expected.buyers_of_periods(seed)
     total, of_all = float(purchases.sum()), float(each["expected_purchases"].sum())
     if total > 0:
         purchases, buyers = purchases * (of_all / total), buyers * (of_all / total)

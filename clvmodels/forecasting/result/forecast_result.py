@@ -44,8 +44,8 @@ class Forecast(ForecastNumbers):
         What customers still to come may bring, if that was asked for; it is in no other number.
     spreads : Spreads
         What the ranges are made of.
-    own_range : OwnRange or None
-        The models' own uncertainty.
+    own : OwnRangeOf or OwnRangeFound
+        The models' own uncertainty, see `own_range`.
     observation_end, horizon_end : pandas.Timestamp
         Last day known, and last day of the horizon.
     interval : float

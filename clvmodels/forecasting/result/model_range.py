@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,7 @@ from clvmodels.inference.population.intervals import records
 from clvmodels.inference.population.population import Parameters
 from clvmodels.inference.posterior.laplace import gaussian_draws
 from clvmodels.inference.posterior.log_posterior import natural, to_theta
+from clvmodels.models.numerics.quadrature import coarse
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
@@ -55,6 +57,43 @@ class OwnRange:
         return pd.DataFrame.from_dict(rows, orient="index", columns=["lower", "upper"])
 
 
+@dataclass(frozen=True, eq=False)
+class OwnRangeOf:
+    """Finds the models' own range when it is asked for first: over the draws it costs as much as the forecast itself.
+
+    Attributes
+    ----------
+    rule : FittedRule
+        The purchase models.
+    spend : SpendFit or None
+        The spend model.
+    customers : Customers
+        Whom it is about.
+    days : int
+        Of the horizon.
+    seed : int
+        Of the sample of the customers, and of the simulation.
+    """
+
+    rule: FittedRule
+    spend: SpendFit | None
+    customers: Customers
+    days: int
+    seed: int
+
+    @cached_property
+    def found(self) -> OwnRange | None:
+        """See `own_range`."""
+        return own_range(self.rule, self.spend, self.customers, self.days, self.seed)
+
+
+@dataclass(frozen=True, eq=False)
+class OwnRangeFound:
+    """The models' own range, or none, of a forecast that was loaded."""
+
+    found: OwnRange | None = None
+
+
 def own_range(rule: FittedRule, spend: SpendFit | None, customers: Customers, days: int, seed: int) -> OwnRange | None:
     """The models' own uncertainty about totals, seen on a sample of the customers; None if a parameter is open."""
     if any(fit.estimate.not_identified for fit in rule.fits):
@@ -82,10 +121,10 @@ def own_range(rule: FittedRule, spend: SpendFit | None, customers: Customers, da
 def _over_draws(fit: PurchaseFit, customers: Customers, days: int) -> tuple[Array, Array]:
     """Expected purchases and P(buy) of each customer at each draw, shape (n, draws)."""
     rows, t = fit.population(customers), days / DAYS_PER_UNIT[fit.unit]
-    expected, probability = (
-        np.column_stack([rows.spread(rows.evaluate(quantities.expected(name, t), one)) for one in parameter_draws(fit)])
-        for name in ("expected_purchases", "purchase_probability")
-    )
+    both = [quantities.expected(name, t) for name in ("expected_purchases", "purchase_probability")]
+    with coarse():  # quantiles of draws don't need the last digits
+        found = [[rows.spread(rows.evaluate(quantity, one)) for quantity in both] for one in parameter_draws(fit)]
+    expected, probability = (np.column_stack(values) for values in zip(*found, strict=True))
     return expected, probability
 
 

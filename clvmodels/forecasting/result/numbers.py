@@ -12,7 +12,7 @@ import pandas as pd
 
 from clvmodels.errors import ArgumentError
 from clvmodels.forecasting.result.customers_to_come import CustomersToCome
-from clvmodels.forecasting.result.model_range import OwnRange
+from clvmodels.forecasting.result.model_range import OwnRange, OwnRangeFound, OwnRangeOf
 from clvmodels.forecasting.result.ranges import CHANCE, Spread, bounds
 from clvmodels.forecasting.rules.inner_holdouts import EarlierForecast
 from clvmodels.inference.fits.fit import Fit
@@ -61,8 +61,8 @@ class ForecastNumbers:
         What customers still to come may bring, if that was asked for; it is in no other number.
     spreads : Spreads
         What the ranges are made of.
-    own_range : OwnRange or None
-        The models' own uncertainty.
+    own : OwnRangeOf or OwnRangeFound
+        The models' own uncertainty, see `own_range`.
     observation_end, horizon_end : pandas.Timestamp
         Last day known, and last day of the horizon.
     interval : float
@@ -95,7 +95,7 @@ class ForecastNumbers:
     interval: float
     by: str
     model: str
-    own_range: OwnRange | None = None
+    own: OwnRangeOf | OwnRangeFound
     new_customers: CustomersToCome | None = None
     currency: str | None = None
     sample: int | None = None
@@ -183,6 +183,11 @@ class ForecastNumbers:
             lower, upper = self._bounds(str(name), estimate, self.spreads.periods[str(name)])
             table = table.assign(**{str(name): estimate, f"{name}_lower": lower, f"{name}_upper": upper})
         return table
+
+    @property
+    def own_range(self) -> OwnRange | None:
+        """The models' own uncertainty, found when it is read first; None if a parameter is not identified."""
+        return self.own.found
 
     @property
     def model_range(self) -> pd.DataFrame:

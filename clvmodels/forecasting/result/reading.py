@@ -12,7 +12,7 @@ import pandas as pd
 from clvmodels.errors import FileFormatError
 from clvmodels.forecasting.result.customers_to_come import CustomersToCome
 from clvmodels.forecasting.result.forecast_result import Forecast
-from clvmodels.forecasting.result.model_range import OwnRange
+from clvmodels.forecasting.result.model_range import OwnRange, OwnRangeFound
 from clvmodels.forecasting.result.numbers import Spreads
 from clvmodels.forecasting.result.ranges import Spread
 from clvmodels.forecasting.result.writing import FORMAT, FRAMES, PLAIN, VERSION
@@ -97,7 +97,7 @@ def _forecast(content: dict[str, Any], folder: Path) -> Forecast:
             {name: tuple(Spread(**one) for one in several) for name, several in spreads["periods"].items()},
         ),
         new_customers=None if to_come is None else CustomersToCome.from_json(to_come, _from_json),
-        own_range=None if content["own_range"] is None else OwnRange(**content["own_range"]),
+        own=OwnRangeFound(None if content["own_range"] is None else OwnRange(**content["own_range"])),
         observation_end=pd.Timestamp(content["observation_end"]),
         horizon_end=pd.Timestamp(content["horizon_end"]),
         notes=tuple(content["notes"]),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -23,7 +24,6 @@ AUTO = "auto"
 _DRAWS = 400  # whose mean is enough for a forecast
 WHOLE_YEAR = 365  # days from which a log can show a season
 _ROWS = 1_000  # histories whose later windows are computed one by one
-_EXPECTED, _PROBABILITY = "expected_purchases", "purchase_probability"
 
 
 @dataclass(frozen=True)
@@ -89,39 +89,65 @@ class FittedRule:
         """Whether a model needed priors, since these data don't identify all of its parameters."""
         return any(fit.method == "laplace" for fit in self.fits)
 
-    def of(self, customers: Customers) -> Expectations:
-        """What the models expect of these customers."""
-        return Expectations(tuple(_OneModel(fit.population(customers), fit.parameters, fit.unit) for fit in self.fits))
+    def of(self, customers: Customers, breaks: Sequence[int]) -> Expectations:
+        """What the models expect of these customers between ``breaks``: days after the end, the first of which is 0."""
+        parts = tuple(_OneModel.of(fit, customers, breaks[1:]) for fit in self.fits)
+        return Expectations(parts, tuple(breaks))
 
 
 @dataclass(frozen=True, eq=False)
 class _OneModel:
-    """One model's expectations of customers, at one set of parameters."""
+    """One model's expectations of customers, at one set of parameters.
+
+    Attributes
+    ----------
+    population : PurchasePopulation
+        The customers.
+    parameters : dict
+        Of the model.
+    unit : str
+        Of its time.
+    until : dict of int to ndarray of shape (rows,)
+        Expected purchases of each distinct row until some days after the end.
+    """
 
     population: Any
     parameters: Mapping[str, float]
     unit: str
+    until: Mapping[int, Array]
 
-    def by_row(self, name: str, begin: float, days: float) -> Array:
-        """A quantity of each distinct row in ``days`` from ``begin`` on."""
+    @classmethod
+    def of(cls, fit: PurchaseFit, customers: Customers, days: Sequence[int]) -> _OneModel:
+        """What a fit expects of customers until each of these days: together, since much is computed once then."""
+        population, parameters = fit.population(customers), fit.parameters
+        ends = [day / DAYS_PER_UNIT[fit.unit] for day in days]
+        rows = population.evaluate(quantities.purchases_until(ends), parameters)
+        return cls(population, parameters, fit.unit, dict(zip(days, rows, strict=True)))
+
+    def purchases(self, begin: int, end: int) -> Array:
+        """Expected purchases of each distinct row after the day ``begin`` until ``end``."""
+        return np.maximum(self.until[end] - self.until[begin], 0.0) if begin else self.until[end]
+
+    def buys(self, begin: int, end: int) -> Array:
+        """P(at least one purchase) of each distinct row after the day ``begin`` until ``end``."""
         unit = DAYS_PER_UNIT[self.unit]
-        quantity = quantities.expected(name, days / unit, start=begin / unit)
-        return self.population.evaluate(quantity, self.parameters)
+        quantity = quantities.expected("purchase_probability", (end - begin) / unit, start=begin / unit)
+        return np.asarray(self.population.evaluate(quantity, self.parameters))
 
-    def total(self, name: str, begin: float, days: float) -> float:
-        """The same of all customers."""
-        return float(self.population.weight @ self.by_row(name, begin, days))
+    def total(self, begin: int, end: int) -> float:
+        """Expected purchases of all customers."""
+        return float(self.population.weight @ self.purchases(begin, end))
 
-    def buyers(self, begin: float, days: float, seed: int) -> float:
-        """Customers who buy in ``days`` from ``begin`` on."""
-        if begin == 0 or len(self.population) <= _ROWS:
-            return self.total(_PROBABILITY, begin, days)
-        rows = np.sort(np.random.default_rng(seed).choice(len(self.population), _ROWS, replace=False))
+    def buyers(self, begin: int, end: int, seed: int) -> float:
+        """Customers who buy after the day ``begin`` until ``end``."""
+        weight, size = self.population.weight, len(self.population)
+        if begin == 0 or size <= _ROWS or not self.population.dear_windows:
+            return float(weight @ self.buys(begin, end))
+        rows = np.sort(np.random.default_rng(seed).choice(size, _ROWS, replace=False))
         some = replace(self, population=self.population.take(rows))
-        share = _ratio(some.total(_PROBABILITY, begin, days), some.total(_EXPECTED, begin, days))
-        share *= _ratio(self.total(_PROBABILITY, 0, days), self.total(_EXPECTED, 0, days))
-        share /= _ratio(some.total(_PROBABILITY, 0, days), some.total(_EXPECTED, 0, days))
-        return min(share, 1.0) * self.total(_EXPECTED, begin, days)
+        now = self.buys(0, end - begin)
+        share = _ratio(weight[rows] @ some.buys(begin, end), weight[rows] @ now[rows])
+        return min(share * float(weight @ now), self.total(begin, end))
 
 
 def _ratio(part: float, whole: float) -> float:
@@ -131,44 +157,47 @@ def _ratio(part: float, whole: float) -> float:
 
 @dataclass(frozen=True, eq=False)
 class Expectations:
-    """Purchases and buyers that fitted models expect of some customers; of several models the geometric mean."""
+    """Purchases and buyers that fitted models expect of some customers; of several models the geometric mean.
+
+    Attributes
+    ----------
+    parts : tuple of _OneModel
+        The models.
+    breaks : tuple of int
+        Days after the end between which periods lie: 0 first, and the last one of the horizon.
+    """
 
     parts: tuple[_OneModel, ...]
-    _scales: dict[int, float] = field(default_factory=dict)
+    breaks: tuple[int, ...]
 
-    def of_customers(self, days: int) -> tuple[Array, Array]:
-        """Expected purchases and P(at least one) of each customer in the next ``days``."""
-        scale = self.scale(days)
-        expected, probability = (
-            scale * np.mean([one.population.spread(one.by_row(name, 0, days)) for one in self.parts], axis=0)
-            for name in (_EXPECTED, _PROBABILITY)
-        )
-        return expected, probability
+    def of_customers(self) -> tuple[Array, Array]:
+        """Expected purchases and P(at least one) of each customer in the horizon."""
+        days = self.breaks[-1]
+        expected = [one.population.spread(one.purchases(0, days)) for one in self.parts]
+        probability = [one.population.spread(one.buys(0, days)) for one in self.parts]
+        return self.scale * np.mean(expected, axis=0), self.scale * np.mean(probability, axis=0)
 
-    def of_periods(self, breaks: Sequence[int]) -> Array:
-        """Purchases of all customers between days after the end; the last day is that of the horizon."""
-        windows = [(begin, end - begin) for begin, end in pairwise(breaks)]
-        totals = [[one.total(_EXPECTED, *window) for window in windows] for one in self.parts]
-        return np.asarray(self.scale(breaks[-1]) * np.mean(totals, axis=0))
+    def of_periods(self) -> Array:
+        """Purchases of all customers in each period."""
+        totals = [[one.total(*days) for days in pairwise(self.breaks)] for one in self.parts]
+        return np.asarray(self.scale * np.mean(totals, axis=0))
 
-    def buyers_of_periods(self, breaks: Sequence[int], seed: int) -> Array:
-        """Customers who buy between days after the end; who buys in several periods counts in each.
+    def buyers_of_periods(self, seed: int) -> Array:
+        """Customers who buy in each period; who buys in several counts in each.
 
-        P(at least one purchase) in a later window is dear. Of more than a thousand histories it is computed for a
-        random thousand, as a multiple of what a window from now on gives, which is computed for all.
+        Where P(at least one purchase) in a later window is dear, it is computed for a random thousand histories, as a
+        multiple of what it is in a window as long from now on, which is computed for all.
         """
-        found = [[one.buyers(begin, end - begin, seed) for begin, end in pairwise(breaks)] for one in self.parts]
-        return np.asarray(self.scale(breaks[-1]) * np.mean(found, axis=0))
+        found = [[one.buyers(*days, seed) for days in pairwise(self.breaks)] for one in self.parts]
+        return np.asarray(self.scale * np.mean(found, axis=0))
 
-    def scale(self, days: int) -> float:
+    @cached_property
+    def scale(self) -> float:
         """Geometric over arithmetic mean of the totals of the models, at most 1."""
-        if len(self.parts) == 1:
+        totals = np.array([one.total(0, self.breaks[-1]) for one in self.parts])
+        if len(totals) == 1 or not (totals > 0).all():
             return 1.0
-        if days not in self._scales:
-            totals = np.array([one.total(_EXPECTED, 0, days) for one in self.parts])
-            positive = bool((totals > 0).all())
-            self._scales[days] = float(np.exp(np.log(totals).mean()) / totals.mean()) if positive else 1.0
-        return self._scales[days]
+        return float(np.exp(np.log(totals).mean()) / totals.mean())
 
 
 def _title(fit: PurchaseFit) -> str:

@@ -136,16 +136,15 @@ def _earlier_forecast(
     customers = record.until(origin)
     start = day_number(origin)
     fitted = rule.fit(customers, record.observed_days - (day_number(record.end) - start))
-    expected = fitted.of(customers)
+    periods = calendar_periods(origin, origin + pd.Timedelta(days=days), by)
+    breaks = [0, *np.cumsum(periods["days"]).tolist()]
+    expected = fitted.of(customers, breaks)
     known = record.first_day[record.place] <= start
     inside = known & (record.day > start) & (record.day <= start + days)
     place, day = record.place[inside], record.day[inside]
-    periods = calendar_periods(origin, origin + pd.Timedelta(days=days), by)
-    breaks = [0, *np.cumsum(periods["days"]).tolist()]
-    purchases = expected.of_periods(breaks)
     which = np.searchsorted(np.asarray(breaks[1:]), day - start)
     actual = np.bincount(which, minlength=len(periods)).astype(np.float64)
-    each, chance = expected.of_customers(days)
+    each, chance = expected.of_customers()
     modelled, paid, late, of_spend = 0.0, 0.0, 0.0, None
     if spend is not None and record.has_amounts:
         of_spend = fitted_spend(record, customers, spend)
@@ -160,5 +159,5 @@ def _earlier_forecast(
         late=late,
         fitted=fitted,
         spend=of_spend,
-        periods=periods.assign(purchases=purchases, purchases_actual=actual)[periods["whole"]],
+        periods=periods.assign(purchases=expected.of_periods(), purchases_actual=actual)[periods["whole"]],
     )

@@ -2,7 +2,7 @@
 
 What a customer will do, given that they are alive, depends on their count x and age T alone, and smoothly on T. So
 where one x has more distinct ages than nodes, the function is computed at Chebyshev nodes of log(T + offset), checked,
-and read off from there to about 1e-12.
+and read off from there to about 1e-12, or 1e-7 where `quadrature.coarse` says that it is enough.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from itertools import pairwise
 from typing import Any
 
@@ -18,13 +19,14 @@ from numpy.polynomial import chebyshev
 
 from clvmodels.arrays import Array
 from clvmodels.inference.data.model_data import by_count
+from clvmodels.models.numerics.quadrature import is_coarse
 from clvmodels.transactions.histories import group_histories
 
 OfAges = Callable[[Array, Array, dict[str, Any]], Array]  # of counts, ages and parameters
 type Span = tuple[int, int]  # from one row up to another
 
-_DEGREES = (12, 24, 48)
-_TOLERANCE = 1e-12
+_DEGREES, _COARSE_DEGREES = (12, 24, 48), (8, 16, 32)
+_TOLERANCE, _COARSE_TOLERANCE = 1e-12, 1e-7
 _BLOCK = 16_384  # rows whose interpolation stays in the cache
 _ROWS = 32  # rows of a quadrature at a time
 _WORTH_THREADS = 1_000  # rows
@@ -63,8 +65,9 @@ class Ages:
             return function(x, T, parameters)
 
         result, unsorted = np.empty(len(self._x)), np.empty(len(self._x))
-        direct, many = _split(self._spans, 2 * _DEGREES[0])
-        for degree in _DEGREES:
+        degrees = _COARSE_DEGREES if is_coarse() else _DEGREES
+        direct, many = _split(self._spans, 2 * degrees[0])
+        for degree in degrees:
             few, many = _split(self._interpolate(of_ages, offset, many, degree, result), 4 * degree)
             direct += few
         rows = np.concatenate([np.arange(i, j) for i, j in direct + many] or [np.empty(0, dtype=np.intp)])
@@ -87,7 +90,8 @@ class Ages:
         values = in_parallel(function, counts, at.ravel()).reshape(at.shape)
         with np.errstate(divide="ignore", invalid="ignore"):
             coefficients = np.log(values) @ np.linalg.inv(chebyshev.chebvander(nodes, degree)).T
-        holds = np.abs(coefficients[:, -3:]).max(axis=1) <= _TOLERANCE
+        tolerance = _COARSE_TOLERANCE if is_coarse() else _TOLERANCE
+        holds = np.abs(coefficients[:, -3:]).max(axis=1) <= tolerance
         for k in np.flatnonzero(holds):
             middle, half = (low[k] + high[k]) / 2.0, (high[k] - low[k]) / 2.0 or 1.0
             self._read_off(coefficients[k], middle, half, offset, spans[k], result)
@@ -119,8 +123,9 @@ def in_parallel(function: Callable[..., Array], *columns: Array) -> Array:
 
     if len(columns[0]) < _WORTH_THREADS:
         return np.concatenate([piece(i) for i in starts])
+    context = copy_context()  # threads begin without it, and `coarse` is in it
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return np.concatenate(list(pool.map(piece, starts)))
+        return np.concatenate(list(pool.map(lambda i: context.copy().run(piece, i), starts)))
 
 
 def by_age(function: Callable[[float], float], ages: Array, nodes: int) -> Array:

@@ -44,11 +44,17 @@ class GroupedPopulation(Population):
 
     parts: tuple[Part[Population], ...]
 
+    @property
+    def dear_windows(self) -> bool:
+        """Whether P(a purchase) in a window that begins later costs a quadrature for every row."""
+        return any(part.population.dear_windows for part in self.parts)
+
     def evaluate(self, quantity: Quantity, parameters: Parameters) -> Array:
-        """A quantity of each distinct row, by the parameters of its group."""
-        result = np.empty(len(self))
-        for part in self.parts:
-            result[part.place] = part.population.evaluate(quantity, part.own(parameters))
+        """A quantity of each distinct row, by the parameters of its group; shape (…, rows), as it is of each."""
+        found = [part.population.evaluate(quantity, part.own(parameters)) for part in self.parts]
+        result = np.empty((*found[0].shape[:-1], len(self)))
+        for part, values in zip(self.parts, found, strict=True):
+            result[..., part.place] = values
         return result
 
     def simulate(self, chance: Chance, parameters: Parameters, rng: np.random.Generator, *given: Array) -> Array:

@@ -224,6 +224,11 @@ class PaymentsWithCovariates(RowsWithCovariates, PaymentHistories):
 class PurchasesWithCovariates(RowsWithCovariates, PurchaseHistories):
     """Purchases of customers with covariates."""
 
+    @property
+    def dear_windows(self) -> bool:
+        """Whether P(a purchase) in a window that begins later costs a quadrature for every row."""
+        return not self._kinds
+
     def as_new(self) -> Self:
         """New customers with the covariates of these; their weights sum to 1."""
         kinds = group_histories(*self.z)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -53,6 +53,11 @@ class Population:
 
     def __len__(self) -> int:
         return len(self.weight)
+
+    @property
+    def dear_windows(self) -> bool:
+        """Whether P(a purchase) in a window that begins later costs a quadrature for every row."""
+        return False
 
     @property
     def row_of_id(self) -> Rows:
@@ -134,6 +139,10 @@ class PurchasePopulation(Population):
     def given_alive(self, parameters: Parameters, quantity: str, t: float, *rest: float, start: float = 0.0) -> Array:
         """A quantity of `clvmodels.models.protocol.PurchaseModel` over (start, start + t], given alive at the end."""
         raise NotImplementedError
+
+    def purchases_until(self, parameters: Parameters, ends: Sequence[float]) -> Array:
+        """E[purchases in (0, end]], given alive at the end of the observation, for several ends: shape (ends, rows)."""
+        return np.stack([self.given_alive(parameters, "expected_purchases", end) for end in ends])
 
     def silence(self, parameters: Parameters) -> Array:
         """P(a gap longer than the time since the last purchase), given that the customer is alive."""

@@ -6,7 +6,7 @@ code.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -26,6 +26,13 @@ def expected(name: str, t: float, *rest: float, start: float = 0.0) -> Quantity:
         return lambda parameters, rows: np.zeros(len(rows))
     return lambda parameters, rows: np.asarray(
         expit(rows.log_odds_alive(parameters)) * rows.given_alive(parameters, name, t, *rest, start=start)
+    )
+
+
+def purchases_until(ends: Sequence[float]) -> Quantity:
+    """Expected purchases until each of the ends, all above 0: shape (ends, rows)."""
+    return lambda parameters, rows: np.asarray(
+        expit(rows.log_odds_alive(parameters)) * rows.purchases_until(parameters, ends)
     )
 
 

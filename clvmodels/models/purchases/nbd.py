@@ -36,7 +36,8 @@ SPEC = Spec(
             "discounted_time_alive",
             "purchase_probability",
             "purchases_pmf",
-        )
+        ),
+        age_sum="alpha",
     ),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Self
@@ -74,6 +74,12 @@ class ClockPopulation(PurchasePopulation):
         same: dict[str, Any] = {"ids": rows.ids, "weight": rows.weight, "index": rows.index}
         return cls(**same, rows=rows, days=days, days_per_unit=days_per_unit)
 
+    @property
+    def dear_windows(self) -> bool:
+        """Whether P(a purchase) in a window that begins later costs a quadrature for every row; see `_buys_later`."""
+        model = self.rows.model
+        return model.spec.engine.age_sum is None or model.mixture_log_weights is not None
+
     def take(self, rows: Rows) -> Self:
         """Some of the distinct rows, by themselves."""
         return replace(super().take(rows), rows=self.rows.take(rows))
@@ -111,6 +117,15 @@ class ClockPopulation(PurchasePopulation):
         if quantity == "expected_purchases":
             return np.maximum(self._until(shown, quantity, start + t) - self._until(shown, quantity, start), 0.0)
         return self._later(shown, quantity, t, *rest, start=start)
+
+    def purchases_until(self, parameters: Parameters, ends: Sequence[float]) -> Array:
+        """E[purchases in (0, end]], given alive at the end of the observation, for several ends: shape (ends, rows)."""
+        shown, all_ends = self._at(parameters), np.concatenate(([0.0], ends))
+        found = [
+            self._over_several(shown, "expected_purchases", self._lengths(shown, some, since_end=True))
+            for some in self._blocks_of(all_ends)
+        ]
+        return np.vstack(found)
 
     def silence(self, parameters: Parameters) -> Array:
         """P(a gap longer than the time since the last purchase), given that the customer is alive."""
@@ -212,6 +227,8 @@ class ClockPopulation(PurchasePopulation):
     def _later(self, shown: Shown, quantity: str, t: float, *rest: float, start: float) -> Array:
         """A quantity over a window that begins later: together those whose waiting is as many times as long."""
         waiting, length = self._lengths(shown, np.array([0.0, start, start + t]))
+        if quantity == "purchase_probability" and not self.dear_windows:
+            return self._buys_later(shown, waiting, length)
         ratios, group = np.unique(np.round(waiting / length, 12), return_inverse=True)
         result = np.empty(len(length))
         for number, ratio in enumerate(ratios.tolist()):
@@ -221,6 +238,18 @@ class ClockPopulation(PurchasePopulation):
             some = replace(shown, columns=(x, t_x, T), own=own)
             result[rows] = self._over(some, quantity, length[rows], *rest, start=ratio)
         return result
+
+    def _buys_later(self, shown: Shown, waiting: Array, length: Array) -> Array:
+        """P(a purchase in the ``length`` after ``waiting``), where rates are gamma and leaving goes with purchases.
+
+        E[e^(-λ p w) (1 - e^(-λ t))]: the chance to stay, less that to stay and be silent, which is the same in either
+        order: silent first, and then there as a customer who is known to have been.
+        """
+        x, t_x, T = shown.columns
+        silent = 1.0 - self._over(shown, "purchase_probability", length)
+        after = replace(shown, columns=(x, t_x, T + length))
+        stays = self._over(shown, "survival", waiting)
+        return np.maximum(stays - silent * self._over(after, "survival", waiting), 0.0)
 
     def _discounted_purchases(
         self, shown: Shown, t: float, delta: float, start: float, quantity: str, *rest: float
