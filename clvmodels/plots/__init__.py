@@ -4,6 +4,7 @@ What a plot shows is computed by a function of its own (``…_table``, ``…_mat
 compute once, draw often. matplotlib is imported when the first plot is drawn.
 """
 
+from clvmodels.plots.acquisition import clv_to_cac, payback
 from clvmodels.plots.calendar_factors import calendar, calendar_table
 from clvmodels.plots.calibration import reliability, reliability_table
 from clvmodels.plots.cohort_map import cohort_table, cohorts
@@ -21,6 +22,7 @@ from clvmodels.plots.matrices import (
     purchase_probability_matrix,
 )
 from clvmodels.plots.monthly_forecast import forecast, forecast_table
+from clvmodels.plots.next_purchases import next_purchase_calendar, next_purchase_calendar_table
 from clvmodels.plots.one_customer import customer_history, customer_history_table
 from clvmodels.plots.quadrant import value_risk, value_risk_table
 from clvmodels.plots.referral_network import network
@@ -32,11 +34,13 @@ from clvmodels.plots.shrinkage import spend_shrinkage, spend_shrinkage_table
 from clvmodels.plots.spend import spend_density, spend_density_table
 from clvmodels.plots.track import tracking
 from clvmodels.plots.track_table import tracking_table
+from clvmodels.plots.value_over_time import value_per_customer, value_per_customer_table
 from clvmodels.transactions.summary.activity import cohort_activity, purchases_by_day
 
 __all__ = [
     "calendar",
     "calendar_table",
+    "clv_to_cac",
     "cohort_activity",
     "cohort_table",
     "cohorts",
@@ -56,7 +60,10 @@ __all__ = [
     "lorenz",
     "lorenz_table",
     "network",
+    "next_purchase_calendar",
+    "next_purchase_calendar_table",
     "past_and_future",
+    "payback",
     "posterior",
     "probability_alive_matrix",
     "purchase_probability_matrix",
@@ -77,6 +84,8 @@ __all__ = [
     "tracking_table",
     "value_at_risk",
     "value_at_risk_table",
+    "value_per_customer",
+    "value_per_customer_table",
     "value_risk",
     "value_risk_table",
     "waterfall",

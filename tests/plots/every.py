@@ -91,6 +91,20 @@ def _network(it: Business, ax: Any) -> Any:
     return clv.plots.network(network, ax=ax)
 
 
+def _past_value(it: Business, by: str | None = None) -> Any:
+    costs = clv.Costs(per_order=5.0)
+    options = {"amount": "amount", "period": "quarter", "interval": 0.9}
+    return clv.value_per_customer(it.log, costs=costs, by=by, **options, **COLUMNS)
+
+
+def _economics(it: Business) -> Any:
+    groups = ("search", "a partner with a long name", "post")
+    return clv.unit_economics(
+        dict.fromkeys(groups, it.purchases), it.spend, horizon="1Y", annual_discount_rate=0.1, margin=0.3,
+        acquisition_cost=dict(zip(groups, (8.0, 20.0, 400.0), strict=True)),
+    )  # fmt: skip
+
+
 PLOTS: dict[str, Callable[[Business, Any], Any]] = {
     "tracking": lambda it, ax: clv.plots.tracking(it.purchases, it.log, ax=ax, **COLUMNS),
     "tracking, cumulative": lambda it, ax: clv.plots.tracking(it.purchases, it.log, cumulative=True, ax=ax, **COLUMNS),
@@ -114,6 +128,11 @@ PLOTS: dict[str, Callable[[Business, Any], Any]] = {
     ),
     "calendar": _calendar,
     "value and risk": lambda it, ax: clv.plots.value_risk(it.value, ax=ax),
+    "value per customer": lambda it, ax: clv.plots.value_per_customer(_past_value(it), ax=ax),
+    "value by cohort": lambda it, ax: clv.plots.value_per_customer(_past_value(it, by="cohort"), ax=ax),
+    "CLV to CAC": lambda it, ax: clv.plots.clv_to_cac(_economics(it), ax=ax),
+    "payback": lambda it, ax: clv.plots.payback(_economics(it), ax=ax),
+    "next purchases": lambda it, ax: clv.plots.next_purchase_calendar(clv.next_purchase(it.purchases), ax=ax),
     "value at risk": lambda it, ax: clv.plots.value_at_risk(it.risks, ax=ax),
     "scenario": _scenario,
     "forecast": lambda it, ax: clv.plots.forecast(it.purchases, ax=ax),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,9 @@ from clvmodels.value.economics.payback import EarningsCurve
 from clvmodels.value.notebook_page import notebook_page
 from clvmodels.value.of_purchases import purchase_valuation
 from clvmodels.value.of_renewals import renewal_valuation
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _DRAWS = 200
 _ALL = "all"
@@ -88,6 +92,42 @@ class UnitEconomics:
         else:
             when = f"paid back after {formats.plural(round(back), self.unit)}"
         return f"{who} is worth {clv} and costs {cac}: {row['clv_to_cac']:.3g} times, {when}."
+
+    def plot(self, of: Literal["clv_to_cac", "payback"] = "clv_to_cac", *, ax: Axes | None = None) -> Axes:
+        """What new customers bring back for what they cost, or when, by group.
+
+        Parameters
+        ----------
+        of : {"clv_to_cac", "payback"}
+            What to draw.
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; None makes a figure.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            The Axes drawn on.
+
+        Raises
+        ------
+        ArgumentError
+            ``of`` is neither.
+
+        Examples
+        --------
+        >>> import clvmodels as clv, matplotlib.pyplot as plt
+        >>> purchases = clv.predictions("bg/nbd", {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426})
+        >>> spend = clv.predictions("gamma-gamma", {"p": 6.25, "q": 3.74, "v": 15.44})
+        >>> found = clv.unit_economics(purchases, spend, acquisition_cost=20.0, horizon="1Y",
+        ...                            annual_discount_rate=0.10, margin=0.30)
+        >>> ax = found.plot("payback")
+        >>> plt.close(ax.figure)
+        """
+        if of not in ("clv_to_cac", "payback"):
+            raise ArgumentError(f'of must be "clv_to_cac" or "payback", not {of!r}.')
+        # Plots come after values, and matplotlib is loaded by whoever draws.
+        drawn: Axes = getattr(importlib.import_module("clvmodels.plots.acquisition"), of)(self, ax=ax)
+        return drawn
 
     def __repr__(self) -> str:
         return f"{self.summary()}\n\n{self.table.to_string(float_format='{:,.2f}'.format)}"

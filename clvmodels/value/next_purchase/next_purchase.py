@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,9 @@ from clvmodels.value.next_purchase.gaps import before_the_last
 from clvmodels.value.next_purchase.stages import StageRules, stages_of
 from clvmodels.value.next_purchase.times import Times, times_to_purchase
 from clvmodels.value.notebook_page import notebook_page
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _NO_DATE = 0.10  # of a purchase less likely than this a date says nothing
 
@@ -83,6 +87,35 @@ class NextPurchase:
             f"{', '.join(named)}.",
         ]
         return "\n".join([*sentences, *self.notes])
+
+    def plot(self, *, top: int = 25, ax: Axes | None = None) -> Axes:
+        """A calendar of the next purchases of the customers who are most likely to buy.
+
+        Parameters
+        ----------
+        top : int, default 25
+            How many customers.
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; None makes a figure.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            The Axes drawn on.
+
+        Examples
+        --------
+        >>> import clvmodels as clv, matplotlib.pyplot as plt
+        >>> customers = clv.summarize(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
+        ...                           observation_end="1997-09-30", keep_purchases=True)
+        >>> ax = clv.next_purchase(clv.fit(customers, "bg/nbd"), horizon="26W").plot(top=10)
+        >>> plt.close(ax.figure)
+        """
+        # Plots come after values, and matplotlib is loaded by whoever draws.
+        drawn: Axes = importlib.import_module("clvmodels.plots.next_purchases").next_purchase_calendar(
+            self, top=top, ax=ax
+        )
+        return drawn
 
     def __repr__(self) -> str:
         return f"{self.summary()}\n\n{self.table.head().to_string()}"

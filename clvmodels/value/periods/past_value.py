@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,6 +13,9 @@ from clvmodels import formats
 from clvmodels.value.notebook_page import notebook_page
 from clvmodels.value.periods.account import Account
 from clvmodels.value.periods.ratios import Ratio, ratio_table
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _RATIOS = (
     Ratio("value_per_customer", "value", "customers", less_fixed_cost=True),
@@ -84,6 +89,31 @@ class PastValue:
         if self.lines_without_customer:
             sentences.append(f"{self.lines_without_customer:,} lines without a customer are not in these figures.")
         return "\n".join(sentences)
+
+    def plot(self, *, ax: Axes | None = None) -> Axes:
+        """Value per customer over time; a line a group, where there are any.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; None makes a figure.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            The Axes drawn on.
+
+        Examples
+        --------
+        >>> import clvmodels as clv, matplotlib.pyplot as plt
+        >>> value = clv.value_per_customer(clv.datasets.path("cdnow_sample"), customer="customer_id", date="date",
+        ...                                amount="amount", period="quarter", costs=clv.Costs(per_order=5.0))
+        >>> ax = value.plot()
+        >>> plt.close(ax.figure)
+        """
+        # Plots come after values, and matplotlib is loaded by whoever draws.
+        drawn: Axes = importlib.import_module("clvmodels.plots.value_over_time").value_per_customer(self, ax=ax)
+        return drawn
 
     def __repr__(self) -> str:
         return f"{self.summary()}\n\n{self.table.to_string(float_format='{:,.2f}'.format)}"
