@@ -37,6 +37,8 @@ _HOMES = {
     "NextPurchase": "clvmodels.value.next_purchase.next_purchase",
     "StageRules": "clvmodels.value.next_purchase.stages",
     "next_purchase": "clvmodels.value.next_purchase.next_purchase",
+    "CustomerEquity": "clvmodels.decisions.equity.result",
+    "customer_equity": "clvmodels.decisions.equity.customer_equity",
     "UnitEconomics": "clvmodels.value.economics.unit_economics",
     "unit_economics": "clvmodels.value.economics.unit_economics",
     "RiskTable": "clvmodels.value.risk.risk_result",
@@ -73,6 +75,8 @@ if TYPE_CHECKING:
     from clvmodels.decisions.network.network_value import network_value as network_value
     from clvmodels.decisions.potential.scenario import scenario as scenario
     from clvmodels.decisions.potential.scenario_result import Scenario as Scenario
+    from clvmodels.decisions.equity.customer_equity import customer_equity as customer_equity
+    from clvmodels.decisions.equity.result import CustomerEquity as CustomerEquity
     from clvmodels.evaluation.holdout.backtest import backtest as backtest
     from clvmodels.evaluation.holdout.backtest_results import Backtest as Backtest
     from clvmodels.evaluation.holdout.evaluate import evaluate as evaluate

@@ -11,6 +11,7 @@ from clvmodels.plots.cohort_map import cohort_table, cohorts
 from clvmodels.plots.conditional import conditional_expectation, conditional_expectation_table
 from clvmodels.plots.decile_bars import decile_table, deciles
 from clvmodels.plots.densities import density_table, posterior
+from clvmodels.plots.equity_waterfall import equity_waterfall, equity_waterfall_table
 from clvmodels.plots.forecast_band import past_and_future
 from clvmodels.plots.independence import spend_independence, spend_independence_table
 from clvmodels.plots.iso_curves import iso_value, iso_value_matrix
@@ -51,6 +52,8 @@ __all__ = [
     "decile_table",
     "deciles",
     "density_table",
+    "equity_waterfall",
+    "equity_waterfall_table",
     "expected_purchases_matrix",
     "forecast",
     "forecast_table",

@@ -25,9 +25,9 @@ from clvmodels.evaluation.holdout.forecast_scores import (
     forecast_scores,
     summary_of_scores,
 )
-from clvmodels.evaluation.metrics.ranges import coverage_interval
 from clvmodels.evaluation.studies.accuracy import online_retail
 from clvmodels.forecasting.forecast import forecast
+from clvmodels.forecasting.result.coverage import coverage_interval
 from clvmodels.inference.estimation.by_kind import fit_purchases, fit_spend
 from clvmodels.transactions.log.log import Log
 from clvmodels.transactions.summary.holdout import Holdout, holdout_split
