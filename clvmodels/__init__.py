@@ -71,12 +71,12 @@ if TYPE_CHECKING:
     from clvmodels import errors as errors
     from clvmodels import models as models
     from clvmodels import plots as plots
+    from clvmodels.decisions.equity.customer_equity import customer_equity as customer_equity
+    from clvmodels.decisions.equity.result import CustomerEquity as CustomerEquity
     from clvmodels.decisions.network.network_value import NetworkValue as NetworkValue
     from clvmodels.decisions.network.network_value import network_value as network_value
     from clvmodels.decisions.potential.scenario import scenario as scenario
     from clvmodels.decisions.potential.scenario_result import Scenario as Scenario
-    from clvmodels.decisions.equity.customer_equity import customer_equity as customer_equity
-    from clvmodels.decisions.equity.result import CustomerEquity as CustomerEquity
     from clvmodels.evaluation.holdout.backtest import backtest as backtest
     from clvmodels.evaluation.holdout.backtest_results import Backtest as Backtest
     from clvmodels.evaluation.holdout.evaluate import evaluate as evaluate

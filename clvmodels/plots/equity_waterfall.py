@@ -100,6 +100,7 @@ def equity_waterfall(equity: CustomerEquity | pd.DataFrame, *, ax: Axes | None =
     tops = np.nanmax(np.vstack((begin, end, table["upper"].to_numpy())), axis=0)
     labels.over_bars(ax, theme, x, tops, [_written(amount) for amount in amounts], 4)
     ax.set_xticks(x, [str(step).replace(" ", "\n", 1) for step in table.index])
+    ax.set_xlabel("Parts of customer equity")
     ax.set_ylabel(formats.with_currency("Value today", table.attrs.get("currency")))
     style.numbers(ax.yaxis)
     return style.headline(ax, theme, _finding(table), _what(table))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -54,6 +54,14 @@ def _scenario(it: Business, ax: Any) -> Any:
     changes = {"purchase_rate": 0.1, "dropout": -0.2, "spend": -0.05, "product": {"case": (0.02, 30.0)}}
     fits = it.purchases, it.spend
     return clv.plots.waterfall(clv.scenario(fits, horizon="1Y", annual_discount_rate=0.1, **changes), ax=ax)
+
+
+def _equity(it: Business) -> clv.CustomerEquity:
+    """Of customers without their purchases, for whom nothing can be tried at earlier dates, which saves time."""
+    customers = replace(it.split.calibration, purchases=None)
+    return clv.customer_equity(
+        customers, acquisition_cost=5.0, annual_discount_rate=0.1, counts=[100.0] * 12, horizon="12M", model="bg/nbd"
+    )
 
 
 def _fan(it: Business, ax: Any) -> Any:
@@ -139,6 +147,7 @@ PLOTS: dict[str, Callable[[Business, Any], Any]] = {
     "forecast, fan": _fan,
     "past and future": lambda it, ax: clv.plots.past_and_future(clv.forecast(it.purchases, horizon="6M"), ax=ax),
     "network": _network,
+    "equity": lambda it, ax: clv.plots.equity_waterfall(_equity(it), ax=ax),
     "posterior": _posterior,
     "cohorts": lambda it, ax: clv.plots.cohorts(it.log, ax=ax, **COLUMNS),
     "retention": lambda it, ax: _retention(ax),

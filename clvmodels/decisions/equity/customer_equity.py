@@ -129,7 +129,7 @@ def customer_equity(
     ...                              amount="amount", observation_end="1997-09-30", counts=[100.0] * 12, horizon="12M",
     ...                              acquisition_cost=10.0, annual_discount_rate=0.10, margin=0.30)
     >>> equity.table["estimate"].round(-2).to_dict()
-    {'base': 24100.0, 'future': 26000.0, 'total': 50100.0}
+    {'base': 48900.0, 'future': 27600.0, 'total': 76500.0}
     """
     conditions = Conditions(
         acquisition_cost=acquisition_cost,
