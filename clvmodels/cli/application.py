@@ -17,6 +17,7 @@ from clvmodels.cli.commands.forecast import forecast
 from clvmodels.cli.commands.report import report
 from clvmodels.cli.commands.score import score
 from clvmodels.cli.commands.summarize import summarize
+from clvmodels.cli.commands.value import value
 from clvmodels.cli.inputs.options import Debug, Quiet
 from clvmodels.cli.terminal import INTERRUPTED
 from clvmodels.cli.words import in_shell_words
@@ -95,6 +96,11 @@ app.command(
     epilog="Example:  [bold]clv forecast data/cdnow.csv --horizon 1Y --by month --output forecast.csv[/]\n\n"
     "With a row a customer as well:  [bold]clv forecast data/cdnow.csv --customers-output customers.parquet[/]"
 )(forecast)
+app.command(
+    epilog="Example:  [bold]clv value data/cdnow.csv --period quarter --cost-per-purchase 5 --acquisition-cost 10 "
+    "--margin 0.3 --output value.csv[/]\n\n"
+    "With what was spent when:  [bold]clv value data/cdnow.csv --costs costs.csv[/]"
+)(value)
 app.command(
     epilog="Example:  [bold]clv fit data/cdnow.csv --observation-end 1997-09-30 --output model.json[/]\n\n"
     "Then score any log with it:  [bold]clv score data/cdnow.csv --model model.json[/]"

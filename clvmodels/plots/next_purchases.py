@@ -89,8 +89,10 @@ def next_purchase_calendar(
     ----------
     source : NextPurchase or pandas.DataFrame
         What `clvmodels.next_purchase` returns, or what `next_purchase_calendar_table` does.
-    top, customers
-        As in `next_purchase_calendar_table`.
+    top : int, default 25
+        How many customers, the most likely to buy in the horizon.
+    customers : sequence, optional
+        Ids of other customers to show.
     ax : matplotlib.axes.Axes, optional
         Where to draw; None makes a figure.
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clvmodels.cli.inputs import options as o
-from clvmodels.cli.inputs.values import Period, Unit, read_horizon, read_rates
+from clvmodels.cli.inputs.values import Period, Unit, read_costs, read_horizon, read_rates
 from clvmodels.cli.terminal import UsageProblem
 from clvmodels.passwords import without_passwords
+
+if TYPE_CHECKING:
+    from clvmodels.value.periods.period_costs import Costs
 
 
 @dataclass(frozen=True)
@@ -142,6 +145,32 @@ class CostOptions:
 
     cost_per_purchase: o.CostPerPurchase = 0.0
     retention_cost_per_year: o.RetentionCost = 0.0
+
+
+@dataclass(frozen=True)
+class PeriodCostOptions:
+    """Costs of a past period."""
+
+    file: o.CostsFile = None
+    cost_per_purchase: o.CostPerPurchase = 0.0
+    acquisition_cost: o.AcquisitionCost = 0.0
+
+    @property
+    def files(self) -> list[str]:
+        """The file with costs, if there is one."""
+        return [] if self.file is None else [self.file]
+
+    @property
+    def title(self) -> str:
+        """What costs were given, in a few words."""
+        return "" if self.file or self.cost_per_purchase or self.acquisition_cost else "no costs were given"
+
+    def costs(self) -> Costs:
+        """The costs as `clvmodels.value_per_customer` takes them."""
+        from clvmodels.value.periods.period_costs import Costs
+
+        table = None if self.file is None else read_costs(self.file)
+        return Costs(per_order=self.cost_per_purchase, per_new_customer=self.acquisition_cost, table=table)
 
 
 def check_for_life(valuation: ValuationOptions) -> None:

@@ -12,6 +12,7 @@ from clvmodels.cli.inputs.values import (
     Period,
     Refunds,
     Unit,
+    ValuePeriod,
     check_cost,
     check_day,
     check_horizon,
@@ -390,6 +391,51 @@ CustomersOutput = Annotated[
         help="A file to write each customer's part of the forecast to.",
         show_default="none",
         rich_help_panel=_OUTPUT,
+    ),
+]
+ValueOfCustomers = Annotated[
+    str | None,
+    typer.Option(
+        "--customers-output",
+        metavar="FILE",
+        help="A file to write what each customer earned and cost to.",
+        show_default="none",
+        rich_help_panel=_OUTPUT,
+    ),
+]
+ValuePeriods = Annotated[
+    ValuePeriod,
+    typer.Option("--period", help="Period of the calendar that a row is about.", rich_help_panel=_VALUE),
+]
+GroupBy = Annotated[
+    str | None,
+    typer.Option(
+        "--group",
+        metavar="COLUMN",
+        help='A column of the log that groups customers, such as a channel; or "cohort", by the first purchase.',
+        show_default="none",
+        rich_help_panel=_VALUE,
+    ),
+]
+CostsFile = Annotated[
+    str | None,
+    typer.Option(
+        "--costs",
+        metavar="FILE",
+        help="CSV or Parquet with what was spent: columns date, cost, kind (serving or acquisition), and that of "
+        "--group if there is one.",
+        show_default="none",
+        rich_help_panel=_VALUE,
+    ),
+]
+AcquisitionCost = Annotated[
+    float,
+    typer.Option(
+        "--acquisition-cost",
+        metavar="COST",
+        callback=check_cost,
+        help="What winning a new customer costs.",
+        rich_help_panel=_VALUE,
     ),
 ]
 AsIs = Annotated[

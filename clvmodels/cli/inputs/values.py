@@ -5,11 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import math
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import typer
 
+from clvmodels.cli.terminal import UsageProblem
 from clvmodels.errors import ArgumentError
 from clvmodels.transactions.units import span_in_units
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LIFE = "life"
 
@@ -52,6 +57,14 @@ class Period(StrEnum):
     week = "week"
     month = "month"
     quarter = "quarter"
+
+
+class ValuePeriod(StrEnum):
+    """Periods of past value."""
+
+    month = "month"
+    quarter = "quarter"
+    year = "year"
 
 
 def check_day(value: str | None) -> str | None:
@@ -141,3 +154,21 @@ def check_rates(value: str | None) -> str | None:
     if value is not None:
         read_rates(value)
     return value
+
+
+def read_costs(path: str) -> pd.DataFrame:
+    """A table of costs from a CSV or Parquet file.
+
+    Raises
+    ------
+    UsageProblem
+        There is no such file, or it can't be read.
+    """
+    import pandas as pd
+
+    try:
+        return pd.read_parquet(path) if path.lower().endswith(".parquet") else pd.read_csv(path)
+    except FileNotFoundError:
+        raise UsageProblem(f"--costs {path}: there is no such file.") from None
+    except (OSError, ValueError) as problem:
+        raise UsageProblem(f"--costs {path} can't be read as a table: {str(problem).splitlines()[0]}") from None

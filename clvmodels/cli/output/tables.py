@@ -176,10 +176,30 @@ def periods(table: pd.DataFrame, by: str, width: int) -> Padding:
     return _indented(grid)
 
 
+def values(table: pd.DataFrame, by: str, width: int) -> Padding:
+    """Value per customer of each period (and group); what it is made of only where there is room."""
+    made_of = ["average_order_value", "purchase_frequency"] if width >= 100 else []
+    names = ["value_per_customer", "revenue_per_customer", *made_of]
+    heads = ["", "Customers", "Value\nper customer", "Range", "Revenue\nper customer", "Order\nvalue", "Orders"]
+    grid = _grid("<" + ">" * (len(names) + 2), heads[: len(names) + 3])
+    for key, row in zip(table.index, table.to_dict("records"), strict=True):
+        end, *group = key if isinstance(key, tuple) else (key,)
+        name = " ".join([_period(end, by), *map(str, group)]) + ("" if row["complete"] else " (part)")
+        if row["customers"] == 0:
+            grid.add_row(_text(name), "0")
+            continue
+        value, lower, upper = _amounts([row["value_per_customer" + side] for side in ("", "_lower", "_upper")])
+        rest = [_amounts([row[column]])[0] for column in names[1:]]
+        grid.add_row(_text(name), f"{row['customers']:,}", value, f"{lower} to {upper}", *rest)
+    return _indented(grid)
+
+
 def _period(end: pd.Timestamp, by: str) -> str:
     """A short name of the period with this last day."""
     if by == "quarter":
         return f"{end.year} Q{end.quarter}"
+    if by == "year":
+        return f"{end.year}"
     return f"{end:%b %Y}" if by == "month" else f"to {end:%Y-%m-%d}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from clvmodels.cli.inputs.groups import LogOptions
@@ -30,7 +31,13 @@ def bind_log(log: LogOptions, remembered: Log | None = None) -> Log:
 
 
 def read_customers(
-    terminal: Terminal, log: LogOptions, unit: str, *, keep_purchases: bool = False, model: Fit | None = None
+    terminal: Terminal,
+    log: LogOptions,
+    unit: str,
+    *,
+    keep_purchases: bool = False,
+    model: Fit | None = None,
+    keep: Sequence[str] = (),
 ) -> Customers:
     """Summarize the log, as that of a model was; the columns and the row report are printed."""
     with terminal.working(f"Reading {log.title}"):
@@ -41,10 +48,11 @@ def read_customers(
         from clvmodels.transactions.summary.summarize import summarize
 
         bound = bind_log(log, None if model is None else model.log)
-        keep = [] if model is None else [n for n in model.structure.customer_columns if n in open_log(bound).columns]
+        of_model = () if model is None else model.structure.customer_columns
+        kept = [*keep, *(name for name in of_model if name in open_log(bound).columns)]
         try:
             customers = summarize(
-                bound, unit=unit, observation_end=log.observation_end, keep=keep, keep_purchases=keep_purchases
+                bound, unit=unit, observation_end=log.observation_end, keep=kept, keep_purchases=keep_purchases
             )
         except ColumnError as problem:
             if model is None or model.log is None:
