@@ -59,6 +59,8 @@ _HOMES = {
     "backtest": "clvmodels.evaluation.holdout.backtest",
     "NetworkValue": "clvmodels.decisions.network.network_value",
     "network_value": "clvmodels.decisions.network.network_value",
+    "Segments": "clvmodels.decisions.segments.segments",
+    "segment": "clvmodels.decisions.segments.segment",
     "report": "clvmodels.reporting.report",
     "score": "clvmodels.scoring.score",
 }
@@ -77,6 +79,8 @@ if TYPE_CHECKING:
     from clvmodels.decisions.network.network_value import network_value as network_value
     from clvmodels.decisions.potential.scenario import scenario as scenario
     from clvmodels.decisions.potential.scenario_result import Scenario as Scenario
+    from clvmodels.decisions.segments.segment import segment as segment
+    from clvmodels.decisions.segments.segments import Segments as Segments
     from clvmodels.evaluation.holdout.backtest import backtest as backtest
     from clvmodels.evaluation.holdout.backtest_results import Backtest as Backtest
     from clvmodels.evaluation.holdout.evaluate import evaluate as evaluate

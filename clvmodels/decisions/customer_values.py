@@ -71,3 +71,33 @@ def _column(frame: pd.DataFrame) -> Any:
             "or one column as a Series by customer."
         )
     return likely[0]
+
+
+def by_customer(frame: Any, what: str = "A table by customer") -> pd.DataFrame:
+    """A frame indexed by ``customer_id``, from one that has the ids as index or column.
+
+    Raises
+    ------
+    DataError
+        An id is missing or stands twice.
+    """
+    table = to_pandas(frame, what)
+    ids = customer_ids(table, None)
+    check_ids(ids)
+    found = table.drop(columns="customer_id", errors="ignore").set_axis(ids, axis=0)
+    found.attrs = dict(table.attrs)
+    return found
+
+
+def for_all(table: Any, ids: pd.Index[Any], what: str) -> Any:
+    """The rows of a Series or frame that these customers have.
+
+    Raises
+    ------
+    DataError
+        One of them has none.
+    """
+    missing = ids.difference(table.index)
+    if len(missing):
+        raise DataError(f"{what} has no row for {len(missing):,} customers ({name_ids(missing)}).")
+    return table.loc[ids]

@@ -4,6 +4,7 @@ What a plot shows is computed by a function of its own (``…_table``, ``…_mat
 compute once, draw often. matplotlib is imported when the first plot is drawn.
 """
 
+from clvmodels.decisions.segments.value_risk import value_risk_table
 from clvmodels.plots.acquisition import clv_to_cac, payback
 from clvmodels.plots.calendar_factors import calendar, calendar_table
 from clvmodels.plots.calibration import reliability, reliability_table
@@ -25,12 +26,14 @@ from clvmodels.plots.matrices import (
 from clvmodels.plots.monthly_forecast import forecast, forecast_table
 from clvmodels.plots.next_purchases import next_purchase_calendar, next_purchase_calendar_table
 from clvmodels.plots.one_customer import customer_history, customer_history_table
-from clvmodels.plots.quadrant import value_risk, value_risk_table
+from clvmodels.plots.quadrant import value_risk
 from clvmodels.plots.referral_network import network
 from clvmodels.plots.repeat_histogram import repeat_purchases, repeat_purchases_table
 from clvmodels.plots.retention_curves import retention, retention_rates
 from clvmodels.plots.risk_curve import value_at_risk, value_at_risk_table
 from clvmodels.plots.scenario_steps import waterfall
+from clvmodels.plots.segment_migration import migration
+from clvmodels.plots.segment_profile import segments
 from clvmodels.plots.shrinkage import spend_shrinkage, spend_shrinkage_table
 from clvmodels.plots.spend import spend_density, spend_density_table
 from clvmodels.plots.track import tracking
@@ -62,6 +65,7 @@ __all__ = [
     "iso_value_matrix",
     "lorenz",
     "lorenz_table",
+    "migration",
     "network",
     "next_purchase_calendar",
     "next_purchase_calendar_table",
@@ -77,6 +81,7 @@ __all__ = [
     "repeat_purchases_table",
     "retention",
     "retention_rates",
+    "segments",
     "spend_density",
     "spend_density_table",
     "spend_independence",

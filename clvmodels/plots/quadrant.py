@@ -6,69 +6,11 @@ import numpy as np
 import pandas as pd
 
 from clvmodels import formats
-from clvmodels.errors import ArgumentError, DataError
+from clvmodels.decisions.segments.value_risk import GROUPS, risk_and_value, value_risk_table
 from clvmodels.plots.shared import style
 from clvmodels.plots.shared.style import Axes
 
 _FEW = 2_000
-_NAMES = {
-    (True, False): "Look after",
-    (True, True): "Act now",
-    (False, False): "Grow",
-    (False, True): "Leave",
-}
-
-
-def value_risk_table(value: pd.DataFrame, *, high_value: float | None = None, high_risk: float = 0.5) -> pd.DataFrame:
-    """Customers and value in four groups of high and low value and risk.
-
-    Parameters
-    ----------
-    value : pandas.DataFrame
-        What `clvmodels.lifetime_value` returns: ``attrition_risk`` and ``lifetime_value``, one row a customer.
-    high_value : float, optional
-        The least value that is high; default: what the best fifth of the customers reach.
-    high_risk : float, default 0.5
-        The least risk that is high.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Indexed by name, "Look after", "Act now", "Grow", "Leave": ``customers``, ``value`` (their sum), ``at_risk``
-        (Σ risk × value). ``attrs`` holds the two borders.
-
-    Raises
-    ------
-    ArgumentError
-        If ``high_risk`` is no probability.
-    DataError
-        If one of the two columns is missing or not finite.
-
-    Examples
-    --------
-    >>> value = pd.DataFrame({"attrition_risk": [0.1, 0.9, 0.2, 0.8], "lifetime_value": [100.0, 50.0, 5.0, 1.0]})
-    >>> value_risk_table(value, high_value=50.0)
-                customers  value  at_risk
-    group
-    Look after          1  100.0     10.0
-    Act now             1   50.0     45.0
-    Grow                1    5.0      1.0
-    Leave               1    1.0      0.8
-    """
-    risk, worth = _columns(value)
-    if high_value is None:
-        high_value = float(np.quantile(worth, 0.8))
-    if not 0.0 <= high_risk <= 1.0:
-        raise ArgumentError(f"high_risk must lie between 0 and 1, not {high_risk!r}.")
-    valuable, risky = worth >= high_value, risk >= high_risk
-    rows = []
-    for is_valuable, is_risky in _NAMES:
-        inside = (valuable == is_valuable) & (risky == is_risky)
-        rows.append((int(inside.sum()), float(worth[inside].sum()), float((risk * worth)[inside].sum())))
-    index = pd.Index(_NAMES.values(), name="group")
-    table = pd.DataFrame(rows, columns=["customers", "value", "at_risk"], index=index)
-    table.attrs = {"high_value": high_value, "high_risk": high_risk}
-    return table
 
 
 def value_risk(
@@ -105,7 +47,7 @@ def value_risk(
     >>> plt.close(ax.figure)
     """
     table = value_risk_table(value, high_value=high_value, high_risk=high_risk)
-    risk, worth = _columns(value)
+    risk, worth = risk_and_value(value)
     ax, theme = style.canvas(ax, (7.4, 5.4))
     low, top, is_log = _range(worth, table.attrs["high_value"])
     ax.set_yscale("log" if is_log else "linear")
@@ -149,17 +91,6 @@ def _what(table: pd.DataFrame, customers: int, currency: str | None) -> str:
     return f"{formats.plural(customers, 'customer')}; {borders}"
 
 
-def _columns(value: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Risk and value, checked."""
-    for name in ("attrition_risk", "lifetime_value"):
-        if name not in value:
-            raise DataError(f"Column {name!r} not found. Pass what clvmodels.lifetime_value returns.")
-    risk, worth = (value[name].to_numpy(dtype=np.float64) for name in ("attrition_risk", "lifetime_value"))
-    if len(risk) == 0 or not (np.isfinite(risk).all() and np.isfinite(worth).all()):
-        raise DataError("attrition_risk and lifetime_value must be there and finite for every customer.")
-    return risk, worth
-
-
 def _range(worth: np.ndarray, border: float) -> tuple[float, float, bool]:
     """Bounds of the value axis, and whether it is logarithmic: values are skewed, but costs can make them negative."""
     if worth.min() > 0:
@@ -178,7 +109,7 @@ def _name_quadrants(ax: Axes, theme: style.Theme, table: pd.DataFrame) -> None:
     total, people = table["value"].sum(), table["customers"].sum()
     comma = ", " if ax.figure.get_figwidth() >= 6 else ",\n"  # type: ignore[union-attr]
     rows = table.to_dict("index")
-    for (valuable, risky), name in _NAMES.items():
+    for (valuable, risky), name in GROUPS.items():
         row = rows[name]
         share = f"{comma}{formats.share(row['value'] / total)} of the value" if total > 0 else ""
         corner = (0.985 if risky else 0.015, 0.98 if valuable else 0.02)

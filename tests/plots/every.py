@@ -113,6 +113,14 @@ def _economics(it: Business) -> Any:
     )  # fmt: skip
 
 
+def _migration(it: Business, ax: Any) -> Any:
+    then = it.value
+    now = (then["lifetime_value"] * np.random.default_rng(1).lognormal(0.0, 0.8, len(then))).iloc[50:]
+    options: Any = {"purchases": it.purchases, "spend": it.spend, "after": "13W", "replications": 2}
+    found = clv.segment(then).migration(pd.concat([now, pd.Series({10**9: 5.0})]), **options)
+    return clv.plots.migration(found, ax=ax)
+
+
 PLOTS: dict[str, Callable[[Business, Any], Any]] = {
     "tracking": lambda it, ax: clv.plots.tracking(it.purchases, it.log, ax=ax, **COLUMNS),
     "tracking, cumulative": lambda it, ax: clv.plots.tracking(it.purchases, it.log, cumulative=True, ax=ax, **COLUMNS),
@@ -148,6 +156,8 @@ PLOTS: dict[str, Callable[[Business, Any], Any]] = {
     "past and future": lambda it, ax: clv.plots.past_and_future(clv.forecast(it.purchases, horizon="6M"), ax=ax),
     "network": _network,
     "equity": lambda it, ax: clv.plots.equity_waterfall(_equity(it), ax=ax),
+    "segments": lambda it, ax: clv.plots.segments(clv.segment(it.value), ax=ax),
+    "migration": _migration,
     "posterior": _posterior,
     "cohorts": lambda it, ax: clv.plots.cohorts(it.log, ax=ax, **COLUMNS),
     "retention": lambda it, ax: _retention(ax),

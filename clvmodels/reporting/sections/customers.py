@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from clvmodels import formats as plain
-from clvmodels.plots.quadrant import value_risk, value_risk_table
+from clvmodels.decisions.segments.value_risk import value_risk_table
+from clvmodels.plots.quadrant import value_risk
 from clvmodels.reporting import formats
 from clvmodels.reporting.blocks import Block, Prose, Section, Table
 from clvmodels.reporting.figures import figure

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from clvmodels import formats as plain
+from clvmodels.decisions.segments.value_risk import value_risk_table
 from clvmodels.formats import without_python
-from clvmodels.plots.quadrant import value_risk_table
 from clvmodels.reporting import formats
 from clvmodels.reporting.blocks import Block, Fact, Facts, Prose, Remark, Remarks, Section
 from clvmodels.reporting.options import LEVEL

@@ -1,0 +1,1 @@
+"""Customers in segments: tiers, scores, groups, and what is known of them."""
