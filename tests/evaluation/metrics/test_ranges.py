@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from clvmodels.evaluation.metrics.ranges import coverage_interval, range_scores
+from clvmodels.evaluation.metrics.ranges import range_scores
 
 
 def test_interval_score_by_hand() -> None:
@@ -22,10 +22,3 @@ def test_the_honest_range_has_the_lowest_score() -> None:
     scores = [range_scores(one, one - w, one + w, actual, 0.9)["interval_score"].mean() for w in (10.0, 16.45, 25.0)]
     assert scores[1] < scores[0]
     assert scores[1] < scores[2]
-
-
-def test_coverage_of_overlapping_holdouts_is_less_certain_than_of_single_ones() -> None:
-    covered = np.repeat([1.0, 0.0, 1.0, 1.0], 6)
-    low, high = coverage_interval(covered, 6)
-    single_low, single_high = coverage_interval(covered, 1)
-    assert low <= single_low < covered.mean() < single_high <= high

@@ -85,7 +85,7 @@ def _each(forecast: Forecast, customers: Customers, days: int | None) -> pd.Data
     amounts = forecast.customers["expected_spend"].loc[index]
     if days is None or days == forecast.days:
         return forecast.customers.loc[index]
-    purchases, probability = FittedRule(forecast.purchase_fits).of(customers).of_customers(days)
+    purchases, probability = FittedRule(forecast.purchase_fits).of(customers, (0, days)).of_customers()
     return pd.DataFrame(
         {"expected_purchases": purchases, "purchase_probability": probability, "expected_spend": amounts}, index=index
     )
