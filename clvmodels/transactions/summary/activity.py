@@ -158,7 +158,7 @@ def _purchase_days(log: Log, observation_end: Any, split: int | None = None) -> 
     if log.refunds not in ("net", "drop"):
         raise ArgumentError(f'refunds must be "net" or "drop", not {log.refunds!r}.')
     end = None if observation_end is None else parse_day(observation_end, "observation_end")
-    frame, columns, _ = read_lines_once(log, counted=False)
+    frame, columns, _ = read_lines_once(log)
     frame, columns, _ = read_forms(frame, columns, log)
     lines = read_lines(to_engine(frame, columns.moments, log.timezone), columns)
     lines, _ = leave_out(lines, columns)

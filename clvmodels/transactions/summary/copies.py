@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import narwhals.stable.v2 as nw
+import numpy as np
+from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.log.engine import collect, connect, quoted, to_arrow
@@ -30,8 +32,8 @@ class Copies:
     dropped: bool = False
 
 
-def read_lines_once(log: Log, keep: Sequence[str] = (), *, counted: bool = True) -> tuple[Frame, Columns, Copies]:
-    """The data of the log, the names of its columns, and how many lines are copies (if that is to be counted).
+def read_lines_once(log: Log, keep: Sequence[str] = ()) -> tuple[Frame, Columns, Copies]:
+    """The data of the log, without copies if they are to be left out; the names of its columns; what was left out.
 
     Raises
     ------
@@ -39,18 +41,34 @@ def read_lines_once(log: Log, keep: Sequence[str] = (), *, counted: bool = True)
         Copies are to be left out, and there are no order numbers to tell them from purchases that are alike.
     """
     frame, columns = read_columns(log, keep)
-    if log.duplicates == "drop":
-        if log.order is None:
-            raise ArgumentError(
-                'duplicates="drop" needs order=, the column with the order number: without it two equal lines may be '
-                "two purchases."
-            )
-        number = _count_copies(log, frame, columns)
-        return (_without_copies(log, columns), columns, Copies(number, True)) if number else (frame, columns, Copies())
-    return frame, columns, Copies(_count_copies(log, frame, columns) if counted else 0)
+    if log.duplicates != "drop":
+        return frame, columns, Copies()
+    if log.order is None:
+        raise ArgumentError(
+            'duplicates="drop" needs order=, the column with the order number: without it two equal lines may be two '
+            "purchases."
+        )
+    number = _number_of_copies(log, frame, columns)
+    return (_without_copies(log, columns), columns, Copies(number, True)) if number else (frame, columns, Copies())
 
 
-def _count_copies(log: Log, frame: Frame, columns: Columns) -> int:
+def count_copies(log: Log, frame: Frame, columns: Columns, among: NDArray[np.int64] | None = None) -> Copies:
+    """How many lines are copies.
+
+    Parameters
+    ----------
+    log, frame, columns
+        What was read, and how.
+    among : ndarray of int64, optional
+        Numbers of the lines to look at, of a frame in memory: all that share customer and day with another one.
+    """
+    if among is None or not isinstance(frame, nw.DataFrame):
+        return Copies(_number_of_copies(log, frame, columns))
+    some = frame.select(*columns.names)[among] if len(among) < len(frame) / 4 else frame
+    return Copies(_number_of_copies(log, some, columns)) if len(among) else Copies()
+
+
+def _number_of_copies(log: Log, frame: Frame, columns: Columns) -> int:
     """Lines that are copies in every column; all columns are read only if those that are read have copies."""
     number = _repeated(frame, columns.names, columns.customer)
     source = open_log(log)

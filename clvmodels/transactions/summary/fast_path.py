@@ -20,14 +20,20 @@ from clvmodels.transactions.summary.customer_rows import CustomerRows
 from clvmodels.transactions.summary.gaps import longest_gap
 from clvmodels.transactions.summary.profile import LARGEST, Profile
 
+type Lines = NDArray[np.int64]
+"""Numbers of lines, from 0."""
+
 _KEY_BITS = 63
 _WIDE = 2**32
 
 
 def fast_rows(
     frame: nw.DataFrame[Any] | nw.LazyFrame[Any], columns: Columns, end: int | None, split: int | None
-) -> tuple[list[CustomerRows], Profile] | None:
-    """Rows (before and after ``split``, if there is one) and profile, or None if the log is not that plain."""
+) -> tuple[list[CustomerRows], Profile, Lines] | None:
+    """Rows (before and after ``split``, if there is one), profile, and the lines among which copies may be.
+
+    None if the log is not that plain.
+    """
     if not isinstance(frame, nw.DataFrame) or columns.order is not None or len(frame) == 0:
         return None
     day = _days(frame[columns.date]) if columns.day is None else _counted(frame[columns.day])
@@ -41,16 +47,18 @@ def fast_rows(
     if end < first_day or (split is not None and not first_day <= split < end):
         return None  # the chain raises an error that says so
     borders = [first_day - 1, end] if split is None else [first_day - 1, split, end]
-    rows = []
+    rows, alike = [], [np.flatnonzero(day > end)]
     for after, until in pairwise(borders):
         part = _between(day, after, until)
         reduced = _reduce(code[part], day[part], None if amount is None else amount[part])
         if reduced is None:
             return None
+        same_day = reduced.pop("same_day")
+        alike.append(same_day if isinstance(part, slice) else np.flatnonzero(part)[same_day])
         customer = pd.Index(ids(reduced.pop("code")), name="customer_id")
         rows.append(CustomerRows.of(customer, reduced))
     used = sum(int(part.orders.sum()) for part in rows)
-    return rows, Profile(
+    profile = Profile(
         lines=len(day),
         without_customer=0,
         without_date=0,
@@ -62,6 +70,7 @@ def fast_rows(
         gap=longest_gap(day[day <= end]),
         end=end,
     )
+    return rows, profile, np.concatenate(alike)
 
 
 def _between(day: NDArray[np.int64], after: int, until: int) -> slice | NDArray[np.bool_]:
@@ -123,6 +132,8 @@ def _reduce(
 ) -> dict[str, NDArray[Any]] | None:
     """Sort by customer and day, sum over equal days, then over equal customers; None if it can't be done.
 
+    With the lines that share customer and day with another one.
+
     Customer, day and number of the line are packed into one whole number, which sorts faster than they would apart.
     """
     if len(day) == 0:
@@ -149,6 +160,7 @@ def _reduce(
         "purchase_days": ends - starts,
         "day_sum": np.add.reduceat(day, starts),
         "orders": lines[ends] - lines[starts],
+        "same_day": line[np.repeat(np.diff(lines) > 1, np.diff(lines))],
     }
     if amount is not None:
         spend = np.add.reduceat(amount[line], day_starts)

@@ -21,7 +21,7 @@ from clvmodels.transactions.log.kept_columns import check_keep
 from clvmodels.transactions.log.lines import read_lines
 from clvmodels.transactions.log.log import Log
 from clvmodels.transactions.row_report import RowReport
-from clvmodels.transactions.summary.copies import Copies, read_lines_once
+from clvmodels.transactions.summary.copies import Copies, count_copies, read_lines_once
 from clvmodels.transactions.summary.currencies import Currencies, find_currencies
 from clvmodels.transactions.summary.customer_rows import CustomerRows, PurchaseDays
 from clvmodels.transactions.summary.fast_path import fast_rows
@@ -214,6 +214,7 @@ def _periods(
     currencies = find_currencies(log, columns)
     if columns.money.column is None:
         log = replace(log, currency=columns.money.label)
+    as_written = frame
     frame, columns, reading = read_forms(frame, columns, log)
     may_be_fast = (
         (log.timezone is None or columns.day is not None) and not keep and not keep_purchases and columns.are_plain
@@ -222,9 +223,11 @@ def _periods(
     left_out = LeftOut()
     fast = fast_rows(frame, columns, end, split) if may_be_fast else None
     if fast is not None:
-        rows, profile = fast
+        rows, profile, same_day = fast
+        copies = count_copies(log, as_written, columns, same_day)
         parts = [(part, None) for part in rows]
     else:
+        copies = copies if log.duplicates == "drop" else count_copies(log, as_written, columns)
         lines = read_lines(to_engine(frame, columns.moments, log.timezone), columns)
         lines, left_out = leave_out(lines, columns)
         profile = profile_lines(lines, columns, end, log)

@@ -71,27 +71,26 @@ class AmountReading:
     currencies: tuple[str, ...] = ()
 
 
-def decide_amounts(relation: Any, texts: Mapping[str, str], decimal: str | None) -> AmountReading:
+def decide_amounts(lines: Mapping[str, Any], decimal: str | None, weight: str = "count(*)") -> AmountReading:
     """How amounts are read, from all lines of their columns.
 
     Parameters
     ----------
-    relation : duckdb.DuckDBPyRelation
-        The log.
-    texts : mapping
-        For each name of a column the column as text, in SQL.
+    lines : mapping
+        For each name of a column a relation of DuckDB with the column as text ``t``.
     decimal : str or None
         The decimal sign, if it was given.
+    weight : str
+        How many lines of the log there are in some of them, in SQL.
 
     Raises
     ------
     DataError
         No amount tells the decimal sign, or amounts need either.
     """
-    lines = {name: relation.project(f"{text} AS t") for name, text in texts.items()}
     if decimal != COMMA and all(_are_plain(one, decimal) for one in lines.values()):
         return AmountReading(POINT, "TRY_CAST(t AS DOUBLE)")
-    shapes = {name: _shapes(one) for name, one in lines.items()}
+    shapes = {name: _shapes(one, weight) for name, one in lines.items()}
     sign = decimal or _decide(shapes)
     every = [shape for of_column in shapes.values() for shape, _, _ in of_column]
     found = {re.search(_CURRENCY, shape) for shape in every}
@@ -108,9 +107,9 @@ def _are_plain(lines: Any, decimal: str | None) -> bool:
     return bool(number == plain and (decimal == POINT or points == 0 or unclear < points))
 
 
-def _shapes(lines: Any) -> list[tuple[str, int, str]]:
+def _shapes(lines: Any, weight: str) -> list[tuple[str, int, str]]:
     """Amounts by the shape of their text: how many, and an example."""
-    shapes = lines.project(f"t, {_SHAPE} AS shape").aggregate("shape, count(*), min(t)", "shape").order("2 DESC")
+    shapes = lines.project(f"*, {_SHAPE} AS shape").aggregate(f"shape, {weight}, min(t)", "shape").order("2 DESC")
     return [row for row in shapes.limit(_MOST_SHAPES).fetchall() if row[0] is not None and row[0] not in MISSING]
 
 

@@ -81,21 +81,23 @@ class _Count:
             self.month_example = self.month_example or example
 
 
-def decide_dates(relation: Any, text: str, name: str, date_format: str | None, tolerated: float) -> DateReading:
+def decide_dates(
+    lines: Any, name: str, date_format: str | None, tolerated: float, weight: str = "count(*)"
+) -> DateReading:
     """How the dates of a column are read, from all lines of it.
 
     Parameters
     ----------
-    relation : duckdb.DuckDBPyRelation
-        The log.
-    text : str
-        The column as text, in SQL.
+    lines : duckdb.DuckDBPyRelation
+        The column as text ``t``.
     name : str
         Its name, for errors.
     date_format : str or None
         As in `clvmodels.Log`.
     tolerated : float
         Share of the lines that may be left out as unreadable.
+    weight : str
+        How many lines of the log there are in some of them, in SQL.
 
     Raises
     ------
@@ -105,9 +107,9 @@ def decide_dates(relation: Any, text: str, name: str, date_format: str | None, t
     if date_format is not None and "%" in date_format:
         _check_pattern(date_format)
         return DateReading((), pattern=date_format)
-    if _are_plain(relation, text):
+    if _are_plain(lines):
         return DateReading((FORMS[0],))
-    rows = [row for row in _shapes(relation.project(f"{text} AS t")) if row[0] is not None]
+    rows = [row for row in _shapes(lines, weight) if row[0] is not None]
     known = [row for row in rows if row[0] not in MISSING]
     counts: dict[str, _Count] = {}
     unknown, zones = 0, set()
@@ -131,7 +133,7 @@ def decide_dates(relation: Any, text: str, name: str, date_format: str | None, t
     )
 
 
-def _are_plain(relation: Any, text: str) -> bool:
+def _are_plain(lines: Any) -> bool:
     """Whether all texts are days as in 2005-12-31, or such days with times that have no zone."""
     day = "substr(t, 5, 1) = '-' AND substr(t, 8, 1) = '-' AND TRY_CAST(left(t, 10) AS DATE) IS NOT NULL"
     time = "substr(t, 14, 1) = ':' AND substr(t, 11, 1) IN (' ', 'T') AND TRY_CAST(substr(t, 12) AS TIME) IS NOT NULL"
@@ -139,7 +141,6 @@ def _are_plain(relation: Any, text: str) -> bool:
         f"CASE length(t) WHEN 10 THEN {day} WHEN 16 THEN {day} AND {time} "
         f"WHEN 19 THEN substr(t, 17, 1) = ':' AND {day} AND {time} ELSE false END"
     )
-    lines = relation.project(f"{text} AS t")
     ((odd,),) = lines.limit(1000).aggregate(f"count(*) FILTER (t IS NOT NULL AND NOT ({plain}))").fetchall()
     if odd:
         return False
@@ -170,11 +171,11 @@ def _check_pattern(pattern: str) -> None:
         ) from None
 
 
-def _shapes(lines: Any) -> list[tuple[Any, ...]]:
+def _shapes(lines: Any, weight: str) -> list[tuple[Any, ...]]:
     """Lines by the shape of their text and by its start, which has day and month where these are numbers."""
     return list(
-        lines.project(f"t, {SHAPE} AS shape, left(t, {len('13. 12')}) AS start")
-        .aggregate("shape, start, count(*), min(t)", "shape, start")
+        lines.project(f"*, {SHAPE} AS shape, left(t, {len('13. 12')}) AS start")
+        .aggregate(f"shape, start, {weight}, min(t)", "shape, start")
         .order("3 DESC")
         .limit(_MOST_SHAPES)
         .fetchall()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import narwhals.stable.v2 as nw
 
 from clvmodels.errors import DataError
-from clvmodels.transactions.log.engine import Frame, connect, connect_in_order, quoted, to_arrow
+from clvmodels.transactions.log.engine import Frame, quoted, to_arrow
 from clvmodels.transactions.log.forms.amounts import AmountReading, decide_amounts
 from clvmodels.transactions.log.forms.dates import SHAPE, DateReading, day_of, decide_dates
+from clvmodels.transactions.log.forms.distinct import COUNT, distinct_days, distinct_values
 from clvmodels.transactions.log.forms.reading import Reading
 from clvmodels.transactions.log.forms.sql import is_missing, text_of
 from clvmodels.transactions.log.lines import Columns
@@ -20,7 +21,9 @@ from clvmodels.transactions.log.timezones import check_zone
 
 _DATE, _DAY, _NUMBER = "clv date", "clv day", "clv number "
 _BEFORE = -354_286  # the last day of the year 999
-_LAST = {_DAY: f"nullif(greatest(v, {_BEFORE}), {_BEFORE})"}  # what is done with a value, once it is known
+_DATE_TEXT = f"CASE WHEN {is_missing('t')} THEN NULL ELSE t END"
+type _Read = tuple[nw.DataFrame[Any] | Frame, DateReading | None, AmountReading | None]
+
 _TEXT = (nw.String, nw.Categorical, nw.Enum)
 _PLAIN_DATE = r"^\s*(\d{8}|\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?)?)\s*$"
 
@@ -49,51 +52,80 @@ def read_forms(
         if not amounts and log.date_format is None and _has_plain_dates(frame, columns.date):
             return frame, columns, plain
         frame = _fetch(frame, columns)
-    table = to_arrow(frame) if isinstance(frame, nw.DataFrame) else None
-    relation = connect().from_arrow(table) if table is not None else frame.to_native()
-    date_text = text_of(columns.date, schema[columns.date])
-    texts = {name: text_of(name, schema[name]) for name in amounts}
-    added: dict[str, tuple[str, str]] = {}
-    date_reading = amount_reading = None
-    if dates:
-        date_reading = decide_dates(relation, date_text, columns.date, log.date_format, log.unreadable_dates)
-        added |= _days(date_text, date_reading, log.timezone)
-        columns = replace(columns, date_text=_DATE if _DATE in added else None, day=_DAY)
+    texts = {name: text_of(name, schema[name]) for name in [*([columns.date] if dates else []), *amounts]}
+    if isinstance(frame, nw.DataFrame):
+        read, date_reading, amount_reading = _read_in_memory(to_arrow(frame), texts, columns, log)
+    else:
+        read, date_reading, amount_reading = _read_lines(frame.to_native(), texts, columns, log)
+    if date_reading is not None:
+        columns = replace(columns, date_text=_DATE if _has_texts(date_reading) else None, day=_DAY)
     if amounts:
-        amount_reading = decide_amounts(relation, texts, log.decimal)
-        names = {name: f"{_NUMBER}{place}" for place, name in enumerate(texts)}
-        added |= {names[name]: (text, amount_reading.number) for name, text in texts.items()}
-        columns = replace(columns, numbers=tuple(names.items()))
-    read = nw.from_native(_with_values(relation, added)) if table is None else _with_columns(table, added)
+        columns = replace(columns, numbers=tuple(_numbers(amounts).items()))
     return read, columns, _record(date_reading, amount_reading, log, columns)
 
 
-def _days(text: str, reading: DateReading, timezone: str | None) -> dict[str, tuple[str, str]]:
-    """The day since 1970-01-01, null where it can't be read, and the text of a date, if some stand for none."""
-    day = f"CAST({day_of(reading, timezone)} - DATE '1970-01-01' AS BIGINT)"
-    added = {_DAY: (text, day)}
-    if reading.has_blanks or reading.pattern is not None:
-        added[_DATE] = (text, f"CASE WHEN {is_missing('t')} THEN NULL ELSE t END")
-    return added
+def _read_in_memory(table: Any, texts: Mapping[str, str], columns: Columns, log: Log) -> _Read:
+    """A table in memory, of which each distinct value is read once; its own columns stay as they are."""
+    dates = amounts = None
+    weight = f"sum({quoted(COUNT)})"
+    if columns.date in texts:
+        text, written = texts[columns.date], "%" in (log.date_format or "")
+        as_days = log.timezone is None and not written
+        values = distinct_days(table, columns.date, text) if as_days else distinct_values(table, columns.date)
+        lines = values.lines(text)
+        dates = decide_dates(lines, columns.date, log.date_format, log.unreadable_dates, weight)
+        table = table.append_column(_DAY, values.spread(_values(lines, _day(dates, log.timezone))))
+        if _has_texts(dates):
+            values = distinct_values(table, columns.date)
+            table = table.append_column(_DATE, values.spread(_values(values.lines(text), _DATE_TEXT)))
+    held = {name: distinct_values(table, name) for name in texts if name != columns.date}
+    if held:
+        every = {name: values.lines(texts[name]) for name, values in held.items()}
+        amounts = decide_amounts(every, log.decimal, weight)
+        for name, added in _numbers(held).items():
+            table = table.append_column(added, held[name].spread(_values(every[name], amounts.number)))
+    return nw.from_native(table, eager_only=True), dates, amounts
 
 
-def _with_values(relation: Any, added: Mapping[str, tuple[str, str]]) -> Any:
-    """The log with further columns, each an expression of a text."""
+def _values(lines: Any, value: str) -> Any:
+    """What an expression makes of each text."""
+    return lines.project(f"*, {SHAPE} AS shape").project(f"{value} AS v").to_arrow_table().column(0)
+
+
+def _read_lines(relation: Any, texts: Mapping[str, str], columns: Columns, log: Log) -> _Read:
+    """A log that DuckDB holds, with further columns."""
+    dates = amounts = None
+    added: dict[str, tuple[str, str]] = {}
+    lines = {name: relation.project(f"{text} AS t") for name, text in texts.items()}
+    if columns.date in texts:
+        text = texts[columns.date]
+        dates = decide_dates(lines.pop(columns.date), columns.date, log.date_format, log.unreadable_dates)
+        added[_DAY] = (text, _day(dates, log.timezone))
+        if _has_texts(dates):
+            added[_DATE] = (text, _DATE_TEXT)
+    if lines:
+        amounts = decide_amounts(lines, log.decimal)
+        added |= {new: (texts[name], amounts.number) for name, new in _numbers(lines).items()}
     for name, (text, value) in added.items():
         relation = relation.project(f"*, {text} AS t").project(f"*, {SHAPE} AS shape")
-        relation = relation.project(f"* EXCLUDE (t, shape), {value} AS v")
-        relation = relation.project(f"* EXCLUDE (v), {_LAST.get(name, 'v')} AS {quoted(name)}")
-    return relation
+        relation = relation.project(f"* EXCLUDE (t, shape), {value} AS {quoted(name)}")
+    return nw.from_native(relation), dates, amounts
 
 
-def _with_columns(table: Any, added: Mapping[str, tuple[str, str]]) -> nw.DataFrame[Any]:
-    """The same of a table in memory, whose own columns stay as they are."""
-    relation = connect_in_order().from_arrow(table)
-    for name, (text, value) in added.items():
-        texts = relation.project(f"{text} AS t").project(f"t, {SHAPE} AS shape")
-        values = texts.project(f"{value} AS v").project(f"{_LAST.get(name, 'v')} AS v")
-        table = table.append_column(name, values.to_arrow_table().column(0))
-    return nw.from_native(table, eager_only=True)
+def _numbers(names: Iterable[str]) -> dict[str, str]:
+    """For each column of amounts that are text the name of the one with their numbers."""
+    return {name: f"{_NUMBER}{place}" for place, name in enumerate(names)}
+
+
+def _day(reading: DateReading, timezone: str | None) -> str:
+    """The day since 1970-01-01, null where it can't be read or lies before the year 1000."""
+    day = f"CAST({day_of(reading, timezone)} - DATE '1970-01-01' AS BIGINT)"
+    return f"nullif(greatest({day}, {_BEFORE}), {_BEFORE})"
+
+
+def _has_texts(reading: DateReading) -> bool:
+    """Whether some texts stand for no date, so that those that can't be read are told apart from them."""
+    return reading.has_blanks or reading.pattern is not None
 
 
 def _is_text_date(dtype: Any) -> bool:
