@@ -59,6 +59,9 @@ _HOMES = {
     "backtest": "clvmodels.evaluation.holdout.backtest",
     "NetworkValue": "clvmodels.decisions.network.network_value",
     "network_value": "clvmodels.decisions.network.network_value",
+    "ResponseCurve": "clvmodels.decisions.spending.response_curve",
+    "SpendOptimum": "clvmodels.decisions.spending.spend_optimum",
+    "spend_optimum": "clvmodels.decisions.spending.spend_optimum",
     "Segments": "clvmodels.decisions.segments.segments",
     "segment": "clvmodels.decisions.segments.segment",
     "report": "clvmodels.reporting.report",
@@ -81,6 +84,9 @@ if TYPE_CHECKING:
     from clvmodels.decisions.potential.scenario_result import Scenario as Scenario
     from clvmodels.decisions.segments.segment import segment as segment
     from clvmodels.decisions.segments.segments import Segments as Segments
+    from clvmodels.decisions.spending.response_curve import ResponseCurve as ResponseCurve
+    from clvmodels.decisions.spending.spend_optimum import SpendOptimum as SpendOptimum
+    from clvmodels.decisions.spending.spend_optimum import spend_optimum as spend_optimum
     from clvmodels.evaluation.holdout.backtest import backtest as backtest
     from clvmodels.evaluation.holdout.backtest_results import Backtest as Backtest
     from clvmodels.evaluation.holdout.evaluate import evaluate as evaluate

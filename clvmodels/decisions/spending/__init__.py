@@ -1,0 +1,1 @@
+"""How much to spend on winning and on keeping customers."""
