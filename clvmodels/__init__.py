@@ -59,6 +59,8 @@ _HOMES = {
     "backtest": "clvmodels.evaluation.holdout.backtest",
     "NetworkValue": "clvmodels.decisions.network.network_value",
     "network_value": "clvmodels.decisions.network.network_value",
+    "ValueInUse": "clvmodels.decisions.potential.value_in_use",
+    "value_in_use": "clvmodels.decisions.potential.value_in_use",
     "ResponseCurve": "clvmodels.decisions.spending.response_curve",
     "SpendOptimum": "clvmodels.decisions.spending.spend_optimum",
     "spend_optimum": "clvmodels.decisions.spending.spend_optimum",
@@ -82,6 +84,8 @@ if TYPE_CHECKING:
     from clvmodels.decisions.network.network_value import network_value as network_value
     from clvmodels.decisions.potential.scenario import scenario as scenario
     from clvmodels.decisions.potential.scenario_result import Scenario as Scenario
+    from clvmodels.decisions.potential.value_in_use import ValueInUse as ValueInUse
+    from clvmodels.decisions.potential.value_in_use import value_in_use as value_in_use
     from clvmodels.decisions.segments.segment import segment as segment
     from clvmodels.decisions.segments.segments import Segments as Segments
     from clvmodels.decisions.spending.response_curve import ResponseCurve as ResponseCurve

@@ -36,6 +36,7 @@ from clvmodels.plots.segment_migration import migration
 from clvmodels.plots.segment_profile import segments
 from clvmodels.plots.shrinkage import spend_shrinkage, spend_shrinkage_table
 from clvmodels.plots.spend import spend_density, spend_density_table
+from clvmodels.plots.tornado_chart import tornado
 from clvmodels.plots.track import tracking
 from clvmodels.plots.track_table import tracking_table
 from clvmodels.plots.value_over_time import value_per_customer, value_per_customer_table
@@ -88,6 +89,7 @@ __all__ = [
     "spend_independence_table",
     "spend_shrinkage",
     "spend_shrinkage_table",
+    "tornado",
     "tracking",
     "tracking_table",
     "value_at_risk",

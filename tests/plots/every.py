@@ -121,6 +121,11 @@ def _migration(it: Business, ax: Any) -> Any:
     return clv.plots.migration(found, ax=ax)
 
 
+def _tornado(ax: Any) -> Any:
+    elements = {"labour": (8, 12, 20), "downtime": (5, 10, 25), "energy": (-2, 3, 6), "training": -1.5}
+    return clv.plots.tornado(clv.value_in_use(elements, price=118.0, alternative_price=100.0, currency="EUR"), ax=ax)
+
+
 PLOTS: dict[str, Callable[[Business, Any], Any]] = {
     "tracking": lambda it, ax: clv.plots.tracking(it.purchases, it.log, ax=ax, **COLUMNS),
     "tracking, cumulative": lambda it, ax: clv.plots.tracking(it.purchases, it.log, cumulative=True, ax=ax, **COLUMNS),
@@ -158,6 +163,7 @@ PLOTS: dict[str, Callable[[Business, Any], Any]] = {
     "equity": lambda it, ax: clv.plots.equity_waterfall(_equity(it), ax=ax),
     "segments": lambda it, ax: clv.plots.segments(clv.segment(it.value), ax=ax),
     "migration": _migration,
+    "tornado": lambda it, ax: _tornado(ax),
     "posterior": _posterior,
     "cohorts": lambda it, ax: clv.plots.cohorts(it.log, ax=ax, **COLUMNS),
     "retention": lambda it, ax: _retention(ax),
