@@ -11,6 +11,7 @@ from typer import rich_utils
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
+from clvmodels.cli.commands.equity import equity
 from clvmodels.cli.commands.evaluate import evaluate
 from clvmodels.cli.commands.fit import fit
 from clvmodels.cli.commands.forecast import forecast
@@ -101,6 +102,11 @@ app.command(
     "--margin 0.3 --output value.csv[/]\n\n"
     "With what was spent when:  [bold]clv value data/cdnow.csv --costs costs.csv[/]"
 )(value)
+app.command(
+    epilog="Example:  [bold]clv equity data/online_retail_orders.parquet --currency GBP --margin 0.3 "
+    "--acquisition-cost 100 --output equity.csv[/]\n\n"
+    "With numbers of your own:  [bold]clv equity data/cdnow.csv --counts new_customers.csv --horizon 1Y[/]"
+)(equity)
 app.command(
     epilog="Example:  [bold]clv fit data/cdnow.csv --observation-end 1997-09-30 --output model.json[/]\n\n"
     "Then score any log with it:  [bold]clv score data/cdnow.csv --model model.json[/]"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from clvmodels.cli.inputs import options as o
-from clvmodels.cli.inputs.values import Period, Unit, read_costs, read_horizon, read_rates
+from clvmodels.cli.inputs.values import EquityPeriod, Period, Unit, read_horizon, read_rates, read_table
 from clvmodels.cli.terminal import UsageProblem
 from clvmodels.passwords import without_passwords
 
@@ -169,8 +169,49 @@ class PeriodCostOptions:
         """The costs as `clvmodels.value_per_customer` takes them."""
         from clvmodels.value.periods.period_costs import Costs
 
-        table = None if self.file is None else read_costs(self.file)
+        table = None if self.file is None else read_table(self.file, "--costs")
         return Costs(per_order=self.cost_per_purchase, per_new_customer=self.acquisition_cost, table=table)
+
+
+@dataclass(frozen=True)
+class EquityOptions:
+    """How customers count, and how many are still to come."""
+
+    horizon: o.Horizon = "3Y"
+    value_horizon: o.ValueHorizon = "3Y"
+    discount_rate: o.DiscountRate = 0.10
+    margin: o.Margin = 1.0
+    acquisition_cost: o.AcquisitionCost = 0.0
+    counts: o.Counts = "auto"
+    by: o.EquityPeriods = EquityPeriod.month
+    interval: o.Interval = 0.90
+
+    @property
+    def files(self) -> list[str]:
+        """The file with numbers of new customers, if there is one."""
+        return [self.counts] if self.counts.lower().endswith((".csv", ".parquet")) else []
+
+    @property
+    def keywords(self) -> dict[str, Any]:
+        """As `clvmodels.customer_equity` takes them; what has no meaning is refused."""
+        horizon, each = read_horizon(self.horizon), read_horizon(self.value_horizon)
+        if horizon is None:
+            raise UsageProblem("New customers are counted until an end. Pass a --horizon such as 3Y.")
+        if each is None and self.discount_rate == 0.0:
+            raise UsageProblem(
+                "For life and without discounting a customer's value can be infinite. Pass a --discount-rate above 0 "
+                "or a --value-horizon with an end."
+            )
+        return {
+            "horizon": horizon,
+            "value_horizon": each,
+            "annual_discount_rate": self.discount_rate,
+            "margin": self.margin,
+            "acquisition_cost": self.acquisition_cost,
+            "counts": read_table(self.counts, "--counts") if self.files else self.counts,
+            "by": self.by.value,
+            "interval": self.interval,
+        }
 
 
 def check_for_life(valuation: ValuationOptions) -> None:

@@ -8,6 +8,7 @@ import typer
 
 from clvmodels.cli.inputs.values import AmountPer as Per
 from clvmodels.cli.inputs.values import (
+    EquityPeriod,
     Format,
     Period,
     Refunds,
@@ -427,6 +428,30 @@ CostsFile = Annotated[
         show_default="none",
         rich_help_panel=_VALUE,
     ),
+]
+ValueHorizon = Annotated[
+    str,
+    typer.Option(
+        "--value-horizon",
+        metavar="SPAN",
+        callback=check_horizon,
+        help="How long each customer counts, today's from now, new ones from the first purchase; or life.",
+        rich_help_panel=_VALUE,
+    ),
+]
+Counts = Annotated[
+    str,
+    typer.Option(
+        "--counts",
+        metavar="MODEL or FILE",
+        help="New customers to come: last_year, recent_mean, trend, or auto for the one that was least off; or a CSV "
+        "or Parquet with a column new_customers, one row a period.",
+        rich_help_panel=_VALUE,
+    ),
+]
+EquityPeriods = Annotated[
+    EquityPeriod,
+    typer.Option("--by", help="Period in which new customers are counted.", rich_help_panel=_VALUE),
 ]
 AcquisitionCost = Annotated[
     float,

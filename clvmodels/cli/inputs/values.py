@@ -59,6 +59,13 @@ class Period(StrEnum):
     quarter = "quarter"
 
 
+class EquityPeriod(StrEnum):
+    """Periods in which new customers are counted."""
+
+    month = "month"
+    quarter = "quarter"
+
+
 class ValuePeriod(StrEnum):
     """Periods of past value."""
 
@@ -156,8 +163,8 @@ def check_rates(value: str | None) -> str | None:
     return value
 
 
-def read_costs(path: str) -> pd.DataFrame:
-    """A table of costs from a CSV or Parquet file.
+def read_table(path: str, option: str) -> pd.DataFrame:
+    """A table from the CSV or Parquet file that an option names.
 
     Raises
     ------
@@ -169,6 +176,6 @@ def read_costs(path: str) -> pd.DataFrame:
     try:
         return pd.read_parquet(path) if path.lower().endswith(".parquet") else pd.read_csv(path)
     except FileNotFoundError:
-        raise UsageProblem(f"--costs {path}: there is no such file.") from None
+        raise UsageProblem(f"{option} {path}: there is no such file.") from None
     except (OSError, ValueError) as problem:
-        raise UsageProblem(f"--costs {path} can't be read as a table: {str(problem).splitlines()[0]}") from None
+        raise UsageProblem(f"{option} {path} can't be read as a table: {str(problem).splitlines()[0]}") from None

@@ -19,6 +19,7 @@ from clvmodels.transactions.units import DAYS_PER_UNIT
 if TYPE_CHECKING:
     import pandas as pd
 
+    from clvmodels.decisions.equity.result import CustomerEquity
     from clvmodels.evaluation.holdout.evaluation import Evaluation
     from clvmodels.forecasting.result.forecast_result import Forecast
     from clvmodels.inference.fits.fit import Fit
@@ -134,6 +135,25 @@ def number(value: float) -> str:
     if value < 0.001:
         return f"{value:.2e}"
     return f"{value:.{max(0, 4 - len(str(int(value))) + (value < 1))}f}"
+
+
+def equity(found: CustomerEquity) -> Padding:
+    """The parts of a customer equity and their ranges."""
+    heads = ["", formats.with_currency("Value today", found.currency), f"{formats.share(found.interval)} range"]
+    names = {"base": "Today's customers", "future": "Customers to come", "total": "Together"}
+    table = _grid("<>>", heads)
+    for part, row in found.table.iterrows():
+        value, lower, upper = _amounts(row[["estimate", "lower", "upper"]])
+        table.add_row(_text(names[str(part)]), value, f"{lower} to {upper}")
+    return _indented(table)
+
+
+def sensitivities(found: CustomerEquity) -> Padding:
+    """What the total would be if one thing were lower or higher."""
+    table = _grid("<<>>", ["", "", "Lower", "Higher"])
+    for what, row in found.sensitivities.iterrows():
+        table.add_row(_text(str(what)), _text(row["change"]), *_amounts(row[["lower", "higher"]]))
+    return _indented(table)
 
 
 def paragraphs(sentences: Iterable[str]) -> Padding:

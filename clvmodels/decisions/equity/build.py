@@ -26,8 +26,10 @@ from clvmodels.forecasting.build import LARGE
 from clvmodels.forecasting.forecast import forecast
 from clvmodels.forecasting.result.forecast_result import Forecast
 from clvmodels.forecasting.rules.gate import FittedRule
+from clvmodels.forecasting.timeline.horizons import horizon_end
 from clvmodels.forecasting.timeline.purchase_record import PurchaseRecord, day_number, sampled_customers
 from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.units import Span
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -164,6 +166,14 @@ def equity_table(
     return pd.DataFrame.from_dict(rows, orient="index", columns=["estimate", "lower", "upper"]).rename_axis("part")
 
 
+def days_of(value_horizon: Span | None, made: Forecast) -> int | None:
+    """Days of a horizon after the end of a forecast's observation; None for life."""
+    if value_horizon is None:
+        return None
+    end = made.observation_end
+    return (horizon_end(end, value_horizon, made.purchase_fits[0].unit) - end).days
+
+
 def base_of(known: Outlook, days: int | None) -> Base:
     """Today's customers, each of whom counts for so many days; None for life."""
     assert known.forecast.known is not None
@@ -171,12 +181,19 @@ def base_of(known: Outlook, days: int | None) -> Base:
 
 
 def equity_of(
-    known: Outlook, conditions: Conditions, counts: Any, until: pd.Timestamp, days: int | None, level: float
+    known: Outlook,
+    conditions: Conditions,
+    counts: Any,
+    until: pd.Timestamp,
+    value_horizon: Span | None,
+    level: float,
 ) -> CustomerEquity:
     """The equity from everything that it needs."""
+    made = known.forecast
+    days, unit = days_of(value_horizon, made), known.new.fitted.fits[0].unit
     future = future_of(known, counts, until, np.inf if days is None else float(days), conditions)
     base = base_of(known, days)
-    value, made = base.value(conditions), known.forecast
+    value = base.value(conditions)
     ratios = paired(base.ratios(), future.ratios(made.spend_fit, conditions.annual_discount_rate))
     shared = known.common(ratios, given=future.coming.method == "given")
     return CustomerEquity(
@@ -187,7 +204,8 @@ def equity_of(
         forecast=made,
         method=future.coming.method,
         horizon_end=until,
-        value_days=days,
+        value_horizon=value_horizon,
+        unit=unit,
         interval=level,
         by=known.by,
         currency=made.currency,

@@ -147,7 +147,7 @@ def customer_equity(
         warnings.simplefilter("always", ClvWarning)
         window = window_days(customers, days)
         known = outlook(customers, window, model=model, spend=spend, method=method, by=by, seed=seed)
-    found = equity_of(known, conditions, counts, until, days, level)
+    found = equity_of(known, conditions, counts, until, value_horizon, level)
     for sentence in (*(str(one.message) for one in caught), *found.warnings):
         warnings.warn(sentence, ClvWarning, stacklevel=3)
     return found

@@ -8,6 +8,7 @@ import pandas as pd
 
 from clvmodels.forecasting.result.forecast_result import Forecast
 from clvmodels.transactions.read_only import read_only
+from clvmodels.transactions.units import Span
 
 
 @read_only("table", "cohorts", "sensitivities", "backtest")
@@ -22,7 +23,8 @@ class EquityNumbers:
     forecast: Forecast
     method: str
     horizon_end: pd.Timestamp
-    value_days: int | None
+    value_horizon: Span | None
+    unit: str
     interval: float
     by: str
     currency: str | None = None

@@ -42,8 +42,10 @@ class CustomerEquity(EquityNumbers):
         where the log has only customers of its beginning.
     horizon_end : pandas.Timestamp
         Until when customers to come are counted.
-    value_days : int or None
-        How many days of each customer count; None for life.
+    value_horizon : float or str or None
+        How long each customer counts; None for life.
+    unit : str
+        Of that, if it is a number.
     interval : float
         Level of the ranges.
     by : str

@@ -24,8 +24,9 @@ def sentences(equity: EquityNumbers) -> list[str]:
 
 def _base(equity: EquityNumbers) -> str:
     known = formats.plural(len(equity.forecast.customers), "customer")
-    counted = "for life" if equity.value_days is None else f"over {formats.plural(equity.value_days, 'day')}"
-    return f"Today's {known} are worth {_about(equity, 'base')}, {counted} each."
+    horizon = equity.value_horizon
+    counted = "for life" if horizon is None else f"over {formats.span(horizon, equity.unit)}"
+    return f"Today's {known} are worth {_about(equity, 'base')}, each counted {counted}."
 
 
 def _future(equity: EquityNumbers) -> list[str]:
