@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from clvmodels.arrays import Array, Places
-from clvmodels.inference.population.intervals import Block, Bounds, over_draws, reduced
+from clvmodels.inference.population.intervals import COMPUTED, Block, Bounds, at_draws, parts, reduced
 from clvmodels.inference.population.population import Parameters, Population, block_size
 from clvmodels.value.terms import Draw, Terms
 
@@ -45,10 +45,9 @@ def values_over_draws(terms: Sequence[Terms], population: Population, draws: Seq
     """
     counts = np.broadcast_to(population.counts, len(population.ids))
     of_units, of_income = [draw.purchases for draw in draws], [draw.spend for draw in draws]
-    for customers, place, units, years in _blocks(terms, population, of_units):
+    for customers, units, years in _blocks(terms, population, of_units):
         income = terms[0].income.over_draws(of_income, customers)
-        values = terms[0].value(customers, units[place], None if years is None else years[place], income, draws)
-        yield customers, counts[customers], values
+        yield customers, counts[customers], terms[0].value(customers, units, years, income, draws)
 
 
 def predictive_bounds(
@@ -83,20 +82,20 @@ def predictive_bounds(
 
 def _blocks(
     terms: Sequence[Terms], population: Population, draws: Sequence[Parameters]
-) -> Iterator[tuple[Places, Places, Array, Array | None]]:
-    """Blocks of customers: who, the place of each one's history, and over draws what the histories promise.
+) -> Iterator[tuple[Places, Array, Array | None]]:
+    """Blocks of customers: who, and over draws what their histories promise.
 
     The outer blocks are of histories, whose predictions are dear; the inner ones of the customers who share them.
     """
     owner = population.row_of_id
     by_history = np.argsort(owner, kind="stable")
     first = np.searchsorted(owner[by_history], np.arange(len(population) + 1))
-    for histories, part in population.blocks(len(draws)):
-        units = over_draws([each.units for each in terms], draws, part)
+    for histories, part in population.blocks(COMPUTED):
+        units = at_draws([each.units for each in terms], draws, part)
         alive = [each.years_alive for each in terms if each.years_alive is not None]
-        years = over_draws(alive, draws, part) if alive else None
+        years = at_draws(alive, draws, part) if alive else None
         customers = np.concatenate([by_history[first[h] : first[h + 1]] for h in histories])
         place = np.repeat(np.arange(len(histories)), first[histories + 1] - first[histories])
-        size = block_size(len(draws))
-        for i in range(0, len(customers), size):
-            yield customers[i : i + size], place[i : i + size], units, years
+        for some in parts(len(customers), len(draws)):
+            rows, own = np.unique(place[some], return_inverse=True)
+            yield customers[some], units(rows)[own], None if years is None else years(rows)[own]

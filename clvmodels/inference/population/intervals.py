@@ -6,18 +6,19 @@ many customers there are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import repeat
 
 import numpy as np
 import pandas as pd
 
 from clvmodels.arguments import level
 from clvmodels.arrays import Array, Places
-from clvmodels.inference.population.population import Chance, Parameters, Population, Quantity
+from clvmodels.inference.population.population import Chance, Parameters, Population, Quantity, block_size
+from clvmodels.inference.population.surrogate import fit_surrogate
 from clvmodels.models.numerics.quadrature import coarse
 
+COMPUTED = 256  # draws, about, at which quantities are computed; at the others they follow
 Block = tuple[Places, Array, Array]  # places, weights, and values of shape (places, draws)
 
 
@@ -69,8 +70,21 @@ def bounds(quantity: Quantity, draws: Sequence[Parameters], population: Populati
     interval
         Level, such as 0.90.
     """
-    blocks = ((rows, part.weight, over_draws(quantity, draws, part)) for rows, part in population.blocks(len(draws)))
-    return reduced(blocks, len(population), len(draws), interval)
+    return reduced(_blocks(quantity, draws, population), len(population), len(draws), interval)
+
+
+def _blocks(quantity: Quantity, draws: Sequence[Parameters], population: Population) -> Iterator[Block]:
+    for rows, part in population.blocks(COMPUTED):
+        values = at_draws(quantity, draws, part)
+        for some in parts(len(rows), len(draws)):
+            yield rows[some], part.weight[some], values(some)
+
+
+def parts(rows: int, draws: int) -> Iterator[Places]:
+    """Places of rows in parts whose values over the draws are held at once."""
+    size = block_size(draws)
+    for begin in range(0, rows, size):
+        yield np.arange(begin, min(begin + size, rows))
 
 
 def simulated_bounds(
@@ -96,18 +110,31 @@ def reduced(blocks: Iterable[Block], rows: int, draws: int, interval: float) -> 
 
 def over_draws(quantity: Quantity | Sequence[Quantity], draws: Sequence[Parameters], population: Population) -> Array:
     """A quantity, or one quantity a draw, at every draw; shape (rows, draws)."""
-    each = iter(quantity) if isinstance(quantity, Sequence) else repeat(quantity)
-    return _columns(lambda parameters: population.evaluate(next(each), parameters), draws, len(population))
+    return at_draws(quantity, draws, population)(np.arange(len(population)))
+
+
+def at_draws(
+    quantity: Quantity | Sequence[Quantity], draws: Sequence[Parameters], population: Population
+) -> Callable[[Places], Array]:
+    """The same of some rows, by a surrogate where that is exact enough and the quantity is one for all draws."""
+    each = list(quantity) if isinstance(quantity, Sequence) else [quantity] * len(draws)
+
+    def exact(places: Places, rows: Places | None) -> Array:
+        some = population if rows is None else population.take(rows)
+        return _columns(lambda d: some.evaluate(each[d], draws[d]), places, len(some))
+
+    surrogate = fit_surrogate(exact, draws) if all(one is each[0] for one in each) else None
+    return (lambda rows: exact(np.arange(len(draws)), rows)) if surrogate is None else surrogate.values
 
 
 def _simulated(chance: Chance, draws: Sequence[Parameters], population: Population, rng: np.random.Generator) -> Array:
     """Random numbers at every draw, shape (rows, draws)."""
-    return _columns(lambda parameters: population.simulate(chance, parameters, rng), draws, len(population))
+    return _columns(lambda d: population.simulate(chance, draws[d], rng), np.arange(len(draws)), len(population))
 
 
-def _columns(function: Callable[[Parameters], Array], draws: Sequence[Parameters], rows: int) -> Array:
+def _columns(function: Callable[[int], Array], draws: Places, rows: int) -> Array:
     result = np.empty((rows, len(draws)))
     with coarse():  # quantiles of draws don't need the last digits
-        for d, parameters in enumerate(draws):
-            result[:, d] = function(parameters)
+        for column, d in enumerate(draws):
+            result[:, column] = function(d)
     return result
