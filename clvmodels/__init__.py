@@ -59,6 +59,8 @@ _HOMES = {
     "backtest": "clvmodels.evaluation.holdout.backtest",
     "NetworkValue": "clvmodels.decisions.network.network_value",
     "network_value": "clvmodels.decisions.network.network_value",
+    "Wallet": "clvmodels.decisions.potential.share_of_wallet",
+    "share_of_wallet": "clvmodels.decisions.potential.share_of_wallet",
     "ValueInUse": "clvmodels.decisions.potential.value_in_use",
     "value_in_use": "clvmodels.decisions.potential.value_in_use",
     "ResponseCurve": "clvmodels.decisions.spending.response_curve",
@@ -84,6 +86,8 @@ if TYPE_CHECKING:
     from clvmodels.decisions.network.network_value import network_value as network_value
     from clvmodels.decisions.potential.scenario import scenario as scenario
     from clvmodels.decisions.potential.scenario_result import Scenario as Scenario
+    from clvmodels.decisions.potential.share_of_wallet import Wallet as Wallet
+    from clvmodels.decisions.potential.share_of_wallet import share_of_wallet as share_of_wallet
     from clvmodels.decisions.potential.value_in_use import ValueInUse as ValueInUse
     from clvmodels.decisions.potential.value_in_use import value_in_use as value_in_use
     from clvmodels.decisions.segments.segment import segment as segment

@@ -38,7 +38,7 @@ def tornado(found: ValueInUse, ax: Axes | None = None) -> Axes:
     >>> import clvmodels as clv, matplotlib.pyplot as plt
     >>> ax = clv.plots.tornado(clv.value_in_use({"labour": (8, 12, 20)}, price=18.0, alternative_price=10.0))
     >>> " ".join(ax.get_title(loc="left").split())
-    'The offer is worth 5.33 more than its price, and is worth it with a probability of 100 %'
+    'With the offer the customer is 5.33 better off; better off at all with a probability of 100 %'
     >>> plt.close(ax.figure)
     """
     instance("found", found, ValueInUse, "what clvmodels.value_in_use returned")
@@ -65,9 +65,9 @@ def tornado(found: ValueInUse, ax: Axes | None = None) -> Axes:
 
 def _finding(found: ValueInUse) -> str:
     net = float(found.net["mean"])
-    more, worth = "more" if net >= 0.0 else "less", formats.amounts([abs(net)])[0]
+    better, worth = "better" if net >= 0.0 else "worse", formats.amounts([abs(net)])[0]
     sure = formats.share(found.probability_positive)
-    return f"The offer is worth {worth} {more} than its price, and is worth it with a probability of {sure}"
+    return f"With the offer the customer is {worth} {better} off; better off at all with a probability of {sure}"
 
 
 def _what(found: ValueInUse) -> str:

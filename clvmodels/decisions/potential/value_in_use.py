@@ -69,18 +69,18 @@ class ValueInUse:
         >>> import clvmodels as clv
         >>> elements = {"labour": (8, 12, 20), "downtime": (5, 10, 25), "energy": (-2, 3, 6)}
         >>> print(clv.value_in_use(elements, price=118.0, alternative_price=100.0).summary())
-        To the customer the offer is worth 11.00 more than it costs beyond the alternative (90 %: 3.00 to 20.08).
-        It is worth its price with a probability of 99 %, and up to a price of 129.00 on average.
+        The customer is 11.00 better off with the offer than with the alternative, prices paid (90 %: 3.00 to 20.08).
+        He is better off at all with a probability of 99 %; on average the offer is worth up to 129.00.
         Most of what isn't known is in downtime, with 67 % of the variance.
         """
         mean, lower, upper, worth = formats.amounts(
             [self.net["mean"], self.net["lower"], self.net["upper"], self.worth["mean"]]
         )
         sentences = [
-            f"To the customer the offer is worth {mean} more than it costs beyond the alternative "
+            f"The customer is {mean} better off with the offer than with the alternative, prices paid "
             f"({formats.share(self.interval)}: {lower} to {upper}).",
-            f"It is worth its price with a probability of {formats.share(self.probability_positive)}, and up to a "
-            f"price of {worth} on average.",
+            f"He is better off at all with a probability of {formats.share(self.probability_positive)}; on average the "
+            f"offer is worth up to {worth}.",
         ]
         widest = self.table.iloc[0]
         if widest["share_of_variance"] > 0.0:

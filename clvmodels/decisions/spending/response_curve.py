@@ -124,6 +124,7 @@ class ResponseCurve:
         Returns
         -------
         float
+            From 0 to the ceiling.
 
         Examples
         --------
@@ -144,6 +145,7 @@ class ResponseCurve:
         Returns
         -------
         float
+            By unit of spending.
 
         Examples
         --------
