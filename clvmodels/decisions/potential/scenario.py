@@ -73,8 +73,8 @@ def scenario(
     annual_discount_rate : float
         0.10 is 10 % a year.
     margin, cost_per_purchase, retention_cost_per_year : float, pandas.Series or sequence
-        Share of the spend that is earned, what serving a purchase (or a period) costs, and what keeping a customer costs
-        a year while alive; a number, or one a customer.
+        Share of the spend that is earned, what serving a purchase (or a period) costs, and what keeping a customer
+        costs a year while alive; a number, or one a customer.
     acquisition_cost : float or None
         What winning a new customer costs; with ``customers="new"`` only.
     interval : float or None

@@ -14,6 +14,7 @@ import numpy as np
 
 from clvmodels.arrays import Array
 from clvmodels.inference.posterior.log_posterior import LogPosterior
+from clvmodels.inference.posterior.pareto_smoothing import smoothed_log_weights
 
 TRUSTED_K = 0.7
 _PROPOSALS = 2  # a draw
@@ -57,9 +58,6 @@ def laplace_draws(posterior: LogPosterior, centre: Array, covariance: Array, n: 
     seed : int
         Seed of the randomness.
     """
-    # arviz_stats loads on first use: it is heavy
-    from arviz_stats.base import array_stats
-
     rng = np.random.default_rng(seed)
     z = rng.standard_normal((max(_PROPOSALS * n, _LEAST), len(centre)))
     z /= np.sqrt(rng.chisquare(_FREEDOM, len(z)) / _FREEDOM)[:, None]
@@ -68,8 +66,8 @@ def laplace_draws(posterior: LogPosterior, centre: Array, covariance: Array, n: 
     log_ratios = np.array([posterior.value(row) for row in theta]) - log_proposal
     log_ratios -= np.nanmax(log_ratios)
     log_ratios = np.where(log_ratios > -700.0, log_ratios, -700.0)
-    log_weights, k = array_stats.psislw(-log_ratios)  # takes log-likelihoods, whose weights are their inverse
-    weights = np.exp(log_weights - log_weights.max())
+    log_weights, k = smoothed_log_weights(log_ratios)
+    weights = np.exp(log_weights)
     places = np.searchsorted(np.cumsum(weights) / weights.sum(), (np.arange(n) + rng.random()) / n)
     chosen = rng.permutation(np.minimum(places, len(theta) - 1))
-    return Draws(theta[chosen], float(k))
+    return Draws(theta[chosen], k)
