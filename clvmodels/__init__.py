@@ -52,6 +52,12 @@ _HOMES = {
     "AcquisitionForecast": "clvmodels.forecasting.acquisition.result",
     "forecast_acquisition": "clvmodels.forecasting.acquisition.forecast_acquisition",
     "Evaluation": "clvmodels.evaluation.holdout.evaluation",
+    "Activity": "clvmodels.decisions.targeting.activity",
+    "RandomisedTest": "clvmodels.decisions.targeting.randomised_test",
+    "Targeting": "clvmodels.decisions.targeting.result",
+    "customers_needed": "clvmodels.decisions.targeting.randomised_test",
+    "policy_value": "clvmodels.decisions.targeting.policy_value",
+    "target": "clvmodels.decisions.targeting.target",
     "Scenario": "clvmodels.decisions.potential.scenario_result",
     "scenario": "clvmodels.decisions.potential.scenario",
     "evaluate": "clvmodels.evaluation.holdout.evaluate",
@@ -95,6 +101,12 @@ if TYPE_CHECKING:
     from clvmodels.decisions.spending.response_curve import ResponseCurve as ResponseCurve
     from clvmodels.decisions.spending.spend_optimum import SpendOptimum as SpendOptimum
     from clvmodels.decisions.spending.spend_optimum import spend_optimum as spend_optimum
+    from clvmodels.decisions.targeting.activity import Activity as Activity
+    from clvmodels.decisions.targeting.policy_value import policy_value as policy_value
+    from clvmodels.decisions.targeting.randomised_test import RandomisedTest as RandomisedTest
+    from clvmodels.decisions.targeting.randomised_test import customers_needed as customers_needed
+    from clvmodels.decisions.targeting.result import Targeting as Targeting
+    from clvmodels.decisions.targeting.target import target as target
     from clvmodels.evaluation.holdout.backtest import backtest as backtest
     from clvmodels.evaluation.holdout.backtest_results import Backtest as Backtest
     from clvmodels.evaluation.holdout.evaluate import evaluate as evaluate

@@ -5,9 +5,11 @@ compute once, draw often. matplotlib is imported when the first plot is drawn.
 """
 
 from clvmodels.decisions.segments.value_risk import value_risk_table
+from clvmodels.decisions.targeting.qini import qini_table
 from clvmodels.plots.acquisition import clv_to_cac, payback
 from clvmodels.plots.calendar_factors import calendar, calendar_table
 from clvmodels.plots.calibration import reliability, reliability_table
+from clvmodels.plots.campaign_size import profit_curve
 from clvmodels.plots.cohort_map import cohort_table, cohorts
 from clvmodels.plots.conditional import conditional_expectation, conditional_expectation_table
 from clvmodels.plots.decile_bars import decile_table, deciles
@@ -26,7 +28,8 @@ from clvmodels.plots.matrices import (
 from clvmodels.plots.monthly_forecast import forecast, forecast_table
 from clvmodels.plots.next_purchases import next_purchase_calendar, next_purchase_calendar_table
 from clvmodels.plots.one_customer import customer_history, customer_history_table
-from clvmodels.plots.quadrant import value_risk
+from clvmodels.plots.qini_curve import qini
+from clvmodels.plots.quadrant import value_risk, value_risk_table
 from clvmodels.plots.referral_network import network
 from clvmodels.plots.repeat_histogram import repeat_purchases, repeat_purchases_table
 from clvmodels.plots.retention_curves import retention, retention_rates
@@ -74,8 +77,11 @@ __all__ = [
     "payback",
     "posterior",
     "probability_alive_matrix",
+    "profit_curve",
     "purchase_probability_matrix",
     "purchases_by_day",
+    "qini",
+    "qini_table",
     "reliability",
     "reliability_table",
     "repeat_purchases",

@@ -50,6 +50,23 @@ def _calendar(it: Business, ax: Any) -> Any:
     return clv.plots.calendar(clv.fit(customers, "mbg/nbd", calendar=clv.Calendar()), ax=ax)
 
 
+def _targeting(it: Business) -> clv.Targeting:
+    activities = [
+        clv.Activity(name="call", cost=0.5, effect=(0.10, 0.03)),
+        clv.Activity(name="letter", cost=0.1, effect=0.01),
+    ]
+    return clv.target(it.value, activities, budget=100.0)
+
+
+def _qini(it: Business, ax: Any) -> Any:
+    rng, value = np.random.default_rng(1), it.value["lifetime_value"].to_numpy()
+    mailed = rng.integers(0, 2, len(value))
+    table = pd.DataFrame({"mailed": mailed, "spent": 0.2 * value * mailed + rng.normal(0.0, 5.0, len(value))})
+    test = clv.RandomisedTest.of(table, treated="mailed", outcome="spent")
+    scores = {"value": value, "chance": rng.random(len(value))}
+    return clv.plots.qini({name: clv.plots.qini_table(score, test) for name, score in scores.items()}, ax=ax)
+
+
 def _scenario(it: Business, ax: Any) -> Any:
     changes = {"purchase_rate": 0.1, "dropout": -0.2, "spend": -0.05, "product": {"case": (0.02, 30.0)}}
     fits = it.purchases, it.spend
@@ -156,6 +173,8 @@ PLOTS: dict[str, Callable[[Business, Any], Any]] = {
     "next purchases": lambda it, ax: clv.plots.next_purchase_calendar(clv.next_purchase(it.purchases), ax=ax),
     "value at risk": lambda it, ax: clv.plots.value_at_risk(it.risks, ax=ax),
     "scenario": _scenario,
+    "campaign size": lambda it, ax: clv.plots.profit_curve(_targeting(it), ax=ax),
+    "qini": _qini,
     "forecast": lambda it, ax: clv.plots.forecast(it.purchases, ax=ax),
     "forecast, fan": _fan,
     "past and future": lambda it, ax: clv.plots.past_and_future(clv.forecast(it.purchases, horizon="6M"), ax=ax),
