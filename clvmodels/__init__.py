@@ -53,10 +53,10 @@ _HOMES = {
     "forecast_acquisition": "clvmodels.forecasting.acquisition.forecast_acquisition",
     "Evaluation": "clvmodels.evaluation.holdout.evaluation",
     "Activity": "clvmodels.decisions.targeting.activity",
-    "RandomisedTest": "clvmodels.decisions.targeting.randomised_test",
+    "RandomisedTest": "clvmodels.decisions.targeting.effects.randomised_test",
     "Targeting": "clvmodels.decisions.targeting.result",
-    "customers_needed": "clvmodels.decisions.targeting.randomised_test",
-    "policy_value": "clvmodels.decisions.targeting.policy_value",
+    "customers_needed": "clvmodels.decisions.targeting.effects.randomised_test",
+    "policy_value": "clvmodels.decisions.targeting.effects.policy_value",
     "target": "clvmodels.decisions.targeting.target",
     "Scenario": "clvmodels.decisions.potential.scenario_result",
     "scenario": "clvmodels.decisions.potential.scenario",
@@ -102,9 +102,9 @@ if TYPE_CHECKING:
     from clvmodels.decisions.spending.spend_optimum import SpendOptimum as SpendOptimum
     from clvmodels.decisions.spending.spend_optimum import spend_optimum as spend_optimum
     from clvmodels.decisions.targeting.activity import Activity as Activity
-    from clvmodels.decisions.targeting.policy_value import policy_value as policy_value
-    from clvmodels.decisions.targeting.randomised_test import RandomisedTest as RandomisedTest
-    from clvmodels.decisions.targeting.randomised_test import customers_needed as customers_needed
+    from clvmodels.decisions.targeting.effects.policy_value import policy_value as policy_value
+    from clvmodels.decisions.targeting.effects.randomised_test import RandomisedTest as RandomisedTest
+    from clvmodels.decisions.targeting.effects.randomised_test import customers_needed as customers_needed
     from clvmodels.decisions.targeting.result import Targeting as Targeting
     from clvmodels.decisions.targeting.target import target as target
     from clvmodels.evaluation.holdout.backtest import backtest as backtest

@@ -5,6 +5,7 @@ compute once, draw often. matplotlib is imported when the first plot is drawn.
 """
 
 from clvmodels.decisions.segments.value_risk import value_risk_table
+from clvmodels.decisions.targeting.effects.qini import qini_table
 from clvmodels.decisions.targeting.qini import qini_table
 from clvmodels.plots.acquisition import clv_to_cac, payback
 from clvmodels.plots.calendar_factors import calendar, calendar_table
@@ -29,7 +30,7 @@ from clvmodels.plots.monthly_forecast import forecast, forecast_table
 from clvmodels.plots.next_purchases import next_purchase_calendar, next_purchase_calendar_table
 from clvmodels.plots.one_customer import customer_history, customer_history_table
 from clvmodels.plots.qini_curve import qini
-from clvmodels.plots.quadrant import value_risk, value_risk_table
+from clvmodels.plots.quadrant import value_risk
 from clvmodels.plots.referral_network import network
 from clvmodels.plots.repeat_histogram import repeat_purchases, repeat_purchases_table
 from clvmodels.plots.retention_curves import retention, retention_rates

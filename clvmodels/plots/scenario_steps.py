@@ -49,6 +49,7 @@ def waterfall(scenario: Scenario, *, ax: Axes | None = None) -> Axes:
     _numbers(ax, theme, scenario, ends)
     low, high = min(floor, *ends), max(0.0, *ends)
     ax.set_ylim(low if low >= 0.0 else low - 0.1 * (high - low), high + 0.14 * (high - low))
+    ax.set_xlabel("Each change on top of those before it")
     ax.set_ylabel(formats.with_currency("Value", scenario.currency))
     style.numbers(ax.yaxis)
     cut = " The axis doesn't begin at 0." if floor > 0.0 else ""

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.arguments import finite, shortly
-from clvmodels.decisions.targeting.effect_models import is_effect_model
-from clvmodels.decisions.targeting.randomised_test import RandomisedTest
+from clvmodels.decisions.targeting.effects.effect_models import is_effect_model
+from clvmodels.decisions.targeting.effects.randomised_test import RandomisedTest
 from clvmodels.errors import ArgumentError
 from clvmodels.transactions.frames import to_pandas
 from clvmodels.value.costs import PerCustomer

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.arrays import Array, Places
-from clvmodels.decisions.targeting.assignment import assign, total
+from clvmodels.decisions.targeting.choice.assignment import assign, total
 from clvmodels.decisions.targeting.pairs import Pairs
 
 FACTORS = (0.5, 0.75, 1.0, 1.25)

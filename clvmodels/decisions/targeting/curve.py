@@ -7,7 +7,7 @@ import pandas as pd
 from scipy import special as sc
 
 from clvmodels.arrays import Array, Places
-from clvmodels.decisions.targeting.effect_errors import CustomerEffects
+from clvmodels.decisions.targeting.effects.effect_errors import CustomerEffects
 from clvmodels.decisions.targeting.pairs import Pairs
 
 _SIZES = 200

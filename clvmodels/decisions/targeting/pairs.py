@@ -14,9 +14,10 @@ from clvmodels.arguments import finite, shortly
 from clvmodels.arrays import Array, Places
 from clvmodels.decisions.customer_values import customer_values
 from clvmodels.decisions.targeting.activity import Activity, Amount
-from clvmodels.decisions.targeting.effect_errors import CustomerEffects, same_for_all
-from clvmodels.decisions.targeting.effect_models import is_effect_model, model_effects
-from clvmodels.decisions.targeting.randomised_test import RandomisedTest
+from clvmodels.decisions.targeting.effects.by_customer import effects_by_customer
+from clvmodels.decisions.targeting.effects.effect_errors import CustomerEffects, same_for_all
+from clvmodels.decisions.targeting.effects.effect_models import is_effect_model, model_effects
+from clvmodels.decisions.targeting.effects.randomised_test import RandomisedTest
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.frames import customer_ids, numbers, to_pandas
 from clvmodels.value.costs import each_customer
@@ -171,7 +172,7 @@ def _effects(
 ) -> CustomerEffects:
     effect, what = activity.effect, f"The effect of {activity.name!r}"
     if isinstance(effect, RandomisedTest):
-        return effect.effects(table)
+        return effects_by_customer(effect, table)
     if isinstance(effect, str | pd.Series) or (np.ndim(effect) == 1 and not isinstance(effect, tuple)):
         return CustomerEffects(_amount(effect, table, what), (), "one number a customer")
     if is_effect_model(effect):

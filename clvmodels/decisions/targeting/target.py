@@ -11,7 +11,7 @@ from scipy import special as sc
 from clvmodels.arguments import finite, level, whole
 from clvmodels.arrays import Places
 from clvmodels.decisions.targeting.activity import activities_of
-from clvmodels.decisions.targeting.assignment import assign
+from clvmodels.decisions.targeting.choice.assignment import assign
 from clvmodels.decisions.targeting.comparison import Frame
 from clvmodels.decisions.targeting.pairs import Pairs, check_budget, pairs_of
 from clvmodels.decisions.targeting.result import Targeting

@@ -7,10 +7,10 @@ from itertools import product
 import numpy as np
 import pytest
 
-from clvmodels.decisions.targeting import assignment
-from clvmodels.decisions.targeting.assignment import assign, total
-from clvmodels.decisions.targeting.hull import best_by_hull
-from clvmodels.decisions.targeting.prices import best_by_prices
+from clvmodels.decisions.targeting.choice import assignment
+from clvmodels.decisions.targeting.choice.assignment import assign, total
+from clvmodels.decisions.targeting.choice.hull import best_by_hull
+from clvmodels.decisions.targeting.choice.prices import best_by_prices
 from tests.reference.tolerances import SUMMATION
 
 V = np.array([[5.0, 8.0], [4.0, 9.0], [3.0, 0.0]])

@@ -8,14 +8,14 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from scipy import special as sc
 
 from clvmodels import formats
 from clvmodels.arguments import finite, level, shortly
 from clvmodels.arrays import Array
-from clvmodels.decisions.targeting import estimates
-from clvmodels.decisions.targeting.effect_errors import CustomerEffects, SharedError, same_for_all
-from clvmodels.decisions.targeting.estimates import Estimate
-from clvmodels.decisions.targeting.shrinkage import shrink
+from clvmodels.decisions.targeting.effects import estimates
+from clvmodels.decisions.targeting.effects.estimates import Estimate
+from clvmodels.decisions.targeting.effects.shrinkage import shrink
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.frames import numbers, to_pandas
 from clvmodels.transactions.validation import check_columns
@@ -145,9 +145,10 @@ class RandomisedTest:
         >>> RandomisedTest.of(table, treated="mailed", outcome="spent").effect()["effect"]
         np.float64(3.0)
         """
-        found = self._estimate(slice(None))
-        lower, upper = found.interval(level("interval", interval))
-        return pd.Series({"effect": found.effect, "error": found.error, "lower": lower, "upper": upper})
+        found = self.estimate()
+        half = float(sc.ndtri(0.5 + level("interval", interval) / 2.0)) * found.error
+        bounds = {"lower": found.effect - half, "upper": found.effect + half}
+        return pd.Series({"effect": found.effect, "error": found.error, **bounds})
 
     def by_segment(self) -> pd.DataFrame:
         """The effect in each segment, as estimated and drawn towards the mean of all.
@@ -178,7 +179,7 @@ class RandomisedTest:
         rows = {}
         for name, places in self.segment.groupby(self.segment, sort=True, observed=True).indices.items():
             _check_groups(self.treated[places], f"Segment {name!r}")
-            rows[name] = (len(places), *self._estimate(places))
+            rows[name] = (len(places), *self.estimate(places))
         table = pd.DataFrame.from_dict(rows, orient="index", columns=["customers", "effect", "error"])
         table.index.name = self.segment.name
         found = shrink(table["effect"].to_numpy(), table["error"].to_numpy())
@@ -187,7 +188,7 @@ class RandomisedTest:
     @property
     def smallest_effect(self) -> float:
         """The smallest effect that such a test sees with a probability of 80 %: 2.8 standard errors."""
-        return estimates.POWER * self._estimate(slice(None)).error
+        return estimates.POWER * self.estimate().error
 
     def summary(self) -> str:
         """The effect, its range, and a warning where it may be none.
@@ -217,29 +218,25 @@ class RandomisedTest:
             )
         return "\n".join(sentences)
 
-    def effects(self, customers: pd.DataFrame) -> CustomerEffects:
-        """The effect on each of these customers, by their segments if the test has any."""
-        if self.segment is None:
-            found = self._estimate(slice(None))
-            return same_for_all(found.effect, found.error, len(customers), "a randomised test")
-        name = str(self.segment.name)
-        if name not in customers:
-            raise ArgumentError(f"The test has segments by {name!r}, and the customers have no such column.")
-        table = self.by_segment()
-        place = table.index.get_indexer(pd.Index(customers[name]))
-        if (place < 0).any():
-            unknown = customers[name][place < 0].iloc[0]
-            raise DataError(f"Segment {unknown!r} in column {name!r} was not in the test.")
-        drawn = shrink(table["effect"].to_numpy(), table["error"].to_numpy())
-        one = np.zeros(len(place), dtype=np.intp)
-        errors = (
-            SharedError(drawn.own[place], place),
-            SharedError(drawn.by_mean[place], one),
-            SharedError(drawn.by_spread[place], one),
-        )
-        return CustomerEffects(drawn.effect[place], errors, f"a randomised test, by {name} and shrunken")
+    def estimate(self, rows: Any = slice(None)) -> Estimate:
+        """The effect on some customers of the test.
 
-    def _estimate(self, rows: Any) -> Estimate:
+        Parameters
+        ----------
+        rows : slice or ndarray of int
+            Which; all by default.
+
+        Returns
+        -------
+        Estimate
+            ``effect`` and its standard ``error``.
+
+        Examples
+        --------
+        >>> table = pd.DataFrame({"mailed": [1, 1, 0, 0], "spent": [4, 6, 1, 3]})
+        >>> RandomisedTest.of(table, treated="mailed", outcome="spent").estimate().effect
+        3.0
+        """
         treated, outcome, before = self.treated[rows], self.outcome[rows], self.before[rows]
         if self.method == "difference":
             return estimates.difference(treated, outcome)

@@ -10,7 +10,7 @@ from scipy import special as sc
 
 from clvmodels.arguments import shortly
 from clvmodels.arrays import Array
-from clvmodels.decisions.targeting.effect_errors import CustomerEffects, SharedError
+from clvmodels.decisions.targeting.effects.effect_errors import CustomerEffects, SharedError
 from clvmodels.errors import ArgumentError, DataError
 
 _ALPHA = 0.1

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 import clvmodels as clv
-from clvmodels.decisions.targeting import estimates
-from clvmodels.decisions.targeting.shrinkage import shrink
+from clvmodels.decisions.targeting.effects import estimates
+from clvmodels.decisions.targeting.effects.shrinkage import shrink
 from clvmodels.errors import ArgumentError, ClvError, DataError
 from tests.reference.tolerances import ROUNDING, STANDARD_ERRORS, SUMMATION, printed
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from clvmodels.arrays import Array, Places
-from clvmodels.decisions.targeting.exact import constraints
+from clvmodels.decisions.targeting.choice.exact import constraints
 
 _SAMPLE = 40_000  # pairs of the linear relaxation
 

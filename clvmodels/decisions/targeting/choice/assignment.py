@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clvmodels.arrays import Array, Places
-from clvmodels.decisions.targeting.exact import best_by_milp
-from clvmodels.decisions.targeting.hull import best_by_hull
-from clvmodels.decisions.targeting.prices import best_by_prices
+from clvmodels.decisions.targeting.choice.exact import best_by_milp
+from clvmodels.decisions.targeting.choice.hull import best_by_hull
+from clvmodels.decisions.targeting.choice.prices import best_by_prices
 
 EXACT_PAIRS = 10_000
 

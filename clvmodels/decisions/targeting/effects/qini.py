@@ -9,7 +9,7 @@ import pandas as pd
 
 from clvmodels.arguments import finite
 from clvmodels.arrays import Array
-from clvmodels.decisions.targeting.randomised_test import RandomisedTest
+from clvmodels.decisions.targeting.effects.randomised_test import RandomisedTest
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.frames import numbers
 

@@ -16,11 +16,6 @@ class Estimate(NamedTuple):
     effect: float
     error: float
 
-    def interval(self, level: float) -> tuple[float, float]:
-        """Bounds of a normal interval."""
-        half = float(sc.ndtri(0.5 + level / 2.0)) * self.error
-        return self.effect - half, self.effect + half
-
 
 def difference(treated: Array, outcome: Array) -> Estimate:
     """Difference in means, √(s₁² / n₁ + s₀² / n₀).

@@ -1,0 +1,1 @@
+"""Which activity each customer gets."""

@@ -1,0 +1,1 @@
+"""What activities do: from tests, from models, and how well a rule did."""
