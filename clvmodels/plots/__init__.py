@@ -6,7 +6,6 @@ compute once, draw often. matplotlib is imported when the first plot is drawn.
 
 from clvmodels.decisions.segments.value_risk import value_risk_table
 from clvmodels.decisions.targeting.effects.qini import qini_table
-from clvmodels.decisions.targeting.qini import qini_table
 from clvmodels.plots.acquisition import clv_to_cac, payback
 from clvmodels.plots.calendar_factors import calendar, calendar_table
 from clvmodels.plots.calibration import reliability, reliability_table
