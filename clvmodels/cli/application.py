@@ -15,8 +15,10 @@ from clvmodels.cli.commands.equity import equity
 from clvmodels.cli.commands.evaluate import evaluate
 from clvmodels.cli.commands.fit import fit
 from clvmodels.cli.commands.forecast import forecast
+from clvmodels.cli.commands.network import network
 from clvmodels.cli.commands.report import report
 from clvmodels.cli.commands.score import score
+from clvmodels.cli.commands.segment import segment
 from clvmodels.cli.commands.summarize import summarize
 from clvmodels.cli.commands.value import value
 from clvmodels.cli.inputs.options import Debug, Quiet
@@ -107,6 +109,14 @@ app.command(
     "--acquisition-cost 100 --output equity.csv[/]\n\n"
     "With numbers of your own:  [bold]clv equity data/cdnow.csv --counts new_customers.csv --horizon 1Y[/]"
 )(equity)
+app.command(
+    epilog="Example:  [bold]clv segment data/cdnow.csv --tiers 5 --currency USD --output segments.csv[/]\n\n"
+    "By value and risk:  [bold]clv segment data/cdnow.csv --by value_risk[/]"
+)(segment)
+app.command(
+    epilog="Example:  [bold]clv network data/cdnow.csv --referrals referrals.csv --share-incremental 0.6 --reward 10 "
+    "--output network.csv[/]"
+)(network)
 app.command(
     epilog="Example:  [bold]clv fit data/cdnow.csv --observation-end 1997-09-30 --output model.json[/]\n\n"
     "Then score any log with it:  [bold]clv score data/cdnow.csv --model model.json[/]"

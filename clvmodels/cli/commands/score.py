@@ -11,14 +11,10 @@ from clvmodels.cli.output import tables
 from clvmodels.cli.output.files import TABLES, check_output, write_table
 from clvmodels.cli.steps import models as steps
 from clvmodels.cli.steps.customers import read_customers
-from clvmodels.cli.steps.scores import forecast_scores, score_customers, scores_heading
+from clvmodels.cli.steps.scores import forecast_log, score_customers, scores_heading
 from clvmodels.cli.terminal import Terminal, UsageProblem
-from clvmodels.formats import without_python
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from clvmodels.forecasting.result.forecast_result import Forecast
     from clvmodels.transactions.customers import Customers
 
 
@@ -39,7 +35,7 @@ def score(
     path = check_output(output, TABLES, [*log.log, *([model] if model else [])])
     check_for_life(valuation)
     if model is None:
-        customers, scores, found = _forecast(terminal, log, models, valuation, costs)
+        customers, scores, found = forecast_log(terminal, log, models, valuation, costs)
         money, has_spend = found.currency, found.spend_fit is not None
     else:
         customers, fits = _load(terminal, log, model, models)
@@ -56,21 +52,6 @@ def score(
         listed = f"The {min(top, len(scores)):,} customers with {tables.ranking(scores)}"
         terminal.say(tables.title(listed), tables.best(scores, customers, top, money, terminal.out.width))
     terminal.say(tables.written(path, f"{len(scores):,} customers, {scores.shape[1]} columns", replaced))
-
-
-def _forecast(
-    terminal: Terminal, log: LogOptions, models: ForecastModels, valuation: ValuationOptions, costs: CostOptions
-) -> tuple[Customers, pd.DataFrame, Forecast]:
-    """Customers, their scores, and the forecast that these are parts of."""
-    steps.check_models(*models.names)
-    customers = read_customers(terminal, log, log.time_unit, keep_purchases=True)
-    if not steps.has_amounts(customers):
-        terminal.warn(steps.NO_AMOUNTS)
-    with terminal.working(f"Forecasting and scoring {len(customers):,} customers"):
-        found, scores = forecast_scores(customers, *models.names, valuation, costs)
-    sentences = [one for one in found.summary().splitlines()[1:] if one not in found.warnings]
-    terminal.say(tables.title("Forecast", found.model), tables.paragraphs(map(without_python, sentences)))
-    return customers, scores, found
 
 
 def _load(terminal: Terminal, log: LogOptions, model: str, models: ForecastModels) -> tuple[Customers, steps.Models]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -72,6 +73,13 @@ class ValuePeriod(StrEnum):
     month = "month"
     quarter = "quarter"
     year = "year"
+
+
+class Lines(StrEnum):
+    """What to do with lines that don't fit."""
+
+    refuse = "raise"
+    drop = "drop"
 
 
 def check_day(value: str | None) -> str | None:
@@ -163,8 +171,8 @@ def check_rates(value: str | None) -> str | None:
     return value
 
 
-def read_table(path: str, option: str) -> pd.DataFrame:
-    """A table from the CSV or Parquet file that an option names.
+def read_table(path: str, option: str, ids: Sequence[str] = ()) -> pd.DataFrame:
+    """A table from the CSV or Parquet file that an option names; ids of a CSV file are text.
 
     Raises
     ------
@@ -173,8 +181,9 @@ def read_table(path: str, option: str) -> pd.DataFrame:
     """
     import pandas as pd
 
+    types = dict.fromkeys(ids, str)
     try:
-        return pd.read_parquet(path) if path.lower().endswith(".parquet") else pd.read_csv(path)
+        return pd.read_parquet(path) if path.lower().endswith(".parquet") else pd.read_csv(path, dtype=types)
     except FileNotFoundError:
         raise UsageProblem(f"{option} {path}: there is no such file.") from None
     except (OSError, ValueError) as problem:

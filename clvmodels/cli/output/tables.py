@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from rich.console import Group
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from clvmodels import formats
+from clvmodels.cli.output.cells import indented, money_cells, one_line, plain_table
 from clvmodels.safe_text import visible
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
@@ -40,27 +40,6 @@ def written(path: Path, what: str, replaced: bool) -> Text:
     return Text.assemble("Replaced " if replaced else "Wrote ", (visible(str(path)), "bold"), f": {visible(what)}.")
 
 
-def _text(text: str, style: str = "") -> Text:
-    """A text in one line, whatever is in it."""
-    return Text(visible(text), style)
-
-
-def _grid(sides: str, heads: Sequence[str] = ()) -> Table:
-    """A table without lines; ``sides`` has "<" for a column that is aligned left and ">" for one aligned right."""
-    table = Table(box=None, show_header=bool(heads), pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    vertical: Literal["bottom", "top"] = "bottom" if any("\n" in head for head in heads) else "top"
-    for number, sign in enumerate(sides):
-        side: Literal["left", "right"] = "left" if sign == "<" else "right"
-        head = Text(heads[number]) if heads else ""
-        table.add_column(head, justify=side, overflow="fold", vertical=vertical, no_wrap=side == "right")
-    return table
-
-
-def _indented(table: Table) -> Padding:
-    """A table two spaces from the left."""
-    return Padding(table, (0, 0, 0, 2), expand=False)
-
-
 def columns(log: Log, of_model: Collection[str] = ()) -> Padding:
     """Which column holds what, and what else is to be said of how the log is read."""
     from clvmodels.transactions.log.columns.settle import GuessedLog
@@ -73,23 +52,23 @@ def columns(log: Log, of_model: Collection[str] = ()) -> Padding:
         "amount": amount or "none: purchases are counted, not valued",
         "order": log.order or "none: each line is an order",
     }
-    table = _grid("<<<")
+    table = plain_table("<<<")
     for role, name in names.items():
         origin = "guessed" if role in guessed else "as in the model" if role in of_model else ""
         origin += f"; --{role} names another" if origin else ""
-        table.add_row(_text(role.capitalize()), _text(name.replace(" * ", " × ")), _text(origin, "dim"))
+        table.add_row(one_line(role.capitalize()), one_line(name.replace(" * ", " × ")), one_line(origin, "dim"))
     if not notes:
-        return _indented(table)
+        return indented(table)
     return Padding(Group(table, Text("\n".join(["", *map(visible, notes)]))), (0, 0, 0, 2), expand=False)
 
 
 def rows(report: RowReport) -> Padding:
     """The row report, without the counts that are 0."""
-    table = _grid("<>")
+    table = plain_table("<>")
     for name, count in report.rows():
         if count.strip("-0.,"):
-            table.add_row(_text(name), _text(count))
-    return _indented(table)
+            table.add_row(one_line(name), one_line(count))
+    return indented(table)
 
 
 def observed(report: RowReport) -> str:
@@ -112,14 +91,14 @@ def fit(fit: Fit, width: int) -> Padding:
     """Estimates with their 95 % intervals; standard errors where there is room."""
     with_errors = width >= 100
     heads = ["", "Estimate", *(["Std. error"] if with_errors else []), "95 % interval", ""]
-    table = _grid(f"<{'>' * (len(heads) - 2)}<", heads)
+    table = plain_table(f"<{'>' * (len(heads) - 2)}<", heads)
     for name, (_, row) in zip(fit.parameters, fit.summary(0.95).iterrows(), strict=True):
         known = row["std_error"] < float("inf")
         cells = [number(row["estimate"])]
         cells += [number(row["std_error"]) if known else "unknown"] if with_errors else []
         cells += [f"{number(row['lower'])} to {number(row['upper'])}" if known else "unknown"]
-        table.add_row(_text(name), *cells, _text(row["meaning"], "dim"))
-    return _indented(table)
+        table.add_row(one_line(name), *cells, one_line(row["meaning"], "dim"))
+    return indented(table)
 
 
 def number(value: float) -> str:
@@ -141,19 +120,19 @@ def equity(found: CustomerEquity) -> Padding:
     """The parts of a customer equity and their ranges."""
     heads = ["", formats.with_currency("Value today", found.currency), f"{formats.share(found.interval)} range"]
     names = {"base": "Today's customers", "future": "Customers to come", "total": "Together"}
-    table = _grid("<>>", heads)
+    table = plain_table("<>>", heads)
     for part, row in found.table.iterrows():
-        value, lower, upper = _amounts(row[["estimate", "lower", "upper"]])
-        table.add_row(_text(names[str(part)]), value, f"{lower} to {upper}")
-    return _indented(table)
+        value, lower, upper = money_cells(row[["estimate", "lower", "upper"]])
+        table.add_row(one_line(names[str(part)]), value, f"{lower} to {upper}")
+    return indented(table)
 
 
 def sensitivities(found: CustomerEquity) -> Padding:
     """What the total would be if one thing were lower or higher."""
-    table = _grid("<<>>", ["", "", "Lower", "Higher"])
+    table = plain_table("<<>>", ["", "", "Lower", "Higher"])
     for what, row in found.sensitivities.iterrows():
-        table.add_row(_text(str(what)), _text(row["change"]), *_amounts(row[["lower", "higher"]]))
-    return _indented(table)
+        table.add_row(one_line(str(what)), one_line(row["change"]), *money_cells(row[["lower", "higher"]]))
+    return indented(table)
 
 
 def paragraphs(sentences: Iterable[str]) -> Padding:
@@ -175,10 +154,10 @@ def scores(evaluation: Evaluation, width: int) -> Padding:
         if room < 0:
             break
         columns[str(head)] = cells
-    table = _grid("<" + ">" * len(columns), ["", *columns])
+    table = plain_table("<" + ">" * len(columns), ["", *columns])
     for name, *cells in zip(names, *columns.values(), strict=True):
-        table.add_row(_text(name), *map(_text, cells))
-    return _indented(table)
+        table.add_row(one_line(name), *map(one_line, cells))
+    return indented(table)
 
 
 def periods(table: pd.DataFrame, by: str, width: int) -> Padding:
@@ -188,12 +167,12 @@ def periods(table: pd.DataFrame, by: str, width: int) -> Padding:
     if len(names) > 2 and width < 100:
         names.remove("purchases")
     heads = [head for name in names for head in (name.capitalize(), "Range")]
-    grid = _grid("<" + ">" * len(heads), ["", *heads])
+    grid = plain_table("<" + ">" * len(heads), ["", *heads])
     for end, row in zip(table.index, table.to_dict("records"), strict=True):
         cells = [[formats.count(row[name + side]) for side in ("", "_lower", "_upper")] for name in names]
         texts = [text for estimate, lower, upper in cells for text in (estimate, f"{lower} to {upper}")]
-        grid.add_row(_text(_period(end, by) + ("" if row["whole"] else " (part)")), *texts)
-    return _indented(grid)
+        grid.add_row(one_line(_period(end, by) + ("" if row["whole"] else " (part)")), *texts)
+    return indented(grid)
 
 
 def values(table: pd.DataFrame, by: str, width: int) -> Padding:
@@ -201,17 +180,17 @@ def values(table: pd.DataFrame, by: str, width: int) -> Padding:
     made_of = ["average_order_value", "purchase_frequency"] if width >= 100 else []
     names = ["value_per_customer", "revenue_per_customer", *made_of]
     heads = ["", "Customers", "Value\nper customer", "Range", "Revenue\nper customer", "Order\nvalue", "Orders"]
-    grid = _grid("<" + ">" * (len(names) + 2), heads[: len(names) + 3])
+    grid = plain_table("<" + ">" * (len(names) + 2), heads[: len(names) + 3])
     for key, row in zip(table.index, table.to_dict("records"), strict=True):
         end, *group = key if isinstance(key, tuple) else (key,)
         name = " ".join([_period(end, by), *map(str, group)]) + ("" if row["complete"] else " (part)")
         if row["customers"] == 0:
-            grid.add_row(_text(name), "0")
+            grid.add_row(one_line(name), "0")
             continue
-        value, lower, upper = _amounts([row["value_per_customer" + side] for side in ("", "_lower", "_upper")])
-        rest = [_amounts([row[column]])[0] for column in names[1:]]
-        grid.add_row(_text(name), f"{row['customers']:,}", value, f"{lower} to {upper}", *rest)
-    return _indented(grid)
+        value, lower, upper = money_cells([row["value_per_customer" + side] for side in ("", "_lower", "_upper")])
+        rest = [money_cells([row[column]])[0] for column in names[1:]]
+        grid.add_row(one_line(name), f"{row['customers']:,}", value, f"{lower} to {upper}", *rest)
+    return indented(grid)
 
 
 def _period(end: pd.Timestamp, by: str) -> str:
@@ -225,7 +204,7 @@ def _period(end: pd.Timestamp, by: str) -> str:
 
 def totals(scores: pd.DataFrame, currency: str | None, for_life: bool, forecast: Forecast | None = None) -> Padding:
     """All customers together, with the ranges of a forecast."""
-    table = _grid("<><")
+    table = plain_table("<><")
     table.add_row("Customers", f"{len(scores):,}")
     table.add_row(
         "Of these expected to buy", f"{scores['purchase_probability'].sum():,.0f}", _range(forecast, "buyers")
@@ -235,13 +214,15 @@ def totals(scores: pd.DataFrame, currency: str | None, for_life: bool, forecast:
         value = scores["lifetime_value"].sort_values(ascending=False)
         total, best = float(value.sum()), value.head(max(1, len(value) // 10)).sum()
         table.add_row(
-            _text(formats.with_currency(f"Value of the base{' for life' if for_life else ''}", currency), "bold"),
-            _text(_amounts([total])[0], "bold"),
+            one_line(formats.with_currency(f"Value of the base{' for life' if for_life else ''}", currency), "bold"),
+            one_line(money_cells([total])[0], "bold"),
         )
-        table.add_row(formats.with_currency("Value of a customer, mean", currency), _amounts([total / len(value)])[0])
+        table.add_row(
+            formats.with_currency("Value of a customer, mean", currency), money_cells([total / len(value)])[0]
+        )
         if total > 0:
             table.add_row("Share of the value in the best tenth", f"{best / total:.0%}")
-    return _indented(table)
+    return indented(table)
 
 
 def _range(forecast: Forecast | None, quantity: str) -> Text:
@@ -255,10 +236,6 @@ def _range(forecast: Forecast | None, quantity: str) -> Text:
 def ranking(scores: pd.DataFrame) -> str:
     """What `best` goes by."""
     return "the highest value" if "lifetime_value" in scores else "most purchases to come"
-
-
-def _amounts(values: Iterable[float]) -> list[str]:
-    return formats.amounts(values, cents_below=100_000)
 
 
 def best(scores: pd.DataFrame, customers: Customers, top: int, currency: str | None, width: int) -> Padding:
@@ -276,12 +253,12 @@ def best(scores: pd.DataFrame, customers: Customers, top: int, currency: str | N
     columns["Chance to\nbuy again"] = [f"{chance:.1%}" for chance in chosen["purchase_probability"]]
     columns["Expected\npurchases"] = [f"{count:,.1f}" for count in chosen["expected_purchases"]]
     if valued:
-        columns[f"Spend each\n[{currency}]" if currency else "Spend\neach"] = _amounts(chosen["expected_spend"])
-        columns[f"Value\n[{currency}]" if currency else "\nValue"] = _amounts(chosen["lifetime_value"])
-    table = _grid("<" + ">" * (len(columns) - 1), list(columns))
+        columns[f"Spend each\n[{currency}]" if currency else "Spend\neach"] = money_cells(chosen["expected_spend"])
+        columns[f"Value\n[{currency}]" if currency else "\nValue"] = money_cells(chosen["lifetime_value"])
+    table = plain_table("<" + ">" * (len(columns) - 1), list(columns))
     for cells in zip(*columns.values(), strict=True):
-        table.add_row(*map(_text, cells))
-    return _indented(table)
+        table.add_row(*map(one_line, cells))
+    return indented(table)
 
 
 def _last_purchases(scores: pd.DataFrame, customers: Customers) -> list[str]:

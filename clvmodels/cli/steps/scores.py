@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from clvmodels import formats
-from clvmodels.cli.inputs.groups import CostOptions, ValuationOptions
+from clvmodels.cli.inputs.groups import CostOptions, ForecastModels, LogOptions, ValuationOptions, check_for_life
+from clvmodels.cli.output import tables
+from clvmodels.cli.steps import models as steps
+from clvmodels.cli.steps.customers import read_customers
+from clvmodels.cli.terminal import Terminal, UsageProblem
+from clvmodels.formats import without_python
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +55,42 @@ def forecast_scores(
         for_life=valuation.span is None,
     )
     return made, customers.table[_SUMMARY].join(predicted).reset_index()
+
+
+def forecast_log(
+    terminal: Terminal,
+    log: LogOptions,
+    models: ForecastModels,
+    valuation: ValuationOptions,
+    costs: CostOptions,
+    keep: Sequence[str] = (),
+) -> tuple[Customers, pd.DataFrame, Forecast]:
+    """Customers, their scores, and the forecast that these are parts of."""
+    steps.check_models(*models.names)
+    customers = read_customers(terminal, log, log.time_unit, keep_purchases=True, keep=keep)
+    if not steps.has_amounts(customers):
+        terminal.warn(steps.NO_AMOUNTS)
+    with terminal.working(f"Forecasting and scoring {len(customers):,} customers"):
+        found, scores = forecast_scores(customers, *models.names, valuation, costs)
+    sentences = [one for one in found.summary().splitlines()[1:] if one not in found.warnings]
+    terminal.say(tables.title("Forecast", found.model), tables.paragraphs(map(without_python, sentences)))
+    return customers, scores, found
+
+
+def valued_customers(
+    terminal: Terminal,
+    log: LogOptions,
+    models: ForecastModels,
+    valuation: ValuationOptions,
+    costs: CostOptions,
+    keep: Sequence[str] = (),
+) -> tuple[Customers, pd.DataFrame]:
+    """Customers and their scores, which must have values."""
+    check_for_life(valuation)
+    customers, scores, _ = forecast_log(terminal, log, models, valuation, costs, keep)
+    if "lifetime_value" not in scores:
+        raise UsageProblem("Values need amounts. Name their column by --amount.")
+    return customers, scores
 
 
 def score_customers(

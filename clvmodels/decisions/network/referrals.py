@@ -107,8 +107,8 @@ def _refuse_unknown(table: pd.DataFrame, places: dict[str, Places], ids: pd.Inde
             hint = f" None of the ids is known: those of value are such as {ids[0]!r}."
         who = name_ids([shortly(one) for one in strange.unique().tolist()])
         raise DataError(
-            f"Column {name!r} names {strange.nunique():,} customers who have no value ({who}).{hint} Add them to "
-            'value, or pass unknown="drop".'
+            f"Column {name!r} names customers who have no value ({who}).{hint} Add them to value, or pass "
+            'unknown="drop".'
         )
 
 

@@ -9,25 +9,43 @@ import typer
 
 from clvmodels.cli import app
 from clvmodels.cli.inputs.command import command
-from clvmodels.cli.inputs.groups import CostOptions, ForecastOptions, LogOptions, ModelOptions, ValuationOptions
+from clvmodels.cli.inputs.decisions import NetworkOptions, SegmentOptions
+from clvmodels.cli.inputs.groups import (
+    CostOptions,
+    EquityOptions,
+    ForecastModels,
+    ForecastOptions,
+    LogOptions,
+    ModelOptions,
+    PeriodCostOptions,
+    ValuationOptions,
+)
 from clvmodels.cli.terminal import Terminal
 
 COMMANDS = typer.main.get_group(app).commands
 GROUPS = {
+    "equity": {LogOptions, EquityOptions, CostOptions, ForecastModels},
     "evaluate": {LogOptions},
     "fit": {LogOptions, ModelOptions},
     "forecast": {LogOptions, ForecastOptions},
+    "network": {LogOptions, NetworkOptions, ForecastModels, ValuationOptions, CostOptions},
     "report": {LogOptions, ModelOptions, ValuationOptions},
     "score": {LogOptions, ModelOptions, ValuationOptions, CostOptions},
+    "segment": {LogOptions, SegmentOptions, ForecastModels, ValuationOptions, CostOptions},
     "summarize": {LogOptions},
+    "value": {LogOptions, PeriodCostOptions, ValuationOptions, ModelOptions},
 }
 OWN = {
+    "equity": {"output", "as_is"},
     "evaluate": {"calibration_end", "purchase_model", "spend_model", "forecast", "output"},
     "fit": {"output"},
-    "forecast": {"purchase_model", "spend_model", "output", "customers_output", "as_is"},
+    "forecast": {"purchase_model", "spend_model", "new_customers", "output", "customers_output", "as_is"},
+    "network": {"output", "top", "as_is"},
     "report": {"calibration_end", "title", "top", "output", "format"},
     "score": {"model", "output", "top", "as_is"},
+    "segment": {"output", "customers_output", "as_is"},
     "summarize": {"output", "as_is"},
+    "value": {"period", "group", "interval", "output", "customers_output", "as_is"},
 }
 
 
