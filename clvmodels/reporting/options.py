@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from clvmodels import models
+from clvmodels.arguments import instance
 from clvmodels.errors import ArgumentError
 from clvmodels.forecasting.rules.gate import AUTO
 from clvmodels.transactions.log.dates import DateLike
 from clvmodels.transactions.log.log import Log
 from clvmodels.transactions.units import Span, span_in_units
+from clvmodels.value.periods.period_costs import Costs
 
 LEVEL = 0.90  # of every range
 
@@ -37,6 +39,8 @@ class ReportOptions:
         Of the report.
     top : int
         How many customers to list.
+    costs : Costs or None
+        What serving orders and winning customers costs, if it is known.
     """
 
     horizon: Span
@@ -45,6 +49,7 @@ class ReportOptions:
     currency: str | None
     title: str
     top: int
+    costs: Costs | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,7 @@ def report_options(
     title: str,
     top: int,
     unit: str,
+    costs: Costs | None = None,
 ) -> ReportOptions:
     """The options, or an `ArgumentError` that says what has no meaning; a number as horizon counts ``unit``."""
     if horizon is None:
@@ -89,7 +95,9 @@ def report_options(
         raise ArgumentError(f'horizon must be longer than nothing, such as "1Y", not {horizon!r}.')
     if top != int(top) or top < 1:
         raise ArgumentError(f"top must be a whole number of customers, 1 or more, not {top!r}.")
-    return ReportOptions(horizon, annual_discount_rate, margin, currency, title, int(top))
+    if costs is not None:
+        instance("costs", costs, Costs, "clvmodels.Costs")
+    return ReportOptions(horizon, annual_discount_rate, margin, currency, title, int(top), costs)
 
 
 def log_request(

@@ -22,6 +22,7 @@ from clvmodels.transactions.log.dates import DateLike
 from clvmodels.transactions.log.log import LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
 from clvmodels.transactions.units import Span
+from clvmodels.value.periods.period_costs import Costs
 
 _SUFFIXES = {".html": "html", ".htm": "html", ".pdf": "pdf"}
 
@@ -41,6 +42,7 @@ def report(
     margin: Margin = 1.0,
     title: str = "Customer lifetime value",
     top: int = 15,
+    costs: Costs | None = None,
     output: str | Path = "report.html",
     format: str | None = None,
     progress: Progress | None = None,
@@ -79,6 +81,9 @@ def report(
         Heading of the report.
     top : int, default 15
         How many of the best customers to list.
+    costs : Costs, optional
+        What serving orders and winning customers costs, see `clvmodels.Costs`: for value per customer by quarter; with
+        a cost of acquisition customers still to come are valued too.
     output : str or path, default "report.html"
         The file to write; it is complete or absent. A file of this name is replaced.
     format : {"html", "pdf"}, optional
@@ -118,7 +123,7 @@ def report(
     of_log = not isinstance(log_or_fit, Fit | Customers)
     log = bound_log(log_or_fit, **columns) if of_log else None
     currency = columns.get("currency") if log is None else log.currency
-    options = report_options(horizon, annual_discount_rate, margin, currency, title, top, unit)
+    options = report_options(horizon, annual_discount_rate, margin, currency, title, top, unit, costs)
     step = progress or (lambda _: None)
     if log is not None:
         study = study_of_log(log_request(log, unit, observation_end, calibration_end, model, spend), options, step)

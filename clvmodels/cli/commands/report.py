@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from clvmodels.cli.inputs import options as o
 from clvmodels.cli.inputs.command import command
-from clvmodels.cli.inputs.groups import ForecastModels, LogOptions, ValuationOptions
+from clvmodels.cli.inputs.groups import ForecastModels, LogOptions, PeriodCostOptions, ValuationOptions
 from clvmodels.cli.output import tables
 from clvmodels.cli.output.files import REPORTS, check_output
 from clvmodels.cli.steps.customers import bind_log
@@ -26,6 +26,7 @@ def report(
     *,
     models: ForecastModels,
     valuation: ValuationOptions,
+    costs: PeriodCostOptions,
     title: o.Title = "Customer lifetime value",
     top: o.Top = 15,
     output: o.Output = "report.html",
@@ -34,7 +35,7 @@ def report(
     """Write a report: what customers will do and are worth, how sure that is, and whether it can be trusted."""
     if format is not None:
         output = str(Path(output).with_suffix(f".{format.value}"))
-    path = check_output(output, REPORTS, log.log)
+    path = check_output(output, REPORTS, [*log.log, *costs.files])
     if valuation.span is None:
         raise UsageProblem("A report needs a --horizon with an end, such as 1Y or 3Y.")
     replaced = path.exists()
@@ -47,8 +48,9 @@ def report(
         check_models(*models.names)
         path, browser = output_file(path, None)
         options = report_options(
-            valuation.span, valuation.discount_rate, valuation.margin, log.currency, title, max(top, 1), log.time_unit
-        )
+            valuation.span, valuation.discount_rate, valuation.margin, log.currency, title, max(top, 1),
+            log.time_unit, costs.costs() if costs.are_given else None,
+        )  # fmt: skip
         bound = bind_log(log)
         request = log_request(bound, log.time_unit, log.observation_end, calibration_end, *models.names)
         study = study_of_log(request, options, step)

@@ -161,9 +161,14 @@ class PeriodCostOptions:
         return [] if self.file is None else [self.file]
 
     @property
+    def are_given(self) -> bool:
+        """Whether there are any."""
+        return bool(self.file or self.cost_per_purchase or self.acquisition_cost)
+
+    @property
     def title(self) -> str:
         """What costs were given, in a few words."""
-        return "" if self.file or self.cost_per_purchase or self.acquisition_cost else "no costs were given"
+        return "" if self.are_given else "no costs were given"
 
     def costs(self) -> Costs:
         """The costs as `clvmodels.value_per_customer` takes them."""

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from clvmodels.reporting.blocks import Section
-from clvmodels.reporting.sections import customers, data, forecast, method, models, summary, trust
+from clvmodels.reporting.sections import customers, data, forecast, method, models, summary, trust, worth
 from clvmodels.reporting.study.study import Study
 
 # In the order of the page; a section that has nothing to say returns None.
 SECTIONS: tuple[Callable[[Study], Section | None], ...] = (
     summary.section,
     forecast.section,
+    worth.section,
     customers.section,
     trust.section,
     data.section,

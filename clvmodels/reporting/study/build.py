@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from clvmodels.decisions.equity.result import CustomerEquity
 from clvmodels.errors import ClvError, ClvWarning, UnsupportedPrediction
 from clvmodels.forecasting.forecast import forecast
 from clvmodels.forecasting.result.forecast_result import Forecast
@@ -19,6 +20,7 @@ from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
 from clvmodels.inference.population.clock.structure import ClockStructure
 from clvmodels.reporting.options import LEVEL, LogRequest, ReportOptions
 from clvmodels.reporting.study import code
+from clvmodels.reporting.study.base_worth import equity_of, past_value_of
 from clvmodels.reporting.study.calibration_end import choose_calibration_end
 from clvmodels.reporting.study.holdout import run_holdout_test
 from clvmodels.reporting.study.study import Study
@@ -27,6 +29,7 @@ from clvmodels.transactions.summary.summarize import summarize
 from clvmodels.transactions.units import DAYS_PER_UNIT
 from clvmodels.value.costs import each_customer, per_customer
 from clvmodels.value.lifetime_value import lifetime_value
+from clvmodels.value.periods.past_value import PastValue
 
 type Progress = Callable[[str], None]
 
@@ -132,6 +135,7 @@ def _study(
         value.attrs["currency"] = options.currency
         best = value.nlargest(options.top, "expected_purchases" if fit is None else "lifetime_value")
         best = _with_bounds(best, made, customers, options)
+        past, equity = _worth(customers, options, missing, model) if dated and fit is not None else (None, None)
     said = dict.fromkeys(str(one.message) for one in caught if issubclass(one.category, ClvWarning))
     return Study(
         options=options,
@@ -146,7 +150,21 @@ def _study(
         missing=tuple(missing),
         range_warnings=tuple(said),
         code=code_of(fit is not None),
+        past_value=past,
+        equity=equity,
     )
+
+
+def _worth(
+    customers: Customers, options: ReportOptions, missing: list[str], model: str
+) -> tuple[PastValue | None, CustomerEquity | None]:
+    """What the base was worth, and with customers to come is; why the latter is not known goes to ``missing``."""
+    past = past_value_of(customers, options)
+    equity = equity_of(customers, options, past, model)
+    if isinstance(equity, CustomerEquity):
+        return past, equity
+    missing += [equity] if equity else []
+    return past, None
 
 
 def _forecast(

@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 
 from clvmodels import formats
+from clvmodels.decisions.equity.result import CustomerEquity
 from clvmodels.forecasting.result.forecast_result import Forecast
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
 from clvmodels.reporting.options import ReportOptions
 from clvmodels.reporting.study.holdout import HoldoutTest
 from clvmodels.transactions.customers import Customers
+from clvmodels.value.periods.past_value import PastValue
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +49,10 @@ class Study:
         Why the ranges can't be trusted.
     code : str
         Python that makes the same numbers.
+    past_value : PastValue or None
+        Value per customer by period, if amounts of purchases are known.
+    equity : CustomerEquity or None
+        Value of today's customers and of those to come, if the cost of winning them is known.
     """
 
     options: ReportOptions
@@ -61,6 +67,8 @@ class Study:
     missing: tuple[str, ...]
     code: str
     range_warnings: tuple[str, ...] = ()
+    past_value: PastValue | None = None
+    equity: CustomerEquity | None = None
 
     @property
     def currency(self) -> str | None:
