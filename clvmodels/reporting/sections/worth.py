@@ -46,7 +46,10 @@ def _assumed(study: Study) -> tuple[str, ...]:
             "to win it would be what is left of it, and customers still to come could be valued.",
         )
     at = f" at{earned}" if earned else ""
-    return (f"Value per customer is revenue{at} less the costs that were given (assumed).",)
+    return (
+        f"Value per customer in the past is revenue{at} less the costs that were given (assumed). What today's customers "
+        "are worth in the next paragraph is before these costs.",
+    )
 
 
 def _today(study: Study) -> tuple[str, ...]:
