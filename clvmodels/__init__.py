@@ -39,6 +39,8 @@ _HOMES = {
     "next_purchase": "clvmodels.value.next_purchase.next_purchase",
     "CustomerEquity": "clvmodels.decisions.equity.result",
     "customer_equity": "clvmodels.decisions.equity.customer_equity",
+    "CohortEconomics": "clvmodels.value.economics.cohort_economics",
+    "cohort_economics": "clvmodels.value.economics.cohort_economics",
     "UnitEconomics": "clvmodels.value.economics.unit_economics",
     "unit_economics": "clvmodels.value.economics.unit_economics",
     "RiskTable": "clvmodels.value.risk.risk_result",
@@ -139,6 +141,8 @@ if TYPE_CHECKING:
     from clvmodels.transactions.summary.opportunities import summarize_opportunities as summarize_opportunities
     from clvmodels.transactions.summary.summarize import summarize as summarize
     from clvmodels.value.credit_loss import CreditLoss as CreditLoss
+    from clvmodels.value.economics.cohort_economics import CohortEconomics as CohortEconomics
+    from clvmodels.value.economics.cohort_economics import cohort_economics as cohort_economics
     from clvmodels.value.economics.unit_economics import UnitEconomics as UnitEconomics
     from clvmodels.value.economics.unit_economics import unit_economics as unit_economics
     from clvmodels.value.lifetime_value import lifetime_value as lifetime_value

@@ -10,19 +10,22 @@ from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError
 from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.style import Axes
+from clvmodels.value.economics.cohort_economics import CohortEconomics
 from clvmodels.value.economics.unit_economics import UnitEconomics
 
 _HEIGHT = 0.42  # inches a group
 _MOST = 30  # groups that can be read
 
 
-def clv_to_cac(economics: UnitEconomics, *, ax: Axes | None = None) -> Axes:
+def clv_to_cac(economics: UnitEconomics | CohortEconomics, *, ax: Axes | None = None) -> Axes:
     """Lifetime value of a new customer over the cost of winning one, a bar a group, with its range.
 
     Parameters
     ----------
-    economics : UnitEconomics
-        What `clvmodels.unit_economics` returns; of more than 30 groups the first 30 by their ratio.
+    economics : UnitEconomics or CohortEconomics
+        What `clvmodels.unit_economics` returns; of more than 30 groups the first 30 by their ratio. Or what
+        `clvmodels.cohort_economics` does: the latest 30 cohorts in the order of time, and of each the part that is
+        realised, darker than what is still to come.
     ax : matplotlib.axes.Axes, optional
         Where to draw; None makes a figure.
 
@@ -53,14 +56,21 @@ def clv_to_cac(economics: UnitEconomics, *, ax: Axes | None = None) -> Axes:
     values = table["clv_to_cac"].to_numpy(dtype=np.float64)
     places = np.arange(float(len(table)))
     colors = [theme.model if value >= 1.0 else theme.accent for value in values]
-    ax.barh(places, values, height=0.6, color=colors, linewidth=0)
+    bars = ax.barh(places, values, height=0.6, color=colors, linewidth=0)
+    what = f"CLV over {_span(economics)} to CAC; 1: what winning a customer costs comes back{_held(economics)}"
+    if isinstance(economics, CohortEconomics):
+        for bar in bars:
+            bar.set_alpha(0.5)
+        done = (table["realised_margin"] / table["cac"]).to_numpy(dtype=np.float64)
+        ax.barh(places, done, height=0.6, color=colors, linewidth=0)
+        ahead = "for life" if economics.horizon is None else f"in the next {_span(economics)}"
+        what = f"Margin earned to date (dark) and {ahead}, over CAC{_held(economics)}"
     ends = _ranges(ax, theme, table, "clv_to_cac", places, values)
     ax.axvline(1.0, color=theme.ink, linewidth=1.2)
     ax.set_xlim(min(0.0, float(values.min()) * 1.1), max(float(ends.max()), 1.0) * 1.16)
     for place, end, value in zip(places, ends, values, strict=True):
         labels.note(ax, f"{value:.3g}", (max(end, 0.0), place), (6, 0), theme.ink, va="center", ha="left")
     _names(ax, table, "Lifetime value / cost of acquisition")
-    what = f"CLV over {_span(economics)} to CAC; 1: what winning a customer costs comes back{_held(economics)}"
     return style.headline(ax, theme, _ratio_finding(table), what)
 
 
@@ -121,7 +131,9 @@ def payback(economics: UnitEconomics, *, ax: Axes | None = None) -> Axes:
     return style.headline(ax, theme, _payback_finding(table, economics.unit), what)
 
 
-def _table(economics: UnitEconomics, column: str, *, ascending: bool = False) -> pd.DataFrame:
+def _table(economics: UnitEconomics | CohortEconomics, column: str, *, ascending: bool = False) -> pd.DataFrame:
+    if isinstance(economics, CohortEconomics) and column == "clv_to_cac":
+        return economics.table.iloc[-_MOST:]
     if not isinstance(economics, UnitEconomics):
         raise ArgumentError(f"economics must be what clvmodels.unit_economics returns, not {type(economics).__name__}.")
     return economics.table.sort_values(column, ascending=ascending, kind="stable").iloc[:_MOST]
@@ -147,11 +159,11 @@ def _names(ax: Axes, table: pd.DataFrame, label: str) -> None:
     style.numbers(ax.xaxis)
 
 
-def _span(economics: UnitEconomics) -> str:
+def _span(economics: UnitEconomics | CohortEconomics) -> str:
     return "life" if economics.horizon is None else formats.span(economics.horizon, economics.unit)
 
 
-def _held(economics: UnitEconomics) -> str:
+def _held(economics: UnitEconomics | CohortEconomics) -> str:
     return "" if economics.interval is None else f"; lines: {formats.share(economics.interval)} range of the parameters"
 
 

@@ -73,6 +73,14 @@ def _scenario(it: Business, ax: Any) -> Any:
     return clv.plots.waterfall(clv.scenario(fits, horizon="1Y", annual_discount_rate=0.1, **changes), ax=ax)
 
 
+def _cohort_economics(it: Business, ax: Any) -> Any:
+    customers = clv.summarize(it.log, **COLUMNS, amount="amount", unit="week", keep_purchases=True)
+    found = clv.cohort_economics(
+        it.purchases, it.spend, customers, acquisition_cost=20.0, horizon="1Y", annual_discount_rate=0.1, by="month"
+    )
+    return clv.plots.clv_to_cac(found, ax=ax)
+
+
 def _equity(it: Business) -> clv.CustomerEquity:
     """Of customers without their purchases, for whom nothing can be tried at earlier dates, which saves time."""
     customers = replace(it.split.calibration, purchases=None)
@@ -179,6 +187,7 @@ PLOTS: dict[str, Callable[[Business, Any], Any]] = {
     "forecast, fan": _fan,
     "past and future": lambda it, ax: clv.plots.past_and_future(clv.forecast(it.purchases, horizon="6M"), ax=ax),
     "network": _network,
+    "cohort economics": _cohort_economics,
     "equity": lambda it, ax: clv.plots.equity_waterfall(_equity(it), ax=ax),
     "segments": lambda it, ax: clv.plots.segments(clv.segment(it.value), ax=ax),
     "migration": _migration,
