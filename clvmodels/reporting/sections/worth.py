@@ -47,8 +47,8 @@ def _assumed(study: Study) -> tuple[str, ...]:
         )
     at = f" at{earned}" if earned else ""
     return (
-        f"Value per customer in the past is revenue{at} less the costs that were given (assumed). What today's customers "
-        "are worth in the next paragraph is before these costs.",
+        f"Value per customer in the past is revenue{at} less the costs that were given (assumed). What today's "
+        "customers are worth in the next paragraph is before these costs.",
     )
 
 

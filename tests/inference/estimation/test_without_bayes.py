@@ -1,4 +1,4 @@
-"""Fits, intervals and forecasts need none of the packages for Bayes, as the light install of the README leaves them out."""
+"""Fits, intervals and forecasts need none of the packages for Bayes, which the README's light install leaves out."""
 
 import re
 import subprocess
