@@ -20,6 +20,7 @@ from clvmodels.cli.commands.report import report
 from clvmodels.cli.commands.score import score
 from clvmodels.cli.commands.segment import segment
 from clvmodels.cli.commands.summarize import summarize
+from clvmodels.cli.commands.target import target
 from clvmodels.cli.commands.value import value
 from clvmodels.cli.inputs.options import Debug, Quiet
 from clvmodels.cli.terminal import INTERRUPTED
@@ -117,6 +118,10 @@ app.command(
     epilog="Example:  [bold]clv network data/cdnow.csv --referrals referrals.csv --share-incremental 0.6 --reward 10 "
     "--output network.csv[/]"
 )(network)
+    epilog="Example:  [bold]clv target data/cdnow.csv --activities activities.csv --budget 5000 --horizon 1Y "
+    "--margin 0.3 --output campaign.csv[/]\n\nwith activities.csv:  [bold]name,cost,effect[/], a line each: "
+    "[bold]call,2.5,0.10[/]"
+)(target)
 app.command(
     epilog="Example:  [bold]clv fit data/cdnow.csv --observation-end 1997-09-30 --output model.json[/]\n\n"
     "Then score any log with it:  [bold]clv score data/cdnow.csv --model model.json[/]"

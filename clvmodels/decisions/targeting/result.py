@@ -119,9 +119,12 @@ class Targeting:
         >>> print(plan.summary())
         2 of 3 customers get an activity (call 2): it costs 10.00 and brings 6.00 after that (90 %: 0.74 to 11.26).
         The effect of call is assumed, not measured.
+        With the same money or size, customers chosen by value would bring 6.00 and at random 1.00.
         Were the effects half as large, the plan would lose 2.00; the best one would then bring 0.00.
         """
-        return "\n".join(filter(None, [self._who(), self._rests_on(), self._gap(), self._wrong(), self._held_out()]))
+        return "\n".join(
+            filter(None, [self._who(), self._rests_on(), self._gap(), self._others(), self._wrong(), self._held_out()])
+        )
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
         """Profit against the size of the campaign: see `clvmodels.plots.profit_curve`.
@@ -172,6 +175,16 @@ class Targeting:
         if self.gap <= 0.0:
             return ""
         return f"No plan within the budget brings more than {formats.share(self.gap)} above this."
+
+    def _others(self) -> str:
+        """What simpler rules would bring."""
+        if not len(self.plan):
+            return ""
+        rules = self.comparison["profit"].drop(["plan", "everyone"])
+        texts = formats.amounts(rules.tolist())
+        each = [f"{name} {'would bring ' if place == 0 else ''}{text}" for place, (name, text) in
+                enumerate(zip(rules.index, texts, strict=True))]  # fmt: skip
+        return f"With the same money or size, customers chosen {', '.join(each[:-1])} and {each[-1]}."
 
     def _wrong(self) -> str:
         if not len(self.plan):
