@@ -118,6 +118,7 @@ app.command(
     epilog="Example:  [bold]clv network data/cdnow.csv --referrals referrals.csv --share-incremental 0.6 --reward 10 "
     "--output network.csv[/]"
 )(network)
+app.command(
     epilog="Example:  [bold]clv target data/cdnow.csv --activities activities.csv --budget 5000 --horizon 1Y "
     "--margin 0.3 --output campaign.csv[/]\n\nwith activities.csv:  [bold]name,cost,effect[/], a line each: "
     "[bold]call,2.5,0.10[/]"
