@@ -67,6 +67,8 @@ _HOMES = {
     "backtest": "clvmodels.evaluation.holdout.backtest",
     "NetworkValue": "clvmodels.decisions.network.network_value",
     "network_value": "clvmodels.decisions.network.network_value",
+    "CrossSell": "clvmodels.decisions.potential.cross_sell",
+    "cross_sell": "clvmodels.decisions.potential.cross_sell",
     "Wallet": "clvmodels.decisions.potential.share_of_wallet",
     "share_of_wallet": "clvmodels.decisions.potential.share_of_wallet",
     "ValueInUse": "clvmodels.decisions.potential.value_in_use",
@@ -92,6 +94,8 @@ if TYPE_CHECKING:
     from clvmodels.decisions.equity.result import CustomerEquity as CustomerEquity
     from clvmodels.decisions.network.network_value import NetworkValue as NetworkValue
     from clvmodels.decisions.network.network_value import network_value as network_value
+    from clvmodels.decisions.potential.cross_sell import CrossSell as CrossSell
+    from clvmodels.decisions.potential.cross_sell import cross_sell as cross_sell
     from clvmodels.decisions.potential.scenario import scenario as scenario
     from clvmodels.decisions.potential.scenario_result import Scenario as Scenario
     from clvmodels.decisions.potential.share_of_wallet import Wallet as Wallet
