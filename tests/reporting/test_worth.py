@@ -30,9 +30,9 @@ def test_value_per_customer_by_quarter_is_that_of_pandas(page):
 def test_what_attrition_takes(page):
     made = clv.forecast(LOG, **COLUMNS, currency="USD", horizon="1Y")
     value = made.lifetime_value(annual_discount_rate=0.10, margin=0.30)
-    risk = value["attrition_risk"]
-    lost = float((value["lifetime_value"] * risk / (1.0 - risk)).sum())
-    assert f"they would be worth {money(lost, 'USD')} more" in page.text
+    comes = value["purchase_probability"]
+    lost = float((value["lifetime_value"] / comes - value["lifetime_value"]).sum())
+    assert f"they would be worth {money(lost, 'USD')} more".replace("\N{NO-BREAK SPACE}", " ") in page.text
     assert "not the quantile of losses that finance calls so" in page.text
 
 

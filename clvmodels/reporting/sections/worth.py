@@ -54,13 +54,13 @@ def _assumed(study: Study) -> tuple[str, ...]:
 
 def _today(study: Study) -> tuple[str, ...]:
     """What today's customers are worth, and what the risk that they stay away takes of it."""
-    value, risk = study.value["lifetime_value"].to_numpy(), study.value["attrition_risk"].to_numpy()
+    value, comes = study.value["lifetime_value"].to_numpy(), study.value["purchase_probability"].to_numpy()
     total, n = study.expected("value"), len(value)
     if not total > 0.0:
         return ()
-    comes = np.maximum(1.0 - risk, 1e-12)
-    lost = float((np.maximum(value, 0.0) * risk / comes)[risk < 1.0].sum())
-    at_risk = float((np.maximum(value, 0.0) * risk).sum())
+    known = comes > 0.0
+    lost = float((np.maximum(value, 0.0)[known] * (1.0 - comes[known]) / comes[known]).sum())
+    at_risk = float((np.maximum(value, 0.0) * (1.0 - comes)).sum())
     money = [formats.money(each, study.currency) for each in (total, total / n, lost, at_risk)]
     return (
         f"Today's {plain.plural(n, 'customer')} are worth {money[0]} over the next {study.horizon_text}, {money[1]} "
