@@ -184,13 +184,14 @@ def _payback_finding(table: pd.DataFrame, unit: str) -> str:
     if len(table) == 1:
         if never:
             return "A new customer does not pay back the cost of winning one"
-        if first == 0.0:
-            return "The first purchase pays back the cost of winning a customer"
-        return f"A new customer has paid back the cost of winning one after {formats.plural(round(first), unit)}"
+        return f"A new customer has paid back the cost of winning one {_when(first, unit)}"
     if never:
         return f"{never} of {len(table)} groups do not pay back what winning a customer costs"
     last = float(table["payback"].iloc[-1])
-    return (
-        f"{table.index[0]} pays back after {formats.plural(round(first), unit)}, {table.index[-1]} after "
-        f"{formats.plural(round(last), unit)}"
-    )
+    if last == 0.0:
+        return "In each group the first purchase pays back the cost of winning a customer"
+    return f"{table.index[0]} pays back {_when(first, unit)}, {table.index[-1]} {_when(last, unit)}"
+
+
+def _when(time: float, unit: str) -> str:
+    return "with the first purchase" if time == 0.0 else f"after {formats.plural(max(1, round(time)), unit)}"

@@ -120,6 +120,8 @@ def next_purchase_calendar(
         table = source
     else:
         table = next_purchase_calendar_table(source, top=top, customers=customers)
+    from matplotlib.dates import num2date
+
     ax, theme = style.canvas(ax, (7.4, max(2.8, 1.8 + _HEIGHT * len(table))))
     places = np.arange(len(table))
     ax.hlines(places, table["date_lower"], table["date_upper"], color=theme.model, linewidth=2.6, alpha=0.35)
@@ -130,6 +132,7 @@ def next_purchase_calendar(
     ax.grid(False)
     ax.grid(axis="x", color=theme.grid, linewidth=0.8)
     style.dates(ax.xaxis)
+    ax.xaxis.set_major_formatter(lambda day, _: f"{num2date(day):%d %b}")
     ax.set_ylabel("Customer")
     level = formats.share(table.attrs["interval"])
     what = f"Median and {level} window of the next purchase, given that it comes; right: probability that it does"
@@ -149,9 +152,9 @@ def _probabilities(ax: Axes, theme: style.Theme, table: pd.DataFrame) -> None:
 
 
 def _finding(table: pd.DataFrame) -> str:
-    count = table["purchase_probability"].sum()
+    count = round(table["purchase_probability"].sum())
     middle = table["date_median"].iloc[(len(table) - 1) // 2]
     day = f"{middle.day} {middle:%B %Y}"
     if len(table) == 1:
         return f"{table.index[0]} is most likely to buy by {day}, if at all"
-    return f"{formats.count(count)} of these {len(table)} are expected to buy, half of them by about {day}"
+    return f"About {count} of these {len(table)} are expected to buy, half of them by about {day}"
