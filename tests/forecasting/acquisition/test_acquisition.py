@@ -103,7 +103,7 @@ def test_results_can_be_read():
     assert lower < estimate < upper
     assert estimate == pytest.approx(200 * SEASON.sum())
     assert "about 2,800 new customers" in found.summary()
-    assert "At 3 earlier dates" in found.summary()
+    assert "at 3 earlier dates" in found.summary()
     assert set(found.errors["method"]) == {"last_year", "recent_mean", "trend"}
     assert found._repr_html_().startswith("<div><p>")
     again = clv.forecast_acquisition(pd.Series(np.tile(200 * SEASON, 3), months), 12, seed=2)

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from clvmodels.arrays import Array
+from clvmodels.forecasting.acquisition.cohorts import repeats_of_new
 from clvmodels.forecasting.result.model_range import parameter_draws
 from clvmodels.forecasting.rules.gate import FittedRule
 from clvmodels.forecasting.timeline.purchase_record import PurchaseRecord
-from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
-from clvmodels.inference.population.clock.structure import ClockStructure
+from clvmodels.inference.fits.kinds import SpendFit
 from clvmodels.inference.population.intervals import over_draws
-from clvmodels.inference.population.population import Parameters, Population
+from clvmodels.inference.population.population import Parameters
 from clvmodels.inference.population.quantities import expected_spend
-from clvmodels.transactions.units import DAYS_PER_UNIT
 
 _YEAR = 365
 LEAST = 50  # customers whose level is more than chance
@@ -64,7 +63,9 @@ class NewCustomers:
         """
         own = [[fit.parameters] for fit in self.fitted.fits] if draws is None else draws
         nodes = _NODES if draws is None else _NODES_OF_DRAWS
-        found = [_since_first(fit, first, until, sets, nodes) for fit, sets in zip(self.fitted.fits, own, strict=True)]
+        found = [
+            repeats_of_new(fit, first, until, sets, nodes) for fit, sets in zip(self.fitted.fits, own, strict=True)
+        ]
         mean = np.exp(np.mean([np.log(np.maximum(one, 1e-300)) for one in found], axis=0)) if found[1:] else found[0]
         mean[mean <= 1e-299] = 0.0
         return mean[0] if draws is None else mean
@@ -105,21 +106,3 @@ def amounts_of_draws(spend: SpendFit | None, number: int) -> Array:
     result = np.ones(number)
     result[: len(found)][usable] = found[usable] / found[usable].mean()
     return result
-
-
-def _since_first(fit: PurchaseFit, first: Array, until: Array, sets: Sequence[Parameters], nodes: int) -> Array:
-    """E[repeat purchases] of new customers by one model at sets of parameters, shape (sets, k, t)."""
-    unit, end = DAYS_PER_UNIT[fit.unit], float(first[-1])
-    ages = (end - first) / unit
-    zeros = np.zeros_like(ages)
-    rows = _of_histories(fit, (zeros, zeros, ages), end)
-    later = (until - end) / unit
-    return np.stack([rows.since_first(one, "expected_purchases", until=later, nodes=nodes)[1] for one in sets])
-
-
-def _of_histories(fit: PurchaseFit, columns: tuple[Array, Array, Array], end: float) -> Population:
-    """Customers who have just come, and on which days, on the clock of a fit without its cohorts."""
-    structure = fit.structure
-    if isinstance(structure, ClockStructure):
-        structure = structure.with_clock(replace(structure.clock, cohort=False, end=int(end)))
-    return structure.of_histories(*columns)
