@@ -35,17 +35,11 @@ def customer_values(value: Any) -> pd.Series[float]:
     >>> customer_values(pd.Series({"a": 10, "b": 5}, name="margin")).to_dict()
     {'a': 10.0, 'b': 5.0}
     """
-    if isinstance(value, pd.Series):
-        frame, name = value.to_frame("value" if value.name is None else value.name), value.name or "value"
-        ids = frame.index.rename("customer_id")
-    else:
-        frame = to_pandas(value, "Values by customer")
-        ids = customer_ids(frame, None)
-        name = _column(frame)
+    frame, ids, name = _of_series(value) if isinstance(value, pd.Series) else _of_frame(value)
     if frame.empty:
         raise DataError("There are no customers: the values are empty.")
     check_ids(ids)
-    found = numbers(frame, name)  # type: ignore[arg-type]
+    found = numbers(frame, name)
     wrong = ~np.isfinite(found)
     if wrong.any():
         raise DataError(f"{int(wrong.sum()):,} values are missing or not finite ({name_ids(ids[wrong])}).")
@@ -54,17 +48,22 @@ def customer_values(value: Any) -> pd.Series[float]:
     return series
 
 
+def _of_series(value: pd.Series[Any]) -> tuple[pd.DataFrame, pd.Index[Any], Any]:
+    name = "value" if value.name is None else value.name
+    return value.to_frame(name), value.index.rename("customer_id"), name
+
+
+def _of_frame(value: Any) -> tuple[pd.DataFrame, pd.Index[Any], Any]:
+    frame = to_pandas(value, "Values by customer")
+    return frame, customer_ids(frame, None), _column(frame)
+
+
 def _column(frame: pd.DataFrame) -> Any:
     """The column of the values."""
     if VALUE in frame:
         return VALUE
-    likely = [
-        name
-        for name in frame.columns
-        if name != "customer_id"
-        and pd.api.types.is_numeric_dtype(frame[name])
-        and not pd.api.types.is_bool_dtype(frame[name])
-    ]
+    numeric = frame.drop(columns="customer_id", errors="ignore").select_dtypes("number")
+    likely = list(numeric.columns)
     if len(likely) != 1:
         raise ArgumentError(
             f"The frame has no column {VALUE!r}. Columns: {list(frame.columns)}. Pass what clv.lifetime_value returns, "

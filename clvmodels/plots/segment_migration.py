@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from clvmodels import formats
 from clvmodels.arguments import instance
-from clvmodels.decisions.segments.migration import GONE, NEW, Migration
+from clvmodels.decisions.segments.migration import GONE, NEW, Migration, counted
 from clvmodels.plots.shared import style
 from clvmodels.plots.shared.style import Axes
 
@@ -37,7 +39,7 @@ def migration(found: Migration, ax: Axes | None = None) -> Axes:
     >>> then = pd.Series([9.0, 8.0, 2.0, 1.0], index=list("abcd"))
     >>> ax = clv.plots.migration(clv.segment(then, q=2).migration(then * 2.0))
     >>> " ".join(ax.get_title(loc="left").split())
-    '75 % of the customers are still in their segment'
+    '100 % of the customers are still in their segment'
     >>> plt.close(ax.figure)
     """
     instance("found", found, Migration, "what clvmodels.Segments.migration returned")
@@ -46,12 +48,8 @@ def migration(found: Migration, ax: Axes | None = None) -> Axes:
     ax.imshow(shares.to_numpy(), cmap=theme.colormap, vmin=0.0, vmax=1.0, aspect="auto")
     for i, start in enumerate(shares.index):
         for j, end in enumerate(shares.columns):
-            share = float(shares.loc[start, end])
-            text = f"{counts.loc[start, end]:,}" if start == NEW else formats.share(share)
-            if found.by_chance is not None and start != NEW and end != GONE:
-                text += f"\n({formats.share(float(found.by_chance.loc[start, end]))})"
-            ink = style.ink_on(theme.colormap(share))
-            ax.text(j, i, text, ha="center", va="center", fontsize=style.TICK, color=ink)
+            ink = style.ink_on(theme.colormap(float(shares.to_numpy()[i, j])))
+            ax.text(j, i, _words(found, start, end), ha="center", va="center", fontsize=style.TICK, color=ink)
     names = [f"{name}\n({count:,})" for name, count in zip(shares.index, counts.sum(axis=1), strict=True)]
     ax.set_yticks(range(len(shares)), names)
     ax.set_xticks(range(len(shares.columns)), [str(name) for name in shares.columns])
@@ -60,18 +58,27 @@ def migration(found: Migration, ax: Axes | None = None) -> Axes:
     return style.headline(ax, theme, _finding(found), _what(found))
 
 
+def _words(found: Migration, start: Any, end: Any) -> str:
+    """The share that moved, and the one that would have by chance; of new customers their number."""
+    if start == NEW:
+        return f"{found.table.loc[start, end]:,}"
+    share = formats.share(float(found.shares.loc[start, end]))
+    if found.by_chance is None or end == GONE:
+        return share
+    return f"{share}\n({formats.share(float(found.by_chance.loc[start, end]))})"
+
+
 def _finding(found: Migration) -> str:
     """How many stayed, and how many would have by chance."""
-    names = [name for name in found.table.index if name != NEW]
-    inner = found.table.loc[names, [name for name in found.table.columns if name != GONE]]
-    total = int(inner.to_numpy().sum())
+    total, same, _, _ = counted(found.table)
     if not total:
         return "No customer is there at both dates"
-    stayed = np.diag(inner.to_numpy()).sum() / total
+    stayed = same / total
     chance = ""
     if found.by_chance is not None:
-        weights = inner.sum(axis=1).to_numpy()
-        expected = float(np.diag(found.by_chance.loc[names, names].to_numpy()) @ weights) / total
+        names = found.by_chance.index
+        weights = found.table.drop(columns=GONE, errors="ignore").loc[names].sum(axis=1).to_numpy()
+        expected = float(np.diag(found.by_chance.to_numpy()) @ weights) / total
         chance = f"; {formats.share(expected)} if they went on as the model says"
     return f"{formats.share(stayed)} of the customers are still in their segment{chance}"
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from clvmodels.arguments import finite, shortly
 from clvmodels.arrays import Array
-from clvmodels.decisions.network.referrals import Edges
+from clvmodels.decisions.network.referrals import Edges, days_of
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.units import discount_rate_per_unit
 from clvmodels.transactions.validation import name_ids
@@ -72,7 +72,8 @@ def discounts(edges: Edges, annual_discount_rate: float, as_of: Any) -> Array:
         return np.ones(len(edges.referee))
     if edges.date is None:
         raise DataError("annual_discount_rate= discounts delays, and referrals has no column 'date'. Add it.")
-    days = np.asarray((edges.date - _day(as_of, edges.date)) / pd.Timedelta(days=1), dtype=np.float64)
+    dates = days_of(edges.date)
+    days = np.asarray((dates - _day(as_of, dates)) / pd.Timedelta(days=1), dtype=np.float64)
     return np.asarray(np.exp(-rate * np.maximum(days, 0.0) / _DAYS_A_YEAR))
 
 

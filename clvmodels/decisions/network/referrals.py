@@ -31,7 +31,7 @@ class Edges:
     weight
         Share of the referee's value that is credited to the referrer, or None if the table doesn't say.
     date
-        When, or None if the table doesn't say.
+        When, as the table has it; None if it doesn't say.
     dropped
         How many lines were left out, by reason: "unknown", "self".
     """
@@ -40,7 +40,7 @@ class Edges:
     referrer: Places
     referee: Places
     weight: Array | None
-    date: pd.DatetimeIndex | None
+    date: pd.Series[Any] | None
     dropped: dict[str, int]
 
     @property
@@ -61,9 +61,7 @@ def read_referrals(referrals: Any, ids: pd.Index[Any], *, unknown: str, self_ref
     DataError
         The table can't be used; the message names lines and customers.
     """
-    for name, policy in (("unknown", unknown), ("self_referrals", self_referrals)):
-        if policy not in _POLICIES:
-            raise ArgumentError(f'{name} must be "raise" or "drop", not {shortly(policy)}.')
+    _check_policies(unknown=unknown, self_referrals=self_referrals)
     table = to_pandas(referrals, "Referrals")
     check_columns(list(table.columns), ("referrer", "referee"))
     places = {name: _places(table[name], ids) for name in ("referrer", "referee")}
@@ -72,9 +70,9 @@ def read_referrals(referrals: Any, ids: pd.Index[Any], *, unknown: str, self_ref
         _refuse_unknown(table, places, ids)
     own = known & (places["referrer"] == places["referee"])
     if self_referrals == "raise" and own.any():
+        who = name_ids(ids[places["referrer"][own]].unique())
         raise DataError(
-            f"{_lines(own)} refer a customer to itself ({name_ids(ids[places['referrer'][own]].unique())}). Correct "
-            'them, or pass self_referrals="drop".'
+            f'{_lines(own)} refer a customer to itself ({who}). Correct them, or pass self_referrals="drop".'
         )
     kept = known & ~own
     return Edges(
@@ -82,9 +80,15 @@ def read_referrals(referrals: Any, ids: pd.Index[Any], *, unknown: str, self_ref
         referrer=places["referrer"][kept],
         referee=places["referee"][kept],
         weight=_weights(table, places, kept, ids),
-        date=_dates(table["date"][kept]) if "date" in table else None,
+        date=table["date"][kept] if "date" in table else None,
         dropped={"unknown": int((~known).sum()), "self": int(own.sum())},
     )
+
+
+def _check_policies(**policies: str) -> None:
+    for name, policy in policies.items():
+        if policy not in _POLICIES:
+            raise ArgumentError(f'{name} must be "raise" or "drop", not {shortly(policy)}.')
 
 
 def _places(column: pd.Series[Any], ids: pd.Index[Any]) -> Places:
@@ -124,7 +128,11 @@ def _weights(table: pd.DataFrame, places: dict[str, Places], kept: Any, ids: pd.
             f"{_lines(wrong)} have a weight that is missing, not finite or negative, such as {weight[wrong][0]:g}. A "
             "weight is the share of the referee's value that is credited to the referrer, from 0 to 1."
         )
-    referee = places["referee"][kept]
+    return _at_most_one(weight, places["referee"][kept], ids)
+
+
+def _at_most_one(weight: Array, referee: Places, ids: pd.Index[Any]) -> Array:
+    """Weights of which those of a referee sum to at most 1, but for rounding."""
     given = np.bincount(referee, weight, minlength=len(ids))
     over = given > 1.0 + _ROUNDING
     if over.any():
@@ -136,8 +144,14 @@ def _weights(table: pd.DataFrame, places: dict[str, Places], kept: Any, ids: pd.
     return weight / np.maximum(given, 1.0)[referee] if given.max(initial=0.0) > 1.0 else weight
 
 
-def _dates(column: pd.Series[Any]) -> pd.DatetimeIndex:
-    """Days of the referrals; text must be ISO, so that day and month can't be mistaken."""
+def days_of(column: pd.Series[Any]) -> pd.DatetimeIndex:
+    """Days of the referrals; text must be ISO, so that day and month can't be mistaken.
+
+    Raises
+    ------
+    DataError
+        They can't be read, or one is missing.
+    """
     if pd.api.types.is_numeric_dtype(column) and len(column):
         raise DataError("Column 'date' holds numbers. Make them dates first, for example with pd.to_datetime.")
     try:

@@ -61,6 +61,12 @@ def _incoming(edges: Edges, ids: pd.Index[Any], probability: Probabilities) -> c
         links = csr_array((np.ones(len(edges.referee)), (edges.referee, edges.referrer)), shape=shape)
         links.data[:] = live
         return links
+    given, places = _stated(probability, ids)
+    return csr_array((given, places), shape=shape)
+
+
+def _stated(probability: Any, ids: pd.Index[Any]) -> tuple[Array, list[Places]]:
+    """Probabilities of a frame, and the places of referees and referrers."""
     table = to_pandas(probability, "Probabilities")
     check_columns(list(table.columns), ("referrer", "referee", "probability"))
     places = [ids.get_indexer(pd.Index(table[name])) for name in ("referee", "referrer")]
@@ -69,7 +75,7 @@ def _incoming(edges: Edges, ids: pd.Index[Any], probability: Probabilities) -> c
         raise DataError("probability names customers who have no value. Take those rows out.")
     if table.duplicated(["referrer", "referee"]).any() or not ((given >= 0.0) & (given <= 1.0)).all():
         raise DataError("probability must hold one probability from 0 to 1 for each referrer and referee.")
-    return csr_array((given, places), shape=shape)
+    return given, places
 
 
 def _met(incoming: csr_array, worth: Array, draws: int, rng: np.random.Generator) -> csr_array:
@@ -119,6 +125,11 @@ def _greedy(met: csr_array, worth: Array, count: int) -> list[int]:
             continue
         covered[drawn] = True
         chosen.append(place)
+    return _filled(chosen, worth, count)
+
+
+def _filled(chosen: list[int], worth: Array, count: int) -> list[int]:
+    """As many as were asked for: where nobody reaches anybody more, those with the highest own value."""
     rest = np.setdiff1d(np.argsort(-worth, kind="stable"), chosen, assume_unique=True)
     return chosen + [int(place) for place in rest[: count - len(chosen)]]
 

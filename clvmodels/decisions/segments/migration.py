@@ -59,17 +59,13 @@ class Migration:
         1 of 3 customers is in another segment, 1 is new and 1 is gone.
         Of those in A, 50 % are still there.
         """
-        names = [name for name in self.table.index if name != NEW]
-        inner = self.table.loc[names, [name for name in self.table if name != GONE]]
-        stayed = int(np.diag(inner.to_numpy()).sum())
-        moved, there = int(inner.to_numpy().sum()) - stayed, int(inner.to_numpy().sum())
-        new = int(self.table.loc[NEW].to_numpy().sum()) if NEW in self.table.index else 0
-        gone = int(self.table[GONE].sum()) if GONE in self.table else 0
+        there, stayed, new, gone = counted(self.table)
+        moved = there - stayed
         sentences = [
             f"{moved:,} of {formats.plural(there, 'customer')} {_is(moved)} in another segment, {new:,} {_is(new)} new "
             f"and {gone:,} {_is(gone)} gone."
         ]
-        best = names[0]
+        best = self.table.index[0]
         chance = "" if self.by_chance is None else (
             f"; by chance alone {formats.share(float(self.by_chance.loc[best, best]))}"
         )  # fmt: skip
@@ -110,6 +106,21 @@ class Migration:
         return notebook_page(self.summary(), self.table)
 
 
+def counted(table: pd.DataFrame) -> tuple[int, int, int, int]:
+    """How many customers are there at both dates, how many of these stayed, and how many are new and gone.
+
+    Examples
+    --------
+    >>> counted(pd.DataFrame({"A": [3, 1, 2], "B": [0, 4, 1], "gone": [5, 0, 0]}, index=["A", "B", "new"]))
+    (8, 7, 3, 5)
+    """
+    names = [name for name in table.index if name != NEW]
+    inner = table.loc[names, [name for name in table.columns if name != GONE]].to_numpy()
+    new = table.loc[NEW].to_numpy().sum() if NEW in table.index else 0
+    gone = table[GONE].sum() if GONE in table else 0
+    return int(inner.sum()), int(np.diag(inner).sum()), int(new), int(gone)
+
+
 def _is(number: int) -> str:
     return "is" if number == 1 else "are"
 
@@ -127,13 +138,16 @@ def moves(
     rows = [*names, *([NEW] if NEW in table.index else [])]
     columns = [*names, *([GONE] if GONE in table else [])]
     table = table.reindex(index=rows, columns=columns, fill_value=0).rename_axis(index="from", columns="to")
+    chance = _by_chance(before, simulated, names) if simulated else None
+    return Migration(table=table, shares=_of_rows(table), by_chance=chance, replications=len(simulated))
+
+
+def _by_chance(before: pd.Series[Any], simulated: Sequence[pd.Series[Any]], names: list[str]) -> pd.DataFrame:
+    """Shares of each segment that moved, the mean over simulations."""
     found = [pd.crosstab(before.astype(object), one.astype(object)) for one in simulated]
-    chance = None
-    if found:
-        counts = [one.reindex(index=names, columns=names, fill_value=0).to_numpy() for one in found]
-        mean = pd.DataFrame(np.mean(counts, axis=0), index=names, columns=names)
-        chance = _of_rows(mean).rename_axis(index="from", columns="to")
-    return Migration(table=table, shares=_of_rows(table), by_chance=chance, replications=len(found))
+    counts = [one.reindex(index=names, columns=names, fill_value=0).to_numpy() for one in found]
+    mean = pd.DataFrame(np.mean(counts, axis=0), index=names, columns=names)
+    return _of_rows(mean).rename_axis(index="from", columns="to")
 
 
 def _of_rows(table: pd.DataFrame) -> pd.DataFrame:

@@ -123,6 +123,21 @@ def test_delays_discount_what_comes_later() -> None:
         clv.network_value(VALUE, dated, annual_discount_rate=0.10, as_of="some day")
 
 
+@pytest.mark.parametrize(
+    ("dates", "words"),
+    [
+        ([1, 2], "numbers"),
+        (["03/04/2025", "2025-01-01"], "can't be read as dates"),
+        ([pd.NaT, pd.Timestamp("2025-01-01")], "no date"),
+    ],
+)
+def test_dates_matter_only_where_delays_are_discounted(dates: list[Any], words: str) -> None:
+    dated = CHAIN.assign(date=dates)
+    assert clv.network_value(VALUE, dated).table["referral_value"].tolist() == [30.0, 20.0, 0.0]
+    with pytest.raises(DataError, match=words):
+        clv.network_value(VALUE, dated, annual_discount_rate=0.10)
+
+
 def test_with_influence_adds_the_levels_that_referral_value_does_not_have() -> None:
     """(ρW)² V of the first is .45² × 40 = 8.1."""
     table = clv.network_value(VALUE, CHAIN, rho=0.9, with_influence=True).table
@@ -276,9 +291,6 @@ def test_arguments_without_a_meaning(options: dict[str, Any], words: str) -> Non
         ("value", CHAIN, "str"),
         (VALUE, "referrals", "str"),
         (VALUE, CHAIN.rename(columns={"referrer": "from"}), "referrer"),
-        (VALUE, CHAIN.assign(date=[1, 2]), "numbers"),
-        (VALUE, CHAIN.assign(date=["03/04/2025", "2025-01-01"]), "can't be read as dates"),
-        (VALUE, CHAIN.assign(date=[pd.NaT, pd.Timestamp("2025-01-01")]), "no date"),
     ],
 )
 def test_tables_that_can_not_be_used(value: Any, referrals: Any, words: str) -> None:
@@ -299,3 +311,9 @@ def test_the_tree_below_a_customer_and_its_picture() -> None:
         found.plot(top=0)
     with pytest.raises(ArgumentError, match="network_value returned"):
         clv.plots.network(VALUE)  # type: ignore[arg-type]
+
+
+def test_values_with_any_name() -> None:
+    for name in (0, "", "worth", None):
+        found = clv.network_value(VALUE.rename(name), CHAIN).table
+        assert found["own_value"].tolist() == VALUE.tolist()
