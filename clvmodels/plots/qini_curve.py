@@ -79,9 +79,8 @@ def _finding(name: str, table: pd.DataFrame) -> str:
 
 
 def _name(ax: Axes, table: pd.DataFrame, name: str, color: str, *, above: bool) -> None:
-    """The name of a curve, over or under its highest or lowest point against the straight line."""
-    customers, gain = table["customers"], table["gain"]
-    off = gain - customers * (gain.iloc[-1] / customers.iloc[-1])
-    at = int((off if above else -off).argmax())
-    shift, side = ((0, 7), "bottom") if above else ((0, -7), "top")
-    labels.note(ax, name, (customers.iloc[at], gain.iloc[at]), shift, color, bold=True, ha="center", va=side)
+    """The name of a curve, left above it or right below it, where it has room."""
+    at = int((table["customers"] - 0.42 * table["customers"].iloc[-1]).abs().argmin())
+    shift, place, side = ((-6, 5), "right", "bottom") if above else ((8, -6), "left", "top")
+    where = (table["customers"].iloc[at], table["gain"].iloc[at])
+    labels.note(ax, name, where, shift, color, bold=True, ha=place, va=side)

@@ -172,9 +172,9 @@ class Targeting:
         return "\n".join(sentences)
 
     def _gap(self) -> str:
-        if self.gap <= 0.0:
-            return ""
-        return f"No plan within the budget brings more than {formats.share(self.gap)} above this."
+        """What no plan exceeds, where that is not this one."""
+        profit, bound = formats.amounts([self.profit, self.upper_bound])
+        return "" if profit == bound else f"No plan within budget and limits brings more than {bound}."
 
     def _others(self) -> str:
         """What simpler rules would bring."""
