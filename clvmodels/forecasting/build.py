@@ -22,7 +22,6 @@ from clvmodels.forecasting.rules.inner_holdouts import (
     EarlierForecast,
     EarlierForecasts,
     earlier_forecasts,
-    spend_correction,
 )
 from clvmodels.forecasting.rules.spend import FittedSpend, fitted_spend
 from clvmodels.forecasting.timeline.horizons import calendar_periods
@@ -173,7 +172,7 @@ def _amounts(
         return None, None, 1.0
     found = fitted_spend(record, some, request.spend)
     mean = found.mean if some is request.customers else _mean_of_all(request.customers, found)
-    level = float(np.exp(spend_correction(found.late, earlier.spend_level)))
+    level = float(np.exp(earlier.spend_correction(found, request.end, request.days)))
     return found.fit, mean * level, level
 
 

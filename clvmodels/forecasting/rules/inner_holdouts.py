@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,9 +35,7 @@ class EarlierForecast:
     purchases, buyers : tuple of float
         Expected and actual.
     revenue : tuple of float
-        Expected, without the level of late amounts, and actual; both 0 without amounts.
-    late : float
-        The level of late amounts on that date, see `FittedSpend`.
+        Expected, before the model's mean is moved to level and season, and actual; both 0 without amounts.
     fitted : FittedRule
         The models of that date.
     spend : FittedSpend or None
@@ -53,7 +50,6 @@ class EarlierForecast:
     purchases: tuple[float, float]
     buyers: tuple[float, float]
     revenue: tuple[float, float]
-    late: float
     fitted: FittedRule
     spend: FittedSpend | None
     periods: pd.DataFrame
@@ -79,34 +75,27 @@ class EarlierForecasts:
     found: tuple[EarlierForecast, ...] = ()
     failed: int = 0
 
-    @property
-    def spend_level(self) -> float:
-        """Mean error of spend of the latest four, 0 without any."""
-        return level_of([one.spend_error for one in self.found])
+    def spend_correction(self, spend: FittedSpend | None, after: pd.Timestamp, days: int) -> float:
+        """By how much the logarithm of a spend model's mean is moved for the ``days`` after a day.
+
+        Half way to what was seen of late and in the latest four holdouts that were over by then, apart from their
+        seasons, and to the season of these days.
+        """
+        if spend is None:
+            return 0.0
+        over = [one for one in self.found if one.ended_by(after)]
+        errors = [error - spend.season(one.origin, one.days) for one in over if (error := one.spend_error) is not None]
+        level = float(np.mean(errors[:_OF_LEVEL])) if errors else 0.0
+        return 0.5 * (spend.late + level) + spend.season(after, days)
 
     def spend_corrections(self) -> list[float]:
-        """The correction that each date had, from its late amounts and the holdouts that were over by then."""
-        return [spend_correction(one.late, self._level_on(one.origin)) for one in self.found]
-
-    def _level_on(self, day: pd.Timestamp) -> float:
-        """What `spend_level` was on an earlier day."""
-        return level_of([one.spend_error for one in self.found if one.ended_by(day)])
+        """The correction that each date had."""
+        return [self.spend_correction(one.spend, one.origin, one.days) for one in self.found]
 
     def spend_errors(self) -> list[float]:
         """Errors of spend that were left after that."""
         pairs = zip(self.found, self.spend_corrections(), strict=True)
         return [error - correction for one, correction in pairs if (error := one.spend_error) is not None]
-
-
-def level_of(errors: Sequence[float | None]) -> float:
-    """Mean error of spend of the first four that there are."""
-    known = [error for error in errors if error is not None][:_OF_LEVEL]
-    return float(np.mean(known)) if known else 0.0
-
-
-def spend_correction(late: float, level: float) -> float:
-    """By how much the logarithm of a spend model's mean is moved: half way to what was seen of late and in holdouts."""
-    return 0.5 * (late + level)
 
 
 def earlier_forecasts(
@@ -145,10 +134,10 @@ def _earlier_forecast(
     which = np.searchsorted(np.asarray(breaks[1:]), day - start)
     actual = np.bincount(which, minlength=len(periods)).astype(np.float64)
     each, chance = expected.of_customers()
-    modelled, paid, late, of_spend = 0.0, 0.0, 0.0, None
+    modelled, paid, of_spend = 0.0, 0.0, None
     if spend is not None and record.has_amounts:
         of_spend = fitted_spend(record, customers, spend)
-        modelled, paid, late = float(each @ of_spend.mean), float(record.spend[inside].sum()), of_spend.late
+        modelled, paid = float(each @ of_spend.mean), float(record.spend[inside].sum())
     return EarlierForecast(
         origin=origin,
         days=days,
@@ -156,7 +145,6 @@ def _earlier_forecast(
         purchases=(float(each.sum()), float(len(day))),
         buyers=(float(chance.sum()), float(len(np.unique(place)))),
         revenue=(modelled, paid),
-        late=late,
         fitted=fitted,
         spend=of_spend,
         periods=periods.assign(purchases=expected.of_periods(), purchases_actual=actual)[periods["whole"]],
