@@ -11,8 +11,9 @@ from clvmodels.inference.population.intervals import COMPUTED, Block, Bounds, at
 from clvmodels.inference.population.population import Parameters, Population, block_size
 from clvmodels.value.terms import Draw, Terms
 
-# (draw, purchases and spend of some customers, random generator) → discounted purchases and mean spend
-Simulate = Callable[[Draw, tuple[Population, Population], np.random.Generator], tuple[Array, Array]]
+# Random discounted purchases and mean spend of some customers at a draw; and that for their purchases and spend.
+Simulate = Callable[[Draw, np.random.Generator], tuple[Array, Array]]
+SimulationOf = Callable[[Population, Population], Simulate]
 
 
 def value_bounds(terms: Terms, population: Population, draws: Sequence[Draw], interval: float) -> Bounds:
@@ -51,14 +52,19 @@ def values_over_draws(terms: Sequence[Terms], population: Population, draws: Seq
 
 
 def predictive_bounds(
-    terms: Terms, simulate: Simulate, bought: Population, spent: Population, draws: Sequence[Draw], interval: float
+    terms: Terms,
+    simulation: SimulationOf,
+    bought: Population,
+    spent: Population,
+    draws: Sequence[Draw],
+    interval: float,
 ) -> Bounds:
     """The same with the randomness of the customers: simulated numbers of purchases, and what is spent on them.
 
     Parameters
     ----------
-    simulate
-        Random discounted purchases and mean spend a purchase of some customers, for a draw.
+    simulation
+        Random discounted purchases and mean spend a purchase of some customers.
     bought, spent : Population
         Purchases and spend of the same customers, a row each.
     terms, draws, interval
@@ -69,11 +75,12 @@ def predictive_bounds(
         size = block_size(len(draws))
         for number, i in enumerate(range(0, len(bought), size)):
             rows, rng = np.arange(i, min(i + size, len(bought))), np.random.default_rng([0, number])
-            some = bought.take(rows), spent.take(rows)
+            some = bought.take(rows)
+            simulate = simulation(some, spent.take(rows))
             values = np.empty((len(rows), len(draws)))
             for d, draw in enumerate(draws):
-                purchases, spend = simulate(draw, some, rng)
-                years = None if terms.years_alive is None else some[0].evaluate(terms.years_alive, draw.purchases)
+                purchases, spend = simulate(draw, rng)
+                years = None if terms.years_alive is None else some.evaluate(terms.years_alive, draw.purchases)
                 values[:, d] = terms.value(rows, purchases, years, spend)
             yield rows, np.ones(len(rows)), values
 

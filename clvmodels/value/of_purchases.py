@@ -20,7 +20,7 @@ from clvmodels.value.attrition_risk import attrition_risk
 from clvmodels.value.checks import check_amounts, check_kinds, check_new, check_purchase_options
 from clvmodels.value.conditions import Conditions, Window, years_of
 from clvmodels.value.credit_terms import CreditTerms, loss_column
-from clvmodels.value.intervals import predictive_bounds
+from clvmodels.value.intervals import Simulate, SimulationOf, predictive_bounds
 from clvmodels.value.terms import Draw, ExpectedSpend, Terms
 from clvmodels.value.valuation import Valuation
 
@@ -52,7 +52,8 @@ def purchase_valuation(purchases: Any, spend: Any, customers: Who, conditions: C
 
     def simulated(whole: Terms, draws: list[Draw], level: float) -> Bounds:
         each = bought.one_row_each(), spent.one_row_each()
-        return predictive_bounds(whole, _simulation(whole, float(horizon or 0.0)), *each, draws, level)
+        simulation = _simulation(whole, float(horizon or 0.0), purchases.parameters)
+        return predictive_bounds(whole, simulation, *each, draws, level)
 
     return Valuation(
         population=bought,
@@ -100,18 +101,25 @@ def _columns(
     }
 
 
-def _simulation(terms: Terms, horizon: float) -> Any:
-    """Simulated customers; a purchase counts at the mean discount of the customer's purchases."""
+def _simulation(terms: Terms, horizon: float, parameters: Parameters) -> SimulationOf:
+    """Simulated customers; a purchase counts at the mean discount of the customer's purchases at ``parameters``.
+
+    That discount hardly differs between draws, and chance does far more to the purchases themselves.
+    """
     count, spent = quantities.simulated_purchases(horizon), quantities.simulated_spend()
     expected = quantities.expected("expected_purchases", horizon)
 
-    def simulate(draw: Draw, some: tuple[Population, Population], rng: np.random.Generator) -> tuple[Array, Array]:
-        purchases = some[0].simulate(count, draw.purchases, rng)
-        undiscounted = np.maximum(some[0].evaluate(expected, draw.purchases), 1e-300)
-        discount = some[0].evaluate(terms.units, draw.purchases) / undiscounted
-        return purchases * discount, some[1].simulate(spent, draw.spend, rng, np.maximum(purchases, 1.0))
+    def of_customers(bought: Population, spends: Population) -> Simulate:
+        undiscounted = np.maximum(bought.evaluate(expected, parameters), 1e-300)
+        discount = bought.evaluate(terms.units, parameters) / undiscounted
 
-    return simulate
+        def simulate(draw: Draw, rng: np.random.Generator) -> tuple[Array, Array]:
+            purchases = bought.simulate(count, draw.purchases, rng)
+            return purchases * discount, spends.simulate(spent, draw.spend, rng, np.maximum(purchases, 1.0))
+
+        return simulate
+
+    return of_customers
 
 
 def _years_alive(
