@@ -16,7 +16,7 @@ from clvmodels.decisions.equity.window import Window, window_of
 from clvmodels.errors import ArgumentError
 from clvmodels.forecasting.result import ranges
 from clvmodels.forecasting.result.ranges import Spread, learned, log_error
-from clvmodels.forecasting.rules.inner_holdouts import EarlierForecast, level_of, spend_correction
+from clvmodels.forecasting.rules.inner_holdouts import EarlierForecast, level_correction, level_of
 from clvmodels.forecasting.timeline.purchase_record import PurchaseRecord, day_number
 from clvmodels.transactions.customers import Customers
 
@@ -92,7 +92,7 @@ def earlier_windows(
 def level_today(earlier: Sequence[EarlierWindow], new: NewCustomers, record: PurchaseRecord) -> float:
     """By how much the logarithm of a new customer's revenue is moved today."""
     late = new.late_level(record, day_number(record.end))
-    return spend_correction(late, level_of([one.of_counts for one in earlier]))
+    return level_correction(late, level_of([one.of_counts for one in earlier]))
 
 
 def spread_of_base(earlier: Sequence[EarlierWindow]) -> Spread:
@@ -164,7 +164,7 @@ def _window(
     new = new_customers(one.fitted, one.spend.fit, float(one.spend.mean[0]))
     known = record.until(one.origin)
     coming = _arrivals(known, method, until, by, seed)
-    level = spend_correction(new.late_level(record, start), level_of(ended))
+    level = level_correction(new.late_level(record, start), level_of(ended))
     came = (record.first_day > start) & (record.first_day <= start + one.days)
     _, actual = actual_revenue(record, start, one.days)
     days, number = np.unique(record.first_day[came], return_counts=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,8 +86,7 @@ class EarlierForecasts:
             return 0.0
         over = [one for one in self.found if one.ended_by(after)]
         errors = [error - spend.season(one.origin, one.days) for one in over if (error := one.spend_error) is not None]
-        level = float(np.mean(errors[:_OF_LEVEL])) if errors else 0.0
-        return 0.5 * (spend.late + level) + spend.season(after, days)
+        return level_correction(spend.late, level_of(errors)) + spend.season(after, days)
 
     def spend_corrections(self) -> list[float]:
         """The correction that each date had."""
@@ -96,6 +96,17 @@ class EarlierForecasts:
         """Errors of spend that were left after that."""
         pairs = zip(self.found, self.spend_corrections(), strict=True)
         return [error - correction for one, correction in pairs if (error := one.spend_error) is not None]
+
+
+def level_of(errors: Sequence[float | None]) -> float:
+    """Mean error of spend of the first four that there are."""
+    known = [error for error in errors if error is not None][:_OF_LEVEL]
+    return float(np.mean(known)) if known else 0.0
+
+
+def level_correction(late: float, level: float) -> float:
+    """By how much the logarithm of a spend model's mean is moved: half way to what was seen of late and in holdouts."""
+    return 0.5 * (late + level)
 
 
 def earlier_forecasts(
