@@ -92,7 +92,7 @@ def build(request: Request, progress: Callable[[str], None] = lambda _: None) ->
     progress("Trying the same at earlier dates")
     earlier = EarlierForecasts()
     if record is not None and request.again:
-        earlier = earlier_forecasts(record, request.rule, request.spend, request.days, request.by)
+        earlier = earlier_forecasts(record, request.rule, request.spend, request.days, request.by, fitted)
     progress("Forecasting")
     spend, amounts, level = _amounts(request, some, record, earlier)
     expected = fitted.of(some, [0, *np.cumsum(periods["days"]).tolist()])

@@ -14,7 +14,7 @@ import numpy as np
 from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError, ConvergenceError, IdentificationWarning
 from clvmodels.inference.data.clock.calendar import Calendar
-from clvmodels.inference.estimation.fit import fit
+from clvmodels.inference.estimation.fit import fit, fit_near
 from clvmodels.inference.fits.kinds import PurchaseFit
 from clvmodels.inference.population import quantities
 from clvmodels.transactions.customers import Customers
@@ -55,16 +55,20 @@ class Rule:
             return (("mbg/nbd", Calendar(season=True)),)
         return (("bg/nbd", None), ("bg/nbd", Calendar(season=False)))
 
-    def fit(self, customers: Customers, observed_days: int) -> FittedRule:
-        """The rule, fitted to customers who were observed for so many days.
+    def fit(self, customers: Customers, observed_days: int, near: FittedRule | None = None) -> FittedRule:
+        """The rule, fitted to customers who were observed for so many days, searched for near a fit of other days.
 
         Raises
         ------
         ConvergenceError
             A model has no maximum, not even with priors.
         """
-        models = self.models(observed_days, dated=customers.purchases is not None)
-        return FittedRule(tuple(_fit(customers, name, calendar) for name, calendar in models))
+        chosen = self.models(observed_days, dated=customers.purchases is not None)
+        fits: list[PurchaseFit] = []
+        for name, calendar in chosen:  # of alike models the later ones begin where the first one ended
+            known = next((fit for fit in (*fits, *(near.fits if near else ())) if fit.model == name), None)
+            fits.append(_fit(customers, name, calendar, known))
+        return FittedRule(tuple(fits))
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,12 +214,15 @@ def _title(fit: PurchaseFit) -> str:
     return f"{title} with a calendar of {' and '.join([', '.join(parts[:-1]), parts[-1]] if parts[1:] else parts)}"
 
 
-def _fit(customers: Customers, model: str, calendar: Calendar | None) -> PurchaseFit:
+def _fit(customers: Customers, model: str, calendar: Calendar | None, near: PurchaseFit | None) -> PurchaseFit:
     """A model by maximum likelihood; with weak priors where that has no maximum or leaves a parameter open."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", IdentificationWarning)
         try:
-            found = fit(customers, model, calendar=calendar)
+            if near is not None:
+                found = fit_near(customers, model, calendar, near.parameters)
+            else:
+                found = fit(customers, model, calendar=calendar)
         except ConvergenceError:
             found = None
         if found is None or (found.kind == "purchases" and found.estimate.not_identified):

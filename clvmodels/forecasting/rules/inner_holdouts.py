@@ -110,9 +110,14 @@ def level_correction(late: float, level: float) -> float:
 
 
 def earlier_forecasts(
-    record: PurchaseRecord, rule: Rule, spend: str | SpendFit | None, horizon_days: int, by: str
+    record: PurchaseRecord,
+    rule: Rule,
+    spend: str | SpendFit | None,
+    horizon_days: int,
+    by: str,
+    latest: FittedRule | None = None,
 ) -> EarlierForecasts:
-    """The rule at up to six earlier dates, half a holdout apart."""
+    """The rule at up to six earlier dates, half a holdout apart; each fit is searched for near the one after it."""
     schedule = inner_schedule(record.observed_days, horizon_days, MOST)
     found, failed = [], 0
     for back in schedule.back:
@@ -121,21 +126,28 @@ def earlier_forecasts(
             continue
         one = None
         with contextlib.suppress(ClvError):
-            one = _earlier_forecast(record, rule, spend, origin, schedule.days, by)
+            one = _earlier_forecast(record, rule, spend, origin, schedule.days, by, latest)
         if one is None:
             failed += 1
         else:
             found.append(one)
+            latest = one.fitted
     return EarlierForecasts(tuple(found), failed)
 
 
 def _earlier_forecast(
-    record: PurchaseRecord, rule: Rule, spend: str | SpendFit | None, origin: pd.Timestamp, days: int, by: str
+    record: PurchaseRecord,
+    rule: Rule,
+    spend: str | SpendFit | None,
+    origin: pd.Timestamp,
+    days: int,
+    by: str,
+    near: FittedRule | None,
 ) -> EarlierForecast:
     """One of them."""
     customers = record.until(origin)
     start = day_number(origin)
-    fitted = rule.fit(customers, record.observed_days - (day_number(record.end) - start))
+    fitted = rule.fit(customers, record.observed_days - (day_number(record.end) - start), near)
     periods = calendar_periods(origin, origin + pd.Timedelta(days=days), by)
     breaks = [0, *np.cumsum(periods["days"]).tolist()]
     expected = fitted.of(customers, breaks)

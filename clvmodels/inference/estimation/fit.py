@@ -8,7 +8,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from clvmodels import models
+from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError, ConvergenceError, IdentificationWarning
 from clvmodels.inference.data.calendar_covariates import CalendarCovariates, learn_varying
 from clvmodels.inference.data.clock.calendar import Calendar
@@ -152,10 +155,28 @@ def fit(
     structure = structure_for(model, covariates, customers, bayes=settings.bayes)
     if calendar is not None:
         structure = clock_structure(structure, calendar, customers)
+    return _fitted(structure, customers, priors, settings)
+
+
+def fit_near(customers: Customers, model: str, calendar: Calendar | None, near: Mapping[str, float] | None) -> Fit:
+    """The fit of a purchase model by maximum likelihood, searched for near known parameters: quick, and the same."""
+    structure = Structure(name=models.get(model).spec.name, unit=customers.unit)
+    if calendar is not None:
+        structure = clock_structure(structure, calendar, customers)
+    return _fitted(structure, customers, None, Settings(near=near))
+
+
+def _fitted(
+    structure: Structure,
+    customers: CustomerBase,
+    priors: Mapping[str, PriorLike | Prior | Any] | None,
+    settings: Settings,
+) -> Fit:
+    """The fit of a structure, with what the data can't tell as warnings."""
     estimate = _estimate(structure, customers, priors, settings)
     for sentence in estimate.diagnosis[1:]:
-        warnings.warn(sentence, IdentificationWarning, stacklevel=2)
-    of_gaps, unknown = (0.0, []) if isinstance(structure, ClockStructure) else gap_term(definition, customers)
+        warnings.warn(sentence, IdentificationWarning, stacklevel=3)
+    of_gaps, unknown = (0.0, []) if isinstance(structure, ClockStructure) else gap_term(structure.model, customers)
     estimate = replace(
         estimate, log_likelihood=estimate.log_likelihood + of_gaps, diagnosis=(*estimate.diagnosis, *unknown)
     )
@@ -205,7 +226,8 @@ def _estimate(
     chosen = all_priors(priors, own, scales) if settings.bayes else check_priors(priors, own)
     if on_clock and not settings.bayes:
         chosen = {**wide_priors(model, structure.unit), **chosen}
-    optimum = maximise(data.likelihood, chosen, scales, of_logs=settings.bayes or on_clock)
+    near = None if settings.near is None else _start(structure, scales, settings.near)
+    optimum = maximise(data.likelihood, chosen, scales, of_logs=settings.bayes or on_clock, near=near)
     covariance_log, weak = covariance(optimum, structure.names, proper=on_clock)
     parameters = dict(zip(structure.names, optimum.values.tolist(), strict=True))
     _check_maximum(structure, optimum, weak, parameters, bayes=settings.bayes)
@@ -227,6 +249,12 @@ def _estimate(
         seed=settings.seed,
     )
     return _with_draws(found, optimum, settings) if settings.bayes else found
+
+
+def _start(structure: Structure, scales: Array, near: Mapping[str, float]) -> Array:
+    """Parameters that are known from elsewhere, and where a search begins for the others."""
+    usual = dict(zip(structure.names, [*scales, *np.zeros(len(structure.names) - len(scales))], strict=True))
+    return np.array([near.get(name, value) for name, value in usual.items()])
 
 
 def _check_maximum(

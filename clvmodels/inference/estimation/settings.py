@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from clvmodels.arguments import MOST_DRAWS, shortly, whole
@@ -14,7 +15,7 @@ _CHAINS = 4
 
 @dataclass(frozen=True)
 class Settings:
-    """Method and draws, as `clvmodels.fit` takes them.
+    """Method and draws, as `clvmodels.fit` takes them; and parameters near which a maximum by "mle" is expected.
 
     Raises
     ------
@@ -27,6 +28,7 @@ class Settings:
     chains: int | None = None
     seed: int = 0
     progress: bool = True
+    near: Mapping[str, float] | None = None
 
     @property
     def bayes(self) -> bool:

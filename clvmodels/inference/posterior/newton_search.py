@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import optimize
 
 from clvmodels.arrays import Array
-from clvmodels.inference.posterior.log_posterior import Likelihood, LogPosterior, natural
+from clvmodels.inference.posterior.log_posterior import Likelihood, LogPosterior, natural, to_theta
 from clvmodels.inference.posterior.priors import AnyPrior
 
 # Half the squared distance to the optimum in standard errors. The last Newton step squares it; below about n · 1e-16
@@ -123,14 +123,25 @@ class Objective:
 
 
 def maximise(
-    likelihood: Likelihood, priors: Mapping[str, AnyPrior], scales: Array, *, of_logs: bool = False
+    likelihood: Likelihood,
+    priors: Mapping[str, AnyPrior],
+    scales: Array,
+    *,
+    of_logs: bool = False,
+    near: Array | None = None,
 ) -> Optimum:
     """Maximise, from more starting points if the first finds no maximum; large data start from a sample's maximum.
 
     ``scales`` is the size of the data's units in each parameter: the search begins there, so that a unit is only that.
+    It begins at the parameters ``near`` where they are given, such as those of a little less data.
     """
     coefficients = 0 if likelihood.design is None else len(likelihood.design.coefficients)
     origin = start = np.concatenate((np.log(scales), np.zeros(coefficients)))
+    if near is not None:
+        objective = Objective(LogPosterior(likelihood, priors, of_logs=of_logs))
+        begin = to_theta(near, len(scales)) / objective.posterior.units
+        if not _has_diverged(begin, origin).any() and (nearest := _search(objective, begin, origin)).converged:
+            return nearest
     from_sample = _from_sample(likelihood, priors, origin, of_logs=of_logs)
     at_boundary = from_sample is not None and from_sample.at_boundary
     if from_sample is not None and (from_sample.converged or at_boundary):
