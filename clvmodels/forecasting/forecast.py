@@ -23,6 +23,7 @@ from clvmodels.inference.population.structure import Structure
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.log import Log, LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
+from clvmodels.transactions.summary.point_out import pointed_out
 from clvmodels.transactions.summary.summarize import summarize
 from clvmodels.transactions.units import Span
 
@@ -183,4 +184,5 @@ def _customers(
         return chosen
     if customers is not None:
         raise ArgumentError("customers= goes with a fit: pass customers in the place of the log, or leave them out.")
-    return summarize(Log.of(log, **columns), unit=unit, observation_end=observation_end, keep_purchases=True)
+    made = summarize(Log.of(log, **columns), unit=unit, observation_end=observation_end, keep_purchases=True)
+    return pointed_out(made)

@@ -63,10 +63,13 @@ def report(
 def _show(terminal: Terminal, study: Study) -> None:
     """The summary of the report; problems and what is missing become warnings."""
     from clvmodels.reporting.sections import summary
+    from clvmodels.transactions.checks.check import to_point_out
 
     terminal.say(tables.title("Summary"), tables.paragraphs(summary.sentences(study)))
+    customers = study.customers
+    odd = [one.name for one in to_point_out(customers.table, customers.unit, customers.report, customers.log)]
     for remark in summary.cautions(study):
-        if remark.verdict != "look":
+        if remark.verdict != "look" or remark.name in odd:
             terminal.warn(remark.sentence)
 
 

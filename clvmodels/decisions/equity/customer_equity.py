@@ -19,6 +19,7 @@ from clvmodels.forecasting.timeline.horizons import calendar_periods, horizon_en
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.log import Log, LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
+from clvmodels.transactions.summary.point_out import pointed_out
 from clvmodels.transactions.summary.summarize import summarize
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span
 
@@ -194,7 +195,8 @@ def _checked_counts(counts: Any, customers: Customers, until: pd.Timestamp, by: 
 def _customers(log: Any, observation_end: Any, unit: str, **columns: Unpack[LogKeywords]) -> Customers:
     """Who are known."""
     if not isinstance(log, Customers):
-        return summarize(Log.of(log, **columns), unit=unit, observation_end=observation_end, keep_purchases=True)
+        made = summarize(Log.of(log, **columns), unit=unit, observation_end=observation_end, keep_purchases=True)
+        return pointed_out(made)
     if columns or observation_end is not None:
         given = [*columns, *([] if observation_end is None else ["observation_end"])]
         raise ArgumentError(f"{', '.join(f'{name}=' for name in given)}: only for a log.")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any, Unpack
 
 import pandas as pd
 
-from clvmodels.errors import ArgumentError
+from clvmodels.errors import ArgumentError, LogWarning
 from clvmodels.evaluation.holdout.backtest_results import Backtest
 from clvmodels.evaluation.holdout.evaluate import evaluate
 from clvmodels.evaluation.holdout.evaluation import Evaluation
@@ -16,6 +17,7 @@ from clvmodels.transactions.log.dates import DateLike, parse_day, to_timestamp
 from clvmodels.transactions.log.log import Log, LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
 from clvmodels.transactions.summary.periods import summarize_period
+from clvmodels.transactions.summary.point_out import point_out
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
 
 
@@ -107,23 +109,27 @@ def backtest(
     """
     bound = bound_log(log, **columns)
     days = _days(horizon, unit, "horizon")
-    evaluations = {
-        end: evaluate(
-            bound,
-            calibration_end=end,
-            unit=unit,
-            observation_end=end + pd.Timedelta(days=days),
-            models=models,
-            spend=spend,
-            baselines=baselines,
-            top=top,
-            segments=segments,
-            intervals=intervals,
-            forecast=forecast,
-            seed=seed,
-        )
-        for end in _origin_days(bound, unit, origins, days, step, observation_end)
-    }
+    ends = _origin_days(bound, unit, origins, days, step, observation_end)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LogWarning)  # said once, of the longest log
+        evaluations = {
+            end: evaluate(
+                bound,
+                calibration_end=end,
+                unit=unit,
+                observation_end=end + pd.Timedelta(days=days),
+                models=models,
+                spend=spend,
+                baselines=baselines,
+                top=top,
+                segments=segments,
+                intervals=intervals,
+                forecast=forecast,
+                seed=seed,
+            )
+            for end in ends
+        }
+    point_out(evaluations[ends[-1]].holdout.findings)
     table = pd.concat({end: one.table for end, one in evaluations.items()}, names=["origin"])
     return Backtest(table=table, parameters=_parameters(evaluations), evaluations=evaluations, days=days, top=top)
 

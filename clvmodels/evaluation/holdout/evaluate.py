@@ -23,6 +23,7 @@ from clvmodels.transactions.log.dates import DateLike
 from clvmodels.transactions.log.log import LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
 from clvmodels.transactions.summary.holdout import Holdout, holdout_split
+from clvmodels.transactions.summary.point_out import point_out
 
 
 @takes_log
@@ -125,6 +126,7 @@ def evaluate(
         observation_end=observation_end,
         keep_purchases=every,
     )
+    point_out(split.findings)
     current = Snapshot(bound, unit, split.calibration_end, every)
     _check_leak(split, current)
     found = predict_holdout(choice, split, current, seed)

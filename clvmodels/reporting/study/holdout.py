@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from clvmodels.errors import UnsupportedPrediction
+from clvmodels.errors import LogWarning, UnsupportedPrediction
 from clvmodels.evaluation.holdout.evaluate import evaluate
 from clvmodels.evaluation.holdout.evaluation import Evaluation
 from clvmodels.forecasting.rules.gate import AUTO
@@ -42,16 +43,18 @@ class HoldoutTest:
 
 def run_holdout_test(request: LogRequest, calibration_end: DateLike, end_was_chosen: bool) -> HoldoutTest:
     """Evaluate the model and follow its forecast week by week."""
-    evaluation = evaluate(
-        request.log,
-        unit=request.unit,
-        calibration_end=calibration_end,
-        observation_end=request.observation_end,
-        models="bg/nbd" if request.model == AUTO else request.model,
-        spend=request.spend,
-        intervals=False,
-        forecast=True if request.model == AUTO else request.model,
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LogWarning)  # the page has what they say
+        evaluation = evaluate(
+            request.log,
+            unit=request.unit,
+            calibration_end=calibration_end,
+            observation_end=request.observation_end,
+            models="bg/nbd" if request.model == AUTO else request.model,
+            spend=request.spend,
+            intervals=False,
+            forecast=True if request.model == AUTO else request.model,
+        )
     # "error" has made sure that there is no refund, and then the other policies agree
     log = replace(request.log, refunds="net") if request.log.refunds == "error" else request.log
     made, end = evaluation.forecast, evaluation.holdout.observation_end

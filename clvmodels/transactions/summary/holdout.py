@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.errors import ArgumentError
+from clvmodels.transactions.checks.check import to_point_out
+from clvmodels.transactions.checks.findings import Finding
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.columns.settle import bound_log
 from clvmodels.transactions.log.dates import days_to_units, parse_day, to_timestamp
@@ -17,7 +19,7 @@ from clvmodels.transactions.log.log import LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
 from clvmodels.transactions.read_only import read_only
 from clvmodels.transactions.row_report import RowReport
-from clvmodels.transactions.summary.periods import summarize_two_periods
+from clvmodels.transactions.summary.periods import summarize_two_periods, whole_log
 
 
 @read_only("table")
@@ -42,6 +44,8 @@ class Holdout:
         Their purchase days.
     report : RowReport
         What happened to the rows of the holdout.
+    findings : tuple of Finding
+        What is odd about the log, calibration and holdout together, as in ``Customers.check``.
     """
 
     calibration: Customers
@@ -52,6 +56,7 @@ class Holdout:
     new_customers: int
     new_purchases: int
     report: RowReport
+    findings: tuple[Finding, ...] = ()
 
     def __repr__(self) -> str:
         return (
@@ -144,6 +149,7 @@ def holdout_split(
         keep_purchases=keep_purchases,
     )
     calibration = before.customers()
+    table, report = whole_log(before, after)
     rows, has_amounts = after.rows.purchasers(), after.log.has_amounts
     place = calibration.table.index.get_indexer(rows.customer)
     known = place >= 0
@@ -161,4 +167,5 @@ def holdout_split(
         new_customers=int((~known).sum()),
         new_purchases=int(rows.purchase_days[~known].sum()),
         report=after.report(),
+        findings=tuple(to_point_out(table, unit, report, after.log)),
     )

@@ -25,6 +25,7 @@ from clvmodels.transactions.summary.copies import Copies, count_copies, read_lin
 from clvmodels.transactions.summary.currencies import Currencies, find_currencies
 from clvmodels.transactions.summary.customer_rows import CustomerRows, PurchaseDays
 from clvmodels.transactions.summary.fast_path import fast_rows
+from clvmodels.transactions.summary.gaps import Gap
 from clvmodels.transactions.summary.left_out import LeftOut, leave_out
 from clvmodels.transactions.summary.profile import Profile, profile_lines, used_lines
 from clvmodels.transactions.summary.purchase_days import Rules
@@ -58,6 +59,10 @@ class PeriodSummary:
         Names of the columns that customers take with them.
     left_out : LeftOut
         Lines of the log that the profile does not count.
+    copies, currencies
+        Lines that are copies of others, and several currencies, in the whole log.
+    whole_gap : Gap
+        The longest time without a line in all periods together.
     """
 
     log: Log
@@ -72,6 +77,7 @@ class PeriodSummary:
     reading: Reading = field(default_factory=Reading)
     copies: Copies = field(default_factory=Copies)
     currencies: Currencies = None
+    whole_gap: Gap = None
 
     def customers(self) -> Customers:
         """The summary of those who purchased.
@@ -157,12 +163,35 @@ class PeriodSummary:
             amount_unmatched=unmatched,
             amount_spent=spent,
             refunds=self.log.refunds,
-            gap=None if gap is None else (f"{to_timestamp(gap[0]):%Y-%m-%d}", f"{to_timestamp(gap[1]):%Y-%m-%d}"),
-            first_day=f"{to_timestamp(profile.first_day):%Y-%m-%d}",
-            observation_end=f"{to_timestamp(self.end):%Y-%m-%d}",
+            gap=None if gap is None else (_day(gap[0]), _day(gap[1])),
+            first_day=_day(profile.first_day),
+            observation_end=_day(self.end),
             end_is_last_day=not self.end_given,
             several_values={name: column.count_several() for name, column in zip(self.keep, kept, strict=True)},
         )
+
+
+def _day(day: int) -> str:
+    return f"{to_timestamp(day):%Y-%m-%d}"
+
+
+def whole_log(before: PeriodSummary, after: PeriodSummary) -> tuple[pd.DataFrame, RowReport]:
+    """The customers of two periods as those of one, and what became of the lines of both."""
+    days = pd.concat(
+        pd.DataFrame({"first": rows.first_day, "last": rows.last_day, "days": rows.purchase_days}, rows.customer)
+        for rows in (before.rows.purchasers(), after.rows.purchasers())
+    )
+    every = days.groupby(level=0, sort=False).agg({"first": "min", "last": "max", "days": "sum"})
+    table = pd.DataFrame(
+        {
+            "frequency": every["days"] - 1,
+            "recency": days_to_units((every["last"] - every["first"]).astype(np.float64), after.unit),
+            "T": days_to_units((after.end - every["first"]).astype(np.float64), after.unit),
+        }
+    )
+    report, gap = after.report(), after.whole_gap
+    used = report.lines_used + before.report().lines_used
+    return table, replace(report, lines_used=used, gap=None if gap is None else (_day(gap[0]), _day(gap[1])))
 
 
 def _purchases(rows: CustomerRows, days: PurchaseDays) -> pd.DataFrame:
@@ -242,6 +271,7 @@ def _periods(
         )
         refuse = log.refunds == "error"
         parts = run_chain(used_lines(lines, profile), rules, keep_purchases=keep_purchases, refuse_refunds=refuse)
+    gap = profile.gap
     if split is not None:
         profile = replace(profile, gap=None)  # that of both periods together is that of neither
     ends = [profile.end] if split is None else [split, profile.end]
@@ -259,6 +289,7 @@ def _periods(
             reading=reading,
             copies=copies,
             currencies=currencies,
+            whole_gap=gap,
         )
         for (part, days), last in zip(parts, ends, strict=True)
     ]

@@ -8,6 +8,7 @@ from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.log import Log, LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
+from clvmodels.transactions.summary.point_out import pointed_out
 from clvmodels.transactions.summary.summarize import summarize
 from clvmodels.value.costs import PerCustomer
 from clvmodels.value.periods.account import Account
@@ -108,7 +109,8 @@ def _customers(log: Any, by: str | None, observation_end: Any, columns: LogKeywo
     if not bound.has_amounts:
         raise ArgumentError("Value per customer needs the amounts. Pass amount=, the name of a column.")
     keep = [] if by in (None, "cohort") else [str(by)]
-    return summarize(bound, observation_end=observation_end, keep=keep or None, keep_purchases=True)
+    made = summarize(bound, observation_end=observation_end, keep=keep or None, keep_purchases=True)
+    return pointed_out(made)
 
 
 def _check_columns(customers: Customers, by: str | None) -> None:
