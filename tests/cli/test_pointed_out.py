@@ -1,4 +1,4 @@
-"""What is odd about a log comes through wherever one is read: as a warning in a shell, as one or a finding in Python."""
+"""What is odd about a log comes through wherever one is read: in a shell as a warning, in Python as one or a finding."""
 
 from __future__ import annotations
 
