@@ -1,4 +1,4 @@
-"""What is odd about a log comes through wherever one is read: in a shell as a warning, in Python as one or a finding."""
+"""What is odd about a log comes through wherever one is read: in a shell as a warning, in Python also as a finding."""
 
 from __future__ import annotations
 
