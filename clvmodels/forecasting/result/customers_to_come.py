@@ -89,8 +89,9 @@ class CustomersToCome:
         --------
         >>> import clvmodels as clv
         >>> retail = clv.datasets.load_online_retail()
-        >>> forecast = clv.forecast(retail, customer="customer_id", date="timestamp", horizon="3M", model="bg/nbd",
-        ...                         observation_end="2011-11-30", new_customers=True)
+        >>> customers = clv.summarize(retail, customer="customer_id", date="timestamp", observation_end="2011-11-30",
+        ...                           keep_purchases=True)
+        >>> forecast = clv.forecast(customers, horizon="3M", model="bg/nbd", new_customers=True)
         >>> wide, narrow = forecast.new_customers, forecast.new_customers.with_interval(0.5)
         >>> bool((narrow.total["lower"] > wide.total["lower"]).all())
         True

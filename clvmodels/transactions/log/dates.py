@@ -16,7 +16,8 @@ type DateLike = str | dt.date | np.datetime64
 """A day that a user gives: ISO text, date or timestamp (a pandas Timestamp is a date)."""
 
 _EPOCH = dt.date(1970, 1, 1)
-_ISO = r"^\s*(\d{8}|\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?)?)\s*$"
+_TIME = r"([01]\d|2[0-3]):[0-5]\d(:[0-6]\d([.,]\d+)?)?|24:00(:00([.,]0+)?)?"
+_ISO = rf"^\s*(\d{{8}}|\d{{4}}-\d{{2}}-\d{{2}}([T ]({_TIME}))?)\s*$"
 
 
 def with_day(frame: nw.LazyFrame[Any], dtype: Any) -> nw.LazyFrame[Any]:

@@ -68,6 +68,16 @@ _NUMBERS = [
 ]  # fmt: skip
 _MONTH_FIRST = {"dates": ("01/02/2005", "01/03/2005"), "days": ("2005-01-02", "2005-01-03")}
 _ZONED = {"dates": ("2005-01-01T23:30:00Z", "2005-01-31 10:00:00 -0500"), "notes": "Europe/Berlin"}
+_NO_TIMES = [
+    "2005-01-02 25:75",
+    "2005-01-02 10:75",
+    "2005-01-02T24:30:00",
+    "2005-01-02 10:11:75",
+    "02.01.2005 25:00",
+    "20050102T257512",
+    "20050102257512",
+    "Jan 2, 2005 10:61 PM",
+]
 _LATE = {"dates": ("2005-01-01 11:30 PM +0000", "2005-01-31 12:30 AM +0000")}
 
 DATES = [
@@ -99,7 +109,15 @@ DATES = [
     Row("date, no such day", ("2005-02-30", "2005-01-31"), says="'2005-02-30'"),
     Row("date, year 0", ("0000-01-01", "2005-01-31"), says="'0000-01-01'"),
     Row("date, a word", ("soon", "2005-01-31"), says="1 of 2 lines have no readable date"),
-    Row("date, zone without an offset", ("2005-01-02 10:00 EST", "2005-01-31 10:00 EST"), says="no readable date"),
+    Row("date, zone in letters", ("2005-01-02 23:00 EST", "Jan 31, 2005 11:00:00 PM PST"),
+        notes="zone (EST, PST); days are those that are written."),
+    Row("date, zone in letters and another one", ("2005-01-02 10:00 IST", "2005-01-31 10:00 IST"),
+        arguments={"timezone": "Europe/Berlin"}, says="zones in letters (IST)"),
+    Row("date, ISO weeks", ("2004-W53-7", "2005W051")),
+    Row("date, ISO weeks and times", ("2004-W53-7T10:11:12Z", "2005-W05-1 10:11")),
+    Row("date, no such week", ("2005-W54-1", "2005-01-31"), says="'2005-W54-1'"),
+    Row("date, a week without a day", ("2005-W03", "2005-01-31"), says="'2005-W03'"),
+    *(Row(f"date, no such time {time}", (time, "2005-01-31 10:00"), says=f"'{time}'") for time in _NO_TIMES),
     Row("date, days or seconds", ("20050102", "1107166272"), says="no readable date"),
     Row("date, day of a spreadsheet", ("38354", "38383"), says="no readable date"),
     Row("date, half of them", ("2005-01", "2005-02"), says="no readable date"),

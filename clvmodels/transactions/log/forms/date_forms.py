@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 _HOUR = r"(?:[01]?\d|2[0-4])"
 _TIME = _HOUR + r":[0-5]\d(?::[0-6]\d(?:[.,]\d{1,9})?)?(?:\s?[AaPp]\.?[Mm]\.?)?"
-_ZONE = r"(?:Z|z|(?:UTC|GMT|UT)?(?:[+-]\d\d(?::?\d\d)?)?)"
+_ZONE = r"(?:Z|z|(?:UTC|GMT|UT)?(?:[+-]\d\d(?::?\d\d)?)?|[A-Z]{3,5})"
 _ZONE_NAME = r"(?:\s?\([^)]*\)|\[[^\]]*\])?"
 _CLOCK = rf"{_TIME}\s?{_ZONE}{_ZONE_NAME}"
 _TAIL = rf"(?:(?:,? +|T|t|,|:){_CLOCK})?"
@@ -39,6 +39,8 @@ ZONED_END = (
     rf"({_HOUR}:[0-5]\d(?::[0-6]\d)?)(?:[.,]\d{{1,9}})?\s?(?:([AaPp])\.?[Mm]\.?)?\s?"
     rf"(Z|z|UTC|GMT|UT|(?:UTC|GMT|UT)?[+-]\d\d(?::?\d\d)?){_ZONE_NAME}(?:\s\d{{4}})?$"
 )
+# The same with letters for the zone, such as EST, which has no meaning of its own: several zones are called IST.
+LETTERS_END = rf":\d\d(?:[.,]\d{{1,9}})?\s?(?:[AaPp]\.?[Mm]\.?)?\s?(?!UTC|GMT)([A-Z]{{3,5}}){_ZONE_NAME}(?:\s\d{{4}})?$"
 # The same texts with colons, where they have none: 20050102T101112Z.
 WITH_COLONS = (
     "regexp_replace(regexp_replace(t, '^(\\d{8})[T ]?(\\d\\d)(\\d\\d)', '\\1 \\2:\\3'), "
@@ -124,6 +126,10 @@ _YEAR_FIRST = r"[1-9]\d{3}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}(?:日|\.)?"
 _MONTH_AND_DAY = r"(?:0\d|1[0-2])[0-3]\d"
 _DIGIT_CLOCK = rf"(?:[01]\d|2[0-4])[0-5]\d(?:[0-5]\d(?:[.,]\d{{1,9}})?)?{_ZONE}"
 
+_DAY_IN_DIGITS = (
+    rf"(?:19|20)\d\d{_MONTH_AND_DAY}{_DIGIT_CLOCK}|[1-9]\d{{3}}{_MONTH_AND_DAY}(?:[T ]{_DIGIT_CLOCK}|{_TAIL})"
+)
+
 FORMS: tuple[DateForm, ...] = (
     DateForm(
         "2005-12-31",
@@ -137,9 +143,18 @@ FORMS: tuple[DateForm, ...] = (
     ),
     DateForm(
         "20051231",
-        rf"(?:19|20)\d\d{_MONTH_AND_DAY}{_DIGIT_CLOCK}|[1-9]\d{{3}}{_MONTH_AND_DAY}(?:[T ]{_DIGIT_CLOCK}|{_TAIL})",
-        _strptime("left(t, 8)", "%Y%m%d"),
+        _DAY_IN_DIGITS,
+        f"CASE WHEN regexp_full_match(t, '{_DAY_IN_DIGITS}') THEN {_strptime('left(t, 8)', '%Y%m%d')} END",
         digits=True,
+    ),
+    DateForm(
+        "2005-W52-6",
+        rf"[1-9]\d{{3}}-?W[0-5]\d-?[1-7](?:(?: +|T){_CLOCK})?",
+        _strptime(
+            "concat(left(t, 4), '-W', regexp_extract(t, 'W([0-9]{2})-?([0-9])', 1), '-', "
+            "regexp_extract(t, 'W([0-9]{2})-?([0-9])', 2))",
+            "%G-W%V-%u",
+        ),
     ),
     _numbers("/", "/", r"[1-9]\d{3}", "%Y"),
     _numbers(".", r"\. ?", r"[1-9]\d{3}\.?", "%Y"),

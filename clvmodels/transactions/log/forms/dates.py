@@ -15,11 +15,20 @@ from typing import Any
 
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.log.engine import literal
-from clvmodels.transactions.log.forms.date_forms import FORMS, WITH_COLONS, ZONED_END, DateForm
+from clvmodels.transactions.log.forms.date_forms import FORMS, LETTERS_END, WITH_COLONS, ZONED_END, DateForm
 from clvmodels.transactions.log.forms.sql import MISSING
 from clvmodels.transactions.log.log import DAY_FIRST, MONTH_FIRST
 
-SHAPE = "translate(t, '023456789', '111111111')"
+# Times of day that there are none of, such as 25:75.
+_NO_TIME = (
+    r"(^|[^0-9:/.-])(2[5-9]|[3-9]\d)[:h]\d|(^|[^0-9:/.-])24[:h](0[1-9]|[1-5]\d)|(^|[^0-9:])\d{1,2}[:h][6-9]\d|"
+    r":\d\d:(6[1-9]|[7-9]\d)"
+)
+# A text with 1 for every digit; with a sign that no form has if it is no time of day.
+SHAPE = (
+    "concat(translate(t, '023456789', '111111111'), "
+    f"CASE WHEN regexp_matches(t, {literal(_NO_TIME)}) THEN '!' ELSE '' END)"
+)
 _MOST_SHAPES = 50_000
 
 
@@ -36,7 +45,9 @@ class DateReading:
     pattern : str or None
         The one form, in the letters of strptime, if it was given.
     zones : tuple of str
-        Offsets from UTC, of some of the times.
+        Offsets from UTC, or letters such as EST, of some of the times.
+    letters : tuple of str
+        Those of them that are letters, and don't tell the offset.
     shapes : mapping
         Of each form the texts that have it, with 1 for every digit; empty if every text has the one form.
     has_blanks : bool
@@ -47,6 +58,7 @@ class DateReading:
     month_first: frozenset[str] = frozenset()
     pattern: str | None = None
     zones: tuple[str, ...] = ()
+    letters: tuple[str, ...] = ()
     shapes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     has_blanks: bool = False
 
@@ -112,7 +124,7 @@ def decide_dates(
     rows = [row for row in _shapes(lines, weight) if row[0] is not None]
     known = [row for row in rows if row[0] not in MISSING]
     counts: dict[str, _Count] = {}
-    unknown, zones = 0, set()
+    unknown, zones, letters = 0, set(), set()
     for shape, start, number, example in known:
         form = _form_of(shape, example)
         if form is None:
@@ -121,13 +133,16 @@ def decide_dates(
         counts.setdefault(form.name, _Count(form)).add(shape, start, number, example)
         zone = re.search(ZONED_END, _with_colons(example))
         zones |= {zone[3]} if zone else set()
+        named = re.search(LETTERS_END, shape)
+        letters |= {named[1]} if named else set()
     allowed = tolerated * sum(row[2] for row in known)
     kept = sorted(_one_form_of_digits(list(counts.values())), key=lambda count: -count.lines)
     several = len(kept) > 1 or len(kept) < len(counts) or unknown > 0 or len(rows) == _MOST_SHAPES
     return DateReading(
         forms=tuple(count.form for count in kept),
         month_first=_orders(kept, name, date_format, allowed),
-        zones=tuple(sorted(zones)),
+        zones=tuple(sorted(zones | letters)),
+        letters=tuple(sorted(letters)),
         shapes={count.form.name: tuple(sorted(count.shapes)) for count in kept} if several else {},
         has_blanks=len(known) < len(rows),
     )
@@ -238,6 +253,12 @@ def day_of(reading: DateReading, timezone: str | None) -> str:
         return f"CAST({zoned} AS DATE)"
     if not reading.forms:
         return "CAST(NULL AS DATE)"
+    if timezone is not None and reading.letters:
+        raise DataError(
+            f"Times have zones in letters ({', '.join(reading.letters[:5])}), which don't tell how far from UTC they "
+            f"are, so that days in {timezone} aren't known. Leave timezone= out to take the days that are written, or "
+            "write offsets such as -05:00."
+        )
     days = {}
     for form in reading.forms:
         month_first = form.separator in reading.month_first

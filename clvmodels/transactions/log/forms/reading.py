@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 
 from clvmodels.transactions.log.columns.currencies import Money
@@ -27,7 +28,7 @@ class Reading:
     timezone : str or None
         Zone of the calendar day, if it was given.
     zones : tuple of str
-        Offsets from UTC that stand with the times.
+        Offsets from UTC that stand with the times, or letters such as EST.
     currencies : tuple of str
         Signs or codes of currencies that stand with the amounts.
     money : Money
@@ -83,7 +84,9 @@ class Reading:
         written = f"Times know their zone ({', '.join(self.zones[:5])})" if self.zones else f"Times are {since_1970[0]}"
         if self.timezone is not None:
             return f"{written}; days are those of {self.timezone}."
-        return f"{written}; days are those {'that are written' if self.zones else 'of UTC'}. For others pass timezone=."
+        days = f"{written}; days are those {'that are written' if self.zones else 'of UTC'}."
+        in_letters = any(re.fullmatch("(?!UTC|GMT)[A-Z]{3,5}", zone) for zone in self.zones)
+        return days if in_letters else f"{days} For others pass timezone=."
 
     def _decimal(self) -> str:
         return "Amounts have a decimal comma." if self.decimal == "," else ""
