@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Unpack
 
 import numpy as np
@@ -19,7 +19,7 @@ from clvmodels.transactions.log.log import LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
 from clvmodels.transactions.read_only import read_only
 from clvmodels.transactions.row_report import RowReport
-from clvmodels.transactions.summary.periods import summarize_two_periods, whole_log
+from clvmodels.transactions.summary.periods import PeriodSummary, summarize_two_periods
 
 
 @read_only("table")
@@ -149,7 +149,7 @@ def holdout_split(
         keep_purchases=keep_purchases,
     )
     calibration = before.customers()
-    table, report = whole_log(before, after)
+    table, report = _whole_log(before, after)
     rows, has_amounts = after.rows.purchasers(), after.log.has_amounts
     place = calibration.table.index.get_indexer(rows.customer)
     known = place >= 0
@@ -169,3 +169,21 @@ def holdout_split(
         report=after.report(),
         findings=tuple(to_point_out(table, unit, report, after.log)),
     )
+
+
+def _whole_log(before: PeriodSummary, after: PeriodSummary) -> tuple[pd.DataFrame, RowReport]:
+    """The customers of two periods as those of one, and what became of the lines of both."""
+    days = pd.concat(
+        pd.DataFrame({"first": rows.first_day, "last": rows.last_day, "days": rows.purchase_days}, rows.customer)
+        for rows in (before.rows.purchasers(), after.rows.purchasers())
+    )
+    every = days.groupby(level=0, sort=False).agg({"first": "min", "last": "max", "days": "sum"})
+    table = pd.DataFrame(
+        {
+            "frequency": every["days"] - 1,
+            "recency": days_to_units((every["last"] - every["first"]).astype(np.float64), after.unit),
+            "T": days_to_units((after.end - every["first"]).astype(np.float64), after.unit),
+        }
+    )
+    report = replace(after, profile=replace(after.profile, gap=after.whole_gap)).report()
+    return table, replace(report, lines_used=report.lines_used + int(before.rows.lines.sum()))

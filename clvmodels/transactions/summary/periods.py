@@ -163,35 +163,12 @@ class PeriodSummary:
             amount_unmatched=unmatched,
             amount_spent=spent,
             refunds=self.log.refunds,
-            gap=None if gap is None else (_day(gap[0]), _day(gap[1])),
-            first_day=_day(profile.first_day),
-            observation_end=_day(self.end),
+            gap=None if gap is None else (f"{to_timestamp(gap[0]):%Y-%m-%d}", f"{to_timestamp(gap[1]):%Y-%m-%d}"),
+            first_day=f"{to_timestamp(profile.first_day):%Y-%m-%d}",
+            observation_end=f"{to_timestamp(self.end):%Y-%m-%d}",
             end_is_last_day=not self.end_given,
             several_values={name: column.count_several() for name, column in zip(self.keep, kept, strict=True)},
         )
-
-
-def _day(day: int) -> str:
-    return f"{to_timestamp(day):%Y-%m-%d}"
-
-
-def whole_log(before: PeriodSummary, after: PeriodSummary) -> tuple[pd.DataFrame, RowReport]:
-    """The customers of two periods as those of one, and what became of the lines of both."""
-    days = pd.concat(
-        pd.DataFrame({"first": rows.first_day, "last": rows.last_day, "days": rows.purchase_days}, rows.customer)
-        for rows in (before.rows.purchasers(), after.rows.purchasers())
-    )
-    every = days.groupby(level=0, sort=False).agg({"first": "min", "last": "max", "days": "sum"})
-    table = pd.DataFrame(
-        {
-            "frequency": every["days"] - 1,
-            "recency": days_to_units((every["last"] - every["first"]).astype(np.float64), after.unit),
-            "T": days_to_units((after.end - every["first"]).astype(np.float64), after.unit),
-        }
-    )
-    report, gap = after.report(), after.whole_gap
-    used = report.lines_used + before.report().lines_used
-    return table, replace(report, lines_used=used, gap=None if gap is None else (_day(gap[0]), _day(gap[1])))
 
 
 def _purchases(rows: CustomerRows, days: PurchaseDays) -> pd.DataFrame:
