@@ -110,18 +110,21 @@ class NetworkValue:
             f"their referrals are worth {brought} beside {own} of own value."
         ]
         if self.share_is_assumed:
+            none, half, every = others
             sentences.append(
-                "How many of them would have come anyway is not known. If all, half or none: "
-                f"{others[0]}, {others[1]} or {others[2]}."
+                "How many of them would have come anyway is not known. "
+                f"If all, half or none: {none}, {half} or {every}."
             )
         sentences.append(
             f"Accounts add up to {own} (conserving_value); network values don't, since a referee's value is in two of "
             "them."
         )
+        return "\n".join([*sentences, *self._left_out()])
+
+    def _left_out(self) -> list[str]:
+        """Which referrals are not in the figures, as a sentence if there are any."""
         left = [f"{count:,} {_REASONS[reason]}" for reason, count in self.dropped.items() if count]
-        if left:
-            sentences.append(f"Referrals left out: {' and '.join(left)}.")
-        return "\n".join(sentences)
+        return [f"Referrals left out: {' and '.join(left)}."] if left else []
 
     def seeds(
         self, count: int, probability: Probabilities, *, cascades: int = 20_000, seed: int = 0, method: str = "greedy"

@@ -158,19 +158,19 @@ def columns_of(features: pd.DataFrame) -> pd.DataFrame:
     """
     if not features.notna().any(axis=None):
         raise DataError("features has no columns, or nothing is known in them.")
-    found = {}
-    for name, column in features.items():
-        if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
-            numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
-            if np.isinf(numbers).any():
-                raise DataError(f"Feature {name!r} holds infinite values. Make them missing.")
-            found[str(name)] = pd.Series(numbers, index=features.index)
-        else:
-            text = column.astype(object).where(column.notna(), "missing").astype(str)
-            if text.nunique() > _MOST_LEVELS:
-                raise DataError(f"Feature {name!r} has more than {_MOST_LEVELS} levels. Group them, or leave it out.")
-            found[str(name)] = text.astype("category")
-    return pd.DataFrame(found)
+    return pd.DataFrame({str(name): _column(name, column) for name, column in features.items()})
+
+
+def _column(name: Any, column: pd.Series[Any]) -> pd.Series[Any]:
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        if np.isinf(numbers).any():
+            raise DataError(f"Feature {name!r} holds infinite values. Make them missing.")
+        return pd.Series(numbers, index=column.index)
+    text = column.astype(object).where(column.notna(), "missing").astype(str)
+    if text.nunique() > _MOST_LEVELS:
+        raise DataError(f"Feature {name!r} has more than {_MOST_LEVELS} levels. Group them, or leave it out.")
+    return text.astype("category")
 
 
 def _out_of_fold(features: pd.DataFrame, spend: Array, tau: float, folds: int, seed: int) -> Array:

@@ -27,13 +27,7 @@ def read_elements(elements: Any) -> pd.DataFrame:
     ArgumentError, DataError
         There is none, one stands twice, or its three amounts are not in order.
     """
-    if isinstance(elements, Mapping):
-        table = pd.DataFrame([_three(name, one) for name, one in elements.items()], columns=_COLUMNS)
-        table.index = pd.Index(list(elements))
-    else:
-        frame = to_pandas(elements, "Elements of value")
-        check_columns(list(frame.columns), ("element", *_COLUMNS))
-        table = pd.DataFrame({name: numbers(frame, name) for name in _COLUMNS}, index=pd.Index(frame["element"]))
+    table = _table(elements)
     if table.empty:
         raise DataError("There are no elements of value.")
     if not table.index.is_unique or table.index.hasnans:
@@ -45,6 +39,16 @@ def read_elements(elements: Any) -> pd.DataFrame:
             f"{table[wrong].iloc[0].tolist()}."
         )
     return table.rename_axis("element")
+
+
+def _table(elements: Any) -> pd.DataFrame:
+    """The three amounts of each element, from a dict or a frame."""
+    if isinstance(elements, Mapping):
+        rows = [_three(name, one) for name, one in elements.items()]
+        return pd.DataFrame(rows, columns=_COLUMNS, index=pd.Index(list(elements)))
+    frame = to_pandas(elements, "Elements of value")
+    check_columns(list(frame.columns), ("element", *_COLUMNS))
+    return pd.DataFrame({name: numbers(frame, name) for name in _COLUMNS}, index=pd.Index(frame["element"]))
 
 
 def _three(name: Any, one: Any) -> tuple[float, float, float]:

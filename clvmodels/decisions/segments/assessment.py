@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from clvmodels import formats
@@ -76,17 +77,22 @@ def assessment(predicted: pd.Series[Any], actual: pd.Series[Any], segments: tupl
     confusion = pd.crosstab(predicted.to_numpy(dtype=object), actual.to_numpy(dtype=object))
     confusion = confusion.reindex(index=names, columns=names, fill_value=0)
     confusion = confusion.rename_axis(index="predicted", columns="actual")
+    customers = float(len(predicted))
     of_predicted, of_actual = confusion.sum(axis=1), confusion.sum(axis=0)
-    hits = pd.Series({name: confusion.loc[name, name] for name in names}, dtype=float)
-    customers = float(of_predicted.sum())
+    return Assessment(
+        table=_rates(confusion, of_predicted, of_actual),
+        confusion=confusion,
+        accuracy=float(np.diag(confusion.to_numpy()).sum() / customers),
+        chance_accuracy=float((of_predicted * of_actual).sum() / customers**2),
+    )
+
+
+def _rates(confusion: pd.DataFrame, of_predicted: pd.Series[int], of_actual: pd.Series[int]) -> pd.DataFrame:
+    """Precision, recall and their chance, by segment."""
+    hits = pd.Series(np.diag(confusion.to_numpy()), index=confusion.index, dtype=np.float64)
     table = pd.DataFrame({"predicted": of_predicted, "actual": of_actual}).rename_axis("segment")
     table["precision"] = hits / of_predicted.where(of_predicted > 0)
     table["recall"] = hits / of_actual.where(of_actual > 0)
-    table["chance"] = of_actual / customers
+    table["chance"] = of_actual / confusion.to_numpy().sum()
     table["lift"] = table["precision"] / table["chance"].where(of_actual > 0)
-    return Assessment(
-        table=table,
-        confusion=confusion,
-        accuracy=float(hits.sum() / customers),
-        chance_accuracy=float((of_predicted * of_actual).sum() / customers**2),
-    )
+    return table

@@ -104,7 +104,7 @@ class ResponseCurve:
                 f"No curve goes through {first} and {second}: of two points the one with more spending must have the "
                 "higher rate, but a lower rate per unit of spending."
             )
-        k = brentq(lambda k: math.expm1(-k * low) / math.expm1(-k * high) - ratio, *_bracket(low, high, ratio))
+        k = _steepness(low, high, ratio)
         ceiling = -low_rate / math.expm1(-k * low)
         if ceiling > 1.0:
             raise ArgumentError(
@@ -184,9 +184,11 @@ def _point(spend: Any, rate: Any) -> tuple[float, float]:
     return spent, reached
 
 
-def _bracket(low: float, high: float, ratio: float) -> tuple[float, float]:
-    """Between a curve that is almost straight and one that is flat: the ratio rises with k."""
+def _steepness(low: float, high: float, ratio: float) -> float:
+    """k, between a curve that is almost straight and one that is flat: the ratio rises with it."""
     least = 1e-9 / high
     if math.expm1(-least * low) / math.expm1(-least * high) >= ratio:
         raise ArgumentError("The two points are too close to a straight line to tell a ceiling. Give the ceiling.")
-    return least, _STEEPEST / low
+    return float(
+        brentq(lambda k: math.expm1(-k * low) / math.expm1(-k * high) - ratio, least, _STEEPEST / low, xtol=1e-15)
+    )
