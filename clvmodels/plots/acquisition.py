@@ -117,18 +117,23 @@ def payback(economics: UnitEconomics, *, ax: Axes | None = None) -> Axes:
         lower, upper = (np.minimum(each, edge) for each in bounds)
         ax.hlines(places, lower, upper, color=theme.model, linewidth=2.0, alpha=0.5)
     for place, time in zip(places, times, strict=True):
-        if np.isfinite(time):
-            ax.plot([time], [place], "o", color=theme.model, markersize=8)
-            labels.note(ax, formats.short(time), (time, place), (0, 7), theme.ink, va="bottom", ha="center")
-        else:
-            ax.plot([edge], [place], ">", color=theme.accent, markersize=8, clip_on=False)
-            labels.note(ax, "not reached", (edge, place), (-8, 0), theme.accent, va="center", ha="right")
+        _dot(ax, theme, place, time, edge)
     ax.set_xlim(-0.03 * edge, edge)
     _names(ax, table, f"{economics.unit.capitalize()}s until the cost of acquisition is earned")
     ax.set_ylim(len(table) - 0.4, -0.7)
     latest = formats.span(economics.latest, economics.unit)
     what = f"Payback time of a new customer; looked for up to {latest}{_held(economics)}"
     return style.headline(ax, theme, _payback_finding(table, economics.unit), what)
+
+
+def _dot(ax: Axes, theme: style.Theme, place: float, time: float, edge: float) -> None:
+    """A payback time, or an arrow at the edge if it is never reached."""
+    if np.isfinite(time):
+        ax.plot([time], [place], "o", color=theme.model, markersize=8)
+        labels.note(ax, formats.short(time), (time, place), (0, 7), theme.ink, va="bottom", ha="center")
+    else:
+        ax.plot([edge], [place], ">", color=theme.accent, markersize=8, clip_on=False)
+        labels.note(ax, "not reached", (edge, place), (-8, 0), theme.accent, va="center", ha="right")
 
 
 def _table(economics: UnitEconomics | CohortEconomics, column: str, *, ascending: bool = False) -> pd.DataFrame:

@@ -62,18 +62,22 @@ def next_purchase_calendar_table(
     table = source.table
     if "date_median" not in table or table["date_median"].isna().all():
         raise DataError("No date is known: the customers have no end of the observation, or nobody is likely to buy.")
-    if customers is None:
-        table = table.dropna(subset=["date_median"]).nlargest(count, "purchase_probability")
-    else:
-        missing = [who for who in customers if who not in table.index]
-        if missing:
-            raise ArgumentError(f"There is no customer {missing[0]!r}.")
-        table = table.loc[list(customers)].dropna(subset=["date_median"])
+    table = _chosen(table, count, customers).dropna(subset=["date_median"])
     shown = table[["date_lower", "date_median", "date_upper", "purchase_probability", "stage"]]
     shown = shown.sort_values(["date_median", "date_upper"], kind="stable")
     following = formats.following(source.horizon, source.unit)
     shown.attrs = {"interval": source.interval, "horizon": following, "customers": len(source.table)}
     return shown
+
+
+def _chosen(table: pd.DataFrame, count: int, customers: Sequence[Any] | None) -> pd.DataFrame:
+    """The most likely buyers, or those who are named."""
+    if customers is None:
+        return table.dropna(subset=["date_median"]).nlargest(count, "purchase_probability")
+    missing = [who for who in customers if who not in table.index]
+    if missing:
+        raise ArgumentError(f"There is no customer {missing[0]!r}.")
+    return table.loc[list(customers)]
 
 
 def next_purchase_calendar(
@@ -120,23 +124,33 @@ def next_purchase_calendar(
         table = source
     else:
         table = next_purchase_calendar_table(source, top=top, customers=customers)
-    from matplotlib.dates import num2date
-
     ax, theme = style.canvas(ax, (7.4, max(2.8, 1.8 + _HEIGHT * len(table))))
+    _windows(ax, theme, table)
+    _probabilities(ax, theme, table)
+    _days(ax, theme)
+    level = formats.share(table.attrs["interval"])
+    what = f"Median and {level} window of the next purchase, given that it comes; right: probability that it does"
+    return style.headline(ax, theme, _finding(table), what)
+
+
+def _windows(ax: Axes, theme: style.Theme, table: pd.DataFrame) -> None:
+    """A line a customer, the first on top."""
     places = np.arange(len(table))
     ax.hlines(places, table["date_lower"], table["date_upper"], color=theme.model, linewidth=2.6, alpha=0.35)
     ax.plot(table["date_median"], places, "o", color=theme.model, markersize=6)
     ax.set_yticks(places, [str(who) for who in table.index])
     ax.set_ylim(len(table) - 0.4, -0.9)
-    _probabilities(ax, theme, table)
+    ax.set_ylabel("Customer")
+
+
+def _days(ax: Axes, theme: style.Theme) -> None:
+    """Days with their months, and lines at them."""
+    from matplotlib.dates import num2date
+
     ax.grid(False)
     ax.grid(axis="x", color=theme.grid, linewidth=0.8)
     style.dates(ax.xaxis)
     ax.xaxis.set_major_formatter(lambda day, _: f"{num2date(day):%d %b}")
-    ax.set_ylabel("Customer")
-    level = formats.share(table.attrs["interval"])
-    what = f"Median and {level} window of the next purchase, given that it comes; right: probability that it does"
-    return style.headline(ax, theme, _finding(table), what)
 
 
 def _probabilities(ax: Axes, theme: style.Theme, table: pd.DataFrame) -> None:

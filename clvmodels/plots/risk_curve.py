@@ -44,14 +44,7 @@ def value_at_risk_table(risks: pd.DataFrame, *, points: int = 100) -> pd.DataFra
     0.5                                    0.9           0.375
     1.0                                    1.0           1.000
     """
-    columns = []
-    for name in ("value_at_risk", "lifetime_value"):
-        if name not in risks:
-            raise DataError(f"There is no column {name!r}. Pass the table of clvmodels.risk_table, made with spend=.")
-        columns.append(np.maximum(risks[name].to_numpy(dtype=np.float64), 0.0))
-        if not np.isfinite(columns[-1]).all():
-            raise DataError(f"{name} is not finite for {int((~np.isfinite(columns[-1])).sum()):,} customers.")
-    at_risk, value = columns
+    at_risk, value = (_column(risks, name) for name in ("value_at_risk", "lifetime_value"))
     if not at_risk.sum() > 0.0:
         raise DataError("There is no value at risk: shares of it have no meaning.")
     order = np.argsort(-at_risk, kind="stable")
@@ -107,23 +100,39 @@ def value_at_risk(source: pd.DataFrame, *, top: float = 0.1, ax: Axes | None = N
     else:
         table = value_at_risk_table(source)
     ax, theme = style.canvas(ax, (6.4, 4.8))
-    share = np.asarray(table.index, dtype=float)
-    held = {name: float(np.interp(top, share, table[name])) for name in table}
-    ax.fill_between(share, 0, table["share_of_value_at_risk"], color=theme.accent, alpha=0.12, linewidth=0)
-    ax.plot(share, table["share_of_value_at_risk"], color=theme.accent, linewidth=2.4)
-    ax.plot(share, table["share_of_value"], color=theme.model, linewidth=1.6)
-    ax.vlines(top, 0, held["share_of_value_at_risk"], color=theme.ink, linewidth=1.0)
-    ax.plot([top], [held["share_of_value_at_risk"]], "o", color=theme.accent, markersize=7)
-    ax.set(xlim=(0, 1), ylim=(0, 1.03), xlabel="Share of customers, most at risk first", ylabel="Share of the total")
-    style.percents(ax.xaxis, ax.yaxis)
-    _name_lines(ax, theme, table, top)
+    held = _draw(ax, theme, table, top)
     customers = table.attrs["customers"]
     count = max(1, round(top * customers))
-    part = formats.share(held["share_of_value_at_risk"])
+    part = formats.share(held)
     finding = f"{count:,} of {customers:,} customers ({formats.share(top)}) hold {part} of the value at risk"
     return style.headline(
         ax, theme, finding, "Value × risk of each customer, cumulated: a ranking of whom to look after"
     )
+
+
+def _column(risks: pd.DataFrame, name: str) -> Array:
+    """A column in money, 0 where it is negative."""
+    if name not in risks:
+        raise DataError(f"There is no column {name!r}. Pass the table of clvmodels.risk_table, made with spend=.")
+    values = np.maximum(risks[name].to_numpy(dtype=np.float64), 0.0)
+    if not np.isfinite(values).all():
+        raise DataError(f"{name} is not finite for {int((~np.isfinite(values)).sum()):,} customers.")
+    return values
+
+
+def _draw(ax: Axes, theme: style.Theme, table: pd.DataFrame, top: float) -> float:
+    """The two curves, and the share of the value at risk that the first ``top`` of the customers hold."""
+    share = np.asarray(table.index, dtype=float)
+    held = float(np.interp(top, share, table["share_of_value_at_risk"]))
+    ax.fill_between(share, 0, table["share_of_value_at_risk"], color=theme.accent, alpha=0.12, linewidth=0)
+    ax.plot(share, table["share_of_value_at_risk"], color=theme.accent, linewidth=2.4)
+    ax.plot(share, table["share_of_value"], color=theme.model, linewidth=1.6)
+    ax.vlines(top, 0, held, color=theme.ink, linewidth=1.0)
+    ax.plot([top], [held], "o", color=theme.accent, markersize=7)
+    ax.set(xlim=(0, 1), ylim=(0, 1.03), xlabel="Share of customers, most at risk first", ylabel="Share of the total")
+    style.percents(ax.xaxis, ax.yaxis)
+    _name_lines(ax, theme, table, top)
+    return held
 
 
 def _cumulated(values: Array, shares: Array) -> Array:
@@ -135,9 +144,9 @@ def _name_lines(ax: Axes, theme: style.Theme, table: pd.DataFrame, top: float) -
     """Names of the two curves, to the right of them where they are apart from each other."""
     share = np.asarray(table.index, dtype=float)
     held = float(np.interp(top, share, table["share_of_value_at_risk"]))
-    labels.note(
-        ax, f"{formats.share(held)} of value at risk", (top, held), (10, -12), theme.accent, bold=True, va="top"
-    )
+    below = min(held, float(np.interp(top, share, table["share_of_value"])))
+    text = f"{formats.share(held)} of value at risk"
+    labels.note(ax, text, (top, below), (10, -12), theme.accent, bold=True, va="top")
     at = 0.42
     value = float(np.interp(at, share, table["share_of_value"]))
     above = value >= float(np.interp(at, share, table["share_of_value_at_risk"]))

@@ -97,12 +97,8 @@ def value_per_customer(
         currency = getattr(source, "currency", None)
     ax, theme = style.canvas(ax)
     ends = _lines_of_groups(ax, theme, table) if table.index.nlevels > 1 else _line(ax, theme, table)
-    values = [bar for line in ax.lines for bar in np.asarray(line.get_ydata(), dtype=float)]
-    low, high = min(0.0, *values), max(0.0, *values)
-    ax.set_ylim(low * 1.1, high * 1.12 if high > 0.0 else 1.0)
-    _place_periods(ax, table)
+    _set_limits(ax, table)
     labels.end_labels(ax, ends)
-    style.numbers(ax.yaxis)
     ax.set_ylabel(formats.with_currency("Value per customer", currency))
     open_end = "" if table["complete"].all() else "; the last period is not over (hollow)"
     what = f"Revenue less costs, over the customers of each period{open_end}"
@@ -149,7 +145,12 @@ def _dots(ax: Axes, theme: style.Theme, table: pd.DataFrame, color: str) -> None
         ax.plot(part.index, part["value_per_customer"], "o", color=color, markerfacecolor=face, markersize=5.5)
 
 
-def _place_periods(ax: Axes, table: pd.DataFrame) -> None:
+def _set_limits(ax: Axes, table: pd.DataFrame) -> None:
+    """From 0, or below it, to above the highest line; dates below."""
+    values = [height for line in ax.lines for height in np.asarray(line.get_ydata(), dtype=float)]
+    low, high = min(0.0, *values), max(0.0, *values)
+    ax.set_ylim(low * 1.1, high * 1.12 if high > 0.0 else 1.0)
+    style.numbers(ax.yaxis)
     days = table.index.get_level_values(0)
     first, last = days.min(), days.max()
     if first == last:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from clvmodels.decisions.equity.customer_equity import customer_equity
@@ -35,23 +36,27 @@ def equity_of(customers: Customers, options: ReportOptions, past: PastValue | No
         return ""
     if not isinstance(options.margin, int | float):
         return "Customers to come were not valued, since the margin is one a customer."
-    costs = options.costs
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ClvWarning)  # they are in the result's own words
-            return customer_equity(
-                customers,
-                acquisition_cost=cost,
-                annual_discount_rate=options.annual_discount_rate,
-                margin=float(options.margin),
-                cost_per_purchase=costs.per_order if costs is not None and isinstance(costs.per_order, float) else 0.0,
-                interval=LEVEL,
-                by="quarter",
-                model=model,
-                unit=customers.unit,
-            )
+            return _equity(customers, options, cost, float(options.margin), model)
     except ClvError as problem:
         return f"Customers to come were not valued: {problem}"
+
+
+def _equity(customers: Customers, options: ReportOptions, cost: float, margin: float, model: str) -> CustomerEquity:
+    an_order = 0.0 if options.costs is None else options.costs.per_order
+    return customer_equity(
+        customers,
+        acquisition_cost=cost,
+        annual_discount_rate=options.annual_discount_rate,
+        margin=margin,
+        cost_per_purchase=float(np.mean(np.asarray(an_order, dtype=np.float64))),
+        interval=LEVEL,
+        by="quarter",
+        model=model,
+        unit=customers.unit,
+    )
 
 
 def _period(purchases: pd.DataFrame) -> Literal["month", "quarter", "year"]:

@@ -101,14 +101,16 @@ class RiskTable:
             f"{formats.share(share)} of it with {formats.plural(few, 'customer')}.",
             "Value at risk ranks whom to look after first; it is not the quantile of losses that finance calls so.",
         ]
-        if "value_lost_to_attrition" in self.table:
-            (lost,) = formats.amounts([sums["value_lost_to_attrition"]])
-            ahead = formats.following(self.horizon, self.unit)
-            if "attrition_risk" in self.table:
-                sentences.append(f"If each bought at least once in the next {ahead}, they would be worth {lost} more.")
-            else:
-                sentences.append(f"If each made the next renewal, they would be worth {lost} more.")
-        return sentences
+        return [*sentences, *self._lost()]
+
+    def _lost(self) -> list[str]:
+        """What attrition takes."""
+        if "value_lost_to_attrition" not in self.table:
+            return []
+        (lost,) = formats.amounts([self.total["estimate"]["value_lost_to_attrition"]])
+        bought = f"bought at least once in the next {formats.following(self.horizon, self.unit)}"
+        did = bought if "attrition_risk" in self.table else "made the next renewal"
+        return [f"If each {did}, they would be worth {lost} more."]
 
     def _credit(self) -> list[str]:
         if "expected_loss" not in self.table:

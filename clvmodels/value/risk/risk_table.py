@@ -196,16 +196,7 @@ def _result(
     level: float | None,
     assumptions: dict[str, Any],
 ) -> RiskTable:
-    table = point_table(columns, subject.estimates(credit), subject.ids)
-    money = [name for name in MONEY if name in table]
-    total = pd.DataFrame({"estimate": [float(table[name] @ subject.counts) for name in money]}, index=money)
-    if level is not None:
-        of_row = np.zeros(len(subject.ids)) if subject.population is None else subject.population.row_of_id
-        order = np.argsort(of_row, kind="stable")
-        bounds, sums = bounds_tables(columns, subject.draws(credit), order, subject.counts, level)
-        for name, (lower, upper) in bounds.items():
-            table[f"{name}_lower"], table[f"{name}_upper"] = lower, upper
-        total["lower"], total["upper"] = ([float(sums[name][end]) for name in money] for end in (0, 1))
+    table, total = _tables(columns, subject, credit, level)
     if switching is not None:
         table = table.join(of_customers(switching, table.index))
     ordered = [name + end for name in _ORDER for end in ("", "_lower", "_upper") if name + end in table]
@@ -218,3 +209,21 @@ def _result(
         interval=level,
         currency=getattr(subject.spend, "currency", None),
     )
+
+
+def _tables(
+    columns: RiskColumns, subject: Subject, credit: CreditTerms | None, level: float | None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The table of customers and that of sums, with bounds if there is a level."""
+    table = point_table(columns, subject.estimates(credit), subject.ids)
+    money = [name for name in MONEY if name in table]
+    total = pd.DataFrame({"estimate": [float(table[name] @ subject.counts) for name in money]}, index=money)
+    if level is None:
+        return table, total
+    of_row = np.zeros(len(subject.ids)) if subject.population is None else subject.population.row_of_id
+    order = np.argsort(of_row, kind="stable")
+    bounds, sums = bounds_tables(columns, subject.draws(credit), order, subject.counts, level)
+    for name, (lower, upper) in bounds.items():
+        table[f"{name}_lower"], table[f"{name}_upper"] = lower, upper
+    total["lower"], total["upper"] = ([float(sums[name][end]) for name in money] for end in (0, 1))
+    return table, total

@@ -64,17 +64,7 @@ def switching_risk(
     """
     instance("switching", switching, Switching, "Switching")
     instance("last_choice", last_choice, pd.Series, "a Series of choices by customer_id")
-    names = [own] if isinstance(own, str) else list(own)
-    unknown = [name for name in names if name not in switching.states]
-    if unknown or not names:
-        raise ArgumentError(f"own must be some of the states {list(switching.states)}, not {own!r}.")
-    place = switching.states.get_indexer(pd.Index(last_choice))
-    if (place < 0).any():
-        at = int(np.flatnonzero(place < 0)[0])
-        raise DataError(
-            f"Customer {last_choice.index[at]!r} chose {last_choice.iloc[at]!r}, none of {list(switching.states)}."
-        )
-    others = ~switching.states.isin(names)
+    others, place = _others(switching, own), _places(switching, last_choice)
     table = pd.DataFrame(index=last_choice.index.rename("customer_id"))
     table["switching_risk"] = switching.matrix(segment, steps=steps).to_numpy()[:, others].sum(axis=1)[place]
     if interval is not None:
@@ -82,6 +72,26 @@ def switching_risk(
         lower, upper = quantiles(ahead.T, check_level(interval))
         table["switching_risk_lower"], table["switching_risk_upper"] = lower[place], upper[place]
     return table
+
+
+def _others(switching: Switching, own: str | Sequence[str]) -> np.ndarray:
+    """Which states are not one's own."""
+    names = [own] if isinstance(own, str) else list(own)
+    unknown = [name for name in names if name not in switching.states]
+    if unknown or not names:
+        raise ArgumentError(f"own must be some of the states {list(switching.states)}, not {own!r}.")
+    return np.asarray(~switching.states.isin(names))
+
+
+def _places(switching: Switching, last_choice: pd.Series[Any]) -> np.ndarray:
+    """The place of each customer's last choice among the states."""
+    place = switching.states.get_indexer(pd.Index(last_choice))
+    if (place < 0).any():
+        at = int(np.flatnonzero(place < 0)[0])
+        raise DataError(
+            f"Customer {last_choice.index[at]!r} chose {last_choice.iloc[at]!r}, none of {list(switching.states)}."
+        )
+    return place
 
 
 def of_customers(given: pd.DataFrame | pd.Series[float], ids: pd.Index[Any]) -> pd.DataFrame:
