@@ -3,9 +3,9 @@
 Run by ``python -m clvmodels.evaluation.studies.forecasts``, which prints every origin and then the means: how far
 totals and months were off, beside plain BG/NBD × Gamma-Gamma, and how often ranges held.
 
-Nothing was chosen by these figures but that amounts have a season (`forecasting.rules.spend`), built after larger orders
-had been seen in both autumns of Online Retail II; the rest of the rule, its priors and its widths are as they were found
-on other logs too, see `forecasting.result.ranges`.
+Nothing was chosen by these figures but that amounts have a season (`forecasting.rules.spend`), which was built after
+larger orders had been seen in both autumns of Online Retail II. The rest of the rule, its priors and its widths are as
+they were found on other logs too, see `forecasting.result.ranges`.
 """
 
 from __future__ import annotations
