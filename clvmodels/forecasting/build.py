@@ -24,7 +24,7 @@ from clvmodels.forecasting.rules.inner_holdouts import (
     earlier_forecasts,
 )
 from clvmodels.forecasting.rules.spend import FittedSpend, fitted_spend
-from clvmodels.forecasting.timeline.horizons import calendar_periods
+from clvmodels.forecasting.timeline.calendar_periods import calendar_periods
 from clvmodels.forecasting.timeline.past_periods import past_periods
 from clvmodels.forecasting.timeline.purchase_record import PurchaseRecord, sampled_customers
 from clvmodels.inference.fits.kinds import SpendFit

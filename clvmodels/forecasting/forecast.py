@@ -15,12 +15,13 @@ from clvmodels.forecasting.build import Request, build
 from clvmodels.forecasting.result.forecast_result import Forecast
 from clvmodels.forecasting.rules.gate import AUTO, FittedRule, Rule
 from clvmodels.forecasting.rules.spend import DEFAULT
-from clvmodels.forecasting.timeline.horizons import calendar_periods, horizon_end
+from clvmodels.forecasting.timeline.calendar_periods import calendar_periods
 from clvmodels.inference.data.clock.calendar import Calendar
 from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
 from clvmodels.inference.population.intervals import check_level
 from clvmodels.inference.population.structure import Structure
 from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.horizons import horizon_end
 from clvmodels.transactions.log.log import Log, LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
 from clvmodels.transactions.summary.point_out import pointed_out

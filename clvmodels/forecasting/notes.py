@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from clvmodels import formats
+from clvmodels.forecasting.result.forecast_result import Forecast
 from clvmodels.forecasting.rules.gate import AUTO, WHOLE_YEAR, FittedRule
 from clvmodels.forecasting.rules.inner_holdouts import EarlierForecasts
 from clvmodels.forecasting.timeline.purchase_record import PurchaseRecord
 from clvmodels.inference.fits.kinds import SpendFit
 from clvmodels.transactions.checks.busiest_day import busiest_day
+
+WEAK_PRIORS = "The data don't identify every parameter of the models; weak priors hold them."
+
+
+def doubts_of(forecast: Forecast) -> list[str]:
+    """What is doubtful about the models of a forecast: their diagnoses, and that priors hold them."""
+    found = [f"{fit.definition.spec.title}: {one}" for fit in forecast.fits for one in fit.diagnosis[1:]]
+    return [*dict.fromkeys(found), *(note for note in forecast.notes if note == WEAK_PRIORS)]
 
 
 def notes_of(
@@ -33,7 +42,7 @@ def notes_of(
     if model == AUTO and record is not None and record.observed_days < WHOLE_YEAR:
         found.append("With less than a year of data no season can be seen, so the forecast has none.")
     if fitted.with_priors:
-        found.append("The data don't identify every parameter of the models; weak priors hold them.")
+        found.append(WEAK_PRIORS)
     if has_amounts and spend is None:
         found.append("No spend model could be fitted: every purchase is taken at the mean amount.")
     return tuple(found)

@@ -14,10 +14,10 @@ from clvmodels.errors import ArgumentError
 from clvmodels.forecasting.forecast import forecast
 from clvmodels.forecasting.rules.gate import AUTO
 from clvmodels.forecasting.rules.spend import DEFAULT
-from clvmodels.forecasting.timeline.horizons import horizon_in_units
 from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
 from clvmodels.scoring.columns import in_order, meaning
 from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.horizons import horizon_in_units
 from clvmodels.transactions.log.log import LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units

@@ -364,7 +364,8 @@ class Customers:
         Checks
             Findings about one-time buyers, repeat buyers, frequency and spend, regularity, the length of the
             observation and customers from before the log; and "end of the observation" if nobody bought for long
-            before it.
+            before it. Where purchases are kept (``keep_purchases=True``) also one day with a large share of them, a
+            trend in spend, a season and a drift between cohorts, and what these do to a forecast.
 
         Examples
         --------
@@ -376,7 +377,8 @@ class Customers:
         """
         from clvmodels.transactions.checks.check import check  # takes SciPy's optimizers and distributions along
 
-        return check(self.table, self.unit, self.mean_purchase_time, self.report, self.log, self.purchases)
+        of_days = self.purchases, self.observation_end
+        return check(self.table, self.unit, self.mean_purchase_time, self.report, self.log, *of_days)
 
     def _facts(self) -> str:
         frequency = self.table["frequency"].to_numpy()

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.horizons import horizon_in_units
 from clvmodels.transactions.units import Span
 from clvmodels.value.costs import Costs, PerCustomer, acquisition, each_customer
 from clvmodels.value.credit_loss import CreditLoss
 from clvmodels.value.credit_terms import CreditTerms, credit_terms
+
+_LEAP_DAY = 1.0 / 365.25  # of a year: calendar years are at most so much longer than theirs
 
 type Window = tuple[float, float | None]  # begin and length, in units of the model; None is for life
 
@@ -38,6 +42,12 @@ class Conditions:
         """The horizon of counts and risks, which have no meaning for life."""
         return self.risk_horizon if self.horizon is None else self.horizon
 
+    def to_the_day(self, customers: Any, unit: str) -> Conditions:
+        """The same with horizons that end on the day of the calendar, where the last day of the data is known."""
+        end = customers.observation_end if isinstance(customers, Customers) else None
+        whole = None if self.horizon is None else horizon_in_units(end, self.horizon, unit)
+        return replace(self, horizon=whole, risk_horizon=horizon_in_units(end, self.risk_horizon, unit))
+
     def credit(self, ids: pd.Index[Any], *, new: bool) -> CreditTerms | None:
         """The credit loss of each of these customers, if there is any."""
         return None if self.credit_loss is None else credit_terms(self.credit_loss, ids, new=new)
@@ -53,14 +63,14 @@ class Conditions:
 
 
 def years_of(horizon: float, year: float, *, whole: bool = False) -> list[Window]:
-    """The windows of the years of a horizon, of which the last one may be shorter.
+    """The windows of the years of a horizon, of which the last one may be shorter, or longer by a leap day.
 
     Examples
     --------
-    >>> years_of(2.5, 1.0), years_of(100, 52.18, whole=True)
-    ([(0.0, 1.0), (1.0, 1.0), (2.0, 0.5)], [(0.0, 52.0), (52.0, 48.0)])
+    >>> years_of(2.5, 1.0), years_of(100, 52.18, whole=True), years_of(366, 365.25)
+    ([(0.0, 1.0), (1.0, 1.0), (2.0, 0.5)], [(0.0, 52.0), (52.0, 48.0)], [(0.0, 366.0)])
     """
-    ends = [year * number for number in range(1, int(np.ceil(horizon / year - 1e-9)))]
+    ends = [year * number for number in range(1, int(np.ceil(horizon / year - _LEAP_DAY)))]
     if whole:
         ends = [float(np.floor(end + 1e-9)) for end in ends]
     return [(begin, end - begin) for begin, end in pairwise([0.0, *ends, float(horizon)])]

@@ -57,7 +57,8 @@ def lifetime_value(
         Whom to value; None means those that ``purchases`` was fitted to.
     horizon : float, str or None
         A number of the model's units or a span such as "12M" or "1Y" (of a monthly subscription the next 12 payments);
-        None means for life.
+        None means for life. Whole months and years end on the day of the calendar, as in `clvmodels.forecast`, where
+        customers know the last day observed; else a year is 365.25 days.
     annual_discount_rate : float
         0.10 is 10 % a year, compounded continuously within it.
     margin : float, pandas.Series or sequence

@@ -15,7 +15,7 @@ from clvmodels.inference.population import quantities
 from clvmodels.inference.population.intervals import Bounds, records
 from clvmodels.inference.population.population import Parameters, Population, Quantity
 from clvmodels.inference.population.structure import Who
-from clvmodels.transactions.units import span_in_units, units_per_year
+from clvmodels.transactions.units import units_per_year
 from clvmodels.value.attrition_risk import attrition_risk
 from clvmodels.value.checks import check_amounts, check_kinds, check_new, check_purchase_options
 from clvmodels.value.conditions import Conditions, Window, years_of
@@ -30,13 +30,14 @@ def purchase_valuation(purchases: Any, spend: Any, customers: Who, conditions: C
     check_kinds(purchases, spend)
     chosen = purchases.customers if customers is None else customers
     check_amounts(chosen)
+    conditions = conditions.to_the_day(chosen, purchases.unit)
     check_purchase_options(conditions)
     bought, spent = purchases.population(chosen), spend.population(chosen)
     check_new(bought, spent)
     new, year = isinstance(customers, str), units_per_year(purchases.unit)
     income, costs = ExpectedSpend(spent, spend.parameters), conditions.costs(bought.ids, new=new)
     credit = conditions.credit(bought.ids, new=new)
-    horizon = None if conditions.horizon is None else span_in_units(conditions.horizon, purchases.unit)
+    horizon = None if conditions.horizon is None else float(conditions.horizon)
 
     def terms(window: Window, *change: float) -> Terms:
         """Value of a window, discounted to the end of the observation; what happens at once is in the first."""

@@ -71,7 +71,12 @@ def _table(found: Forecast) -> pd.DataFrame:
 
 def _show(terminal: Terminal, found: Forecast) -> None:
     """The totals, the periods, and what is to be known about them."""
-    sentences = [one for one in found.summary().splitlines() if one not in found.warnings]
+    from clvmodels.forecasting.notes import doubts_of
+
+    doubts = doubts_of(found)
+    for sentence in doubts:
+        terminal.warn(sentence)
+    sentences = [one for one in found.summary().splitlines() if one not in (*found.warnings, *doubts)]
     terminal.say(tables.title("Forecast"), tables.paragraphs(map(without_python, sentences)))
     width, to_come = terminal.out.width, found.new_customers
     terminal.say(tables.title(f"By {found.by}"), tables.periods(found.table, found.by, width))

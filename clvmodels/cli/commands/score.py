@@ -17,6 +17,11 @@ from clvmodels.cli.terminal import Terminal, UsageProblem
 if TYPE_CHECKING:
     from clvmodels.transactions.customers import Customers
 
+_AS_SAVED = (
+    "These are predictions of the models in {file} as they were fitted. Without --model clv score forecasts: it fits "
+    "models to this log, moves spend half way to the level of the last year, and takes ranges from earlier dates."
+)
+
 
 @command
 def score(
@@ -43,6 +48,7 @@ def score(
         with terminal.working(f"Scoring {len(customers):,} customers"):
             scores = score_customers(customers, fits, valuation, costs)
         money = customers.currency or (None if fits.spend is None else fits.spend.currency)
+        terminal.say(tables.paragraphs([_AS_SAVED.format(file=model)]))
     replaced = path.exists()
     with terminal.working(f"Writing {path}"):
         write_table(scores, path, as_is=as_is)

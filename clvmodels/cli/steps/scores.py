@@ -66,13 +66,18 @@ def forecast_log(
     keep: Sequence[str] = (),
 ) -> tuple[Customers, pd.DataFrame, Forecast]:
     """Customers, their scores, and the forecast that these are parts of."""
+    from clvmodels.forecasting.notes import doubts_of
+
     steps.check_models(*models.names)
     customers = read_customers(terminal, log, log.time_unit, keep_purchases=True, keep=keep)
     if not steps.has_amounts(customers):
         terminal.warn(steps.NO_AMOUNTS)
     with terminal.working(f"Forecasting and scoring {len(customers):,} customers"):
         found, scores = forecast_scores(customers, *models.names, valuation, costs)
-    sentences = [one for one in found.summary().splitlines()[1:] if one not in found.warnings]
+    doubts = doubts_of(found)
+    for sentence in doubts:
+        terminal.warn(sentence)
+    sentences = [one for one in found.summary().splitlines()[1:] if one not in (*found.warnings, *doubts)]
     terminal.say(tables.title("Forecast", found.model), tables.paragraphs(map(without_python, sentences)))
     return customers, scores, found
 
@@ -97,7 +102,7 @@ def score_customers(
     customers: Customers, models: Models, valuation: ValuationOptions, costs: CostOptions
 ) -> pd.DataFrame:
     """One row a customer: the summary and what fits of a file predict, to a day of the calendar."""
-    from clvmodels.forecasting.timeline.horizons import horizon_in_units
+    from clvmodels.transactions.horizons import horizon_in_units
 
     end, unit = customers.observation_end, customers.unit
     horizon = None if valuation.span is None else horizon_in_units(end, valuation.span, unit)

@@ -26,9 +26,9 @@ from clvmodels.forecasting.build import LARGE
 from clvmodels.forecasting.forecast import forecast
 from clvmodels.forecasting.result.forecast_result import Forecast
 from clvmodels.forecasting.rules.gate import FittedRule
-from clvmodels.forecasting.timeline.horizons import horizon_end
 from clvmodels.forecasting.timeline.purchase_record import PurchaseRecord, day_number, sampled_customers
 from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.horizons import horizon_end
 from clvmodels.transactions.units import Span
 
 

@@ -15,8 +15,9 @@ from clvmodels.decisions.equity.result import CustomerEquity
 from clvmodels.errors import ArgumentError, ClvWarning
 from clvmodels.forecasting.rules.gate import AUTO
 from clvmodels.forecasting.rules.spend import DEFAULT
-from clvmodels.forecasting.timeline.horizons import calendar_periods, horizon_end
+from clvmodels.forecasting.timeline.calendar_periods import calendar_periods
 from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.horizons import horizon_end
 from clvmodels.transactions.log.log import Log, LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
 from clvmodels.transactions.summary.point_out import pointed_out

@@ -9,7 +9,7 @@ import pandas as pd
 
 from clvmodels.errors import ArgumentError
 from clvmodels.forecasting.acquisition.means import quarter_of
-from clvmodels.forecasting.timeline.horizons import PERIODS
+from clvmodels.forecasting.timeline.calendar_periods import PERIODS
 from clvmodels.forecasting.timeline.past_periods import past_periods
 from clvmodels.forecasting.timeline.purchase_record import PurchaseRecord
 from clvmodels.transactions.checks.check import customers_before_the_log

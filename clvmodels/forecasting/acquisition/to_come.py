@@ -17,7 +17,7 @@ from clvmodels.forecasting.acquisition.result import AcquisitionForecast
 from clvmodels.forecasting.result.customers_to_come import LEVELS, CustomersToCome
 from clvmodels.forecasting.result.numbers import Spreads
 from clvmodels.forecasting.result.ranges import CHANCE_OF_PURCHASES
-from clvmodels.forecasting.timeline.horizons import calendar_periods
+from clvmodels.forecasting.timeline.calendar_periods import calendar_periods
 from clvmodels.inference.fits.kinds import PurchaseFit
 from clvmodels.transactions.customers import Customers
 

@@ -12,7 +12,7 @@ import pandas as pd
 from clvmodels.errors import ClvError
 from clvmodels.forecasting.rules.gate import FittedRule, Rule
 from clvmodels.forecasting.rules.spend import FittedSpend, fitted_spend
-from clvmodels.forecasting.timeline.horizons import calendar_periods
+from clvmodels.forecasting.timeline.calendar_periods import calendar_periods
 from clvmodels.forecasting.timeline.purchase_record import PurchaseRecord, day_number
 from clvmodels.forecasting.timeline.schedule import MINIMUM_CUSTOMERS, inner_schedule
 from clvmodels.inference.fits.kinds import SpendFit

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from clvmodels.forecasting.timeline.horizons import calendar_periods
+from clvmodels.forecasting.timeline.calendar_periods import calendar_periods
 from clvmodels.forecasting.timeline.purchase_record import PurchaseRecord, day_number
 
 _COLUMNS = ["first_day", "days", "whole", "purchases", "first_purchases", "buyers", "revenue"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from clvmodels.errors import UnsupportedPrediction
+from clvmodels.forecasting.notes import doubts_of
 from clvmodels.formats import without_python
 from clvmodels.inference.fits.display import fitted_to
 from clvmodels.inference.fits.fit import Fit
@@ -11,7 +12,7 @@ from clvmodels.plots.independence import spend_independence, spend_independence_
 from clvmodels.plots.repeat_histogram import repeat_purchases, repeat_purchases_table
 from clvmodels.plots.spend import spend_density, spend_density_table
 from clvmodels.reporting import formats
-from clvmodels.reporting.blocks import Block, Figure, Heading, Prose, Section, Table
+from clvmodels.reporting.blocks import Block, Figure, Heading, Prose, Remark, Remarks, Section, Table
 from clvmodels.reporting.figures import figure
 from clvmodels.reporting.study.study import Study
 
@@ -28,6 +29,8 @@ def section(study: Study) -> Section:
     purchases, spend = study.purchases, study.spend
     blocks: list[Block] = [Heading(f"Purchases: {purchases.definition.spec.title}"), Prose(of_purchases(study))]
     blocks += [parameters(purchases), _repeat(study)]
+    doubts = tuple(Remark("problem", "models", without_python(one)) for one in doubts_of(study.forecast))
+    blocks += [Remarks(doubts)] if doubts else []
     if spend is not None:
         blocks += [Heading(f"Spend: {spend.definition.spec.title}"), Prose(of_spend(study, spend))]
         blocks += [parameters(spend), _spend(study, spend), *_independence(study)]

@@ -7,6 +7,7 @@ import pandas as pd
 
 from clvmodels import formats as plain
 from clvmodels.decisions.segments.value_risk import value_risk_table
+from clvmodels.forecasting.notes import doubts_of
 from clvmodels.formats import without_python
 from clvmodels.reporting import formats
 from clvmodels.reporting.blocks import Block, Fact, Facts, Prose, Remark, Remarks, Section
@@ -121,10 +122,7 @@ def cautions(study: Study) -> tuple[Remark, ...]:
     """What to know before one relies on the numbers."""
     checks = study.customers.check()
     found = [Remark(one.verdict, one.name, one.sentence) for one in checks if one.verdict in ("problem", "look")]
-    for fit in study.fits:
-        found += [
-            Remark("problem", fit.definition.spec.title, without_python(sentence)) for sentence in fit.diagnosis[1:]
-        ]
+    found += [Remark("problem", "models", without_python(sentence)) for sentence in doubts_of(study.forecast)]
     found += [Remark("problem", "ranges", without_python(sentence)) for sentence in study.range_warnings]
     found += [Remark("note", "not in this report", without_python(sentence)) for sentence in study.missing]
     return tuple(found)

@@ -13,7 +13,6 @@ from clvmodels.errors import ClvError, ClvWarning, UnsupportedPrediction
 from clvmodels.forecasting.forecast import forecast
 from clvmodels.forecasting.result.forecast_result import Forecast
 from clvmodels.forecasting.rules.gate import AUTO
-from clvmodels.forecasting.timeline.horizons import horizon_end
 from clvmodels.inference.estimation.by_kind import fit_spend
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
@@ -25,6 +24,7 @@ from clvmodels.reporting.study.calibration_end import choose_calibration_end
 from clvmodels.reporting.study.holdout import run_holdout_test
 from clvmodels.reporting.study.study import Study
 from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.horizons import horizon_end
 from clvmodels.transactions.summary.summarize import summarize
 from clvmodels.transactions.units import DAYS_PER_UNIT
 from clvmodels.value.costs import each_customer, per_customer

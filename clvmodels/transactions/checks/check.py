@@ -11,8 +11,10 @@ from scipy import optimize
 
 from clvmodels.transactions.checks.busiest_day import busiest_day
 from clvmodels.transactions.checks.findings import Checks, Finding
+from clvmodels.transactions.checks.over_time import Repeats, cohorts, season
 from clvmodels.transactions.checks.silence import copied_lines, gap_in_the_log, several_currencies, silent_end
 from clvmodels.transactions.checks.spend_independence import spend_independence_test
+from clvmodels.transactions.checks.spend_trend import spend_trend
 from clvmodels.transactions.log.log import Log
 from clvmodels.transactions.row_report import RowReport
 from clvmodels.transactions.units import DAYS_PER_UNIT
@@ -28,6 +30,7 @@ def check(
     report: RowReport | None = None,
     log: Log | None = None,
     purchases: pd.DataFrame | None = None,
+    observation_end: pd.Timestamp | None = None,
 ) -> Checks:
     """The findings about a customer base, see the attributes of `clvmodels.Customers`."""
     return Checks(
@@ -39,15 +42,18 @@ def check(
             observation_length(table, unit),
             customers_before_the_log(table, unit),
             *_odd(table, unit, report, log),
-            *([] if purchases is None else _of_days(purchases)),
+            *([] if purchases is None else _of_days(purchases, observation_end)),
         )
     )
 
 
-def _of_days(purchases: pd.DataFrame) -> list[Finding]:
+def _of_days(purchases: pd.DataFrame, end: pd.Timestamp | None) -> list[Finding]:
     """Findings about the days of the purchases, if they are kept."""
-    found = busiest_day(purchases["day"].to_numpy().astype("M8[D]").astype(np.int64))
-    return [] if found is None else [found]
+    found = [busiest_day(purchases["day"].to_numpy().astype("M8[D]").astype(np.int64)), spend_trend(purchases)]
+    if end is not None and len(purchases):
+        repeats = Repeats.of(purchases, end)
+        found += [season(repeats), cohorts(repeats)]
+    return [finding for finding in found if finding is not None]
 
 
 def _odd(table: pd.DataFrame, unit: str, report: RowReport | None, log: Log | None) -> list[Finding]:

@@ -16,6 +16,7 @@ from clvmodels.inference.fits.predictions.purchases import PurchasePredictions
 from clvmodels.inference.population import quantities
 from clvmodels.inference.population.intervals import check_level
 from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.horizons import horizon_in_units
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
 from clvmodels.value.next_purchase.gaps import before_the_last
 from clvmodels.value.next_purchase.stages import StageRules, stages_of
@@ -178,10 +179,11 @@ def next_purchase(
     if isinstance(customers, str):
         raise ArgumentError("customers must be Customers: a new customer has no silence and no stage.")
     level, rules, unit = check_level(interval), stages or StageRules(), purchases.unit
-    h = span_in_units(horizon, unit)
-    if h <= 0.0:
-        raise ArgumentError(f"horizon must be longer than no time at all, not {horizon!r}.")
     known = purchases.customers if customers is None else customers
+    end = known.observation_end if isinstance(known, Customers) else None
+    if span_in_units(horizon, unit) <= 0.0:
+        raise ArgumentError(f"horizon must be longer than no time at all, not {horizon!r}.")
+    h = horizon_in_units(end, horizon, unit)
     population = purchases.population(customers)
     tail = (1.0 - level) / 2.0
     times = times_to_purchase(population, purchases.parameters, h, (tail, 0.5, 1.0 - tail))

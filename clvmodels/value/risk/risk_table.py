@@ -128,6 +128,8 @@ def risk_table(
         predictive=False,
     )
     subject = subject_of(purchases, spend, customers, conditions, credit_loss, open_amount)
+    if isinstance(purchases, PurchasePredictions):
+        conditions = conditions.to_the_day(purchases.customers if customers is None else customers, purchases.unit)
     credit = None if credit_loss is None else credit_terms(credit_loss, subject.ids)
     invoices = None
     if credit is not None:

@@ -12,7 +12,7 @@ from clvmodels.forecasting.acquisition.cohorts import repeats_of_cohorts
 from clvmodels.forecasting.acquisition.to_come import Newcomers, customers_to_come
 from clvmodels.forecasting.result.numbers import Spreads
 from clvmodels.forecasting.result.ranges import Spread
-from clvmodels.forecasting.timeline.horizons import calendar_periods
+from clvmodels.forecasting.timeline.calendar_periods import calendar_periods
 
 LOG = {"customer": "customer_id", "date": "date", "amount": "amount"}
 END = pd.Timestamp("2024-12-31")

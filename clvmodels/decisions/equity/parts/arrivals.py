@@ -14,7 +14,7 @@ from clvmodels.arrays import Array, Places
 from clvmodels.errors import ArgumentError
 from clvmodels.forecasting.acquisition.forecast_acquisition import forecast_acquisition, given_acquisition
 from clvmodels.forecasting.acquisition.history import SEASONS, acquisition_history
-from clvmodels.forecasting.timeline.horizons import PERIODS, calendar_periods
+from clvmodels.forecasting.timeline.calendar_periods import PERIODS, calendar_periods
 from clvmodels.forecasting.timeline.purchase_record import PurchaseRecord, day_number
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.frames import to_pandas

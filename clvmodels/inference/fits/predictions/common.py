@@ -17,7 +17,9 @@ from clvmodels.inference.population.population import Chance, Parameters, Popula
 from clvmodels.inference.population.selection import Start, chosen_customers, start_in_units
 from clvmodels.inference.population.structure import Structure, Who
 from clvmodels.models.protocol import Model
-from clvmodels.transactions.units import Span, span_in_units
+from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.horizons import horizon_in_units
+from clvmodels.transactions.units import DAYS_PER_UNIT, Span
 
 type Answer = Any  # a Series, or a DataFrame for several columns and for intervals
 
@@ -200,8 +202,13 @@ class Predictions:
         values = {key: population.evaluate(quantity(key), self.parameters) for key in asked}
         return pd.DataFrame({key: population.spread(each) for key, each in values.items()}, index=population.ids)
 
-    def _span(self, horizon: Span) -> float:
-        return span_in_units(horizon, self.unit)
+    def _span(self, horizon: Span, customers: Who, start: float = 0.0) -> float:
+        """A horizon in units: to the day of the calendar, where the customers' last day is known."""
+        known = self.customers if customers is None else customers
+        after = known.observation_end if isinstance(known, Customers) else None
+        if after is not None and start:
+            after += pd.Timedelta(days=start * DAYS_PER_UNIT[self.unit])
+        return horizon_in_units(after, horizon, self.unit)
 
     def _start(self, start: Start) -> float:
         return start_in_units(start, self.unit, self.observation_end)

@@ -16,7 +16,7 @@ from clvmodels.inference.population import quantities
 from clvmodels.inference.population.population import Quantity
 from clvmodels.inference.population.selection import Start
 from clvmodels.inference.population.structure import Who
-from clvmodels.transactions.units import Span, discount_rate_per_unit
+from clvmodels.transactions.units import Span, discount_rate_per_unit, span_in_units
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -105,7 +105,9 @@ class PurchasePredictions(Predictions, kind="purchases"):
         Parameters
         ----------
         horizon : float, str or sequence of these
-            A number of ``unit``, or a span such as "90D", "39W", "12M", "1Y"; several give a column each.
+            A number of ``unit``, or a span such as "90D", "39W", "12M", "1Y"; several give a column each. Whole months
+            and years end on the day of the calendar where the customers know their last day; else a year is 365.25
+            days.
         customers : Customers, "new" or None
             Whom to predict; None means those fitted.
         start : float, str or pandas.Timestamp
@@ -144,7 +146,7 @@ class PurchasePredictions(Predictions, kind="purchases"):
             return self._windows("expected_purchases", horizon, customers, interval, begin)
         if interval is None or begin or np.ndim(horizon) > 0:
             raise ArgumentError("predictive=True needs interval= and one horizon that begins now.")
-        t = self._span(cast(Span, horizon))
+        t = self._span(cast(Span, horizon), customers)
         expected, chance = quantities.expected("expected_purchases", t), quantities.simulated_purchases(t)
         return self._answer("expected_purchases", expected, customers, interval, chance)
 
@@ -220,7 +222,7 @@ class PurchasePredictions(Predictions, kind="purchases"):
         >>> fit.purchases_pmf([0, 1], "1Y", customers).round(3).loc[1].tolist()
         [0.397, 0.22]
         """
-        t = self._span(horizon)
+        t = self._span(horizon, customers)
         what = "a whole number of purchases, 0 or more"
         asked: Any = [whole("n", one, what) for one in np.asarray(n)] if np.ndim(n) else whole("n", n, what)
         return self._each("purchases_pmf", asked, lambda k: quantities.purchases_pmf(t, k), customers, interval)
@@ -274,7 +276,8 @@ class PurchasePredictions(Predictions, kind="purchases"):
         {1: 6.37, 2: 1.3}
         """
         name = "discounted_expected_purchases"
-        return self._answer(name, self.discounted(name, annual_discount_rate, horizon, start), customers, interval)
+        length = None if horizon is None else self._span(horizon, customers, self._start(start))
+        return self._answer(name, self.discounted(name, annual_discount_rate, length, start), customers, interval)
 
     def discounted_time_alive(
         self,
@@ -320,7 +323,8 @@ class PurchasePredictions(Predictions, kind="purchases"):
         {1: 30.7, 2: 48.3}
         """
         name = "discounted_time_alive"
-        return self._answer(name, self.discounted(name, annual_discount_rate, horizon, start), customers, interval)
+        length = None if horizon is None else self._span(horizon, customers, self._start(start))
+        return self._answer(name, self.discounted(name, annual_discount_rate, length, start), customers, interval)
 
     def simulate(self, horizon: Span, customers: Who = None, *, seed: int = 0) -> pd.Series[float]:
         """Random numbers of purchases in the horizon, one draw a customer given the history.
@@ -352,7 +356,7 @@ class PurchasePredictions(Predictions, kind="purchases"):
         >>> len(clv.fit(customers, "bg/nbd").simulate("39W", seed=1))
         2357
         """
-        chance = quantities.simulated_purchases(self._span(horizon))
+        chance = quantities.simulated_purchases(self._span(horizon, customers))
         each = self.population(customers).one_row_each()
         counts = each.simulate(chance, self.parameters, np.random.default_rng(whole("seed", seed)))
         return each.series(counts, "purchases")
@@ -396,7 +400,7 @@ class PurchasePredictions(Predictions, kind="purchases"):
         [1.5, 0.24]
         """
         delta = discount_rate_per_unit(annual_discount_rate, self.unit)
-        t = np.inf if horizon is None else self._span(horizon)
+        t = np.inf if horizon is None else span_in_units(horizon, self.unit)
         if delta == 0.0 and t == np.inf:
             raise ArgumentError(
                 "Without discounting, what a customer does for life can be infinite. Pass a horizon or a rate above 0."
@@ -407,6 +411,6 @@ class PurchasePredictions(Predictions, kind="purchases"):
         self, name: str, horizon: Span | Sequence[Span], customers: Who, interval: float | None, start: float
     ) -> Answer:
         def quantity(span: Span) -> Quantity:
-            return quantities.expected(name, self._span(span), start=start)
+            return quantities.expected(name, self._span(span, customers, start), start=start)
 
         return self._each(name, horizon, quantity, customers, interval)

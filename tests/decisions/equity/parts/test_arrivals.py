@@ -8,7 +8,7 @@ import pytest
 
 import clvmodels as clv
 from clvmodels.decisions.equity.parts.arrivals import Arrivals, arrivals, closed
-from clvmodels.forecasting.timeline.horizons import calendar_periods
+from clvmodels.forecasting.timeline.calendar_periods import calendar_periods
 from clvmodels.forecasting.timeline.purchase_record import PurchaseRecord, day_number
 from tests.decisions.equity.conftest import COLUMNS
 
