@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from clvmodels.transactions.customers import Customers
+from clvmodels.inference.population.selection import last_day_of
 from clvmodels.transactions.horizons import horizon_in_units
 from clvmodels.transactions.units import Span
 from clvmodels.value.costs import Costs, PerCustomer, acquisition, each_customer
@@ -42,9 +42,9 @@ class Conditions:
         """The horizon of counts and risks, which have no meaning for life."""
         return self.risk_horizon if self.horizon is None else self.horizon
 
-    def to_the_day(self, customers: Any, unit: str) -> Conditions:
+    def to_the_day(self, purchases: Any, customers: Any) -> Conditions:
         """The same with horizons that end on the day of the calendar, where the last day of the data is known."""
-        end = customers.observation_end if isinstance(customers, Customers) else None
+        end, unit = last_day_of(customers, purchases.customers, purchases.observation_end), purchases.unit
         whole = None if self.horizon is None else horizon_in_units(end, self.horizon, unit)
         return replace(self, horizon=whole, risk_horizon=horizon_in_units(end, self.risk_horizon, unit))
 

@@ -30,7 +30,7 @@ def purchase_valuation(purchases: Any, spend: Any, customers: Who, conditions: C
     check_kinds(purchases, spend)
     chosen = purchases.customers if customers is None else customers
     check_amounts(chosen)
-    conditions = conditions.to_the_day(chosen, purchases.unit)
+    conditions = conditions.to_the_day(purchases, customers)
     check_purchase_options(conditions)
     bought, spent = purchases.population(chosen), spend.population(chosen)
     check_new(bought, spent)

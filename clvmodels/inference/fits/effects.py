@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -44,27 +44,46 @@ def effects_table(numbers: pd.DataFrame, design: Design) -> pd.DataFrame:
     return rows.rename_axis("covariate")
 
 
-def at_covariates(estimate: Estimate, structure: CovariateStructure, covariates: Mapping[str, Any]) -> Estimate:
-    """The estimate of customers with these covariates: the model's own parameters, their covariance and draws."""
+def at_covariates(
+    estimate: Estimate, structure: CovariateStructure, covariates: Mapping[str, Any], kept: Sequence[str] = ()
+) -> Estimate:
+    """The estimate of customers with these covariates: the model's own parameters, their covariance and draws.
+
+    Parameters
+    ----------
+    estimate
+        Of the fit.
+    structure
+        How covariates move the parameters.
+    covariates
+        A value for each column of the formulas.
+    kept
+        Coefficients that stay as they are, such as those of a calendar.
+    """
     z = tuple(float(column[0]) for column in structure.covariates.columns(pd.DataFrame(covariates, index=["these"])))
-    own = partial(_own_parameters, estimate, structure, z)
+    own = partial(_own_parameters, estimate, structure, z, kept)
     centre = to_theta(estimate.values, estimate.logs)
     steps = _STEP * np.eye(len(centre))
     slopes = (own(centre + steps) - own(centre - steps)) / (2.0 * _STEP)
+    names = structure.model.spec.parameters
+    found = natural(own(centre[None])[0], len(names)).tolist()
     return replace(
         estimate,
-        parameters=dict(zip(structure.model.spec.parameters, np.exp(own(centre[None])[0]).tolist(), strict=True)),
+        parameters=dict(zip((*names, *kept), found, strict=True)),
         covariance_log=slopes.T @ estimate.covariance_log @ slopes,
         theta=None if estimate.theta is None else own(estimate.theta.reshape(-1, len(centre)))[None],
         statistics={},
     )
 
 
-def _own_parameters(estimate: Estimate, structure: CovariateStructure, z: tuple[float, ...], theta: Array) -> Array:
-    """Logs of the model's own parameters of a customer with covariates ``z``, at each row of θ."""
+def _own_parameters(
+    estimate: Estimate, structure: CovariateStructure, z: tuple[float, ...], kept: Sequence[str], theta: Array
+) -> Array:
+    """Logs of the model's own parameters of a customer with covariates ``z``, and what is kept, at each row of θ."""
     parameters = dict(zip(estimate.parameters, natural(theta, estimate.logs).T, strict=True))
     moved = moved_parameters(structure.model, structure.design, parameters, z)
-    return np.stack([np.broadcast_to(np.log(value), len(theta)) for value in moved.values()], axis=-1)
+    logs = [np.broadcast_to(np.log(value), len(theta)) for value in moved.values()]
+    return np.stack([*logs, *(parameters[name] for name in kept)], axis=-1)
 
 
 def _in_words(what: str, factor: float, lower: float, upper: float) -> str:

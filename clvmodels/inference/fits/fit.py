@@ -354,7 +354,7 @@ class Fit(Predictions):
         Returns
         -------
         Fit
-            With the model's own parameters, their draws, and no customers.
+            With the model's own parameters (and its calendar, if it has one), their draws, and no customers.
 
         Raises
         ------
@@ -371,19 +371,21 @@ class Fit(Predictions):
         >>> [round(float(fit.at(early=value).expected_purchases("1Y", "new").iloc[0]), 2) for value in (False, True)]
         [1.5, 1.45]
         """
-        if isinstance(self.structure, ClockStructure) and self.structure.covariates is not None:
-            raise UnsupportedMethod(
-                "This fit has a calendar, on which each customer has a date. Ask for Customers with these covariates."
-            )
-        if not isinstance(self.structure, CovariateStructure):
+        structure: Structure = Structure(name=self.model, unit=self.unit)
+        inner: Structure = self.structure
+        kept: tuple[str, ...] = ()
+        if isinstance(self.structure, ClockStructure):
+            inner, kept = self.structure.inner, self.structure.clock.coefficients
+            structure = replace(self.structure, covariates=None)
+        if not isinstance(inner, CovariateStructure):
             raise UnsupportedMethod("This fit has no covariates: it holds for all customers.")
-        if isinstance(self.structure, CalendarStructure):
+        if isinstance(inner, CalendarStructure):
             raise UnsupportedMethod(
-                f"{', '.join(map(repr, self.structure.covariates.varying))} vary in time, so that no one value stands "
+                f"{', '.join(map(repr, inner.covariates.varying))} vary in time, so that no one value stands "
                 "for them. Give other periods by fit.with_varying(table), and ask for customers."
             )
-        estimate = at_covariates(self.estimate, self.structure, covariates)
-        return replace(self, estimate=estimate, structure=Structure(name=self.model, unit=self.unit), customers=None)
+        estimate = at_covariates(self.estimate, inner, covariates, kept)
+        return replace(self, estimate=estimate, structure=structure, customers=None)
 
     def with_varying(self, table: Any = None, *, after: str | None = None) -> Self:
         """The same fit with other covariates by period: for what has come to be known since, and for what-ifs.

@@ -9,6 +9,7 @@ import pandas as pd
 from clvmodels.arguments import shortly
 from clvmodels.errors import ArgumentError
 from clvmodels.formats import span_parts
+from clvmodels.inference.population.population import Population
 from clvmodels.transactions.customer_base import TAKES, CustomerBase
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
@@ -35,6 +36,14 @@ def chosen_customers(customers: Any, fitted: Any, unit: str, kind: str) -> Custo
         return Customers.of(chosen, unit)
     found = repr(chosen) if isinstance(chosen, str) else type(chosen).__name__
     raise ArgumentError(f'customers must be {takes.__name__} or "new", not {found}.')
+
+
+def last_day_of(customers: Any, fitted: Any, fitted_end: pd.Timestamp | None) -> pd.Timestamp | None:
+    """The last day known of those who are predicted; of a table that of the fit, of new customers none."""
+    chosen = fitted if customers is None else customers
+    if isinstance(chosen, Customers):
+        return chosen.observation_end
+    return None if chosen is None or isinstance(chosen, str | Population) else fitted_end
 
 
 def start_in_units(start: Start, unit: str, observation_end: pd.Timestamp | None) -> float:

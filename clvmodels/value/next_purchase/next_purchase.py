@@ -15,6 +15,7 @@ from clvmodels.errors import ArgumentError, UnsupportedPrediction
 from clvmodels.inference.fits.predictions.purchases import PurchasePredictions
 from clvmodels.inference.population import quantities
 from clvmodels.inference.population.intervals import check_level
+from clvmodels.inference.population.selection import last_day_of
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.horizons import horizon_in_units
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
@@ -180,7 +181,7 @@ def next_purchase(
         raise ArgumentError("customers must be Customers: a new customer has no silence and no stage.")
     level, rules, unit = check_level(interval), stages or StageRules(), purchases.unit
     known = purchases.customers if customers is None else customers
-    end = known.observation_end if isinstance(known, Customers) else None
+    end = last_day_of(customers, purchases.customers, purchases.observation_end)
     if span_in_units(horizon, unit) <= 0.0:
         raise ArgumentError(f"horizon must be longer than no time at all, not {horizon!r}.")
     h = horizon_in_units(end, horizon, unit)

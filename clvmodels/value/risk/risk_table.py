@@ -129,7 +129,7 @@ def risk_table(
     )
     subject = subject_of(purchases, spend, customers, conditions, credit_loss, open_amount)
     if isinstance(purchases, PurchasePredictions):
-        conditions = conditions.to_the_day(purchases.customers if customers is None else customers, purchases.unit)
+        conditions = conditions.to_the_day(purchases, customers)
     credit = None if credit_loss is None else credit_terms(credit_loss, subject.ids)
     invoices = None
     if credit is not None:

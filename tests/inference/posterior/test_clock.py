@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -155,9 +157,26 @@ def test_what_a_calendar_has_no_answer_to_says_so(customers: clv.Customers) -> N
     covariates = clv.Covariates(purchase="early")
     fit = clv.fit(customers, "bg/nbd", calendar=clv.Calendar(season=1), covariates=covariates)
     assert fit.effects().index.tolist() == ["purchase: early"]
-    with pytest.raises(clv.errors.UnsupportedMethod, match="has a calendar"):
-        fit.at(early=True)
+    with pytest.raises(clv.errors.UnsupportedMethod, match="no covariates"):
+        fit.at(early=True).at(early=True)
     with pytest.raises(ArgumentError, match=r"group= and calendar="):
         clv.fit(customers, "bg/nbd", calendar=clv.Calendar(), group="early", method="nuts")
     with pytest.raises(ArgumentError, match=r"calendar must be clvmodels.Calendar"):
         clv.fit(customers, "bg/nbd", calendar="GB")  # type: ignore[arg-type]
+
+
+def test_customers_with_given_covariates_keep_their_calendar(customers: clv.Customers) -> None:
+    covariates = clv.Covariates(purchase="early", dropout="early")
+    fit = clv.fit(customers, "mbg/nbd", calendar=clv.Calendar(season=1), covariates=covariates)
+    early = customers.table.index[customers.table["early"]]
+    these = replace(customers, table=customers.table.loc[early], report=None, mean_purchase_time=None)
+    at = fit.at(early=True)
+    assert list(at.parameters) == [name for name in fit.parameters if ": early" not in name]
+    expected = fit.expected_purchases(26, these)
+    pd.testing.assert_series_equal(at.expected_purchases(26, these), expected, rtol=SUMMATION)
+    new = float(at.expected_purchases(26, "new").iloc[0])
+    assert new != pytest.approx(float(fit.at(early=False).expected_purchases(26, "new").iloc[0]), rel=0.01)
+    # standard errors of the calendar stay as they are
+    season = [name for name in fit.parameters if name.startswith("season")]
+    kept = fit.summary().loc[season, "std_error"]
+    pd.testing.assert_series_equal(at.summary().loc[season, "std_error"], kept, rtol=DIFFERENCES)

@@ -14,10 +14,9 @@ from clvmodels.errors import ArgumentError, UnsupportedPrediction
 from clvmodels.inference.fits.predictions.unsupported import unsupported
 from clvmodels.inference.population.intervals import Bounds, bounds, check_level, records, simulated_bounds
 from clvmodels.inference.population.population import Chance, Parameters, Population, Quantity
-from clvmodels.inference.population.selection import Start, chosen_customers, start_in_units
+from clvmodels.inference.population.selection import Start, chosen_customers, last_day_of, start_in_units
 from clvmodels.inference.population.structure import Structure, Who
 from clvmodels.models.protocol import Model
-from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.horizons import horizon_in_units
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span
 
@@ -204,8 +203,7 @@ class Predictions:
 
     def _span(self, horizon: Span, customers: Who, start: float = 0.0) -> float:
         """A horizon in units: to the day of the calendar, where the customers' last day is known."""
-        known = self.customers if customers is None else customers
-        after = known.observation_end if isinstance(known, Customers) else None
+        after = last_day_of(customers, self.customers, self.observation_end)
         if after is not None and start:
             after += pd.Timedelta(days=start * DAYS_PER_UNIT[self.unit])
         return horizon_in_units(after, horizon, self.unit)
