@@ -56,6 +56,7 @@ def test_the_distribution_is_that_of_simulated_amounts(shape: str) -> None:
         np.quantile(net, [0.1, 0.9]), abs=errors * 0.3 / 0.03
     )
     assert found.probability_positive == pytest.approx((net > 0).mean(), abs=errors)
+    # the error of a deviation is at most that of a mean: its spread, below 5, by √n
     assert found.table["standard_deviation"].sort_index().tolist() == pytest.approx(
         [draws[1].std(), draws[2].std(), draws[0].std()], abs=errors * 5.0
     )
