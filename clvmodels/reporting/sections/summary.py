@@ -32,6 +32,8 @@ def facts(study: Study) -> tuple[Fact, ...]:
     found = []
     if study.spend is not None:
         value = formats.money(study.expected("value"), study.currency)
+        if study.currency:  # a large amount needs a line for its currency
+            value = value.replace(f"\N{NO-BREAK SPACE}{study.currency}", f" {study.currency}")
         found.append(Fact(f"Value of the next {study.horizon_text}", value, _note(study, "value")))
     purchases = formats.about(study.expected("purchases"))
     found.append(Fact("Purchases to come", purchases, _note(study, "purchases")))
