@@ -8,6 +8,9 @@ from typing import Any
 from clvmodels.errors import ArgumentError
 
 MOST_DRAWS = 10_000_000
+LARGEST_AMOUNT = 1e100  # beyond it products and sums leave the range of numbers
+LARGEST_SEED = 2**32 - 1  # of scikit-learn
+SHARE = ("a share from 0 to 1", 0.0, 1.0)
 _MOST = 2**63 - 1
 
 
@@ -93,7 +96,7 @@ def shortly(value: Any) -> str:
     'xx …'
     """
     try:
-        text = repr(value)
+        text = " ".join(repr(value).split())  # a table is shown on many lines
     except Exception:  # of a foreign object, or a whole number of thousands of digits
         text = f"a value of type {type(value).__name__}"
     return text if len(text) <= 100 else f"{text[:97]} …"

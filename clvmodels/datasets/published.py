@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clvmodels.errors import ArgumentError
+from clvmodels.signatures import checked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +22,7 @@ _FILES = {
 }
 
 
+@checked
 def path(name: str) -> Path:
     """Path of the file of a data set, for whatever takes a path.
 
@@ -50,6 +52,7 @@ def path(name: str) -> Path:
     return _file(name)
 
 
+@checked
 def load_cdnow(sample: bool = False) -> pd.DataFrame:
     """Purchases of CDs by the customers who first bought at CDNOW in the first quarter of 1997.
 

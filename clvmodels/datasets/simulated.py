@@ -13,6 +13,7 @@ from clvmodels.arrays import Array
 from clvmodels.datasets import buyers
 from clvmodels.errors import ArgumentError
 from clvmodels.files import whole_file
+from clvmodels.signatures import checked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +26,7 @@ _MOST_CUSTOMERS = 1_000_000_000
 _LARGEST_FACTOR = 1_000.0
 
 
+@checked
 def simulate_log(
     customers: int = 10_000,
     *,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any, Unpack
 
 import numpy as np
 
 from clvmodels import models
+from clvmodels.arguments import whole
 from clvmodels.errors import ArgumentError, ClvWarning
 from clvmodels.forecasting.acquisition.counts import checked_counts
 from clvmodels.forecasting.build import Request, build
@@ -20,6 +20,8 @@ from clvmodels.inference.data.clock.calendar import Calendar
 from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
 from clvmodels.inference.population.intervals import check_level
 from clvmodels.inference.population.structure import Structure
+from clvmodels.pointing_out import point_out
+from clvmodels.signatures import checked
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.horizons import horizon_end
 from clvmodels.transactions.log.log import Log, LogKeywords
@@ -30,6 +32,7 @@ from clvmodels.transactions.units import Span
 
 
 @takes_log
+@checked
 def forecast(
     log: Any,
     *,
@@ -149,11 +152,11 @@ def forecast(
         interval=level,
         by=by,
         new_customers=_new_customers(new_customers, known),
-        seed=seed,
+        seed=whole("seed", seed),
     )
     found = build(request)
     for sentence in found.warnings:
-        warnings.warn(sentence, ClvWarning, stacklevel=3)
+        point_out(sentence, ClvWarning)
     return found
 
 

@@ -85,8 +85,9 @@ def get(name: str) -> Model:
     key = re.sub(r"-[1-9]\d*$", "-k", own)
     if key not in MODULES:
         near = difflib.get_close_matches(str(name).lower(), MODULES, n=1)
+        shown = " ".join(repr(name).split())[:60]
         hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise ArgumentError(f"Unknown model {name!r}. Models: {', '.join(MODULES)}.{hint}")
+        raise ArgumentError(f"Unknown model {shown}. Models: {', '.join(MODULES)}.{hint}")
     return _load(own, MODULES[key], key.endswith("-k"))
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
+from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.style import Axes
 from clvmodels.plots.shared.tables import is_table
+from clvmodels.signatures import checked
 
 _GAP = 1.0  # rows between two parts
 _LEAST = 0.1  # a factor below is an arrow at the edge, with its number
@@ -23,7 +25,8 @@ _HEADS = {
 }
 
 
-def calendar_table(fit: Any, *, level: float = 0.90) -> pd.DataFrame:
+@checked
+def calendar_table(fit: Fit, *, level: float = 0.90) -> pd.DataFrame:
     """How many times as often customers buy by month, weekday, special day, tenure and cohort.
 
     Parameters
@@ -53,9 +56,9 @@ def calendar_table(fit: Any, *, level: float = 0.90) -> pd.DataFrame:
     >>> round(float(table.loc["March", "factor"]), 2)
     1.23
     """
-    table = fit.calendar_effects(level)
+    table = cast(Any, fit).calendar_effects(level)
     sentences = fit.summary(level).attrs["calendar"]
-    clock = fit.structure.clock
+    clock = cast(Any, fit).structure.clock
     reached = sum(edge < clock.end - clock.first for edge in clock.edges)
     steps = table.index[table["part"] == "tenure"]
     table = table.drop(index=steps[reached:])
@@ -63,7 +66,8 @@ def calendar_table(fit: Any, *, level: float = 0.90) -> pd.DataFrame:
     return table
 
 
-def calendar(source: Any, *, level: float = 0.90, ax: Axes | None = None) -> Axes:
+@checked
+def calendar(source: Fit | pd.DataFrame, *, level: float = 0.90, ax: Axes | None = None) -> Axes:
     """Factors of a calendar with their bounds, one row each, on a logarithmic scale.
 
     Parameters
@@ -97,8 +101,8 @@ def calendar(source: Any, *, level: float = 0.90, ax: Axes | None = None) -> Axe
     'March 1.2 times an average month, September 0.84 times'
     >>> plt.close(ax.figure)
     """
-    is_made = is_table(source, calendar_table, "part", "factor", "lower", "upper", "sentences", "level")
-    table = source if is_made else calendar_table(source, level=level)
+    needs = ("part", "factor", "lower", "upper", "sentences", "level")
+    table = source if is_table(source, calendar_table, *needs) else calendar_table(source, level=level)
     places, heads = _places(table["part"].tolist())
     ax, theme = style.canvas(ax, (7.2, 1.6 + 0.22 * (places[-1] + 1)))
     _draw_factors(ax, theme, table, places)

@@ -7,16 +7,21 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from clvmodels import formats
+from clvmodels.arguments import whole
 from clvmodels.arrays import Array, Places
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.outcomes import matched
 from clvmodels.plots.shared.style import Axes
 from clvmodels.plots.shared.tables import given, is_table
+from clvmodels.signatures import checked
+
+_MOST = 1_000
 
 _Z = 1.959964  # of 95 %
 
 
+@checked
 def reliability_table(probability: ArrayLike, outcome: ArrayLike, *, bins: int = 10) -> pd.DataFrame:
     """Predicted probability and observed share of customers in bins of about one size.
 
@@ -66,6 +71,7 @@ def reliability_table(probability: ArrayLike, outcome: ArrayLike, *, bins: int =
     return table
 
 
+@checked
 def reliability(
     source: ArrayLike | pd.DataFrame,
     outcome: ArrayLike | None = None,
@@ -148,6 +154,7 @@ def _finding(table: pd.DataFrame) -> str:
 
 def _bins(p: Array, bins: int) -> Places:
     """The number of each one's bin; bounds are quantiles that differ."""
+    bins = whole("bins", bins, f"a number of groups from 1 to {_MOST:,}", 1, _MOST)
     bounds = np.unique(np.quantile(p, np.linspace(0.0, 1.0, bins + 1)))
     if len(bounds) == 1:
         return np.zeros(len(p), dtype=np.intp)

@@ -11,6 +11,7 @@ from clvmodels import formats
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.style import Axes
+from clvmodels.signatures import checked
 from clvmodels.transactions.log.log import LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
 from clvmodels.transactions.summary.activity import cohort_activity
@@ -20,6 +21,7 @@ _WIDEST = 16  # columns beyond which numbers in cells can't be read
 
 
 @takes_log
+@checked
 def cohort_table(
     log: Any,
     *,
@@ -86,6 +88,7 @@ def _period(starts: pd.DatetimeIndex) -> str:
 
 
 @takes_log
+@checked
 def cohorts(
     source: Any,
     *,

@@ -8,14 +8,19 @@ import numpy as np
 import pandas as pd
 
 from clvmodels import formats
+from clvmodels.arguments import whole
 from clvmodels.arrays import Array, Places
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.style import Axes
 from clvmodels.plots.shared.tables import given, is_table
+from clvmodels.signatures import checked
 from clvmodels.transactions.summary.holdout import Holdout
 from clvmodels.transactions.units import DAYS_PER_UNIT
+
+_MOST = 1_000
+_HOW_MANY = f"a whole number from 1 to {_MOST:,}"
 
 _BY = {
     "frequency": "Repeat purchases in the calibration",
@@ -24,6 +29,7 @@ _BY = {
 }
 
 
+@checked
 def conditional_expectation_table(
     fit: Fit, holdout: Holdout, *, by: str = "frequency", last: int = 7, bins: int = 10
 ) -> pd.DataFrame:
@@ -84,6 +90,7 @@ def conditional_expectation_table(
     return table
 
 
+@checked
 def conditional_expectation(
     source: Fit | pd.DataFrame,
     holdout: Holdout | None = None,
@@ -174,6 +181,7 @@ def _name_groups(ax: Axes, table: pd.DataFrame) -> None:
 def _groups(customers: pd.DataFrame, by: str, last: int, bins: int) -> tuple[Places, list[str], Array]:
     """The number of each customer's group (-1 for none), the groups' names and their middles."""
     x = customers["frequency"].to_numpy()
+    last, bins = (whole(name, given, _HOW_MANY, 1, _MOST) for name, given in (("last", last), ("bins", bins)))
     if by == "frequency":
         return np.minimum(x, last), labels.counts_up_to(last), np.arange(last + 1.0)
     recency = customers["recency"].to_numpy()

@@ -7,13 +7,15 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from clvmodels import formats
-from clvmodels.errors import ArgumentError
+from clvmodels.arguments import whole
 from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.outcomes import matched
 from clvmodels.plots.shared.style import Axes
 from clvmodels.plots.shared.tables import given, is_table
+from clvmodels.signatures import checked
 
 
+@checked
 def decile_table(prediction: ArrayLike, actual: ArrayLike, *, groups: int = 10, seed: int = 0) -> pd.DataFrame:
     """Mean prediction and mean outcome of customers in groups of one size, best-ranked first.
 
@@ -48,10 +50,9 @@ def decile_table(prediction: ArrayLike, actual: ArrayLike, *, groups: int = 10, 
     1              2        3.5     5.0
     2              2        1.5     1.0
     """
-    if groups < 1:
-        raise ArgumentError(f"groups must be 1 or more, not {groups!r}.")
+    groups = whole("groups", groups, "a number of groups, 1 or more", 1)
     rank, value = matched(prediction, actual)
-    shuffled = np.random.default_rng(seed).permutation(len(rank))
+    shuffled = np.random.default_rng(whole("seed", seed)).permutation(len(rank))
     order = shuffled[np.argsort(-rank[shuffled], kind="stable")]
     pieces = np.array_split(order, min(groups, len(rank)))
     return pd.DataFrame(
@@ -64,6 +65,7 @@ def decile_table(prediction: ArrayLike, actual: ArrayLike, *, groups: int = 10, 
     )
 
 
+@checked
 def deciles(
     source: ArrayLike | pd.DataFrame,
     actual: ArrayLike | None = None,

@@ -9,16 +9,19 @@ import numpy as np
 import pandas as pd
 
 from clvmodels import formats
+from clvmodels.arguments import shortly
 from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.style import Axes
+from clvmodels.signatures import checked
 
 _POINTS = 300
 _DRAWS = 5_000
 
 
+@checked
 def density_table(draws: Any, parameter: str | None = None, *, prior: Any = None) -> pd.DataFrame:
     """Posterior and prior density of a positive parameter.
 
@@ -70,6 +73,7 @@ def density_table(draws: Any, parameter: str | None = None, *, prior: Any = None
     return table
 
 
+@checked
 def posterior(
     draws: Any, parameter: str | None = None, *, prior: Any = None, meaning: str | None = None, ax: Axes | None = None
 ) -> Axes:
@@ -155,6 +159,8 @@ def _of_parameter(draws: Any, parameter: str | None) -> Any:
         return draws
     if isinstance(draws, np.ndarray | list | tuple):
         return draws
+    if not isinstance(draws, Mapping | pd.DataFrame):
+        raise ArgumentError(f"draws must be a fit with draws, a table or numbers, not {shortly(draws)}.")
     try:
         return draws[parameter]
     except KeyError:

@@ -10,10 +10,12 @@ from clvmodels.errors import ArgumentError
 from clvmodels.forecasting.result.forecast_result import Forecast
 from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.style import Axes
+from clvmodels.signatures import checked
 
 _QUANTITIES = ("purchases", "buyers", "revenue")
 
 
+@checked
 def past_and_future(forecast: Forecast, of: str = "purchases", ax: Axes | None = None) -> Axes:
     """Past beside future, in whole calendar periods; those that are only partly there are hollow.
 

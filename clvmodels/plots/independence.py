@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from clvmodels import formats
+from clvmodels.arguments import instance
 from clvmodels.arrays import Array
 from clvmodels.errors import DataError
 from clvmodels.inference.fits.fit import Fit
@@ -17,6 +18,7 @@ from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.fits import customers_or_fitted
 from clvmodels.plots.shared.style import Axes
 from clvmodels.plots.shared.tables import is_table
+from clvmodels.signatures import checked
 from clvmodels.transactions.checks.spend_independence import repeat_spend, spend_independence_test
 from clvmodels.transactions.customers import Customers
 
@@ -24,6 +26,7 @@ _STARTS = np.array([1, 2, 3, 4, 6, 10, 20, 50])  # of groups by repeat purchases
 _LEAST = 20
 
 
+@checked
 def spend_independence_table(customers: Customers | Fit) -> pd.DataFrame:
     """Mean spend of repeat buyers by their number of repeat purchases.
 
@@ -58,7 +61,8 @@ def spend_independence_table(customers: Customers | Fit) -> pd.DataFrame:
     >>> table.attrs["verdict"], round(table.attrs["per_doubling"], 2), round(table.attrs["p_value"], 3)
     ('look', 0.08, 0.005)
     """
-    chosen = customers if isinstance(customers, Customers) else customers_or_fitted(customers, None)
+    instance("customers", customers, (Customers, Fit), "clvmodels.Customers, or a fit of them")
+    chosen = customers_or_fitted(customers, None) if isinstance(customers, Fit) else customers
     x, m = repeat_spend(chosen.table)
     if len(x) == 0:
         raise DataError(f"None of {len(chosen):,} customers has positive repeat spend. Was the log read with amounts?")
@@ -71,6 +75,7 @@ def spend_independence_table(customers: Customers | Fit) -> pd.DataFrame:
     return table
 
 
+@checked
 def spend_independence(source: Customers | Fit | pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Mean spend by number of repeat purchases, beside the one mean for all that Gamma-Gamma assumes.
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from clvmodels import formats
+from clvmodels.arguments import LARGEST_AMOUNT
 from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.fit import Fit
@@ -16,10 +17,12 @@ from clvmodels.plots.shared.fits import rows_of_grid
 from clvmodels.plots.shared.history_grid import STEPS, GridOptions, history_grid, name_axes, to_matrix
 from clvmodels.plots.shared.style import Axes
 from clvmodels.plots.shared.tables import given, is_table
+from clvmodels.signatures import checked
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import Span
 
 
+@checked
 def iso_value_matrix(
     purchases: Fit,
     spend: Fit | None = None,
@@ -95,7 +98,7 @@ def iso_value_matrix(
         worth = float(spend_per_purchase)
     elif spend is not None:
         worth = float(spend.expected_spend("new").iloc[0])
-    if not (np.isfinite(worth) and worth > 0 and np.isfinite(margin) and margin > 0):
+    if not (0 < worth < LARGEST_AMOUNT and 0 < margin < LARGEST_AMOUNT):
         raise ArgumentError(
             f"margin and spend_per_purchase must be above 0, not {margin!r} and {spend_per_purchase!r}."
         )
@@ -112,6 +115,7 @@ def iso_value_matrix(
     return matrix
 
 
+@checked
 def iso_value(
     source: Fit | pd.DataFrame,
     spend: Fit | None = None,

@@ -7,14 +7,19 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from clvmodels import formats
+from clvmodels.arguments import whole
 from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.outcomes import matched
 from clvmodels.plots.shared.style import Axes
 from clvmodels.plots.shared.tables import given, is_table
+from clvmodels.signatures import checked
+
+_MOST = 100_000
 
 
+@checked
 def lorenz_table(prediction: ArrayLike, actual: ArrayLike, *, points: int = 100) -> pd.DataFrame:
     """Share of the actual total that the best-ranked share of customers brings.
 
@@ -48,6 +53,7 @@ def lorenz_table(prediction: ArrayLike, actual: ArrayLike, *, points: int = 100)
     0.75                     1.00     1.00
     1.00                     1.00     1.00
     """
+    points = whole("points", points, f"a number of rows from 1 to {_MOST:,}", 1, _MOST)
     rank, value = matched(prediction, actual)
     if value.min() < 0 or not value.sum() > 0:
         raise DataError("actual must be 0 or more and above 0 for somebody: shares of its total have no meaning else.")
@@ -58,6 +64,7 @@ def lorenz_table(prediction: ArrayLike, actual: ArrayLike, *, points: int = 100)
     )
 
 
+@checked
 def lorenz(
     source: ArrayLike | pd.DataFrame,
     actual: ArrayLike | None = None,

@@ -15,12 +15,14 @@ from clvmodels.plots.shared.fits import rows_of_grid
 from clvmodels.plots.shared.history_grid import STEPS, GridOptions, history_grid, name_axes, to_matrix
 from clvmodels.plots.shared.style import Axes
 from clvmodels.plots.shared.tables import is_table
+from clvmodels.signatures import checked
 from clvmodels.transactions.customers import Customers
-from clvmodels.transactions.units import Span
+from clvmodels.transactions.units import Span, span_in_units
 
 _QUANTITIES = ("expected_purchases", "probability_alive", "purchase_probability")
 
 
+@checked
 def history_matrix(
     fit: Fit,
     quantity: str,
@@ -75,12 +77,13 @@ def history_matrix(
     if quantity not in _QUANTITIES:
         raise ArgumentError(f"quantity must be one of {', '.join(_QUANTITIES)}, not {quantity!r}.")
     histories = history_grid(fit, T=T, max_frequency=max_frequency, customers=customers, steps=steps)
-    when = () if quantity == "probability_alive" else (horizon,)
+    when = () if quantity == "probability_alive" else (span_in_units(horizon, fit.unit),)
     matrix = to_matrix(histories, getattr(fit, quantity)(*when, rows_of_grid(fit, histories)))
     matrix.attrs |= {"model": fit.definition.spec.title, "quantity": quantity, "horizon": horizon}
     return matrix
 
 
+@checked
 def expected_purchases_matrix(
     source: Fit | pd.DataFrame,
     *,
@@ -138,6 +141,7 @@ def expected_purchases_matrix(
     return _heat_map(matrix, ax, finding, f"Expected purchases in {_within(matrix)}")
 
 
+@checked
 def probability_alive_matrix(
     source: Fit | pd.DataFrame,
     *,
@@ -193,6 +197,7 @@ def probability_alive_matrix(
     return _heat_map(matrix, ax, _who_leaves(matrix), "P(alive)", note)
 
 
+@checked
 def purchase_probability_matrix(
     source: Fit | pd.DataFrame,
     *,

@@ -8,18 +8,23 @@ import numpy as np
 import pandas as pd
 
 from clvmodels import formats
+from clvmodels.arguments import whole
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.fits import customers_or_fitted
 from clvmodels.plots.shared.style import Axes
-from clvmodels.plots.shared.tables import is_table
+from clvmodels.plots.shared.tables import bounds, is_table
+from clvmodels.signatures import checked
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import DAYS_PER_UNIT
+
+_MOST_MONTHS = 1_200
 
 type Band = pd.DataFrame | Mapping[float, pd.DataFrame]
 
 
+@checked
 def forecast_table(
     purchases: Fit, spend: Fit | None = None, *, months: int = 12, customers: Customers | None = None
 ) -> pd.DataFrame:
@@ -66,8 +71,7 @@ def forecast_table(
     known = customers_or_fitted(purchases, customers)
     if known.observation_end is None:
         raise ArgumentError("These customers don't know the day of their observation_end, so months can't be named.")
-    if months < 1:
-        raise ArgumentError(f"months must be 1 or more, not {months!r}.")
+    months = whole("months", months, f"a number of months from 1 to {_MOST_MONTHS:,}", 1, _MOST_MONTHS)
     each = np.nan if spend is None else spend.expected_spend(known).to_numpy()
     end, day = known.observation_end, DAYS_PER_UNIT[purchases.unit]
     ends = pd.date_range(end + pd.Timedelta(days=1), periods=months, freq="ME", name="month")
@@ -84,6 +88,7 @@ def forecast_table(
     return table
 
 
+@checked
 def forecast(
     source: Fit | pd.DataFrame,
     spend: Fit | None = None,
@@ -188,12 +193,12 @@ def _line(ax: Axes, theme: style.Theme, x: np.ndarray, values: np.ndarray, whole
 
 def _fan(ax: Axes, theme: style.Theme, x: np.ndarray, table: pd.DataFrame, band: Band) -> float:
     """Bounds as ribbons, the wide ones faint; the largest bound."""
-    bands = [band] if isinstance(band, pd.DataFrame) else [band[level] for level in sorted(band, reverse=True)]
+    of_levels = [band[level] for level in sorted(band, reverse=True)] if isinstance(band, Mapping) else [band]
     top = 0.0
-    for bounds in bands:
-        bounds = bounds.reindex(table.index)
-        ax.fill_between(x, bounds["lower"], bounds["upper"], color=theme.model, alpha=0.22, linewidth=0)
-        top = max(top, float(bounds["upper"].max()))
+    for one in of_levels:
+        limits = bounds(one, table.index)
+        ax.fill_between(x, limits["lower"], limits["upper"], color=theme.model, alpha=0.22, linewidth=0)
+        top = max(top, float(limits["upper"].max()))
     return top
 
 

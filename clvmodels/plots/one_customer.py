@@ -16,14 +16,16 @@ from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.fits import rows_of_grid
 from clvmodels.plots.shared.style import Axes
 from clvmodels.plots.shared.tables import given, is_table
+from clvmodels.signatures import checked
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.dates import days_to_units, parse_day, to_timestamp
-from clvmodels.transactions.units import Span
+from clvmodels.transactions.units import Span, span_in_units
 
 _POINTS = 600
 _LINES = {"probability_alive": "P(alive)", "purchase_probability": "P(purchase)"}
 
 
+@checked
 def customer_history_table(
     fit: Fit, dates: Iterable[Any], *, horizon: Span = "90D", observation_end: Any = None
 ) -> pd.DataFrame:
@@ -77,7 +79,7 @@ def customer_history_table(
         {
             "frequency": count,
             "probability_alive": fit.probability_alive(rows).to_numpy(),
-            "purchase_probability": fit.purchase_probability(horizon, rows).to_numpy(),
+            "purchase_probability": fit.purchase_probability(span_in_units(horizon, fit.unit), rows).to_numpy(),
             "purchase": np.isin(at, days),
         },
         index=pd.DatetimeIndex(at.astype("M8[D]").astype("M8[s]"), name="date"),
@@ -86,6 +88,7 @@ def customer_history_table(
     return result
 
 
+@checked
 def customer_history(
     source: Fit | pd.DataFrame,
     dates: Iterable[Any] | None = None,

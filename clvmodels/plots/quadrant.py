@@ -9,10 +9,12 @@ from clvmodels import formats
 from clvmodels.decisions.segments.value_risk import GROUPS, risk_and_value, value_risk_table
 from clvmodels.plots.shared import style
 from clvmodels.plots.shared.style import Axes
+from clvmodels.signatures import checked
 
 _FEW = 2_000
 
 
+@checked
 def value_risk(
     value: pd.DataFrame, *, high_value: float | None = None, high_risk: float = 0.5, ax: Axes | None = None
 ) -> Axes:
@@ -93,7 +95,7 @@ def _what(table: pd.DataFrame, customers: int, currency: str | None) -> str:
 
 def _range(worth: np.ndarray, border: float) -> tuple[float, float, bool]:
     """Bounds of the value axis, and whether it is logarithmic: values are skewed, but costs can make them negative."""
-    if worth.min() > 0:
+    if worth.min() > 0 and border > 0:
         bounds = np.quantile(worth, [0.001, 1.0])
         low, top = min(bounds[0], border) / 1.5, max(bounds[1], border) * 4.0
         if top < 30 * low:  # whole powers of ten, so that there are some to name

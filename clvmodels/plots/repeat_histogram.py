@@ -6,17 +6,21 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from clvmodels import formats
+from clvmodels import arguments, formats
+from clvmodels.arguments import whole
 from clvmodels.arrays import Array
-from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.fits import customers_or_fitted, table_in_unit
 from clvmodels.plots.shared.style import Axes
 from clvmodels.plots.shared.tables import is_table
+from clvmodels.signatures import checked
 from clvmodels.transactions.customers import Customers
 
+_MOST = 1_000
 
+
+@checked
 def repeat_purchases_table(
     fit: Fit, *, customers: Customers | None = None, last: int = 7, level: float = 0.90
 ) -> pd.DataFrame:
@@ -58,8 +62,8 @@ def repeat_purchases_table(
     actual    1411.0  439.0  214.0  100.0  62.0  38.0  29.0  64.0
     expected  1408.0  460.0  192.0  101.0  60.0  38.0  26.0  72.0
     """
-    if last < 1 or not 0.0 < level < 1.0:
-        raise ArgumentError(f"last must be 1 or more and level between 0 and 1, not {last!r} and {level!r}.")
+    last = whole("last", last, f"a number of purchases from 1 to {_MOST:,}", 1, _MOST)
+    arguments.level("level", level)
     table = table_in_unit(customers_or_fitted(fit, customers), fit.unit)
     actual = np.bincount(np.minimum(table["frequency"].to_numpy(), last), minlength=last + 1)
     shares, weight = _shares(fit, customers, last)
@@ -80,6 +84,7 @@ def _shares(fit: Fit, customers: Customers | None, last: int) -> tuple[list[Arra
     return [*shares, np.maximum(1.0 - np.sum(shares, axis=0), 0.0)], found[0][0]
 
 
+@checked
 def repeat_purchases(
     source: Fit | pd.DataFrame,
     *,

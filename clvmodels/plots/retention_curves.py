@@ -11,10 +11,12 @@ from clvmodels import formats
 from clvmodels.errors import DataError
 from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.style import Axes
+from clvmodels.signatures import checked
 
 _ACTUAL = "actual"
 
 
+@checked
 def retention_rates(survival: pd.DataFrame) -> pd.DataFrame:
     """Retention rates S(t) / S(t - 1) from survival curves, from the second row on; NaN once nobody is left.
 
@@ -33,10 +35,12 @@ def retention_rates(survival: pd.DataFrame) -> pd.DataFrame:
     >>> retention_rates(pd.DataFrame({"actual": [1.0, 0.5, 0.4]})).round(2)["actual"].tolist()
     [0.5, 0.8]
     """
+    survival = _checked(survival)
     before = survival.shift(1)
     return (survival / before.where(before > 0)).iloc[1:]
 
 
+@checked
 def retention(
     survival: pd.DataFrame | pd.Series[Any],
     *,
@@ -119,7 +123,14 @@ def _draw_curves(ax: Axes, theme: style.Theme, shown: pd.DataFrame) -> list[tupl
 def _checked(survival: pd.DataFrame | pd.Series[Any]) -> pd.DataFrame:
     """Curves as a frame of shares."""
     table = survival.to_frame(survival.name or "model") if isinstance(survival, pd.Series) else pd.DataFrame(survival)
-    table = table.astype(np.float64).dropna(how="all")
+    if not table.columns.is_unique:
+        raise DataError("survival has two curves of one name. Rename one of them.")
+    try:
+        table = table.astype(np.float64).dropna(how="all")
+    except (TypeError, ValueError) as error:
+        raise DataError(
+            f"survival holds shares of the customers at the start, and something that is none: {error}"
+        ) from None
     values = table.to_numpy()
     if values.size == 0 or table.isna().all().any():
         raise DataError("survival has a column without any number.")

@@ -8,10 +8,12 @@ from clvmodels import formats
 from clvmodels.decisions.potential.scenario_result import Scenario
 from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.style import Axes, Theme
+from clvmodels.signatures import checked
 
 _ROOM = 1.5  # of the axis below the steps, in heights of all steps together, where it can't begin at 0
 
 
+@checked
 def waterfall(scenario: Scenario, *, ax: Axes | None = None) -> Axes:
     """Value now, what each change adds to it, and value then; the axis is cut where the steps are small beside it.
 

@@ -6,18 +6,22 @@ import numpy as np
 import pandas as pd
 
 from clvmodels import formats
+from clvmodels.arguments import SHARE, finite, whole
 from clvmodels.arrays import Array
+from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.population import quantities
 from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.fits import without_covariates
 from clvmodels.plots.shared.style import Axes
 from clvmodels.plots.spend import observed_spend
+from clvmodels.signatures import checked
 from clvmodels.transactions.customers import Customers
 
 _FEW = 2_000
 
 
+@checked
 def spend_shrinkage_table(
     spend: Fit, *, customers: Customers | None = None, counts: tuple[int, ...] | None = None, quantile: float = 0.98
 ) -> pd.DataFrame:
@@ -65,7 +69,10 @@ def spend_shrinkage_table(
     x, m = observed_spend(without_covariates(spend), customers)
     if counts is None:
         counts = tuple(count for count in (1, 3, 10, 30) if count <= x.max())
-    seen = np.linspace(0.0, float(np.quantile(m, quantile)), 50)
+    counts = tuple(whole("counts", count, "numbers of purchases, 1 or more", 1) for count in counts)
+    if not counts:
+        raise ArgumentError("counts is empty. Pass numbers of purchases, such as counts=(1, 3, 10).")
+    seen = np.linspace(0.0, float(np.quantile(m, finite("quantile", quantile, *SHARE))), 50)
     columns = {count: _expected(spend, np.full(len(seen), count), seen) for count in counts}
     table = pd.DataFrame(columns, index=pd.Index(seen, name="mean_seen"))
     population = float(_expected(spend, np.zeros(1), np.zeros(1))[0])
@@ -74,6 +81,7 @@ def spend_shrinkage_table(
     return table
 
 
+@checked
 def spend_shrinkage(
     spend: Fit,
     *,

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from clvmodels import formats
+from clvmodels.arguments import SHARE, finite
 from clvmodels.arrays import Array
 from clvmodels.errors import DataError
 from clvmodels.inference.data.model_data import spend_columns
@@ -18,11 +19,13 @@ from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.fits import customers_or_fitted, spend_model
 from clvmodels.plots.shared.style import Axes
 from clvmodels.plots.shared.tables import is_table
+from clvmodels.signatures import checked
 from clvmodels.transactions.customers import Customers
 
 _POINTS = 240
 
 
+@checked
 def spend_density_table(spend: Fit, *, customers: Customers | None = None, quantile: float = 0.99) -> pd.DataFrame:
     """Density of customers' mean spend, actual and by the model.
 
@@ -68,7 +71,7 @@ def spend_density_table(spend: Fit, *, customers: Customers | None = None, quant
     [1.0, 1.0]
     """
     _, m = observed_spend(spend, customers)
-    top = float(np.quantile(m, quantile))
+    top = float(np.quantile(m, finite("quantile", quantile, *SHARE)))
     amounts = (np.arange(_POINTS) + 0.5) / _POINTS * top
     bins = int(np.clip(2 * len(m) ** (1 / 3), 4, 60))
     edges = np.linspace(0.0, top, bins + 1)
@@ -88,6 +91,7 @@ def spend_density_table(spend: Fit, *, customers: Customers | None = None, quant
     return table
 
 
+@checked
 def spend_density(
     source: Fit | pd.DataFrame, *, customers: Customers | None = None, quantile: float = 0.99, ax: Axes | None = None
 ) -> Axes:

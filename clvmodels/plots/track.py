@@ -11,8 +11,9 @@ from clvmodels import formats
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.style import Axes
-from clvmodels.plots.shared.tables import given, is_table
+from clvmodels.plots.shared.tables import bounds, given, is_table
 from clvmodels.plots.track_table import tracking_table
+from clvmodels.signatures import checked
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.log import LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
@@ -20,6 +21,7 @@ from clvmodels.transactions.units import Span
 
 
 @takes_log
+@checked
 def tracking(
     source: Fit | pd.DataFrame,
     log: Any = None,
@@ -100,7 +102,7 @@ def tracking(
 def _draw_lines(ax: Axes, theme: style.Theme, table: pd.DataFrame, suffix: str, band: pd.DataFrame | None) -> None:
     """Actual and expected purchases, the bounds of the expectation, the end of the calibration."""
     if band is not None:
-        band = band.reindex(table.index)
+        band = bounds(band, table.index)
         ax.fill_between(table.index, band["lower"], band["upper"], color=theme.model, alpha=0.18, linewidth=0)
     lines = (("actual", "Actual", theme.ink, 1.4), ("expected", table.attrs["model"], theme.model, 2.2))
     marker = "o" if len(table) == 1 else None  # a single period is a dot, not a line without length

@@ -14,6 +14,7 @@ from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.population.intervals import check_level, quantiles, records
 from clvmodels.inference.population.population import Population
 from clvmodels.plots.shared.fits import customers_or_fitted
+from clvmodels.signatures import checked
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.log import LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
@@ -28,6 +29,7 @@ _NODES = 400  # and for the expectation itself
 
 
 @takes_log
+@checked
 def tracking_table(
     fit: Fit,
     log: Any,

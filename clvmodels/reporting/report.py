@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Unpack
 
+from clvmodels.arguments import shortly
 from clvmodels.errors import ArgumentError
 from clvmodels.files import whole_file
 from clvmodels.forecasting.rules.gate import AUTO
@@ -16,6 +17,7 @@ from clvmodels.reporting import pdf
 from clvmodels.reporting.options import Margin, ReportOptions, log_request, report_options
 from clvmodels.reporting.study.build import Progress, study_of_customers, study_of_fits, study_of_log
 from clvmodels.reporting.study.study import Study
+from clvmodels.signatures import checked
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.columns.settle import bound_log
 from clvmodels.transactions.log.dates import DateLike
@@ -28,6 +30,7 @@ _SUFFIXES = {".html": "html", ".htm": "html", ".pdf": "pdf"}
 
 
 @takes_log
+@checked
 def report(
     log_or_fit: Any,
     *,
@@ -124,6 +127,8 @@ def report(
     log = bound_log(log_or_fit, **columns) if of_log else None
     currency = columns.get("currency") if log is None else log.currency
     options = report_options(horizon, annual_discount_rate, margin, currency, title, top, unit, costs)
+    if progress is not None and not callable(progress):
+        raise ArgumentError(f"progress must be a function of a text, not {shortly(progress)}.")
     step = progress or (lambda _: None)
     if log is not None:
         study = study_of_log(log_request(log, unit, observation_end, calibration_end, model, spend), options, step)

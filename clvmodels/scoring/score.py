@@ -16,6 +16,7 @@ from clvmodels.forecasting.rules.gate import AUTO
 from clvmodels.forecasting.rules.spend import DEFAULT
 from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
 from clvmodels.scoring.columns import in_order, meaning
+from clvmodels.signatures import checked
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.horizons import horizon_in_units
 from clvmodels.transactions.log.log import LogKeywords
@@ -32,6 +33,7 @@ type Fits = PurchaseFit | Sequence[PurchaseFit | SpendFit]
 
 
 @takes_log
+@checked
 def score(
     log: Any,
     fits: Fits | None = None,

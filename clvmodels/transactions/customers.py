@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError, DataError
+from clvmodels.signatures import checked
 from clvmodels.transactions.checks.findings import Checks
 from clvmodels.transactions.frames import customer_column, customer_ids, numbers, one_row_each, to_pandas
 from clvmodels.transactions.histories import Histories, group_histories
@@ -76,6 +77,7 @@ class Customers:
     log: Log | None = field(default=None, kw_only=True)
 
     @classmethod
+    @checked
     def from_frame(
         cls,
         df: Any,
@@ -183,6 +185,7 @@ class Customers:
         keep = [name for name in frame.columns if name not in (*COLUMNS, own)]
         return cls.from_frame(frame, unit=unit, customer_id=own, keep=keep)
 
+    @checked
     def head(self, n: int = 5) -> Customers:
         """The first customers of the table.
 
@@ -224,6 +227,7 @@ class Customers:
         times = None if times is None else times[rows]
         return replace(self, table=table, purchases=purchases, mean_purchase_time=times, report=None)
 
+    @checked
     def join(self, frame: Any, *, customer_id: str | None = None) -> Customers:
         """The same customers with further columns, such as those of a customer master.
 

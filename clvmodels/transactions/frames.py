@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from clvmodels.errors import ArgumentError, DataError
+from clvmodels.errors import ArgumentError, ColumnError, DataError
 from clvmodels.transactions.validation import check_columns
 
 # Names of columns that hold ids: "id", "customerId", "Client ID", "user", "Kundennummer", …
@@ -51,6 +51,7 @@ def customer_ids(frame: pd.DataFrame, customer_id: str | None) -> pd.Index[Any]:
     if customer_id is None and "customer_id" in frame.columns:
         customer_id = "customer_id"
     if customer_id is not None:
+        check_columns(list(frame.columns), (customer_id,))
         return pd.Index(frame[customer_id], name="customer_id")
     if isinstance(frame.index, pd.RangeIndex) and frame.index.name is None:
         likely = [name for name in frame.columns if _ID.search(str(name)) and frame[name].is_unique]
@@ -64,6 +65,8 @@ def customer_ids(frame: pd.DataFrame, customer_id: str | None) -> pd.Index[Any]:
 
 def numbers(frame: pd.DataFrame, name: str) -> NDArray[np.float64]:
     """A column as float64 of our own; an error that shows a value that is no number."""
+    if isinstance(frame[name], pd.DataFrame):
+        raise ColumnError(f"There are two columns {name!r}. Rename one of them.")
     try:
         return np.array(frame[name].to_numpy(dtype=np.float64, na_value=np.nan))
     except (TypeError, ValueError):

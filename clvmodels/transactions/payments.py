@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.errors import DataError
+from clvmodels.signatures import checked
 from clvmodels.transactions.frames import to_pandas
 from clvmodels.transactions.histories import Histories, group_histories
 from clvmodels.transactions.log.dates import parse_day, to_timestamp
@@ -57,6 +58,7 @@ class Payments:
     currency: str | None = None
 
     @classmethod
+    @checked
     def from_invoices(
         cls,
         invoices: Any,
@@ -143,6 +145,7 @@ class Payments:
         return cls(table, to_timestamp(end), grace, currency)
 
     @classmethod
+    @checked
     def from_counts(
         cls,
         table: Any,

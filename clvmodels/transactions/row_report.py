@@ -51,6 +51,10 @@ class RowReport:
         Some of them, by customer and date.
     lines_copied, lines_copied_dropped : int
         Lines that are exact copies of another one, beyond the first of each; those of them that were left out.
+    lines_copied_across : int
+        Those of them whose other line stands in another file.
+    copies_timed : bool
+        Whether lines that are copies have times of day.
     currencies : tuple, optional
         Several currencies whose amounts are added up: the column that names them, and each with its lines; of signs
         that stand with the amounts, no column and no counts.
@@ -92,6 +96,8 @@ class RowReport:
     unreadable_dates: tuple[str, ...] = ()
     lines_copied: int = 0
     lines_copied_dropped: int = 0
+    lines_copied_across: int = 0
+    copies_timed: bool = False
     gap: tuple[str, str] | None = None
     currencies: tuple[str, tuple[tuple[str, int], ...]] | None = None
     lines_in_other_currency: int = 0

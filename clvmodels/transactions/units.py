@@ -8,6 +8,8 @@ from clvmodels.arguments import finite, shortly
 from clvmodels.errors import ArgumentError
 from clvmodels.formats import span_parts
 
+_LARGEST_RATE = 1e6  # beyond it nothing is left of the first purchase to come
+
 DAYS_PER_UNIT: dict[str, float] = {
     "hour": 1 / 24,
     "day": 1.0,
@@ -30,7 +32,7 @@ def check_unit(unit: str) -> str:
     'week'
     """
     if not isinstance(unit, str) or unit not in DAYS_PER_UNIT:
-        raise ArgumentError(f"Unknown unit {unit!r}. Use one of {', '.join(DAYS_PER_UNIT)}.")
+        raise ArgumentError(f"Unknown unit {shortly(unit)}. Use one of {', '.join(DAYS_PER_UNIT)}.")
     return unit
 
 
@@ -96,5 +98,5 @@ def discount_rate_per_unit(annual_discount_rate: float, unit: str) -> float:
     >>> round(discount_rate_per_unit(0.10, "week"), 6)
     0.001827
     """
-    rate = finite("annual_discount_rate", annual_discount_rate, "0 or more (0.10 is 10 % a year)", least=0.0)
+    rate = finite("annual_discount_rate", annual_discount_rate, "0 or more (0.10 is 10 % a year)", 0.0, _LARGEST_RATE)
     return math.log1p(rate) / units_per_year(unit)

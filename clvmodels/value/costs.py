@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from clvmodels.arguments import shortly
+from clvmodels.arguments import LARGEST_AMOUNT, finite, shortly
 from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError, DataError
 
@@ -60,10 +59,10 @@ def per_customer(value: PerCustomer, ids: pd.Index[Any], name: str) -> float | A
         raise ArgumentError(f"{name} must be a number or one number a customer, not {shortly(value)}.") from None
     if numbers.ndim > 1 or (numbers.ndim == 1 and len(numbers) != len(ids)):
         raise DataError(f"{name} has shape {numbers.shape}, but there are {len(ids):,} customers.")
-    wrong = ~np.isfinite(numbers)
+    wrong = ~(np.abs(numbers) <= LARGEST_AMOUNT)
     if wrong.any():
         who = f" for {wrong.sum():,} customers (ids {', '.join(map(str, ids[wrong][:3]))})" if numbers.ndim else ""
-        raise DataError(f"{name} is not a finite number{who}.")
+        raise DataError(f"{name} is not a finite number, or beyond {LARGEST_AMOUNT:.0e}{who}.")
     return numbers if numbers.ndim else float(numbers)
 
 
@@ -87,7 +86,4 @@ def acquisition(cost: float | None, *, new: bool) -> float:
     """What is spent to win a new customer; existing ones are won."""
     if cost is not None and not new:
         raise ArgumentError('acquisition_cost is for new customers: pass customers="new", or leave it out.')
-    spent = float(cost or 0.0)
-    if not math.isfinite(spent):
-        raise ArgumentError(f"acquisition_cost must be a finite number, not {cost!r}.")
-    return spent
+    return 0.0 if cost is None else finite("acquisition_cost", cost, "a finite number", -LARGEST_AMOUNT, LARGEST_AMOUNT)

@@ -7,6 +7,7 @@ import pandas as pd
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.fits.predictions.renewals import RenewalPredictions
 from clvmodels.inference.population.structure import Who
+from clvmodels.signatures import checked
 from clvmodels.transactions.units import Span
 from clvmodels.value.conditions import Conditions
 from clvmodels.value.costs import PerCustomer
@@ -16,6 +17,7 @@ from clvmodels.value.of_renewals import renewal_valuation
 from clvmodels.value.valuation import valued
 
 
+@checked
 def lifetime_value(
     purchases: Fit,
     spend: Fit | PerCustomer,

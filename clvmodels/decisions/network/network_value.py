@@ -27,6 +27,7 @@ from clvmodels.decisions.network.referral_value import (
 )
 from clvmodels.decisions.network.referrals import Edges, read_referrals
 from clvmodels.decisions.network.seeding import Probabilities, seeds
+from clvmodels.signatures import checked
 from clvmodels.value.notebook_page import notebook_page
 
 if TYPE_CHECKING:
@@ -126,6 +127,7 @@ class NetworkValue:
         left = [f"{count:,} {_REASONS[reason]}" for reason, count in self.dropped.items() if count]
         return [f"Referrals left out: {' and '.join(left)}."] if left else []
 
+    @checked
     def seeds(
         self, count: int, probability: Probabilities, *, cascades: int = 20_000, seed: int = 0, method: str = "greedy"
     ) -> pd.DataFrame:
@@ -178,6 +180,7 @@ class NetworkValue:
             seed=whole("seed", seed), method=method,
         )  # fmt: skip
 
+    @checked
     def tree(self, root: int, most: int) -> tuple[list[int], list[int], int]:
         """The customers below one, each once, where the fewest referrals lead to.
 
@@ -202,6 +205,8 @@ class NetworkValue:
         ([0, 1, 2], [-1, 0, 0], 1)
         """
         edges = self._edges
+        whole("root", root, f"a row, 0 to {edges.size - 1:,}", most=edges.size - 1)
+        whole("most", most)
         graph = links(edges.referrer, edges.referee, np.ones(len(edges.referee)), edges.size)
         order, referrer = breadth_first_order(graph, root, directed=True)
         shown = order[:most].tolist()
@@ -257,6 +262,7 @@ class NetworkValue:
 _REASONS = {"unknown": "with unknown customers", "self": "of customers to themselves"}
 
 
+@checked
 def network_value(
     value: Any,
     referrals: Any,

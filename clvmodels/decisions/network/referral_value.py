@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from clvmodels.arguments import finite, shortly
+from clvmodels.arguments import LARGEST_AMOUNT, finite, shortly
 from clvmodels.arrays import Array
 from clvmodels.decisions.network.referrals import Edges, days_of
 from clvmodels.errors import ArgumentError, DataError
@@ -39,9 +39,9 @@ class Terms:
     discount: Array
 
 
-def each_referee(value: Any, ids: pd.Index[Any], name: str, most: float = np.inf) -> Array:
+def each_referee(value: Any, ids: pd.Index[Any], name: str, most: float = LARGEST_AMOUNT) -> Array:
     """A number for all, or a Series by id of the referee, with NaN for those it leaves out."""
-    what = "0 or more" if np.isinf(most) else "a share from 0 to 1"
+    what = "0 or more" if most == LARGEST_AMOUNT else "a share from 0 to 1"
     if not isinstance(value, pd.Series):
         return np.full(len(ids), finite(name, value, f"{what}, or a Series by customer", 0.0, most))
     if not value.index.is_unique:

@@ -14,6 +14,8 @@ from clvmodels.arguments import finite, shortly
 from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError
 
+_MOST = 1e6  # times as much
+
 type Change = float | tuple[float, float]  # a share, or its mean and standard deviation
 
 
@@ -50,10 +52,10 @@ class Effect:
         pair = value if isinstance(value, Sequence) and not isinstance(value, str | bytes) else (value, 0.0)
         if len(pair) != 2:
             raise ArgumentError(f"{name} must be {what}, not {shortly(value)}.")
-        mean = finite(name, pair[0], what, -1.0)
+        mean = finite(name, pair[0], what, -1.0, _MOST)
         if mean == -1.0:
             raise ArgumentError(f"{name} must be {what}, not {shortly(value)}: nothing would be left.")
-        return cls(mean, finite(f"The sd of {name}", pair[1], "a number, 0 or more", 0.0))
+        return cls(mean, finite(f"The sd of {name}", pair[1], "a number, 0 or more", 0.0, _MOST))
 
     def factors(self, rng: np.random.Generator, draws: int) -> Array:
         """Draws of 1 + effect, log-normal so that something always remains; shape (draws,).

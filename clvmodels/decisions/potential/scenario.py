@@ -17,6 +17,7 @@ from clvmodels.decisions.potential.scenario_result import Scenario
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.predictions.renewals import RenewalPredictions
 from clvmodels.inference.population.structure import Who
+from clvmodels.signatures import checked
 from clvmodels.transactions.units import Span
 from clvmodels.value.conditions import Conditions
 from clvmodels.value.costs import PerCustomer, each_customer
@@ -27,6 +28,7 @@ from clvmodels.value.valuation import Valuation
 _DRAWS = 200
 
 
+@checked
 def scenario(
     fits: tuple[Any, Any],
     customers: Who = None,

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from clvmodels.arguments import finite
+from clvmodels.arguments import LARGEST_AMOUNT, finite
 from clvmodels.arrays import Array
 from clvmodels.errors import DataError
 
@@ -70,7 +70,11 @@ def value_risk_table(value: pd.DataFrame, *, high_value: float | None = None, hi
 
 def borders(worth: Array, high_value: float | None, high_risk: float) -> tuple[float, float]:
     """The least value and the least risk that are high; by default the value that the best fifth reach."""
-    least = float(np.quantile(worth, 0.8)) if high_value is None else finite("high_value", high_value, "a number")
+    least = (
+        float(np.quantile(worth, 0.8))
+        if high_value is None
+        else finite("high_value", high_value, "a number", -LARGEST_AMOUNT, LARGEST_AMOUNT)
+    )
     return least, finite("high_risk", high_risk, "a probability between 0 and 1", 0.0, 1.0)
 
 

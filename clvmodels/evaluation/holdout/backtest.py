@@ -8,10 +8,12 @@ from typing import Any, Unpack
 
 import pandas as pd
 
+from clvmodels.arguments import LARGEST_SEED, whole
 from clvmodels.errors import ArgumentError, LogWarning
 from clvmodels.evaluation.holdout.backtest_results import Backtest
 from clvmodels.evaluation.holdout.evaluate import evaluate
 from clvmodels.evaluation.holdout.evaluation import Evaluation
+from clvmodels.signatures import checked
 from clvmodels.transactions.log.columns.settle import bound_log
 from clvmodels.transactions.log.dates import DateLike, parse_day, to_timestamp
 from clvmodels.transactions.log.log import Log, LogKeywords
@@ -20,8 +22,11 @@ from clvmodels.transactions.summary.periods import summarize_period
 from clvmodels.transactions.summary.point_out import point_out
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
 
+_MOST = 1_000
+
 
 @takes_log
+@checked
 def backtest(
     log: Any,
     *,
@@ -125,7 +130,7 @@ def backtest(
                 segments=segments,
                 intervals=intervals,
                 forecast=forecast,
-                seed=seed,
+                seed=whole("seed", seed, most=LARGEST_SEED),
             )
             for end in ends
         }
@@ -156,8 +161,7 @@ def _origin_days(
         if not ends:
             raise ArgumentError("origins names no day.")
         return ends
-    if origins < 1:
-        raise ArgumentError(f"There must be at least one origin, not {origins}.")
+    whole("origins", origins, f"a number of days to forecast from, 1 to {_MOST:,}, or the days", 1, _MOST)
     first, last = _first_and_last_day(log, unit, observation_end)
     between = max(days // 2, 1) if step is None else _days(step, unit, "step")
     found = [last - days - between * back for back in range(origins - 1, -1, -1)]

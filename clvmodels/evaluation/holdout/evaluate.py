@@ -8,6 +8,7 @@ from typing import Any, Unpack
 import numpy as np
 import pandas as pd
 
+from clvmodels.arguments import LARGEST_SEED, whole
 from clvmodels.errors import DataError
 from clvmodels.evaluation.holdout import score_tables
 from clvmodels.evaluation.holdout.choice import choose_predictors
@@ -18,6 +19,7 @@ from clvmodels.evaluation.metrics.predictive_distributions import Predictive, fr
 from clvmodels.evaluation.snapshots.snapshot import Snapshot, outcome
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.fits.kinds import PurchaseFit
+from clvmodels.signatures import checked
 from clvmodels.transactions.log.columns.settle import bound_log
 from clvmodels.transactions.log.dates import DateLike
 from clvmodels.transactions.log.log import LogKeywords
@@ -27,6 +29,7 @@ from clvmodels.transactions.summary.point_out import point_out
 
 
 @takes_log
+@checked
 def evaluate(
     log: Any,
     *,
@@ -129,7 +132,7 @@ def evaluate(
     point_out(split.findings)
     current = Snapshot(bound, unit, split.calibration_end, every)
     _check_leak(split, current)
-    found = predict_holdout(choice, split, current, seed)
+    found = predict_holdout(choice, split, current, whole("seed", seed, most=LARGEST_SEED))
     made = None if forecast is False else forecast_of(split, forecast, spend)
     if made is not None:
         found = found.with_first(FORECAST, forecast_prediction(made))

@@ -11,9 +11,11 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from clvmodels.arguments import whole
 from clvmodels.arrays import Array, Places
-from clvmodels.errors import ArgumentError
 from clvmodels.evaluation.metrics.arrays import paired
+
+_MOST_GROUPS = 1_000
 
 
 def reliability(bought: ArrayLike, probability: ArrayLike, bins: int = 10) -> pd.DataFrame:
@@ -112,8 +114,7 @@ def memberships(values: ArrayLike, groups: int) -> Array:
     [[0.0, 0.5, 0.5], [0.0, 0.5, 0.5], [1.0, 0.0, 0.0]]
     """
     array = np.asarray(values, dtype=np.float64)
-    if groups < 1:
-        raise ArgumentError(f"There must be at least one group, not {groups!r}.")
+    groups = whole("segments", groups, f"a number of groups from 1 to {_MOST_GROUPS:,}", 1, _MOST_GROUPS)
     n = len(array)
     low = stats.rankdata(-array, method="min") - 1.0  # customers before the tied ones …
     high = stats.rankdata(-array, method="max") * 1.0  # … and those up to the last of them

@@ -21,6 +21,7 @@ from clvmodels.inference.estimation.fit import fit
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.population.clock.structure import ClockStructure
 from clvmodels.models.protocol import Model
+from clvmodels.signatures import checked
 from clvmodels.transactions.customer_base import CustomerBase
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.payments import Payments
@@ -28,6 +29,7 @@ from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
 from clvmodels.transactions.summary.holdout import Holdout
 
 
+@checked
 def compare(
     customers: Any,
     models: Sequence[str | Fit] | Mapping[str, str | Fit] | None = None,

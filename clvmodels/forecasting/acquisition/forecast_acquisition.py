@@ -15,6 +15,7 @@ from clvmodels.forecasting.acquisition.counts import Counts, checked_counts, sea
 from clvmodels.forecasting.acquisition.draws import drawn_counts
 from clvmodels.forecasting.acquisition.means import METHODS
 from clvmodels.forecasting.acquisition.result import AcquisitionForecast
+from clvmodels.signatures import checked
 
 AUTO = "auto"
 _MOST_PERIODS = 10_000
@@ -22,6 +23,7 @@ _MOST_NUMBERS = 100_000_000  # draws × periods
 _COLUMNS = ["method", "last_known", "periods", "expected", "actual", "error"]
 
 
+@checked
 def forecast_acquisition(
     counts: Any,
     periods: int,

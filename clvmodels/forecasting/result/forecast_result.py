@@ -15,6 +15,7 @@ from clvmodels.forecasting.result.numbers import ForecastNumbers
 from clvmodels.forecasting.result.values import values_of_forecast
 from clvmodels.forecasting.result.writing import write
 from clvmodels.inference.population.intervals import check_level
+from clvmodels.signatures import checked
 from clvmodels.value.costs import PerCustomer
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ class Forecast(ForecastNumbers):
         to_come = None if self.new_customers is None else self.new_customers.with_interval(level)
         return replace(self, interval=level, new_customers=to_come)
 
+    @checked
     def lifetime_value(
         self,
         *,
@@ -175,6 +177,7 @@ class Forecast(ForecastNumbers):
         """
         return "\n".join(sentences(self))
 
+    @checked
     def plot(self, of: str = "purchases", *, ax: Axes | None = None) -> Axes:
         """Past beside future, in calendar periods, with the range as a band.
 
@@ -211,6 +214,7 @@ class Forecast(ForecastNumbers):
         drawn: Axes = importlib.import_module("clvmodels.plots.forecast_band").past_and_future(self, of, ax)
         return drawn
 
+    @checked
     def save(self, path: str | Path) -> None:
         """Write the forecast to a JSON file, and its customers beside it as Parquet; `clvmodels.load` reads both.
 

@@ -17,6 +17,7 @@ from clvmodels.forecasting.result.ranges import CHANCE, Spread, bounds
 from clvmodels.forecasting.rules.inner_holdouts import EarlierForecast
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
+from clvmodels.signatures import checked
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.read_only import read_only
 
@@ -143,6 +144,7 @@ class ForecastNumbers:
         columns = ["estimate", "lower", "upper"]
         return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("quantity")
 
+    @checked
     def range_of(self, quantity: str) -> tuple[float, float, float]:
         """Estimate, lower and upper bound of a total.
 
@@ -156,6 +158,11 @@ class ForecastNumbers:
         tuple of float
             A row of ``total``.
 
+        Raises
+        ------
+        ArgumentError
+            There is no such total.
+
         Examples
         --------
         >>> import clvmodels as clv
@@ -164,6 +171,10 @@ class ForecastNumbers:
         >>> [round(bound) for bound in forecast.range_of("purchases")]
         [1711, 1399, 2094]
         """
+        if quantity not in self.estimates:
+            raise ArgumentError(
+                f"quantity must be one of {', '.join(map(str, self.estimates.index))}, not {quantity!r}."
+            )
         estimate = float(self.estimates[quantity])
         lower, upper = self._bounds(quantity, np.array([estimate]), [self.spreads.total[quantity]])
         return estimate, float(lower[0]), float(upper[0])

@@ -19,9 +19,11 @@ from clvmodels.forecasting.result.writing import FORMAT, FRAMES, PLAIN, VERSION
 from clvmodels.inference.fits import store
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.json_file import read_json
+from clvmodels.signatures import checked
 from clvmodels.version import __version__
 
 
+@checked
 def load(path: str | Path, kind: str | None = None) -> Fit | Forecast:
     """Read what `Fit.save` or `Forecast.save` wrote.
 

@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from clvmodels.arguments import shortly
 from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.inference.data.design import Design, Part
 from clvmodels.inference.data.formulas import Formula
 from clvmodels.models.protocol import Model
+from clvmodels.signatures import check_fields
 
 PROCESSES = ("purchase", "dropout", "spend", "default")
 _PRIOR_PRECISION = 1.0  # of the effect of one standard deviation, on the log scale, where a posterior is asked for
@@ -71,7 +73,8 @@ class Covariates:
         for name in PROCESSES:
             value = getattr(self, name)
             if value is not None and not isinstance(value, str):
-                raise ArgumentError(f'{name}= is a formula such as "channel + age", not {value!r}.')
+                raise ArgumentError(f'{name}= is a formula such as "channel + age", not {shortly(value)}.')
+        check_fields(self)
         if not any(getattr(self, name) for name in PROCESSES):
             raise ArgumentError('Covariates need a formula: purchase="channel", dropout=, spend= or default=.')
         if isinstance(self.same, str) or (self.same and not (self.purchase and self.dropout)):

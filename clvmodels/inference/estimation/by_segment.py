@@ -8,9 +8,12 @@ from typing import Any
 from clvmodels.errors import ClvError, IdentificationWarning
 from clvmodels.inference.estimation.fit import fit
 from clvmodels.inference.fits.fit import Fit
+from clvmodels.pointing_out import point_out
+from clvmodels.signatures import checked
 from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
 
 
+@checked
 def fit_by_segment(subscriptions: Subscriptions, model: str, **options: Any) -> dict[Any, Fit]:
     """Fit a model of renewals to each segment by itself.
 
@@ -52,5 +55,5 @@ def fit_by_segment(subscriptions: Subscriptions, model: str, **options: Any) -> 
                 raise type(error)(f"Segment {name!r}: {error}") from None
         for warning in caught:
             named = IdentificationWarning(f"Segment {name!r}: {warning.message}")
-            warnings.warn(named if warning.category is IdentificationWarning else warning.message, stacklevel=2)
+            point_out(named if warning.category is IdentificationWarning else warning.message)
     return fits

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from clvmodels import models
+from clvmodels.arguments import instance
 from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError, ConvergenceError, IdentificationWarning
 from clvmodels.inference.data.calendar_covariates import CalendarCovariates, learn_varying
@@ -35,6 +35,8 @@ from clvmodels.inference.posterior.log_posterior import mean_and_covariance
 from clvmodels.inference.posterior.newton_search import Optimum, maximise
 from clvmodels.inference.posterior.priors import Prior, PriorLike, all_priors, check_priors, wide_priors
 from clvmodels.models.protocol import Model
+from clvmodels.pointing_out import point_out
+from clvmodels.signatures import checked
 from clvmodels.transactions.customer_base import TAKES, CustomerBase
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.payments import Payments
@@ -43,6 +45,7 @@ from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
 _TUNE = 300
 
 
+@checked
 def fit(
     customers: Any,
     model: str,
@@ -175,7 +178,7 @@ def _fitted(
     """The fit of a structure, with what the data can't tell as warnings."""
     estimate = _estimate(structure, customers, priors, settings)
     for sentence in estimate.diagnosis[1:]:
-        warnings.warn(sentence, IdentificationWarning, stacklevel=3)
+        point_out(sentence, IdentificationWarning)
     of_gaps, unknown = (0.0, []) if isinstance(structure, ClockStructure) else gap_term(structure.model, customers)
     estimate = replace(
         estimate, log_likelihood=estimate.log_likelihood + of_gaps, diagnosis=(*estimate.diagnosis, *unknown)
@@ -185,6 +188,7 @@ def _fitted(
 
 def structure_for(model: str, covariates: Covariates | None, customers: CustomerBase, *, bayes: bool) -> Structure:
     """The model with what these customers teach about the covariates."""
+    instance("customers", customers, (Customers, Subscriptions, Payments), "clvmodels.Customers")
     plain = Structure(name=model, unit=customers.unit)
     if covariates is None:
         return plain

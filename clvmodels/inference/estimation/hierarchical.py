@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,6 +24,7 @@ from clvmodels.inference.posterior.hierarchical_start import approximate_groups,
 from clvmodels.inference.posterior.log_posterior import mean_and_covariance
 from clvmodels.inference.posterior.newton_search import maximise
 from clvmodels.inference.posterior.priors import all_priors
+from clvmodels.pointing_out import point_out
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.histories import Histories
 
@@ -85,7 +85,7 @@ def _sample(
     labels = [f"{kind} {name}" for kind in ("typical", "spread of") for name in names]
     ending, doubts = judge_sample(sampled.theta[..., : 2 * k], sampled.statistics, labels)
     for sentence in doubts:
-        warnings.warn(sentence, IdentificationWarning, stacklevel=4)
+        point_out(sentence, IdentificationWarning)
     by_group = posterior.log_parameters(sampled.theta)
     theta = by_group.reshape(*by_group.shape[:2], -1)
     typical, spread = (np.exp(sampled.theta[..., part]).mean(axis=(0, 1)) for part in (slice(k), slice(k, 2 * k)))

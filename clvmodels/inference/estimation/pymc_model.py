@@ -19,9 +19,11 @@ from clvmodels.inference.posterior.clock.likelihood import ClockLikelihood
 from clvmodels.inference.posterior.likelihood import LogLikelihood
 from clvmodels.inference.posterior.priors import AnyPrior, Prior, PriorLike, all_priors
 from clvmodels.inference.posterior.pymc_prior import PyMCPrior
+from clvmodels.signatures import checked
 from clvmodels.transactions.customers import Customers
 
 
+@checked
 def build_pymc_model(
     customers: Customers,
     model: str,

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from clvmodels import arguments
 from clvmodels.arrays import Array
 from clvmodels.inference.data.clock.clock import WEEKDAYS, YEAR_ENDS, Clock
 from clvmodels.inference.fits.estimate import Estimate
@@ -33,6 +34,7 @@ def calendar_table(estimate: Estimate, clock: Clock, level: float) -> pd.DataFra
     level : float
         Level of the bounds.
     """
+    arguments.level("level", level)
     size = len(clock.coefficients)
     gamma, covariance = estimate.values[-size:], estimate.covariance_log[-size:, -size:]
     rows = _Rows(clock)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -32,6 +31,8 @@ from clvmodels.inference.posterior.diagnosis import judge_draws
 from clvmodels.inference.posterior.laplace import Draws
 from clvmodels.inference.posterior.log_posterior import LogPosterior
 from clvmodels.inference.posterior.priors import AnyPrior
+from clvmodels.pointing_out import point_out
+from clvmodels.signatures import checked
 from clvmodels.transactions.customer_base import CustomerBase
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.columns import remembered
@@ -278,6 +279,7 @@ class Fit(Predictions):
         """The draws as an ArviZ DataTree, for ``az.summary``, ``az.plot_*`` and the like."""
         return self.to_arviz()
 
+    @checked
     def to_arviz(self, *, log_likelihood: bool = False) -> DataTree:
         """The draws as an ArviZ DataTree, on request with the pointwise log-likelihood.
 
@@ -429,6 +431,7 @@ class Fit(Predictions):
         known = self.fitted_structure or (self.structure if self.structure.calendar is not None else None)
         return replace(self, structure=changed, fitted_structure=known)
 
+    @checked
     def read(
         self,
         log: Any,
@@ -484,6 +487,7 @@ class Fit(Predictions):
             keep_purchases=needs if keep_purchases is None else keep_purchases,
         )
 
+    @checked
     def save(self, path: str | Path) -> None:
         """Write the fit as JSON, without the data; `clvmodels.load` reads it.
 
@@ -575,4 +579,4 @@ class Fit(Predictions):
 
 def _warn(drawn: Draws) -> None:
     for sentence in judge_draws(drawn)[1]:
-        warnings.warn(sentence, IdentificationWarning, stacklevel=5)
+        point_out(sentence, IdentificationWarning)

@@ -10,11 +10,13 @@ from scipy import special
 
 from clvmodels.errors import UnsupportedPrediction
 from clvmodels.inference.fits.fit import Fit
+from clvmodels.signatures import checked
 
 if TYPE_CHECKING:
     from arviz_stats import ELPDData
 
 
+@checked
 def loo(fit: Fit) -> ELPDData:
     """Expected log predictive density, leaving out one customer at a time (PSIS-LOO).
 

@@ -13,6 +13,7 @@ from clvmodels.errors import ArgumentError, UnsupportedMethod
 from clvmodels.inference.fits.calendar_effects import calendar_table, in_words
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.population.clock.structure import ClockStructure
+from clvmodels.signatures import checked
 from clvmodels.transactions.calendar_covariates import day_of
 
 
@@ -64,6 +65,7 @@ class FitOnClock(Fit):
             table.attrs["calendar"] = in_words(clock, calendar_table(self.estimate, clock, level))
         return table
 
+    @checked
     def calendar_effects(self, level: float = 0.95) -> pd.DataFrame:
         """What the calendar does, in numbers and in words.
 
@@ -95,6 +97,7 @@ class FitOnClock(Fit):
         """
         return calendar_table(self.estimate, self._clock_structure().clock, level)
 
+    @checked
     def with_calendar(self, factors: Mapping[Any, float] | pd.Series[float]) -> Self:
         """The same fit with other days to come: for a campaign, a closed shop, or a December that is half as strong.
 

@@ -7,6 +7,7 @@ from typing import TypedDict
 import numpy as np
 import pandas as pd
 
+from clvmodels.arguments import whole
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.shared import style
@@ -14,6 +15,8 @@ from clvmodels.plots.shared.fits import without_covariates
 from clvmodels.plots.shared.style import Axes
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
+
+_MOST = 1_000
 
 STEPS = 60
 _MOST_FREQUENCIES = 50
@@ -79,9 +82,9 @@ def history_grid(
         age = span_in_units(T, fit.unit, name="T")
     if age <= 0:
         raise ArgumentError("T is 0: all customers came on the last day, and there is no history to tell apart.")
-    top = _usual_maximum(known) if max_frequency is None else int(max_frequency)
-    if top < 1:
-        raise ArgumentError(f"max_frequency must be 1 or more, not {max_frequency!r}.")
+    steps = whole("steps", steps, f"a number of columns from 1 to {_MOST:,}", 1, _MOST)
+    of_rows = f"a number of purchases from 1 to {_MOST:,}"
+    top = _usual_maximum(known) if max_frequency is None else whole("max_frequency", max_frequency, of_rows, 1, _MOST)
     frequency = np.append(0, np.repeat(np.arange(1, top + 1), steps))
     recency = np.append(0.0, np.tile((np.arange(steps) + 0.5) / steps * age, top))
     return Customers.from_frame(pd.DataFrame({"frequency": frequency, "recency": recency, "T": age}), unit=fit.unit)

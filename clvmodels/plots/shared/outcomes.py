@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from clvmodels.arguments import shortly
 from clvmodels.arrays import Array
 from clvmodels.errors import DataError
 
@@ -29,7 +30,7 @@ def matched(
                 "the former are not among the latter. Pass both for the same customers."
             )
         actual = actual.reindex(prediction.index)
-    left, right = np.asarray(prediction, dtype=np.float64), np.asarray(actual, dtype=np.float64)
+    left, right = numbers(prediction, names[0]), numbers(actual, names[1])
     if left.shape != right.shape or left.ndim != 1:
         raise DataError(
             f"{names[0]} has shape {left.shape}, {names[1]} {right.shape}. Pass one number a customer each."
@@ -41,3 +42,18 @@ def matched(
         if bad:
             raise DataError(f"{name} is missing or not finite for {bad:,} of {len(values):,} customers.")
     return left, right
+
+
+def numbers(values: ArrayLike, name: str) -> Array:
+    """Values as an array.
+
+    Examples
+    --------
+    >>> numbers(["much"], "actual")
+    Traceback (most recent call last):
+    clvmodels.errors.DataError: actual must be one number a customer, not ['much'].
+    """
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise DataError(f"{name} must be one number a customer, not {shortly(values)}.") from None

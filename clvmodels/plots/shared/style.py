@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from clvmodels import formats
+from clvmodels.arguments import shortly
+from clvmodels.errors import ArgumentError
 
 if TYPE_CHECKING:
     import matplotlib.axes
@@ -85,6 +87,8 @@ def canvas(ax: Axes | None, size: tuple[float, float] = (7.2, 4.4)) -> tuple[Axe
     ax
         Axes to use; None makes a figure of ``size`` (inches).
     """
+    if ax is not None and not hasattr(ax, "figure"):
+        raise ArgumentError(f"ax must be Axes of matplotlib, not {shortly(ax)}.")
     if ax is None:
         import matplotlib.pyplot as plt
 

@@ -58,3 +58,16 @@ def given(value: Any, name: str) -> Any:
     if value is None:
         raise ArgumentError(f"{name} is missing. Pass {name}=, or a table of numbers made before.")
     return value
+
+
+def bounds(band: Any, index: pd.Index) -> pd.DataFrame:
+    """The bounds of a band on the rows that are drawn.
+
+    Examples
+    --------
+    >>> bounds(pd.DataFrame({"lower": [1.0], "upper": [2.0]}), pd.Index([0])).shape
+    (1, 2)
+    """
+    if not isinstance(band, pd.DataFrame) or not {"lower", "upper"} <= set(band.columns):
+        raise ArgumentError("band must be a table with the columns lower and upper, one row a period.")
+    return band[["lower", "upper"]].reindex(index)

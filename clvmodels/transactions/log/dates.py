@@ -9,6 +9,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
+from clvmodels.arguments import shortly
 from clvmodels.errors import ArgumentError
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
@@ -80,7 +81,7 @@ def parse_day(value: Any, name: str) -> int:
     if isinstance(value, np.datetime64):
         value = pd.Timestamp(value)
     if value is pd.NaT or not isinstance(value, dt.date):
-        raise ArgumentError(f'{name} must be a date such as "1997-09-30", not {value!r}.')
+        raise ArgumentError(f'{name} must be a date such as "1997-09-30", not {shortly(value)}.')
     return (dt.date(value.year, value.month, value.day) - _EPOCH).days
 
 

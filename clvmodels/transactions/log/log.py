@@ -10,6 +10,7 @@ from typing import Any, TypedDict, Unpack
 from clvmodels.arguments import finite, instance, shortly
 from clvmodels.errors import ArgumentError
 from clvmodels.passwords import without_passwords
+from clvmodels.signatures import check_fields
 
 type Amount = str | Sequence[str] | None
 
@@ -152,6 +153,11 @@ class Log:
     duplicates: str = "keep"
 
     def __post_init__(self) -> None:
+        if self.header is False:
+            for role in ("customer", "date", "amount", "order", "currency"):
+                object.__setattr__(self, role, _by_place(getattr(self, role)))
+        check_fields(self)
+        _check_amount(self.amount)
         if self.refunds not in _REFUNDS:
             raise ArgumentError(f'refunds must be "net", "drop" or "error", not {self.refunds!r}.')
         if self.duplicates not in ("keep", "drop"):
@@ -175,9 +181,6 @@ class Log:
         if self.rates is not None:
             _check_rates(self.rates)
             object.__setattr__(self, "rates", dict(self.rates))
-        if not self.header:
-            for role in ("customer", "date", "amount", "order", "currency"):
-                object.__setattr__(self, role, _by_place(getattr(self, role)))
 
     @classmethod
     def of(cls, data: Any, /, **columns: Unpack[LogKeywords]) -> Log:
@@ -238,6 +241,12 @@ def _check_rates(rates: Any) -> None:
         raise ArgumentError(f"rates must name one currency or more, each once, not {shortly(dict(rates))}.")
     for code, rate in rates.items():
         finite(f"rates of {code}", rate, "a number above 0", least=sys.float_info.min)
+
+
+def _check_amount(amount: Any) -> None:
+    several = isinstance(amount, Sequence) and all(isinstance(one, str) for one in amount)
+    if amount is not None and not several:
+        raise ArgumentError(f"amount must be a column, or columns that are multiplied, not {shortly(amount)}.")
 
 
 def _by_place(column: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
-from clvmodels.errors import ArgumentError, DataError
+from clvmodels.errors import ArgumentError, ColumnError, DataError
 from clvmodels.transactions.log.databases.connections import (
     is_address,
     is_database_file,
@@ -52,6 +52,10 @@ def open_log(log: Log) -> Source:
 def _open_frame(data: Any) -> Source:
     try:
         frame = nw.from_native(data)
+        names = frame.collect_schema().names()
+    except nw.exceptions.DuplicateError as error:
+        found = " ".join(str(error).split())
+        raise ColumnError(f"The log has two columns of one name. Rename one of them: {found}") from None
     except TypeError:
         if hasattr(data, "__arrow_c_stream__"):
             return arrow_source(data)
@@ -64,7 +68,7 @@ def _open_frame(data: Any) -> Source:
         return stream_source(
             "The table", columns, lambda wanted: data.select(*wanted.names).to_pyarrow_batches(), _as_is
         )
-    return Source(frame.collect_schema().names(), lambda wanted: frame.select(*wanted.names))
+    return Source(names, lambda wanted: frame.select(*wanted.names))
 
 
 def _runs_in_database(table: Any) -> bool:

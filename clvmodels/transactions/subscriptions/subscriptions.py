@@ -13,6 +13,7 @@ import pandas as pd
 
 from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError, DataError
+from clvmodels.signatures import checked
 from clvmodels.transactions.histories import Histories, group_histories
 from clvmodels.transactions.log.dates import parse_day, to_timestamp
 from clvmodels.transactions.read_only import read_only
@@ -47,6 +48,7 @@ class Subscriptions:
     not_started: int = 0
 
     @classmethod
+    @checked
     def from_survival(
         cls, counts: Any, *, unit: str | None = None, segments: Mapping[Any, Any] | None = None
     ) -> Subscriptions:
@@ -93,6 +95,7 @@ class Subscriptions:
         return cls(table=pd.concat(pieces), unit=period)
 
     @classmethod
+    @checked
     def from_frame(
         cls,
         df: Any,

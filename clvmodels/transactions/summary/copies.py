@@ -7,7 +7,7 @@ copies by chance, two equal lines of one customer and day; with order numbers th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.transactions.log.engine import collect, connect, quoted, to_arrow
+from clvmodels.transactions.log.engine import collect, connect, quoted, to_arrow, to_engine
 from clvmodels.transactions.log.lines import Columns, read_columns
 from clvmodels.transactions.log.log import Log
 from clvmodels.transactions.log.readers import open_log
@@ -26,10 +26,24 @@ Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
 
 @dataclass(frozen=True)
 class Copies:
-    """Lines that are exact copies of another one, beyond the first of each; and whether they were left out."""
+    """Lines that are exact copies of another one, beyond the first of each.
+
+    Attributes
+    ----------
+    number : int
+        How many.
+    dropped : bool
+        Whether they were left out.
+    across : int
+        Those of them whose other line stands in another file.
+    timed : bool
+        Whether the lines have times of day, so that two purchases are hardly ever alike.
+    """
 
     number: int = 0
     dropped: bool = False
+    across: int = 0
+    timed: bool = False
 
 
 def read_lines_once(log: Log, keep: Sequence[str] = ()) -> tuple[Frame, Columns, Copies]:
@@ -52,6 +66,29 @@ def read_lines_once(log: Log, keep: Sequence[str] = ()) -> tuple[Frame, Columns,
     return (_without_copies(log, columns), columns, Copies(number, True)) if number else (frame, columns, Copies())
 
 
+def _known(log: Log, frame: Frame, columns: Columns, number: int) -> Copies:
+    """So many copies, and what tells them from purchases that are alike."""
+    if number == 0:
+        return Copies()
+    files = isinstance(log.data, list | tuple) and len(log.data) > 1
+    each = [replace(log, data=[path]) for path in log.data] if files else []
+    inside = sum(_number_of_copies(one, *read_columns(one, columns.keep)) for one in each)
+    return Copies(number, across=number - inside if files else 0, timed=_have_times(frame, columns.date))
+
+
+def _have_times(frame: Frame, date: str) -> bool:
+    """Whether any date has a time of day other than midnight."""
+    dtype, moment = frame.collect_schema()[date], nw.col(date)
+    if dtype == nw.String:
+        timed = moment.str.contains(r"\d:\d\d") & ~moment.str.contains(r"\b0?0:00(?::00(?:\.0+)?)?\b")
+    elif dtype == nw.Datetime:
+        timed = moment.dt.hour() + moment.dt.minute() + moment.dt.second() > 0
+    else:
+        return False
+    found = collect(to_engine(frame.select(timed=timed.cast(nw.Int64)), None, None).select(n=nw.col("timed").sum()))
+    return bool(found["n"][0])
+
+
 def count_copies(log: Log, frame: Frame, columns: Columns, among: NDArray[np.int64] | None = None) -> Copies:
     """How many lines are copies.
 
@@ -63,9 +100,9 @@ def count_copies(log: Log, frame: Frame, columns: Columns, among: NDArray[np.int
         Numbers of the lines to look at, of a frame in memory: all that share customer and day with another one.
     """
     if among is None or not isinstance(frame, nw.DataFrame):
-        return Copies(_number_of_copies(log, frame, columns))
+        return _known(log, frame, columns, _number_of_copies(log, frame, columns))
     some = frame.select(*columns.names)[among] if len(among) < len(frame) / 4 else frame
-    return Copies(_number_of_copies(log, some, columns)) if len(among) else Copies()
+    return _known(log, frame, columns, _number_of_copies(log, some, columns) if len(among) else 0)
 
 
 def _number_of_copies(log: Log, frame: Frame, columns: Columns) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.errors import ArgumentError
+from clvmodels.signatures import checked
 from clvmodels.transactions.checks.check import to_point_out
 from clvmodels.transactions.checks.findings import Finding
 from clvmodels.transactions.customers import Customers
@@ -68,6 +69,7 @@ class Holdout:
 
 
 @takes_log
+@checked
 def holdout_split(
     log: Any,
     *,

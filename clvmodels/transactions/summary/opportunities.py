@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError, DataError
+from clvmodels.signatures import checked
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.columns.settle import bound_log
 from clvmodels.transactions.log.dates import parse_day, to_timestamp
@@ -22,6 +23,7 @@ OPPORTUNITIES = ("day", "week", *_CALENDAR)
 
 
 @takes_log
+@checked
 def summarize_opportunities(
     log: Any,
     *,

@@ -135,6 +135,8 @@ class PeriodSummary:
             lines_copied=self.copies.number,
             currencies=self.currencies or (("", tuple((sign, 0) for sign in signs)) if len(signs) > 1 else None),
             lines_copied_dropped=dropped,
+            lines_copied_across=self.copies.across,
+            copies_timed=self.copies.timed,
             lines_skipped=self.left_out.skipped,
             lines_of_same_order=self.left_out.further,
             lines_in_other_currency=self.left_out.elsewhere,

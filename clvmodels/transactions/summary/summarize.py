@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Unpack
 
+from clvmodels.signatures import checked
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.columns.settle import bound_log
 from clvmodels.transactions.log.log import LogKeywords
@@ -13,6 +14,7 @@ from clvmodels.transactions.summary.periods import summarize_period
 
 
 @takes_log
+@checked
 def summarize(
     log: Any,
     *,

@@ -16,6 +16,7 @@ from clvmodels.errors import ArgumentError
 from clvmodels.inference.fits.kinds import GroupedFit
 from clvmodels.inference.fits.predictions.renewals import RenewalPredictions
 from clvmodels.inference.population.intervals import check_level
+from clvmodels.signatures import checked
 from clvmodels.transactions.units import Span, span_in_units
 from clvmodels.value.conditions import Conditions
 from clvmodels.value.credit_loss import CreditLoss
@@ -136,6 +137,7 @@ class UnitEconomics:
         return notebook_page(self.summary(), self.table, float_format="{:,.2f}".format)
 
 
+@checked
 def unit_economics(
     purchases: Any,
     spend: Any,
@@ -243,6 +245,8 @@ def unit_economics(
 def _groups(purchases: Any, spend: Any) -> dict[Any, tuple[Any, Any]]:
     """The fits of each group, in pairs."""
     bought, spent = _by_group(purchases), _by_group(spend)
+    if bought == {}:
+        raise ArgumentError("purchases holds no fits. Pass a fit, or fits by group.")
     if bought is None:
         if spent is not None:
             raise ArgumentError("spend has groups and purchases has none. Pass purchases of the same groups.")
@@ -265,7 +269,10 @@ def _row(
     renewing = isinstance(purchases, RenewalPredictions)
     value = renewal_valuation if renewing else purchase_valuation
     valuation = value(purchases, spend, "new", conditions)
-    curve = EarningsCurve(valuation, span_in_units(latest, purchases.unit, name="latest"), whole=renewing)
+    longest = span_in_units(latest, purchases.unit, name="latest")
+    if longest <= 0:
+        raise ArgumentError(f"latest must be a span above 0, not {latest!r}.")
+    curve = EarningsCurve(valuation, longest, whole=renewing)
     terms = valuation.terms((0.0, valuation.horizon))
     clv = float(terms.point(valuation.population, valuation.parameters)[0])
     row = {

@@ -16,6 +16,7 @@ from clvmodels.inference.fits.predictions.purchases import PurchasePredictions
 from clvmodels.inference.population import quantities
 from clvmodels.inference.population.intervals import check_level
 from clvmodels.inference.population.selection import last_day_of
+from clvmodels.signatures import checked
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.horizons import horizon_in_units
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
@@ -126,6 +127,7 @@ class NextPurchase:
         return notebook_page(self.summary(), self.table.head())
 
 
+@checked
 def next_purchase(
     purchases: Any,
     customers: Any = None,

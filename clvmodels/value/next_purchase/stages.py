@@ -9,6 +9,7 @@ import pandas as pd
 
 from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError
+from clvmodels.signatures import check_fields
 from clvmodels.transactions.units import Span
 
 STAGES = ("new", "active", "slowing", "at risk", "one-time", "lapsed", "won back")
@@ -57,6 +58,7 @@ class StageRules:
     one_time: bool = True
 
     def __post_init__(self) -> None:
+        check_fields(self)
         for name in ("lapsed", "at_risk", "overdue", "slowing"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 <= value <= 1.0:

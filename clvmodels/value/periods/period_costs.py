@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from clvmodels.errors import ArgumentError, DataError
+from clvmodels.signatures import check_fields
 from clvmodels.value.costs import PerCustomer, per_customer
 
 _KINDS = ("serving", "acquisition")
@@ -53,6 +54,7 @@ class Costs:
     table: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
+        check_fields(self)
         for name in ("share_of_revenue", "per_customer", "per_new_customer"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0.0 <= value < np.inf:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal, Unpack
 
 from clvmodels.errors import ArgumentError, DataError
+from clvmodels.signatures import checked
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.log import Log, LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
@@ -17,6 +18,7 @@ from clvmodels.value.periods.period_costs import Costs
 
 
 @takes_log
+@checked
 def value_per_customer(
     log: Any,
     *,

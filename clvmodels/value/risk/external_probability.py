@@ -12,6 +12,7 @@ from scipy.special import betaln, expit, logit
 from clvmodels.arguments import finite, instance
 from clvmodels.arrays import Array
 from clvmodels.errors import DataError
+from clvmodels.signatures import checked
 from clvmodels.transactions.payments import Payments
 from clvmodels.value.costs import per_customer
 
@@ -30,6 +31,7 @@ class _Prior(NamedTuple):
         return np.asarray(expit(self.intercept + self.slope * scores))
 
 
+@checked
 def calibrate_default_probability(
     external: Any, payments: Payments, *, concentration: float | None = None, recalibrate: bool = True
 ) -> pd.Series[float]:

@@ -11,9 +11,11 @@ import pandas as pd
 from clvmodels.arguments import instance
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.inference.population.intervals import check_level, quantiles
+from clvmodels.signatures import checked
 from clvmodels.value.switching.switching import Switching
 
 
+@checked
 def switching_risk(
     switching: Switching,
     last_choice: pd.Series[Any],

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from clvmodels.arguments import whole
+from clvmodels.arguments import MOST_DRAWS, shortly, whole
 from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.population.intervals import check_level, quantiles
+from clvmodels.signatures import checked
 from clvmodels.value.switching.holdout import foreseen, priors
 from clvmodels.value.switching.transitions import read_choices
 
+_MOST_STEPS = 10_000  # by then every row has long been the same
 _FEW = 30.0  # transitions out of a state, below which its row is mostly the prior
 
 
@@ -57,6 +59,7 @@ class Switching:
     holdout: pd.DataFrame
 
     @classmethod
+    @checked
     def from_choices(
         cls, choices: Any, *, customer: str, date: str, state: str, segment: str | None = None
     ) -> Switching:
@@ -96,6 +99,7 @@ class Switching:
         }
         return cls(states=found.states, counts=counts, prior=priors(by_segment), holdout=foreseen(found))
 
+    @checked
     def matrix(self, segment: Any = None, *, steps: int = 1, interval: float | None = None) -> pd.DataFrame:
         """P(the choice ``steps`` from now is a state, given the last one): the mean over the posterior.
 
@@ -127,8 +131,7 @@ class Switching:
         >>> switching.matrix(steps=2).shape
         (2, 2)
         """
-        if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
-            raise ArgumentError(f"steps must be a whole number of choices, 1 or more, not {steps!r}.")
+        steps = whole("steps", steps, f"a whole number of choices from 1 to {_MOST_STEPS:,}", 1, _MOST_STEPS)
         shares = self._concentrations(segment)
         if steps == 1 and interval is None:
             return self._frame(shares / shares.sum(axis=1, keepdims=True))
@@ -139,6 +142,7 @@ class Switching:
         lower, upper = quantiles(np.moveaxis(ahead, 0, -1), check_level(interval))
         return pd.concat({"mean": mean, "lower": self._frame(lower), "upper": self._frame(upper)}, axis=1)
 
+    @checked
     def value(
         self,
         margin: Mapping[Any, float],
@@ -193,6 +197,7 @@ class Switching:
             table["value_lower"], table["value_upper"] = quantiles(values.T, check_level(interval))
         return table
 
+    @checked
     def draws(self, segment: Any = None, n: int = 4_000, *, seed: int = 0) -> Array:
         """Draws of the matrix of a segment from its posterior.
 
@@ -222,6 +227,7 @@ class Switching:
         >>> Switching.from_choices(choices, customer="id", date="day", state="brand").draws(n=10).shape
         (10, 2, 2)
         """
+        n = whole("n", n, "a number of draws, 1 or more", 1, MOST_DRAWS)
         rng = np.random.default_rng(whole("seed", seed))
         return np.stack([rng.dirichlet(row, n) for row in self._concentrations(segment)], axis=1)
 
@@ -257,8 +263,8 @@ class Switching:
     def _concentrations(self, segment: Any) -> Array:
         if segment is None and len(self.counts) == 1:
             segment = next(iter(self.counts))
-        if segment not in self.counts:
-            raise ArgumentError(f"segment must be one of {list(self.counts)}, not {segment!r}.")
+        if not isinstance(segment, Hashable) or segment not in self.counts:
+            raise ArgumentError(f"segment must be one of {list(self.counts)}, not {shortly(segment)}.")
         return np.asarray(self.prior[segment] + self.counts[segment].to_numpy())
 
     def _frame(self, matrix: Array) -> pd.DataFrame:

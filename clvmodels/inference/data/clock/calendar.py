@@ -10,6 +10,7 @@ import numpy as np
 
 from clvmodels.errors import ArgumentError
 from clvmodels.inference.data.clock.holidays import Holidays
+from clvmodels.signatures import check_fields, checked
 
 HARMONICS = 8
 _MOST_HARMONICS = 52
@@ -59,6 +60,7 @@ class Calendar:
     holidays: Any = None
 
     def __post_init__(self) -> None:
+        check_fields(self)
         season = self.season
         whole = type(season) in (bool, int)
         if season is not None and not (whole and 0 <= season <= _MOST_HARMONICS):
@@ -68,6 +70,7 @@ class Calendar:
         self.steps()
         Holidays.of(self.holidays)
 
+    @checked
     def harmonics(self, days: float) -> int:
         """Yearly waves for customers who were observed for so many days.
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from clvmodels.arguments import shortly
 from clvmodels.errors import ArgumentError
 
 _DAY = dt.timedelta(days=1)
@@ -35,6 +36,8 @@ class Holidays:
         """What the user gave."""
         if given is None:
             return None
+        if not isinstance(given, Iterable):
+            raise ArgumentError(f"holidays= must be a country such as 'GB', or dates, not {shortly(given)}.")
         if isinstance(given, str):
             found = cls(country=given.strip().upper())
             found.named(2024, 2024)

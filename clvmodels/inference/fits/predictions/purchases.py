@@ -16,6 +16,7 @@ from clvmodels.inference.population import quantities
 from clvmodels.inference.population.population import Quantity
 from clvmodels.inference.population.selection import Start
 from clvmodels.inference.population.structure import Who
+from clvmodels.signatures import checked
 from clvmodels.transactions.units import Span, discount_rate_per_unit, span_in_units
 
 
@@ -91,6 +92,7 @@ class PurchasePredictions(Predictions, kind="purchases"):
         """
         return self._windows("survival", horizon, customers, interval, 0.0)
 
+    @checked
     def expected_purchases(
         self,
         horizon: Span | Sequence[Span],
@@ -227,6 +229,7 @@ class PurchasePredictions(Predictions, kind="purchases"):
         asked: Any = [whole("n", one, what) for one in np.asarray(n)] if np.ndim(n) else whole("n", n, what)
         return self._each("purchases_pmf", asked, lambda k: quantities.purchases_pmf(t, k), customers, interval)
 
+    @checked
     def discounted_expected_purchases(
         self,
         annual_discount_rate: float,

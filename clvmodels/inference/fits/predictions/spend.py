@@ -11,12 +11,14 @@ from clvmodels.inference.fits.predictions.common import Answer, Predictions
 from clvmodels.inference.population import quantities
 from clvmodels.inference.population.population import Population
 from clvmodels.inference.population.structure import Who
+from clvmodels.signatures import checked
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class SpendPredictions(Predictions, kind="spend"):
     """A spend model with parameter values: predictions one row a customer."""
 
+    @checked
     def expected_spend(
         self, customers: Who = None, *, interval: float | None = None, predictive: bool = False
     ) -> Answer:

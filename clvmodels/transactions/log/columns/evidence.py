@@ -171,16 +171,25 @@ def amount_stands_per_order(found: OrderLines, order: str, amount: str) -> bool:
     return False
 
 
-def repeated_total(found: OrderLines, order: str, amount: str) -> str | None:
-    """A sentence if an amount that was given looks like the total of its order, repeated on each line."""
+def repeated_total(found: OrderLines, order: str, amount: str, *, is_named: bool = True) -> str | None:
+    """A sentence if an amount that was given looks like the total of its order, repeated on each line.
+
+    Parameters
+    ----------
+    found, order, amount
+        What the lines of the orders are like; the columns.
+    is_named
+        Whether the column of the orders was named as such.
+    """
     enough = found.several >= _FEWEST_ORDERS and found.different > 1
-    return _open(found, order, amount) if enough and found.equal == found.several else None
+    return _open(found, order, amount, is_named=is_named) if enough and found.equal == found.several else None
 
 
-def _open(found: OrderLines, order: str, amount: str) -> str:
+def _open(found: OrderLines, order: str, amount: str, *, is_named: bool = True) -> str:
+    total = 'amount_per="order"' if is_named else f'order={order!r} and amount_per="order"'
     return (
         f"Column {amount!r} is the same on all lines of an order, in each of the {found.several:,} orders with several "
-        f'lines (column {order!r}). If it is the total of the order, pass amount_per="order", or it counts once a '
+        f"lines (column {order!r}). If it is the total of the order, pass {total}, or it counts once a "
         'line; if it is the amount of each line, pass amount_per="line".'
     )
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Unpack
 
 from clvmodels.errors import LogWarning
+from clvmodels.pointing_out import point_out
 from clvmodels.transactions.log.columns import evidence, names
 from clvmodels.transactions.log.columns.amounts import amount_columns
 from clvmodels.transactions.log.columns.guess import NONE, Guess, guess_columns
@@ -47,8 +47,35 @@ def bound_log(data: Any, /, **columns: Unpack[LogKeywords]) -> Log:
     """
     log = Log.of(data, **columns)
     if log.customer is not None and log.date is not None and NONE not in (log.amount, log.order):
-        return log
+        return _looked_over(log)
     return settle(log)
+
+
+def _looked_over(log: Log) -> Log:
+    """A log whose columns were named; a total that stands on each line of its order is pointed out, once."""
+    if isinstance(log, GuessedLog) or log.amount_per is not None or log.amount is None:
+        return log
+    source = open_log(log)
+    factors, minus = amount_columns(log.amount, source.columns)
+    named = {log.customer, log.date, *factors}
+    order = log.order or next((name for name in names.hits(names.ORDER, source.columns) if name not in named), None)
+    if order not in source.columns or len(factors) != 1 or factors[0] not in source.columns or minus:
+        return log
+    sentence = _repeated_total(
+        source.read(Wanted(str(log.customer), (str(order),), factors)), log, str(order), factors[0]
+    )
+    if sentence is not None:  # copies of lines repeat what stands in them too, and are pointed out as such
+        others = tuple(name for name in source.columns if name not in (log.customer, *factors))
+        lines = source.read(Wanted(str(log.customer), others, factors))
+        sentence = _repeated_total(lines.unique(), log, str(order), factors[0])
+    if sentence is not None:
+        point_out(sentence, LogWarning)
+    return GuessedLog(**{field.name: getattr(log, field.name) for field in fields(Log)})
+
+
+def _repeated_total(lines: Any, log: Log, order: str, amount: str) -> str | None:
+    found = evidence.order_lines(lines, order, amount)
+    return evidence.repeated_total(found, order, amount, is_named=log.order is not None)
 
 
 def settle(log: Log) -> Log:
@@ -80,7 +107,7 @@ def settle(log: Log) -> Log:
     else:
         known, notes = _by_layout(frame, known, layout, guess, available)
     for sentence in [*guess.doubts, *_doubts(frame, known, guess, available)]:
-        warnings.warn(sentence, LogWarning, stacklevel=3)
+        point_out(sentence, LogWarning)
     values = {field.name: getattr(known, field.name) for field in fields(Log)}
     written = [f"The data are read as {', '.join(source.notes)}."] if source.notes else []
     return GuessedLog(**values, guessed=guess.guessed, notes=(*written, *notes))
@@ -127,7 +154,7 @@ def _by_values(frame: Any, log: Log, guess: Guess) -> tuple[Log, list[str]]:
     if "amount" not in guess.guessed:
         sentence = evidence.repeated_total(found, log.order, factors[0])
         if sentence is not None:
-            warnings.warn(sentence, LogWarning, stacklevel=4)
+            point_out(sentence, LogWarning)
         return log, []
     if not evidence.amount_stands_per_order(found, log.order, factors[0]):
         return log, []
