@@ -6,13 +6,16 @@ import numpy as np
 import pandas as pd
 
 from clvmodels import formats
+from clvmodels.arguments import whole
 from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.style import Axes
 from clvmodels.plots.shared.tables import is_table
+from clvmodels.signatures import checked
 
 
+@checked
 def value_at_risk_table(risks: pd.DataFrame, *, points: int = 100) -> pd.DataFrame:
     """Share of the value at risk, and of the value, of the customers who have most at risk.
 
@@ -44,6 +47,7 @@ def value_at_risk_table(risks: pd.DataFrame, *, points: int = 100) -> pd.DataFra
     0.5                                    0.9           0.375
     1.0                                    1.0           1.000
     """
+    whole("points", points, "a whole number, 1 or more", 1, 1_000_000)
     at_risk, value = (_column(risks, name) for name in ("value_at_risk", "lifetime_value"))
     if not at_risk.sum() > 0.0:
         raise DataError("There is no value at risk: shares of it have no meaning.")
@@ -60,6 +64,7 @@ def value_at_risk_table(risks: pd.DataFrame, *, points: int = 100) -> pd.DataFra
     return table
 
 
+@checked
 def value_at_risk(source: pd.DataFrame, *, top: float = 0.1, ax: Axes | None = None) -> Axes:
     """How much of the value at risk few customers hold.
 

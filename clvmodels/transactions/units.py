@@ -8,7 +8,7 @@ from clvmodels.arguments import finite, shortly
 from clvmodels.errors import ArgumentError
 from clvmodels.formats import span_parts
 
-_LARGEST_RATE = 1e6  # beyond it nothing is left of the first purchase to come
+_LARGEST_RATE = 1e100  # far beyond any at which something is left of the purchases to come
 
 DAYS_PER_UNIT: dict[str, float] = {
     "hour": 1 / 24,

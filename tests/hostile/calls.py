@@ -19,6 +19,7 @@ OF_A_LOG = {field.name for field in fields(clv.Log)} - {"data"}  # one check for
 NOT_GENERATED = {
     "Activity",
     "CohortEconomics",
+    "CrossSell",
     "CustomerEquity",
     "RandomisedTest",
     "ResponseCurve",
@@ -28,6 +29,7 @@ NOT_GENERATED = {
     "ValueInUse",
     "Wallet",
     "cohort_economics",
+    "cross_sell",
     "customer_equity",
     "customers_needed",
     "policy_value",

@@ -94,6 +94,7 @@ class UnitEconomics:
             when = f"paid back after {formats.plural(round(back), self.unit)}"
         return f"{who} is worth {clv} and costs {cac}: {row['clv_to_cac']:.3g} times, {when}."
 
+    @checked
     def plot(self, of: Literal["clv_to_cac", "payback"] = "clv_to_cac", *, ax: Axes | None = None) -> Axes:
         """What new customers bring back for what they cost, or when, by group.
 
