@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable
 
+from clvmodels import pointing_out
 from clvmodels.errors import LogWarning
 from clvmodels.transactions.checks.check import to_point_out
 from clvmodels.transactions.checks.findings import Finding
@@ -27,4 +27,4 @@ def pointed_out(customers: Customers) -> Customers:
 def point_out(findings: Iterable[Finding]) -> None:
     """Warn of each finding."""
     for finding in findings:
-        warnings.warn(finding.sentence, LogWarning, stacklevel=5)
+        pointing_out.point_out(finding.sentence, LogWarning)
