@@ -130,7 +130,8 @@ def _alternatives(annotation: str) -> list[str]:
 def _kind(name: str) -> Kind | None:
     if name.startswith("Literal["):
         values = tuple(value.strip().strip("'\"") for value in name[8:-1].split(","))
-        return ", ".join(f'"{value}"' for value in values), lambda value: _if(
+        *others, last = [f'"{value}"' for value in values]
+        return f"{', '.join(others)} or {last}" if others else last, lambda value: _if(
             value, isinstance(value, str) and value in values
         )
     return _KINDS.get(name) or _KINDS.get(name.partition("[")[0])

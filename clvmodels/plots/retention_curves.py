@@ -30,6 +30,11 @@ def retention_rates(survival: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         One row a period from 1 on, the same columns: shares of those left a period before.
 
+    Raises
+    ------
+    DataError
+        Two curves have one name, or something is no share.
+
     Examples
     --------
     >>> retention_rates(pd.DataFrame({"actual": [1.0, 0.5, 0.4]})).round(2)["actual"].tolist()

@@ -24,6 +24,7 @@ UNDERFLOW = 1e-290  # products of probabilities that come close to the smallest 
 QUADRATURE = 1e-11  # quadratures of the package, and its interpolation over ages, are good to about 1e-12
 TWO_QUADRATURES = 1e-10  # sums and differences of several of them
 PREDICTION = 1e-9  # what the package promises of a prediction, whatever the parameters
+SURROGATE_OF_WIDTH = 0.05  # of the width of a range: quantiles over draws most of which a polynomial stands for
 COARSE_QUADRATURE = 1e-5  # for quantiles over draws quadratures are made to be good to 1e-6
 
 # One derivative, computed twice.

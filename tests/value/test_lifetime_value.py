@@ -99,7 +99,7 @@ def test_new_customer_brings_the_first_purchase_and_costs_the_acquisition(
     with pytest.raises(ArgumentError, match="new customers"):
         clv.lifetime_value(cdnow_bgnbd, cdnow_spend, horizon="1Y", annual_discount_rate=0.1, acquisition_cost=1.0)
     for cost in (float("nan"), float("inf")):
-        with pytest.raises(ArgumentError, match="acquisition_cost must be a finite number, not"):
+        with pytest.raises(ArgumentError, match="acquisition_cost must be a number, not"):
             clv.lifetime_value(
                 cdnow_bgnbd, cdnow_spend, "new", horizon=None, annual_discount_rate=0.1, acquisition_cost=cost
             )

@@ -76,9 +76,9 @@ class Scenario:
         >>> spend = clv.predictions("gamma-gamma", {"p": 6.25, "q": 3.74, "v": 15.44})
         >>> print(clv.scenario((purchases, spend), "new", dropout=-0.20, horizon="1Y", annual_discount_rate=0.10,
         ...                    margin=0.30).summary())
-        A new customer is worth 25.29 over the next year as they are, and 25.94 with the activity: 0.65 more (+3 %).
+        A new customer is worth 25.29 over the next year as they are, and 26.46 with the activity: 1.17 more (+5 %).
         Assumed, not measured: dropout −20 %.
-        The activity pays as long as it costs less than 0.65.
+        The activity pays as long as it costs less than 1.17.
         """
         return "\n".join(filter(None, [self._worth(), self._rests_on(), self._cost(), self._range()]))
 

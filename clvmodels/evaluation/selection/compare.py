@@ -32,7 +32,7 @@ from clvmodels.transactions.summary.holdout import Holdout
 @checked
 def compare(
     customers: Any,
-    models: Sequence[str | Fit] | Mapping[str, str | Fit] | None = None,
+    models: str | Fit | Sequence[str | Fit] | Mapping[str, str | Fit] | None = None,
     *,
     unit: str | None = None,
     covariates: Covariates | None = None,
@@ -128,7 +128,7 @@ def _errors(one: Fit, split: Holdout) -> dict[str, float]:
 
 
 def _models_to_compare(
-    customers: CustomerBase, models: Sequence[str | Fit] | Mapping[str, str | Fit] | None
+    customers: CustomerBase, models: str | Fit | Sequence[str | Fit] | Mapping[str, str | Fit] | None
 ) -> dict[str, str | Fit]:
     """Models and fits by label: those that were named, or all models of purchases, or of renewals."""
     if models is None:

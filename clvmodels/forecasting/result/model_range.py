@@ -48,7 +48,27 @@ class OwnRange:
     chance: dict[str, float]
 
     def bounds(self, estimates: pd.Series[float], level: float) -> pd.DataFrame:
-        """Bounds of the totals: quantiles of a mixture over the draws."""
+        """Bounds of the totals: quantiles of a mixture over the draws.
+
+        Parameters
+        ----------
+        estimates : pandas.Series
+            Of the totals, by name.
+        level : float
+            Such as 0.90.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a total: ``lower`` and ``upper``.
+
+        Examples
+        --------
+        >>> own = OwnRange({"purchases": (0.9, 1.0, 1.1)}, {"purchases": 2.0})
+        >>> found = own.bounds(pd.Series({"purchases": 100.0}), 0.90).loc["purchases"]
+        >>> bool(found["lower"] < 100.0 < found["upper"])
+        True
+        """
         rows = {}
         for name, relative in self.relative.items():
             estimate = float(estimates[name])

@@ -8,6 +8,7 @@ import pytest
 import typer
 
 from clvmodels.cli import app
+from clvmodels.cli.inputs.campaign import CampaignOptions
 from clvmodels.cli.inputs.command import command
 from clvmodels.cli.inputs.decisions import NetworkOptions, SegmentOptions
 from clvmodels.cli.inputs.groups import (
@@ -29,10 +30,11 @@ GROUPS = {
     "fit": {LogOptions, ModelOptions},
     "forecast": {LogOptions, ForecastOptions},
     "network": {LogOptions, NetworkOptions, ForecastModels, ValuationOptions, CostOptions},
-    "report": {LogOptions, ModelOptions, ValuationOptions},
+    "report": {LogOptions, ModelOptions, ValuationOptions, PeriodCostOptions},
     "score": {LogOptions, ModelOptions, ValuationOptions, CostOptions},
     "segment": {LogOptions, SegmentOptions, ForecastModels, ValuationOptions, CostOptions},
     "summarize": {LogOptions},
+    "target": {LogOptions, CampaignOptions, ForecastModels, ValuationOptions, CostOptions},
     "value": {LogOptions, PeriodCostOptions, ValuationOptions, ModelOptions},
 }
 OWN = {
@@ -45,6 +47,7 @@ OWN = {
     "score": {"model", "output", "top", "as_is"},
     "segment": {"output", "customers_output", "as_is"},
     "summarize": {"output", "as_is"},
+    "target": {"output", "as_is"},
     "value": {"period", "group", "interval", "output", "customers_output", "as_is"},
 }
 

@@ -64,7 +64,7 @@ def test_origins_by_name_and_a_horizon_in_units(sample):
     ("options", "message"),
     [
         ({"horizon": 0}, "at least a day"),
-        ({"horizon": "26W", "origins": 0}, "at least one origin"),
+        ({"horizon": "26W", "origins": 0}, "number of days to forecast from"),
         ({"horizon": "26W", "origins": []}, "names no day"),
         ({"horizon": "26W", "origins": 9}, "would be 1996-01-02, and the log begins on 1997-01-01"),
     ],

@@ -139,9 +139,9 @@ def test_what_has_no_meaning_is_refused(season, cdnow):
     for wrong, message in (
         ([1.0, 2.0], "one number a month of the forecast, which are 3"),
         ([1.0, -2.0, 1.0], "new_customers must be numbers of new customers"),
-        ("many", "new_customers must be a Series"),
-        (None, "new_customers must be a Series"),
-        (float("nan"), "new_customers must hold at least one period"),
+        ("many", "new_customers must be True or False"),
+        (None, "new_customers must be True or False"),
+        (float("nan"), "new_customers must be True or False"),
     ):
         with pytest.raises(ArgumentError, match=message):
             clv.forecast(season[:500], **LOG, **SHORT, new_customers=wrong)

@@ -106,7 +106,7 @@ def test_functions_of_customers_and_fits(function: str, fits: dict[str, Any], fe
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"priors": 5}, "priors= are by parameter"),
+        ({"priors": 5}, "priors must be a dict"),
         ({"seed": -1}, "seed must be a whole number, 0 or more, not -1"),
         ({"method": "laplace", "draws": 1e308}, "draws must be a whole number"),
     ],
@@ -122,5 +122,5 @@ def test_spans_in_words(fits: dict[str, Any]) -> None:
         fit.expected_purchases(1e300)
     with pytest.raises(ArgumentError, match='start must be a span such as "4W" or a date, not None'):
         fit.expected_purchases(4, start=None)
-    with pytest.raises(ArgumentError, match="annual_discount_rate must be 0 or more"):
+    with pytest.raises(ArgumentError, match="annual_discount_rate must be a number"):
         fit.discounted_expected_purchases(None)

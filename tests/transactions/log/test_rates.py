@@ -18,6 +18,7 @@ import pytest
 import clvmodels as clv
 from clvmodels.errors import ArgumentError, ClvError, DataError
 from clvmodels.transactions.summary.activity import purchases_by_day
+from tests.reference.tolerances import SUMMATION
 
 COLUMNS: dict[str, Any] = {"customer": "id", "date": "day", "amount": "paid"}
 RATES = {"EUR": 1.0, "USD": 0.92, "GBP": 1.17}
@@ -86,7 +87,7 @@ def test_rates_and_choice_are_the_same_from_everywhere(kind: str, tmp_path: Path
     assert (by_rates.currency, one.currency) == ("EUR", "usd")
     for found, by_hand in [(by_rates, converted(frame)), (one, chosen(frame))]:
         expected = clv.summarize(by_hand, **COLUMNS)
-        pd.testing.assert_frame_equal(found.table, expected.table, check_index_type=False, rtol=1e-12)
+        pd.testing.assert_frame_equal(found.table, expected.table, check_index_type=False, rtol=SUMMATION)
         assert found.report is not None
         assert not found.report.imbalances()
         assert found.report.currencies is None
@@ -100,7 +101,7 @@ def test_text_amounts_products_and_what_is_taken_off_are_converted() -> None:
     found = clv.summarize(frame, **COLUMNS | {"amount": "n * paid - back"}, rates=RATES)
     value = 2 * log()["paid"] - 0.5  # some of them are refunds
     by_hand = clv.summarize(converted(log().assign(paid=value)), **COLUMNS)
-    pd.testing.assert_frame_equal(found.table, by_hand.table, rtol=1e-12)
+    pd.testing.assert_frame_equal(found.table, by_hand.table, rtol=SUMMATION)
 
 
 def test_an_order_of_several_lines_has_one_currency_on_its_first_line() -> None:
@@ -124,7 +125,7 @@ def test_an_order_of_several_lines_has_one_currency_on_its_first_line() -> None:
 def test_days_are_converted_as_customers_are() -> None:
     days = purchases_by_day(log(), **COLUMNS, refunds="drop", rates=RATES)
     by_hand = purchases_by_day(converted(log()), **COLUMNS, refunds="drop")
-    pd.testing.assert_frame_equal(days, by_hand, rtol=1e-12)
+    pd.testing.assert_frame_equal(days, by_hand, rtol=SUMMATION)
 
 
 @pytest.mark.parametrize(
@@ -199,7 +200,7 @@ def test_a_model_remembers_rates_and_refuses_another_currency(tmp_path: Path) ->
     loaded = clv.load(tmp_path / "m.json")
     again = loaded.read(log(2))
     expected = clv.summarize(converted(log(2)), **COLUMNS)
-    pd.testing.assert_frame_equal(again.table, expected.table, rtol=1e-12)
+    pd.testing.assert_frame_equal(again.table, expected.table, rtol=SUMMATION)
     with pytest.raises(ArgumentError, match="fitted to amounts in EUR, not in USD"):
         loaded.read(log(2), currency="Currency=USD", rates={"EUR": 1.1, "GBP": 1.3})
     with pytest.raises(DataError, match="JPY"):
