@@ -15,7 +15,8 @@ WEAK_PRIORS = "The data don't identify every parameter of the models; weak prior
 
 def doubts_of(forecast: Forecast) -> list[str]:
     """What is doubtful about the models of a forecast: their diagnoses, and that priors hold them."""
-    found = [f"{fit.definition.spec.title}: {one}" for fit in forecast.fits for one in fit.diagnosis[1:]]
+    titled = [(f"{fit.definition.spec.title}: ", one) for fit in forecast.fits for one in fit.diagnosis[1:]]
+    found = [title + one.removeprefix(title) for title, one in titled]
     return [*dict.fromkeys(found), *(note for note in forecast.notes if note == WEAK_PRIORS)]
 
 

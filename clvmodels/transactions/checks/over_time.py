@@ -144,8 +144,8 @@ def season(repeats: Repeats) -> Finding:
         size,
         "look",
         f"Purchases have a season that comes back each year: {high}, and {calendar.month_name[low + 1]} "
-        f"{factors[low]:.1f} times. A model without it forecasts about the same for all months; clv.forecast has it by "
-        "default, clv.fit with calendar=clv.Calendar().",
+        f"{factors[low]:.1f} times. A model without it forecasts about the same for all months; a forecast has it by "
+        "default, and other models take a calendar.",
     )
 
 
@@ -200,8 +200,8 @@ def cohorts(repeats: Repeats) -> Finding:
         change,
         "look",
         f"Customers who come a year later buy {abs(change):.0%} {less} often at the same age. A model that takes all "
-        f"as alike forecasts too {much} for those of late; clv.forecast has a drift from a year of data on, clv.fit "
-        "with calendar=clv.Calendar().",
+        f"as alike forecasts too {much} for those of late; a forecast has a drift from a year of data on, and other "
+        "models take a calendar.",
     )
 
 
