@@ -95,7 +95,7 @@ def segment(
     >>> tiers.table[["customers", "share_of_value", "purchase_rate"]].round(2)
              customers  share_of_value  purchase_rate
     segment
-    A              590            0.75           2.54
+    A              590            0.75           2.53
     B              579            0.10           0.45
     C              602            0.08           0.30
     D              586            0.07           0.27
