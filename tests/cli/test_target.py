@@ -24,6 +24,7 @@ def test_target_writes_a_campaign_with_its_holdout(clv, tmp_path):
     assert table["customer_id"].is_unique
     words = " ".join(result.stdout.split())
     assert "get an activity" in words
+    assert "after that (90 %:" in words  # the effects are taken as known, but the values are not
     assert "assumed, not measured" in words
     assert "customers chosen by value would bring" in words
     assert "held out at random" in words

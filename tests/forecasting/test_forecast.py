@@ -43,6 +43,22 @@ def test_ranges_hold_the_estimate_and_widen_with_the_level(retail_forecast: clv.
     assert (own["estimate"] < own["upper"]).all()
 
 
+def test_values_are_off_as_the_revenue_is(sample_forecast: clv.Forecast) -> None:
+    value = sample_forecast.lifetime_value(annual_discount_rate=0.10, margin=0.30)
+    total, revenue = value.attrs["total"]["lifetime_value"], sample_forecast.range_of("revenue")
+    worth = value["lifetime_value"].sum()
+    expected = [worth, worth * revenue[1] / revenue[0], worth * revenue[2] / revenue[0]]
+    assert list(total.values()) == pytest.approx(expected, rel=SUMMATION)
+    assert value.attrs["interval"] == sample_forecast.interval
+    for_life = sample_forecast.lifetime_value(annual_discount_rate=0.10, for_life=True)
+    assert "total" not in for_life.attrs
+    # and so the profit of a campaign has a range that holds this error
+    plan = clv.target(value, clv.Activity(name="call", cost=0.0, effect=0.1))
+    assert plan.profit_upper - plan.profit_lower == pytest.approx(
+        0.1 * (total["upper"] - total["lower"]), rel=SUMMATION
+    )
+
+
 def test_earlier_forecasts_are_those_of_the_log_until_then(sample_forecast: clv.Forecast) -> None:
     path = clv.datasets.path("cdnow_sample")
     assert len(sample_forecast.earlier) == 2

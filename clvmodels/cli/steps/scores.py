@@ -54,7 +54,9 @@ def forecast_scores(
         retention_cost_per_year=costs.retention_cost_per_year,
         for_life=valuation.span is None,
     )
-    return made, customers.table[_SUMMARY].join(predicted).reset_index()
+    scores = customers.table[_SUMMARY].join(predicted).reset_index()
+    scores.attrs = dict(predicted.attrs)  # the range of the total, for decisions
+    return made, scores
 
 
 def forecast_log(

@@ -12,7 +12,7 @@ import pandas as pd
 from clvmodels.errors import ArgumentError
 from clvmodels.forecasting.result.display import page, sentences
 from clvmodels.forecasting.result.numbers import ForecastNumbers
-from clvmodels.forecasting.result.values import values_of_forecast
+from clvmodels.forecasting.result.values import range_of_values, values_of_forecast
 from clvmodels.forecasting.result.writing import write
 from clvmodels.inference.population.intervals import check_level
 from clvmodels.signatures import checked
@@ -129,6 +129,8 @@ class Forecast(ForecastNumbers):
         -------
         pandas.DataFrame
             One row a customer, the columns of `clvmodels.lifetime_value`; without amounts those that need none.
+            ``attrs["total"]`` holds the bounds of the sum, at the level ``attrs["interval"]``: values are off as the
+            revenue is. Values for life have none.
 
         Raises
         ------
@@ -146,7 +148,7 @@ class Forecast(ForecastNumbers):
         """
         if self.known is None or not self.purchase_fits:
             raise ArgumentError("A loaded forecast has no models to value customers by. Make it again.")
-        return values_of_forecast(
+        value = values_of_forecast(
             self.customers,
             self.purchase_fits,
             self.spend_fit,
@@ -158,6 +160,9 @@ class Forecast(ForecastNumbers):
             cost_per_purchase=cost_per_purchase,
             retention_cost_per_year=retention_cost_per_year,
         )
+        if not for_life and "lifetime_value" in value:
+            value.attrs |= range_of_values(value, self.range_of("revenue"), self.interval)
+        return value
 
     def summary(self) -> str:
         """The forecast in sentences: totals and ranges, where the ranges come from, and what to watch.

@@ -71,6 +71,32 @@ def values_of_forecast(
     return found
 
 
+def range_of_values(value: pd.DataFrame, revenue: tuple[float, float, float], interval: float) -> dict[str, Any]:
+    """Bounds of the sum of the values, as far from it in proportion as those of the revenue; empty if either is 0.
+
+    Parameters
+    ----------
+    value : pandas.DataFrame
+        With a column ``lifetime_value``.
+    revenue : (float, float, float)
+        Estimate, lower and upper bound.
+    interval : float
+        Level of the bounds.
+
+    Examples
+    --------
+    >>> value = pd.DataFrame({"lifetime_value": [20.0, 10.0]})
+    >>> range_of_values(value, (100.0, 90.0, 120.0), 0.9)["total"]["lifetime_value"]
+    {'estimate': 30.0, 'lower': 27.0, 'upper': 36.0}
+    """
+    total = float(value["lifetime_value"].sum())
+    expected, lower, upper = revenue
+    if not (expected > 0.0 and total > 0.0):
+        return {}
+    bounds = {"estimate": total, "lower": total * lower / expected, "upper": total * upper / expected}
+    return {"interval": interval, "total": {"lifetime_value": bounds}}
+
+
 def _mean(tables: Sequence[pd.DataFrame], each: pd.DataFrame) -> pd.DataFrame:
     """The mean of the tables of several models, its value scaled as the purchases of the forecast are."""
     if len(tables) == 1:

@@ -102,11 +102,8 @@ class Study:
         """Bounds of the same."""
         if quantity != "value":
             return self.forecast.range_of(quantity)[1:]
-        estimate, lower, upper = self.forecast.range_of("revenue")
-        value = self.expected("value")
-        if estimate <= 0 or value <= 0:
-            return None
-        return value * lower / estimate, value * upper / estimate  # values are off as revenue is
+        total = self.value.attrs.get("total", {}).get("lifetime_value")
+        return None if total is None else (total["lower"], total["upper"])
 
     @cached_property
     def ranked(self) -> pd.DataFrame:
