@@ -5,16 +5,21 @@ from __future__ import annotations
 import importlib
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from clvmodels import formats
+from clvmodels.arguments import instance
 from clvmodels.arrays import Places
+from clvmodels.decisions.customer_values import for_all
 from clvmodels.decisions.targeting.comparison import Frame, other_rules, price_of_wrong_effects
 from clvmodels.decisions.targeting.curve import profit_curve
+from clvmodels.decisions.targeting.group_profit import profit_by_group
 from clvmodels.decisions.targeting.pairs import Pairs
+from clvmodels.errors import DataError
+from clvmodels.transactions.validation import name_ids
 from clvmodels.value.notebook_page import notebook_page
 
 if TYPE_CHECKING:
@@ -91,6 +96,47 @@ class Targeting:
         Columns ``profit`` (of this plan), ``best_profit`` (of the plan that would then be best) and ``regret``.
         """
         return price_of_wrong_effects(self._pairs, self._chosen, self._frame)
+
+    def by_group(self, groups: pd.Series[Any]) -> pd.DataFrame:
+        """Incremental profit of groups of customers: whom to act on, and whom to leave alone.
+
+        Parameters
+        ----------
+        groups : pandas.Series
+            The group of each customer, by customer_id; as a categorical in the order of the rows.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Indexed by group: ``customers``; ``activity``, the best one for all of the group together, and what it would
+            bring after its cost if all got it: ``profit``, ``profit_lower``, ``profit_upper`` (no budget, no limit);
+            ``chosen`` and ``chosen_profit``, those of them in the plan. Where the profit is negative the group as a
+            whole is left alone.
+
+        Raises
+        ------
+        ArgumentError
+            The groups are no Series.
+        DataError
+            Some customers have no group.
+
+        Examples
+        --------
+        >>> import clvmodels as clv
+        >>> value = pd.Series([100.0, 60.0, 10.0], index=["a", "b", "c"])
+        >>> plan = clv.target(value, clv.Activity(name="call", cost=5.0, effect=0.10), holdout=0.0)
+        >>> plan.by_group(pd.Series({"a": "large", "b": "large", "c": "small"}))[["activity", "profit", "chosen"]]
+              activity  profit  chosen
+        group
+        large     call     6.0       2
+        small     call    -4.0       0
+        """
+        instance("groups", groups, pd.Series, "a Series by customer")
+        ids = self._pairs.ids
+        known: pd.Series[Any] = for_all(groups, ids, "groups")
+        if known.isna().any():
+            raise DataError(f"{int(known.isna().sum()):,} customers have no group ({name_ids(ids[known.isna()])}).")
+        return profit_by_group(self._pairs, self._chosen, known, self.interval)
 
     @property
     def break_even(self) -> pd.Series[float]:
