@@ -205,7 +205,7 @@ def names_of(order: Sequence[str], labels: Labels) -> dict[str, str]:
     if labels is None:
         return {name: name for name in order}
     if not isinstance(labels, Mapping):
-        raise ArgumentError('labels must be a dict from each segment to its name here, such as {"Leave": "Let go"}.')
+        raise ArgumentError('labels must be a dict from each segment to its name here, such as {"Grow": "Sell more"}.')
     missing = [name for name in order if name not in labels]
     if missing:
         raise ArgumentError(f"labels has no name for segment {missing[0]!r}. Segments: {shortly(list(order))}.")

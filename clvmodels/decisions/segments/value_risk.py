@@ -10,12 +10,12 @@ from clvmodels.arguments import LARGEST_AMOUNT, finite
 from clvmodels.arrays import Array
 from clvmodels.errors import DataError
 
-# (valuable, at high risk) → name
+# (valuable, at high risk) → name; the last are worth little each and much together: what pays is what costs little
 GROUPS = {
     (True, False): "Look after",
     (True, True): "Act now",
     (False, False): "Grow",
-    (False, True): "Leave",
+    (False, True): "Mind the cost",
 }
 
 
@@ -34,8 +34,8 @@ def value_risk_table(value: pd.DataFrame, *, high_value: float | None = None, hi
     Returns
     -------
     pandas.DataFrame
-        Indexed by name, "Look after", "Act now", "Grow", "Leave": ``customers``, ``value`` (their sum), ``at_risk``
-        (Σ risk × value). ``attrs`` holds the two borders.
+        Indexed by name, "Look after", "Act now", "Grow", "Mind the cost": ``customers``, ``value`` (their sum),
+        ``at_risk`` (Σ risk × value). ``attrs`` holds the two borders.
 
     Raises
     ------
@@ -48,12 +48,12 @@ def value_risk_table(value: pd.DataFrame, *, high_value: float | None = None, hi
     --------
     >>> value = pd.DataFrame({"attrition_risk": [0.1, 0.9, 0.2, 0.8], "lifetime_value": [100.0, 50.0, 5.0, 1.0]})
     >>> value_risk_table(value, high_value=50.0)
-                customers  value  at_risk
+                   customers  value  at_risk
     group
-    Look after          1  100.0     10.0
-    Act now             1   50.0     45.0
-    Grow                1    5.0      1.0
-    Leave               1    1.0      0.8
+    Look after             1  100.0     10.0
+    Act now                1   50.0     45.0
+    Grow                   1    5.0      1.0
+    Mind the cost          1    1.0      0.8
     """
     risk, worth = risk_and_value(value)
     high_value, high_risk = borders(worth, high_value, high_risk)

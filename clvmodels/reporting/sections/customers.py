@@ -21,7 +21,7 @@ _ADVICE = {
     "Look after": "valuable and likely to come back: keep them content",
     "Act now": "valuable, but more likely lost than not: win them back first",
     "Grow": "likely to come back, but of little value yet: sell them more",
-    "Leave": "of little value each and likely lost: reach them only with what costs less than it brings",
+    "Mind the cost": "of little value each and likely lost: reach them only with what costs less than it brings",
 }
 _AT_RISK = 10
 _PARTS = (

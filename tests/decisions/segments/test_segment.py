@@ -102,7 +102,7 @@ def test_value_and_risk_are_the_groups_of_the_plot(value: pd.DataFrame) -> None:
     assert found.table["value"].to_dict() == pytest.approx({k: v for k, v in table["value"].items() if v})
     assert found.borders.to_dict() == table.attrs
     assert found.assign(value.head(50)).tolist() == found.customers["segment"].head(50).tolist()
-    renamed = {"Leave": "Wait", "Grow": "Wait", "Act now": "Win back", "Look after": "Look after"}
+    renamed = {"Mind the cost": "Wait", "Grow": "Wait", "Act now": "Win back", "Look after": "Look after"}
     again = clv.segment(value, by="value_risk", labels=renamed, high_risk=0.7)
     assert set(again.table.index) <= {"Look after", "Win back", "Wait"}
     assert again.assign(value).tolist() == again.customers["segment"].tolist()
