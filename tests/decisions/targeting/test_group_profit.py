@@ -22,7 +22,7 @@ def test_profits_are_sums_over_the_customers_of_a_group() -> None:
     table = plan.by_group(GROUPS.sample(frac=1.0, random_state=1))  # in any order
     assert list(table.index) == ["low", "none", "high"]
     for name in ("low", "high"):
-        worth, row = VALUE[GROUPS == name], table.loc[name]
+        worth, row = VALUE[name == GROUPS], table.loc[name]
         each = {"call": (0.10 * worth - 3.0).sum(), "letter": (0.04 * worth - 1.0).sum()}
         assert row["activity"] == max(each, key=each.__getitem__)
         assert row["profit"] == pytest.approx(each[row["activity"]], rel=SUMMATION)
