@@ -11,6 +11,7 @@ from clvmodels.version import __version__ as __version__
 _HOMES = {
     "summarize": "clvmodels.transactions.summary.summarize",
     "summarize_opportunities": "clvmodels.transactions.summary.opportunities",
+    "summary_sql": "clvmodels.transactions.summary.sql.statement",
     "holdout_split": "clvmodels.transactions.summary.holdout",
     "Log": "clvmodels.transactions.log.log",
     "Customers": "clvmodels.transactions.customers",
@@ -143,6 +144,7 @@ if TYPE_CHECKING:
     from clvmodels.transactions.subscriptions.subscriptions import Subscriptions as Subscriptions
     from clvmodels.transactions.summary.holdout import holdout_split as holdout_split
     from clvmodels.transactions.summary.opportunities import summarize_opportunities as summarize_opportunities
+    from clvmodels.transactions.summary.sql.statement import summary_sql as summary_sql
     from clvmodels.transactions.summary.summarize import summarize as summarize
     from clvmodels.value.credit_loss import CreditLoss as CreditLoss
     from clvmodels.value.economics.cohort_economics import CohortEconomics as CohortEconomics

@@ -200,6 +200,7 @@ def needed(it: Business) -> dict[str, dict[str, Any]]:
         "predictions": {"parameters": fit.parameters}, "report": {"log_or_fit": fit, "output": it.folder / "r.html"},
         "risk_table": {"purchases": fit, "spend": it.spend}, "score": {"log": fit},
         "scenario": {"fits": (fit, it.spend), "purchase_rate": 0.1},
+        "summary_sql": {"table": "shop.orders", **COLUMNS},
         "summarize_opportunities": {"log": years, **COLUMNS, "opportunity": "year"},
         "network_value": {"value": value, "referrals": referrals},
         "NetworkValue.seeds": {"count": 2, "probability": 0.5, "cascades": 100},

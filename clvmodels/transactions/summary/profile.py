@@ -123,10 +123,14 @@ def used_lines(lines: nw.LazyFrame[Any], profile: Profile) -> nw.LazyFrame[Any]:
     """The lines with a customer and a date until the end of the observation; ids as numbers if all are."""
     if profile.ids_in_words == 0:
         lines = lines.with_columns(nw.col("customer").cast(nw.Int64))
-    if profile.used == profile.lines:
-        return lines
+    return lines if profile.used == profile.lines else dated_until(lines, profile.end)
+
+
+def dated_until(lines: nw.LazyFrame[Any], end: int | None) -> nw.LazyFrame[Any]:
+    """The lines with a customer and a date, until the end of the observation if there is one."""
     customer, day = nw.col("customer"), nw.col("day")
-    return lines.filter(~customer.is_null() & ~day.is_null() & (day <= profile.end))
+    known = ~customer.is_null() & ~day.is_null()
+    return lines.filter(known if end is None else known & (day <= end))
 
 
 def _first_rows(lines: nw.LazyFrame[Any], number: int = 3) -> list[dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""The summary as one SELECT, made from the chain that `summarize` runs."""
