@@ -19,6 +19,7 @@ from clvmodels.cli.commands.network import network
 from clvmodels.cli.commands.report import report
 from clvmodels.cli.commands.score import score
 from clvmodels.cli.commands.segment import segment
+from clvmodels.cli.commands.sql import sql
 from clvmodels.cli.commands.summarize import summarize
 from clvmodels.cli.commands.target import target
 from clvmodels.cli.commands.value import value
@@ -134,3 +135,8 @@ app.command(
 app.command(
     epilog="Example:  [bold]clv summarize data/cdnow.csv --observation-end 1997-09-30 --output customers.csv[/]"
 )(summarize)
+app.command(
+    epilog="Example:  [bold]clv sql shop.orders --dialect postgres --customer customer_id --date ordered_at "
+    "--amount total[/]\n\nIn dbt:  [bold]clv sql \"{{ ref('orders') }}\" --customer customer_id --date ordered_at "
+    "--output models/customers.sql[/]"
+)(sql)

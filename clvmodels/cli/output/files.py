@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 TABLES = (".csv", ".parquet")
 MODELS = (".json",)
 REPORTS = (".html", ".pdf")
+QUERIES = (".sql",)
 
 
 def check_output(output: str, suffixes: Sequence[str], inputs: Sequence[str] = ()) -> Path:
