@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 # What only those who write Python can do, in the words of the sentences that speak of it.
@@ -181,6 +182,17 @@ def following(horizon: str | float, unit: str | None) -> str:
     ('year', '90 days', 'week')
     """
     return span(horizon, unit).removeprefix("1 ")
+
+
+def day(when: date) -> str:
+    """A day in words.
+
+    Examples
+    --------
+    >>> day(date(2010, 12, 9))
+    '9 December 2010'
+    """
+    return f"{when.day} {when:%B %Y}"
 
 
 def plural(number: float, noun: str) -> str:

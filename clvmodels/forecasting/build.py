@@ -17,6 +17,7 @@ from clvmodels.forecasting.result.customers_to_come import CustomersToCome
 from clvmodels.forecasting.result.forecast_result import Forecast
 from clvmodels.forecasting.result.model_range import OwnRangeOf
 from clvmodels.forecasting.result.numbers import Spreads
+from clvmodels.forecasting.rules.choice import Tried, choose
 from clvmodels.forecasting.rules.gate import Expectations, FittedRule, Rule
 from clvmodels.forecasting.rules.inner_holdouts import (
     EarlierForecast,
@@ -93,6 +94,9 @@ def build(request: Request, progress: Callable[[str], None] = lambda _: None) ->
     earlier = EarlierForecasts()
     if record is not None and request.again:
         earlier = earlier_forecasts(record, request.rule, request.spend, request.days, request.by, fitted)
+    progress("Choosing a model")
+    tried = choose(Tried(request.rule, fitted, earlier), record, request.spend, request.days, request.by)
+    fitted, earlier = tried.fitted, tried.earlier
     progress("Forecasting")
     spend, amounts, level = _amounts(request, some, record, earlier)
     expected = fitted.of(some, [0, *np.cumsum(periods["days"]).tolist()])
@@ -121,11 +125,12 @@ def build(request: Request, progress: Callable[[str], None] = lambda _: None) ->
         model=fitted.title,
         currency=customers.currency or (None if spend is None else spend.currency),
         sample=sampled,
-        notes=notes_of(fitted, earlier, record, model=request.rule.model, spend=spend, has_amounts=amounts is not None),
+        notes=notes_of(tried, record, spend=spend, has_amounts=amounts is not None),
         warnings=warnings_of(record),
         fits=(*fitted.fits, *([] if spend is None else [spend])),
         known=customers,
         tried=earlier.found,
+        choice=tried.choice,
     )
 
 

@@ -13,7 +13,7 @@ from clvmodels.errors import ArgumentError, ClvWarning
 from clvmodels.forecasting.acquisition.counts import checked_counts
 from clvmodels.forecasting.build import Request, build
 from clvmodels.forecasting.result.forecast_result import Forecast
-from clvmodels.forecasting.rules.gate import AUTO, FittedRule, Rule
+from clvmodels.forecasting.rules.gate import AUTO, RULES, FittedRule, Rule
 from clvmodels.forecasting.rules.spend import DEFAULT
 from clvmodels.forecasting.timeline.calendar_periods import calendar_periods
 from clvmodels.inference.data.clock.calendar import Calendar
@@ -72,9 +72,11 @@ def forecast(
     by : {"week", "month", "quarter"}, default "month"
         Periods of the table.
     model : str, default "auto"
-        Name of a purchase model. "auto" takes what the length of the log allows: from 365 days on MBG/NBD with a
+        Name of a purchase model. "by-length" takes what the length of the log allows: from 365 days on MBG/NBD with a
         calendar of season, tenure and cohort; else the geometric mean of BG/NBD with and without one of tenure and
-        cohort, because less than a year shows no season.
+        cohort, because less than a year shows no season. "auto" takes the same, unless BG/NBD or MBG/NBD without a
+        calendar had better probabilities of a purchase at every earlier date, and totals no further off; the forecast's
+        ``choice`` says why.
     calendar : Calendar, optional
         The calendar of a model that is named.
     spend : str, SpendFit or None, default "gamma-gamma-amounts"
@@ -140,7 +142,7 @@ def forecast(
     calendar_periods(known.observation_end, end, by)  # an error before any work
     if fit is not None and model != AUTO:
         raise ArgumentError("A fit brings its own model. Leave model= out.")
-    if calendar is not None and model == AUTO:
+    if calendar is not None and model in RULES:
         raise ArgumentError('calendar= goes with a model that is named, such as model="mbg/nbd".')
     request = Request(
         customers=known,

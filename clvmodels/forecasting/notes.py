@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from clvmodels import formats
 from clvmodels.forecasting.result.forecast_result import Forecast
-from clvmodels.forecasting.rules.gate import AUTO, WHOLE_YEAR, FittedRule
-from clvmodels.forecasting.rules.inner_holdouts import EarlierForecasts
+from clvmodels.forecasting.rules.choice import Tried
+from clvmodels.forecasting.rules.gate import RULES, WHOLE_YEAR
 from clvmodels.forecasting.timeline.purchase_record import PurchaseRecord
 from clvmodels.inference.fits.kinds import SpendFit
 from clvmodels.transactions.checks.busiest_day import busiest_day
@@ -21,16 +21,12 @@ def doubts_of(forecast: Forecast) -> list[str]:
 
 
 def notes_of(
-    fitted: FittedRule,
-    earlier: EarlierForecasts,
-    record: PurchaseRecord | None,
-    *,
-    model: str,
-    spend: SpendFit | None,
-    has_amounts: bool,
+    tried: Tried, record: PurchaseRecord | None, *, spend: SpendFit | None, has_amounts: bool
 ) -> tuple[str, ...]:
     """Sentences about models, priors and what could not be done."""
-    found = []
+    earlier, found = tried.earlier, []
+    if tried.choice is not None:
+        found.append(tried.choice.sentence)
     if record is None:
         found.append(
             "The customers don't carry their purchases, so the rule could not be tried at earlier dates, and no "
@@ -40,9 +36,9 @@ def notes_of(
         found.append("The log is too short or too small to try the rule at earlier dates.")
     if earlier.failed:
         found.append(f"At {formats.plural(earlier.failed, 'earlier date')} the rule could not be fitted.")
-    if model == AUTO and record is not None and record.observed_days < WHOLE_YEAR:
+    if tried.rule.model in RULES and record is not None and record.observed_days < WHOLE_YEAR:
         found.append("With less than a year of data no season can be seen, so the forecast has none.")
-    if fitted.with_priors:
+    if tried.fitted.with_priors:
         found.append(WEAK_PRIORS)
     if has_amounts and spend is None:
         found.append("No spend model could be fitted: every purchase is taken at the mean amount.")

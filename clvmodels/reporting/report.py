@@ -68,8 +68,8 @@ def report(
         Last day of the calibration in the test on a holdout. Default: the last third of the days observed is held out,
         but no more than the horizon; a log that is too short for it is reported without a test.
     model : str, default "auto"
-        Name of the purchase model; for a log or `Customers`. "auto" takes what the length of the log allows, as
-        `clvmodels.forecast` does.
+        Name of the purchase model; for a log or `Customers`. "auto" takes what the length of the log allows or
+        a simpler model that did better at earlier dates, as `clvmodels.forecast` does, and the report says why.
     spend : str or Fit, default "gamma-gamma-amounts"
         Name of the spend model, or its fit; with a fit None for purchases only.
     customers : Customers, optional

@@ -10,7 +10,7 @@ from clvmodels.cli.inputs.groups import ForecastModels, ForecastOptions, LogOpti
 from clvmodels.cli.output import tables
 from clvmodels.cli.output.files import TABLES, check_output, write_table
 from clvmodels.cli.steps.customers import read_customers
-from clvmodels.cli.steps.models import check_models
+from clvmodels.cli.steps.models import check_models, cost_of_choice
 from clvmodels.cli.terminal import Terminal, UsageProblem
 from clvmodels.formats import without_python
 
@@ -77,6 +77,7 @@ def _show(terminal: Terminal, found: Forecast) -> None:
     for sentence in doubts:
         terminal.warn(sentence)
     sentences = [one for one in found.summary().splitlines() if one not in (*found.warnings, *doubts)]
+    sentences += cost_of_choice(found)
     terminal.say(tables.title("Forecast"), tables.paragraphs(map(without_python, sentences)))
     width, to_come = terminal.out.width, found.new_customers
     terminal.say(tables.title(f"By {found.by}"), tables.periods(found.table, found.by, width))

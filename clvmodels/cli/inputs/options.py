@@ -273,7 +273,7 @@ ForecastModel = Annotated[
         "--purchase-model",
         metavar="NAME",
         help="Model of how often customers buy, and until when.",
-        show_default="what the length of the log allows",
+        show_default="auto: what the length of the log allows, or a simpler model that did better at earlier dates",
         rich_help_panel=_MODELS,
     ),
 ]

@@ -9,6 +9,7 @@ from clvmodels.cli.output import tables
 from clvmodels.cli.terminal import Terminal, UsageProblem
 
 if TYPE_CHECKING:
+    from clvmodels.forecasting.result.forecast_result import Forecast
     from clvmodels.inference.fits.fit import Fit
     from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
     from clvmodels.transactions.customers import Customers
@@ -20,9 +21,10 @@ NO_AMOUNTS = "There are no amounts, so purchases are predicted, but neither spen
 def check_models(purchase_model: str, spend_model: str) -> None:
     """Raise if a name is unknown, or that of a model of something else."""
     from clvmodels import models
+    from clvmodels.forecasting.rules.gate import RULES
 
     for option, name, kind in (("purchase", purchase_model, "purchases"), ("spend", spend_model, "spend")):
-        if name == "auto":
+        if option == "purchase" and name in RULES:
             continue
         found = models.get(name).spec.kind
         if found != kind:
@@ -88,6 +90,11 @@ def load_models(terminal: Terminal, path: str, unit: str | None) -> Models:
     if unit is not None and unit != purchases.unit:
         raise UsageProblem(f"The models in {path} were fitted in {purchases.unit}s, not in {unit}s. Leave --unit out.")
     return Models(purchases, spend if isinstance(spend, SpendFit) else None)
+
+
+def cost_of_choice(found: Forecast) -> list[str]:
+    """What choosing the models of a forecast took, if others were tried."""
+    return [] if found.choice is None or not found.choice.cost else [found.choice.cost]
 
 
 def show(terminal: Terminal, fit: Fit, origin: str = "") -> None:

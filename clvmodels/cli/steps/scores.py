@@ -80,6 +80,7 @@ def forecast_log(
     for sentence in doubts:
         terminal.warn(sentence)
     sentences = [one for one in found.summary().splitlines()[1:] if one not in (*found.warnings, *doubts)]
+    sentences += steps.cost_of_choice(found)
     terminal.say(tables.title("Forecast", found.model), tables.paragraphs(map(without_python, sentences)))
     return customers, scores, found
 

@@ -35,7 +35,7 @@ def forecast_of(split: Holdout, model: bool | str, spend: str) -> Forecast:
     split : Holdout
         The split.
     model : bool or str
-        Name of a purchase model; True is what the length of the calibration allows.
+        Name of a purchase model; True is "auto".
     spend : str
         Name of the spend model.
     """

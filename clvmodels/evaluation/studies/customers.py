@@ -20,11 +20,12 @@ from clvmodels.arrays import Array
 from clvmodels.errors import ClvWarning
 from clvmodels.evaluation.studies.forecasts import HORIZONS, Origin, logs, origins
 from clvmodels.forecasting.rules.gate import Rule
+from clvmodels.forecasting.rules.log_score import log_score
 from clvmodels.transactions.log.log import Log
 from clvmodels.transactions.summary.holdout import holdout_split
 
 RULES = {"forecast": Rule(), "bg/nbd": Rule("bg/nbd"), "mbg/nbd": Rule("mbg/nbd")}
-_SMALLEST = 1e-12  # of an expectation or a probability whose logarithm is taken
+_SMALLEST = 1e-12  # of an expectation whose logarithm is taken
 
 
 def of_origin(origin: Origin) -> pd.DataFrame:
@@ -55,7 +56,7 @@ def scores(actual: Array, expected: Array, probability: Array) -> dict[str, floa
     >>> {name: round(value, 3) for name, value in found.items()}
     {'mae': 0.75, 'mae_at_total': 0.667, 'rmse': 0.791, 'deviance': 0.886, 'log_score': 0.434, 'bias': -0.25}
     """
-    mean, chance = np.maximum(expected, _SMALLEST), np.clip(probability, _SMALLEST, 1.0 - 1e-12)
+    mean = np.maximum(expected, _SMALLEST)
     log_ratio = np.log(np.maximum(actual, 1.0) / mean)  # counts only where there is a purchase
     total = float(expected.sum())
     return {
@@ -63,7 +64,7 @@ def scores(actual: Array, expected: Array, probability: Array) -> dict[str, floa
         "mae_at_total": float(np.abs(actual - expected * (actual.sum() / total)).mean()),
         "rmse": float(np.sqrt(np.square(actual - expected).mean())),
         "deviance": float(2.0 * (actual * log_ratio - (actual - expected)).mean()),
-        "log_score": float(-np.where(actual > 0, np.log(chance), np.log1p(-chance)).mean()),
+        "log_score": log_score(actual > 0, probability),
         "bias": total / float(actual.sum()) - 1.0,
     }
 

@@ -26,14 +26,14 @@ def sentences(forecast: ForecastNumbers) -> list[str]:
 
 def _totals(forecast: ForecastNumbers) -> str:
     """What is expected, with ranges."""
-    first = forecast.observation_end + pd.Timedelta(days=1)
+    first, last = forecast.observation_end + pd.Timedelta(days=1), formats.day(forecast.observation_end)
     known = formats.plural(len(forecast.customers), "customer")
     level = formats.share(forecast.interval)
     parts = [f"make {_in_words(forecast, 'purchases')} purchases"]
     if forecast.has_revenue:
         parts.append(f"spend {_in_words(forecast, 'revenue')}{f' {forecast.currency}' if forecast.currency else ''}")
     return (
-        f"From {_day(first)} to {_day(forecast.horizon_end)} the {known} known on {_day(forecast.observation_end)} "
+        f"From {formats.day(first)} to {formats.day(forecast.horizon_end)} the {known} known on {last} "
         f"will {' and '.join(parts)}; {_in_words(forecast, 'buyers')} of them will buy. In brackets ranges of {level}."
     )
 
@@ -92,10 +92,6 @@ def _of_sample(forecast: ForecastNumbers) -> str:
         f"Models were fitted to a random sample of {forecast.sample:,} of the {len(forecast.customers):,} customers, "
         "whose parameters score all; the ranges have the error of that in them."
     )
-
-
-def _day(day: pd.Timestamp) -> str:
-    return f"{day.day} {day:%B %Y}"
 
 
 def page(forecast: ForecastNumbers) -> str:

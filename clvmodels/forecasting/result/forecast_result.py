@@ -67,6 +67,9 @@ class Forecast(ForecastNumbers):
         Whom it is about; None after `clvmodels.load`.
     tried : tuple of EarlierForecast
         The earlier dates with the models that were fitted there; none after `clvmodels.load`.
+    choice : Choice or None
+        Which models "auto" took, and why: ``model``, ``sentence``, a ``table`` of scores by candidate and earlier date,
+        and the ``seconds`` that trying took. None for models that were named, and after `clvmodels.load`.
     """
 
     def with_interval(self, interval: float) -> Forecast:

@@ -14,6 +14,7 @@ from clvmodels.errors import ArgumentError
 from clvmodels.forecasting.result.customers_to_come import CustomersToCome
 from clvmodels.forecasting.result.model_range import OwnRange, OwnRangeFound, OwnRangeOf
 from clvmodels.forecasting.result.ranges import CHANCE, Spread, bounds
+from clvmodels.forecasting.rules.choice import Choice
 from clvmodels.forecasting.rules.inner_holdouts import EarlierForecast
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
@@ -84,6 +85,8 @@ class ForecastNumbers:
         Whom it is about; None after `clvmodels.load`.
     tried : tuple of EarlierForecast
         The earlier dates with the models that were fitted there; none after `clvmodels.load`.
+    choice : Choice or None
+        Which models "auto" took, and why; None for models that were named, and after `clvmodels.load`.
     """
 
     customers: pd.DataFrame
@@ -105,6 +108,7 @@ class ForecastNumbers:
     fits: tuple[Fit, ...] = field(default=())
     known: Customers | None = None
     tried: tuple[EarlierForecast, ...] = ()
+    choice: Choice | None = None
 
     @property
     def purchase_fits(self) -> tuple[PurchaseFit, ...]:

@@ -21,6 +21,8 @@ from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
 AUTO = "auto"
+BY_LENGTH = "by-length"
+RULES = (AUTO, BY_LENGTH)  # what may be named in the place of a model
 _DRAWS = 400  # whose mean is enough for a forecast
 WHOLE_YEAR = 365  # days from which a log can show a season
 _ROWS = 1_000  # histories whose later windows are computed one by one
@@ -37,7 +39,8 @@ class Rule:
     Attributes
     ----------
     model : str
-        Name of a purchase model, or "auto": what the length of the log allows.
+        Name of a purchase model, or "by-length": what the length of the log allows, with which "auto" begins too
+        (`choice` puts it to the test).
     calendar : Calendar or None
         The calendar of a named model.
     """
@@ -47,7 +50,7 @@ class Rule:
 
     def models(self, observed_days: int, *, dated: bool = True) -> tuple[tuple[str, Calendar | None], ...]:
         """Names and calendars of the models for a log of so many days, in which the days of purchases are known."""
-        if self.model != AUTO:
+        if self.model not in RULES:
             return ((self.model, self.calendar),)
         if not dated:
             return (("bg/nbd", None),)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 
 from clvmodels.errors import ClvError
 from clvmodels.forecasting.rules.gate import FittedRule, Rule
+from clvmodels.forecasting.rules.log_score import log_score
 from clvmodels.forecasting.rules.spend import FittedSpend, fitted_spend
 from clvmodels.forecasting.timeline.calendar_periods import calendar_periods
 from clvmodels.forecasting.timeline.purchase_record import PurchaseRecord, day_number
@@ -43,6 +44,8 @@ class EarlierForecast:
         The spend of that date; None without amounts.
     periods : pandas.DataFrame
         The whole calendar periods: ``days``, ``purchases`` expected, and ``purchases_actual``.
+    log_score : float
+        Of P(a purchase) of each customer, see `log_score`.
     """
 
     origin: pd.Timestamp
@@ -54,6 +57,13 @@ class EarlierForecast:
     fitted: FittedRule
     spend: FittedSpend | None
     periods: pd.DataFrame
+    log_score: float
+
+    @property
+    def purchases_error(self) -> float:
+        """Log error of total purchases."""
+        expected, actual = self.purchases
+        return float(np.log((actual + 0.5) / (expected + 0.5)))  # finite where there is nothing
 
     @property
     def spend_error(self) -> float | None:
@@ -118,8 +128,21 @@ def earlier_forecasts(
     latest: FittedRule | None = None,
 ) -> EarlierForecasts:
     """The rule at up to six earlier dates, half a holdout apart; each fit is searched for near the one after it."""
+    every = list(each_earlier(record, rule, spend, horizon_days, by, latest))
+    found = tuple(one for one in every if one is not None)
+    return EarlierForecasts(found, len(every) - len(found))
+
+
+def each_earlier(
+    record: PurchaseRecord,
+    rule: Rule,
+    spend: str | SpendFit | None,
+    horizon_days: int,
+    by: str,
+    latest: FittedRule | None = None,
+) -> Iterator[EarlierForecast | None]:
+    """The same one by one, the latest first; None where the rule could not be fitted."""
     schedule = inner_schedule(record.observed_days, horizon_days, MOST)
-    found, failed = [], 0
     for back in schedule.back:
         origin = record.end - pd.Timedelta(days=back)
         if int((record.first_day <= day_number(origin)).sum()) < MINIMUM_CUSTOMERS:
@@ -127,12 +150,8 @@ def earlier_forecasts(
         one = None
         with contextlib.suppress(ClvError):
             one = _earlier_forecast(record, rule, spend, origin, schedule.days, by, latest)
-        if one is None:
-            failed += 1
-        else:
-            found.append(one)
             latest = one.fitted
-    return EarlierForecasts(tuple(found), failed)
+        yield one
 
 
 def _earlier_forecast(
@@ -171,4 +190,5 @@ def _earlier_forecast(
         fitted=fitted,
         spend=of_spend,
         periods=periods.assign(purchases=expected.of_periods(), purchases_actual=actual)[periods["whole"]],
+        log_score=log_score(customers.table.index.isin(record.customers.table.index[place]), chance),
     )

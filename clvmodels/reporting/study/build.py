@@ -135,7 +135,8 @@ def _study(
         value.attrs["currency"] = options.currency
         best = value.nlargest(options.top, "expected_purchases" if fit is None else "lifetime_value")
         best = _with_bounds(best, made, customers, options)
-        past, equity = _worth(customers, options, missing, model) if dated and fit is not None else (None, None)
+        same = model if made.choice is None else made.choice.model  # of a longer horizon "auto" might take another
+        past, equity = _worth(customers, options, missing, same) if dated and fit is not None else (None, None)
     said = dict.fromkeys(str(one.message) for one in caught if issubclass(one.category, ClvWarning))
     return Study(
         options=options,
