@@ -74,9 +74,10 @@ def forecast(
     model : str, default "auto"
         Name of a purchase model. "by-length" takes what the length of the log allows: from 365 days on MBG/NBD with a
         calendar of season, tenure and cohort; else the geometric mean of BG/NBD with and without one of tenure and
-        cohort, because less than a year shows no season. "auto" takes the same, unless BG/NBD or MBG/NBD without a
-        calendar had better probabilities of a purchase at every earlier date, and totals no further off; the forecast's
-        ``choice`` says why.
+        cohort, because less than a year shows no season. Parts of the calendar that the data speak against, by their
+        marginal likelihood, are left out. "auto" takes the same, unless BG/NBD or MBG/NBD without a calendar had better
+        probabilities of a purchase at every earlier date, and totals no further off; ``choice`` of the forecast says
+        why.
     calendar : Calendar, optional
         The calendar of a model that is named.
     spend : str, SpendFit or None, default "gamma-gamma-amounts"

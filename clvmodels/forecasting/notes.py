@@ -5,7 +5,7 @@ from __future__ import annotations
 from clvmodels import formats
 from clvmodels.forecasting.result.forecast_result import Forecast
 from clvmodels.forecasting.rules.choice import Tried
-from clvmodels.forecasting.rules.gate import RULES, WHOLE_YEAR
+from clvmodels.forecasting.rules.gate import RULES, WHOLE_YEAR, FittedRule
 from clvmodels.forecasting.timeline.purchase_record import PurchaseRecord
 from clvmodels.inference.fits.kinds import SpendFit
 from clvmodels.transactions.checks.busiest_day import busiest_day
@@ -38,11 +38,20 @@ def notes_of(
         found.append(f"At {formats.plural(earlier.failed, 'earlier date')} the rule could not be fitted.")
     if tried.rule.model in RULES and record is not None and record.observed_days < WHOLE_YEAR:
         found.append("With less than a year of data no season can be seen, so the forecast has none.")
+    elif tried.rule.model in RULES and record is not None and (left_out := _left_out(tried.fitted)):
+        found.append(f"The data speak against {left_out}, so the forecast has none.")
     if tried.fitted.with_priors:
         found.append(WEAK_PRIORS)
     if has_amounts and spend is None:
         found.append("No spend model could be fitted: every purchase is taken at the mean amount.")
     return tuple(found)
+
+
+def _left_out(fitted: FittedRule) -> str:
+    """What of a season and a drift of purchase rates the models don't have, in words."""
+    known = {name.split(":")[0] for fit in fitted.fits for name in fit.parameters}
+    parts = {"season": "a season", "tenure": "a drift of purchase rates with tenure or between cohorts"}
+    return " and ".join(words for name, words in parts.items() if name not in known)
 
 
 def warnings_of(record: PurchaseRecord | None) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
-"""What does the calendar cost where there is none? Simulated logs without season, trend or cohorts.
+"""What does looking for a calendar cost where there is none? Simulated logs without season, trend or cohorts.
 
 Run by ``python -m clvmodels.evaluation.studies.gate``: two years of BG/NBD customers with CDNOW's parameters, 182 days
-ahead; how far total purchases are off by BG/NBD and MBG/NBD as they are, and with the calendar that
-`clvmodels.forecast` takes from a year of data on. Over 100 logs of 4,000 customers the mean absolute log error was
-.036 for BG/NBD, .035 for MBG/NBD and .047 with the calendar: 1.1 points more, with a standard error of .3.
+ahead; how far total purchases are off by BG/NBD and MBG/NBD as they are, by the calendar with all its parts, and by the
+rule of `clvmodels.forecast`, which keeps those that the data bear out. Over 100 logs of 4,000 customers the mean
+absolute log error was .036 for BG/NBD, .035 for MBG/NBD, .047 with every part, and .035 by the rule, which found none
+of them in any log.
 """
 
 from __future__ import annotations
@@ -13,10 +14,16 @@ import pandas as pd
 
 from clvmodels import datasets
 from clvmodels.forecasting.rules.gate import Rule
+from clvmodels.inference.data.clock.calendar import Calendar
 from clvmodels.transactions.summary.holdout import holdout_split
 
 END, LAST, DAYS = "2024-12-31", "2025-07-01", 182
-RULES = {"bg/nbd": Rule("bg/nbd"), "mbg/nbd": Rule("mbg/nbd"), "calendar": Rule()}
+RULES = {
+    "bg/nbd": Rule("bg/nbd"),
+    "mbg/nbd": Rule("mbg/nbd"),
+    "every part": Rule("mbg/nbd", Calendar(season=True)),
+    "calendar": Rule(),
+}
 
 
 def run(logs: int = 100, customers: int = 4_000, seed: int = 0) -> pd.DataFrame:

@@ -105,7 +105,7 @@ def choose(
     found = usual.earlier.found
     rivals: dict[str, list[EarlierForecast]] = {}
     if record is not None and len(found) >= LEAST_DATES:
-        for name in SIMPLER:
+        for name in (name for name in SIMPLER if _title(name) != usual.fitted.title):
             rivals[name] = _while_better(found, Rule(name), record, spend, horizon_days, by)
     ahead = [name for name, own in rivals.items() if _takes_over(own, found)]
     best = min(ahead, key=lambda name: _mean_log_score(rivals[name]), default=None)
@@ -177,9 +177,10 @@ def _sentence(usual: Tried, best: str | None, rivals: dict[str, list[EarlierFore
             "the length of the log allows, and its totals no further off."
         )
     others = " and ".join(_title(name) for name in rivals)
+    were, none = ("were", "neither was") if len(rivals) > 1 else ("was", "it was not")
     return (
-        f"{title}: what the length of the log allows. {others} were tried beside it at {dates}, and neither was better "
-        "at every one."
+        f"{title}: what the length of the log allows. {others} {were} tried beside it at {dates}, and {none} better at "
+        "every one."
     )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError, ConvergenceError, IdentificationWarning
+from clvmodels.forecasting.rules.borne_out import borne_out
 from clvmodels.inference.data.clock.calendar import Calendar
 from clvmodels.inference.estimation.fit import fit, fit_near
 from clvmodels.inference.fits.kinds import PurchaseFit
@@ -34,7 +35,8 @@ class Rule:
 
     A year or more of data shows a season: MBG/NBD with season, tenure and cohort. With less, a season learned from what
     was seen would be wrong for the rest of the year, and tenure and cohorts are told apart poorly: the geometric mean
-    of BG/NBD with and without both.
+    of BG/NBD with and without both. Of the calendar only those parts stay that the data bear out (`borne_out`): where
+    there is no season, the noise of one that was estimated would only add to the error.
 
     Attributes
     ----------
@@ -70,8 +72,24 @@ class Rule:
         fits: list[PurchaseFit] = []
         for name, calendar in chosen:  # of alike models the later ones begin where the first one ended
             known = next((fit for fit in (*fits, *(near.fits if near else ())) if fit.model == name), None)
-            fits.append(_fit(customers, name, calendar, known))
+            fitted = _fit(customers, name, calendar, known)
+            if self.model in RULES and calendar is not None:
+                fits += self._with_what_holds(customers, fitted, calendar, fits)
+            else:
+                fits.append(fitted)
         return FittedRule(tuple(fits))
+
+    @staticmethod
+    def _with_what_holds(
+        customers: Customers, found: PurchaseFit, calendar: Calendar, fits: Sequence[PurchaseFit]
+    ) -> list[PurchaseFit]:
+        """The fit with those parts of its calendar that the data bear out; nothing where that is one of ``fits``."""
+        held = borne_out(found, calendar)
+        if held == calendar:
+            return [found]
+        if held is None and any(fit.model == found.model for fit in fits):
+            return []
+        return [_fit(customers, found.model, held, found)]
 
 
 @dataclass(frozen=True, eq=False)
