@@ -1,17 +1,25 @@
 """Budget and limits by activity for many customers: one price for the money and one for each limited activity.
 
 At given prices each customer takes what is best after paying them, which bounds the profit of every choice that keeps
-the budget and the limits (Lagrange). The prices are those of the linear relaxation of some customers at random.
+the budget and the limits (Lagrange). The relaxation of some customers at random gives prices that are nearly right;
+they decide for all customers but those who would choose otherwise at prices nearby. Of these again some at random give
+closer prices, until the relaxation of all who are left can be solved, which splits few customers.
 """
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from clvmodels.arrays import Array, Places
-from clvmodels.decisions.targeting.choice.exact import constraints
+from clvmodels.decisions.targeting.choice.filling import fill
+from clvmodels.decisions.targeting.choice.narrowing import Undecided, narrowed
+from clvmodels.decisions.targeting.choice.relaxation import Relaxed, alike, relaxed
 
-_SAMPLE = 40_000  # pairs of the linear relaxation
+_SAMPLE = 15_000  # pairs of the relaxation of some customers
+_LAST = 40_000  # of that of all who are left
+_FEWER = 0.8  # a round that leaves more than this share of the pairs has come upon ties, which prices don't decide
+_ALIKE = 0.5  # fewer kinds of customers than this share of a sample: they are taken together
 
 
 def best_by_prices(profit: Array, cost: Array, budget: float, limits: Array) -> tuple[Places, float]:
@@ -30,72 +38,49 @@ def best_by_prices(profit: Array, cost: Array, budget: float, limits: Array) -> 
     -------
     tuple of ndarray of shape (n,) and float
     """
-    profit = np.where((profit > 0.0) & (cost <= budget), profit, -np.inf)
-    money, places = _prices(profit, cost, budget, limits)
-    reduced = profit - money * cost - places
-    best = reduced.argmax(axis=1)
-    gain = reduced[np.arange(len(reduced)), best]
-    bound = float(np.maximum(gain, 0.0).sum()) + _worth(np.append(money, places), np.append(budget, limits))
-    return _within(profit, cost, reduced, budget, limits), bound
+    usable, chosen = (profit > 0.0) & (cost <= budget), np.full(len(profit), -1)
+    rows = np.flatnonzero(usable.any(axis=1))
+    all_of_them = Undecided(rows, usable[rows], budget, np.array(limits, dtype=np.float64))
+    left, found = _narrowed_down(profit, cost, all_of_them, chosen)
+    if not left.is_possible:  # the prices of a sample were far off
+        chosen[:] = -1
+        left = all_of_them
+    groups = alike(profit[left.rows], left.usable, cost[left.rows])
+    if not found or left.usable[groups.first].sum() <= _LAST:
+        last = relaxed(profit[left.rows], left.usable, cost[left.rows], left.budget, left.limits, groups)
+        taken = last.chosen >= 0
+        left = left.with_decided(chosen, cost, taken, last.chosen[taken])
+        found.append(last)
+    fill(profit, cost, left, found[-1], chosen)
+    return chosen, min(_bound(profit, usable, cost, prices, budget, limits) for prices in found)
 
 
 # --- private helpers --------------------------------------------------------------------------------------------------
 
 
-def _worth(prices: Array, most: Array) -> float:
-    """What all that there is costs at these prices; what is infinite has none."""
+def _narrowed_down(profit: Array, cost: Array, left: Undecided, chosen: Places) -> tuple[Undecided, list[Relaxed]]:
+    """Who is left when the pairs are few, or many customers are alike; and all prices so far."""
+    rng, before, found = np.random.default_rng(0), np.inf, []
+    while _LAST < left.pairs < _FEWER * before:
+        before = left.pairs
+        some = np.sort(rng.permutation(len(left.rows))[: int(_SAMPLE / before * len(left.rows))])
+        share, usable, rows = len(some) / len(left.rows), left.usable[some], left.rows[some]
+        groups = alike(profit[rows], usable, cost[rows])
+        found.append(relaxed(profit[rows], usable, cost[rows], share * left.budget, share * left.limits, groups))
+        if len(groups.first) < _ALIKE * len(some):
+            break
+        left = narrowed(profit, cost, left, found[-1], some, chosen)
+    return left, found
+
+
+def _bound(
+    profit: Array, usable: NDArray[np.bool_], cost: Array, found: Relaxed, budget: float, limits: Array
+) -> float:
+    """What no choice exceeds: what is best for each customer after the prices, and what all that there is costs."""
+    gain = np.zeros(len(profit))
+    for number, price in enumerate(found.places.tolist()):
+        after = profit[:, number] - found.money * cost[:, number] - price
+        np.maximum(gain, after, out=gain, where=usable[:, number])
+    prices, most = np.append(found.money, found.places), np.append(budget, limits)
     there = np.isfinite(most)
-    return float(prices[there] @ most[there])
-
-
-def _prices(profit: Array, cost: Array, budget: float, limits: Array) -> tuple[float, Array]:
-    """Of money and of each activity, from the relaxation of some customers."""
-    from scipy.optimize import linprog
-
-    n, activities = profit.shape
-    some = np.arange(n)
-    if profit.size > _SAMPLE:
-        some = np.sort(np.random.default_rng(0).choice(n, _SAMPLE // activities, replace=False))
-    share = len(some) / n
-    row, activity = np.nonzero(np.isfinite(profit[some]))
-    if not len(row):
-        return 0.0, np.zeros(activities)
-    of = cost[some][row, activity]
-    matrix, most = constraints(row, activity, of, budget * share, limits * share)
-    found = linprog(-profit[some][row, activity], A_ub=matrix, b_ub=most, bounds=(0.0, 1.0), method="highs")
-    duals = np.maximum(-found.ineqlin.marginals, 0.0)[len(np.unique(row)) :].tolist()
-    money = duals.pop(0) if np.isfinite(budget) else 0.0
-    places = np.zeros(activities)
-    places[np.isfinite(limits)] = duals
-    return money, places
-
-
-def _within(profit: Array, cost: Array, reduced: Array, budget: float, limits: Array) -> Places:
-    """Pairs by what they bring after the prices, as long as there are budget and places, and one a customer.
-
-    All pairs that bring anything are gone through in that order, round by round: who finds the best activity full, or
-    too dear for what is left, takes part in the next round with the second best.
-    """
-    chosen, left = np.full(len(profit), -1), np.array(limits, dtype=np.float64)
-    open_pairs, money = np.isfinite(profit), budget
-    rows = np.flatnonzero(open_pairs.any(axis=1))
-    while len(rows):
-        values = np.where(open_pairs[rows], reduced[rows], -np.inf)
-        best = values.argmax(axis=1)
-        order = np.argsort(-values[np.arange(len(rows)), best], kind="stable")
-        asked, activity = rows[order], best[order]
-        rank = np.empty(len(asked))
-        for number in range(profit.shape[1]):
-            of = activity == number
-            rank[of] = np.arange(of.sum())
-        placed = rank < left[activity]
-        spent = np.cumsum(np.where(placed, cost[asked, activity], 0.0))
-        placed &= spent <= money
-        chosen[asked[placed]] = activity[placed]
-        left -= np.bincount(activity[placed], minlength=len(left))
-        money -= float(cost[asked[placed], activity[placed]].sum())
-        open_pairs[asked[~placed], activity[~placed]] = False
-        open_pairs[:, left < 1.0] = False
-        rows = asked[~placed]
-        rows = np.sort(rows[open_pairs[rows].any(axis=1)])
-    return chosen
+    return float(gain.sum() + prices[there] @ most[there])
