@@ -66,7 +66,7 @@ _HOMES = {
     "evaluate": "clvmodels.evaluation.holdout.evaluate",
     "Backtest": "clvmodels.evaluation.holdout.backtest_results",
     "backtest": "clvmodels.evaluation.holdout.backtest",
-    "NetworkValue": "clvmodels.decisions.network.network_value",
+    "NetworkValue": "clvmodels.decisions.network.network_result",
     "network_value": "clvmodels.decisions.network.network_value",
     "CrossSell": "clvmodels.decisions.potential.cross_sell",
     "cross_sell": "clvmodels.decisions.potential.cross_sell",
@@ -93,7 +93,7 @@ if TYPE_CHECKING:
     from clvmodels import plots as plots
     from clvmodels.decisions.equity.customer_equity import customer_equity as customer_equity
     from clvmodels.decisions.equity.result import CustomerEquity as CustomerEquity
-    from clvmodels.decisions.network.network_value import NetworkValue as NetworkValue
+    from clvmodels.decisions.network.network_result import NetworkValue as NetworkValue
     from clvmodels.decisions.network.network_value import network_value as network_value
     from clvmodels.decisions.potential.cross_sell import CrossSell as CrossSell
     from clvmodels.decisions.potential.cross_sell import cross_sell as cross_sell

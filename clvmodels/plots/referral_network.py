@@ -7,7 +7,7 @@ import pandas as pd
 
 from clvmodels import formats
 from clvmodels.arguments import instance, whole
-from clvmodels.decisions.network.network_value import NetworkValue
+from clvmodels.decisions.network.network_result import NetworkValue
 from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.style import Axes
 

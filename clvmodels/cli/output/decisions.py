@@ -10,7 +10,7 @@ from clvmodels import formats
 from clvmodels.cli.output.cells import indented, money_cells, one_line, plain_table
 
 if TYPE_CHECKING:
-    from clvmodels.decisions.network.network_value import NetworkValue
+    from clvmodels.decisions.network.network_result import NetworkValue
     from clvmodels.decisions.segments.segments import Segments
 
 _MOST = 20

@@ -37,11 +37,14 @@ class Credits:
         s: the share of its value that each customer gives away.
     circle
         The number of the strongly connected component of each customer; a referrer's is never below its referee's.
+    has_all
+        Whether every referral credits something, so that the matrix has them all.
     """
 
     matrix: Any
     given: Array
     circle: Places
+    has_all: bool
 
     @property
     def largest_circle(self) -> int:
@@ -51,11 +54,12 @@ class Credits:
 
 def credits_of(referrer: Places, referee: Places, weight: Array, size: int) -> Credits:
     """W of edges, of which repeated ones sum, and those that credit nothing are none."""
-    counted = slice(None) if (weight > 0.0).all() else weight > 0.0
+    has_all = bool((weight > 0.0).all())
+    counted = slice(None) if has_all else weight > 0.0
     matrix = links(referrer[counted], referee[counted], weight[counted], size)
     given = np.bincount(referee, weight, minlength=size)
     given[given >= 1.0 - _WHOLE] = 1.0
-    return Credits(matrix, given, circles(matrix))
+    return Credits(matrix, given, circles(matrix), has_all)
 
 
 def links(referrer: Places, referee: Places, weight: Array, size: int) -> Any:
