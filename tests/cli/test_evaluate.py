@@ -40,3 +40,31 @@ def test_the_end_of_the_calibration_has_to_be_told(clv):
     result = clv("evaluate", SAMPLE)
     assert result.exit_code == 2
     assert "Pass --calibration-end DATE" in result.stderr
+
+
+def test_covariates_and_a_calendar_are_those_of_python(clv, tmp_path):
+    log = datasets.simulate_log(300, channels={"search": 1.0, "friends": 2.0}, seed=3)
+    log.to_csv(tmp_path / "log.csv", index=False)
+    result = clv(
+        "evaluate", "log.csv", "--calibration-end", "2024-06-30", "--purchase-covariates", "channel",
+        "--spend-covariates", "channel", "--calendar", "-o", "e.csv",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.stderr
+    python = clvmodels.evaluate(
+        log, customer="customer_id", date="date", amount="amount", calibration_end="2024-06-30", intervals=False,
+        covariates=clvmodels.Covariates(purchase="channel", spend="channel"), calendar=clvmodels.Calendar(),
+    )  # fmt: skip
+    written = pd.read_csv("e.csv", index_col="predictor")
+    pd.testing.assert_frame_equal(written, python.table, rtol=PREDICTION)
+
+
+def test_a_model_with_covariates_is_kept_and_scores(clv, tmp_path):
+    datasets.simulate_log(300, channels={"search": 1.0, "friends": 2.0}, seed=3).to_csv(
+        tmp_path / "log.csv", index=False
+    )
+    fitted = clv("fit", "log.csv", "--purchase-covariates", "channel", "--calendar", "-o", "m.json")
+    assert fitted.exit_code == 0, fitted.stderr
+    assert "purchase: channel[T.search]" in clvmodels.load("m.json", "purchases").parameters
+    scored = clv("score", "log.csv", "--model", "m.json", "-o", "s.csv")
+    assert scored.exit_code == 0, scored.stderr
+    assert pd.read_csv("s.csv")["expected_purchases"].gt(0).all()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from clvmodels.cli.inputs import options as o
 from clvmodels.cli.inputs.command import command
-from clvmodels.cli.inputs.groups import LogOptions
+from clvmodels.cli.inputs.groups import ExplainingOptions, LogOptions
 from clvmodels.cli.output import tables
 from clvmodels.cli.output.files import TABLES, check_output, write_table
 from clvmodels.cli.steps.customers import bind_log
@@ -25,6 +25,8 @@ def evaluate(
     calibration_end: o.CalibrationEnd = None,
     purchase_model: o.PurchaseModels = None,
     spend_model: o.SpendModel = None,
+    *,
+    explaining: ExplainingOptions,
     forecast: o.WithForecast = False,
     output: o.TableOutput = None,
 ) -> None:
@@ -49,6 +51,7 @@ def evaluate(
             spend=spend,
             intervals=False,
             forecast=forecast,
+            **explaining.keywords,
         )
     terminal.say(tables.title(log.title), tables.columns(bound))
     _show(terminal, result)

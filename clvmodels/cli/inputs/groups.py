@@ -112,6 +112,27 @@ class ModelOptions:
 
 
 @dataclass(frozen=True)
+class ExplainingOptions:
+    """What may explain that customers differ, and when they buy."""
+
+    calendar: o.WithCalendar = False
+    purchase_covariates: o.PurchaseCovariates = None
+    dropout_covariates: o.DropoutCovariates = None
+    spend_covariates: o.SpendCovariates = None
+
+    @property
+    def keywords(self) -> dict[str, Any]:
+        """As ``covariates`` and ``calendar`` of `clvmodels.fit`."""
+        from clvmodels.inference.data.clock.calendar import Calendar
+        from clvmodels.inference.data.covariates import Covariates
+
+        purchase, dropout, spend = self.purchase_covariates, self.dropout_covariates, self.spend_covariates
+        named = any((purchase, dropout, spend))
+        covariates = Covariates(purchase=purchase, dropout=dropout, spend=spend) if named else None
+        return {"covariates": covariates, "calendar": Calendar() if self.calendar else None}
+
+
+@dataclass(frozen=True)
 class ValuationOptions:
     """Horizon, discounting and margin."""
 

@@ -287,6 +287,41 @@ PurchaseModels = Annotated[
         rich_help_panel=_MODELS,
     ),
 ]
+WithCalendar = Annotated[
+    bool,
+    typer.Option(
+        "--calendar",
+        help="Let purchases follow a calendar of season, tenure and cohort, in models that take one.",
+        rich_help_panel=_MODELS,
+    ),
+]
+PurchaseCovariates = Annotated[
+    str | None,
+    typer.Option(
+        "--purchase-covariates",
+        metavar="FORMULA",
+        help='Columns of the log that may explain how often customers buy, such as "channel + scale(age)".',
+        rich_help_panel=_MODELS,
+    ),
+]
+DropoutCovariates = Annotated[
+    str | None,
+    typer.Option(
+        "--dropout-covariates",
+        metavar="FORMULA",
+        help="Columns of the log that may explain how soon customers leave.",
+        rich_help_panel=_MODELS,
+    ),
+]
+SpendCovariates = Annotated[
+    str | None,
+    typer.Option(
+        "--spend-covariates",
+        metavar="FORMULA",
+        help="Columns of the log that may explain what customers spend on a purchase.",
+        rich_help_panel=_MODELS,
+    ),
+]
 Horizon = Annotated[
     str,
     typer.Option(

@@ -10,6 +10,8 @@ from clvmodels.cli.terminal import Terminal, UsageProblem
 
 if TYPE_CHECKING:
     from clvmodels.forecasting.result.forecast_result import Forecast
+    from clvmodels.inference.data.clock.calendar import Calendar
+    from clvmodels.inference.data.covariates import Covariates
     from clvmodels.inference.fits.fit import Fit
     from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
     from clvmodels.transactions.customers import Customers
@@ -58,12 +60,19 @@ class Models:
         return (self.purchases,) if self.spend is None else (self.purchases, self.spend)
 
 
-def fit_models(terminal: Terminal, customers: Customers, purchase_model: str, spend_model: str) -> Models:
+def fit_models(
+    terminal: Terminal,
+    customers: Customers,
+    purchase_model: str,
+    spend_model: str,
+    covariates: Covariates | None = None,
+    calendar: Calendar | None = None,
+) -> Models:
     """Fit the purchase model, and the spend model if there are amounts; each is printed."""
     from clvmodels.inference.estimation.by_kind import fit_purchases, fit_spend
 
     with terminal.working(f"Fitting {purchase_model} to {len(customers):,} customers"):
-        purchases = fit_purchases(customers, purchase_model)
+        purchases = fit_purchases(customers, purchase_model, covariates, calendar)
     show(terminal, purchases)
     if not has_amounts(customers):
         terminal.warn(NO_AMOUNTS)
@@ -72,7 +81,7 @@ def fit_models(terminal: Terminal, customers: Customers, purchase_model: str, sp
         terminal.warn(NO_REPEAT_SPEND)
         return Models(purchases)
     with terminal.working(f"Fitting {spend_model} to {len(customers):,} customers"):
-        spend = fit_spend(customers, spend_model)
+        spend = fit_spend(customers, spend_model, covariates)
     show(terminal, spend)
     return Models(purchases, spend)
 

@@ -13,6 +13,8 @@ from clvmodels.errors import ArgumentError, LogWarning
 from clvmodels.evaluation.holdout.backtest_results import Backtest
 from clvmodels.evaluation.holdout.evaluate import evaluate
 from clvmodels.evaluation.holdout.evaluation import Evaluation
+from clvmodels.inference.data.clock.calendar import Calendar
+from clvmodels.inference.data.covariates import Covariates
 from clvmodels.signatures import checked
 from clvmodels.transactions.log.columns.settle import bound_log
 from clvmodels.transactions.log.dates import DateLike, parse_day, to_timestamp
@@ -42,6 +44,8 @@ def backtest(
     segments: int = 5,
     intervals: bool = True,
     forecast: bool | str = False,
+    covariates: Covariates | None = None,
+    calendar: Calendar | None = None,
     seed: int = 0,
     **columns: Unpack[LogKeywords],
 ) -> Backtest:
@@ -74,6 +78,10 @@ def backtest(
     intervals : bool, default True
         As in `evaluate`.
     forecast : bool or str, default False
+        As in `evaluate`.
+    covariates : Covariates, optional
+        As in `evaluate`: each origin has the columns as they were known by then.
+    calendar : Calendar, optional
         As in `evaluate`.
     seed : int, default 0
         As in `evaluate`.
@@ -130,6 +138,8 @@ def backtest(
                 segments=segments,
                 intervals=intervals,
                 forecast=forecast,
+                covariates=covariates,
+                calendar=calendar,
                 seed=whole("seed", seed, most=LARGEST_SEED),
             )
             for end in ends

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from clvmodels import models as registry
 from clvmodels.errors import ArgumentError
 from clvmodels.evaluation.holdout.baselines import BASELINES
+from clvmodels.inference.data.clock.calendar import Calendar
+from clvmodels.inference.data.covariates import Covariates
 
 BEST = "best"
 BOOSTING = "gradient boosting"
@@ -32,6 +34,10 @@ class PredictorChoice:
         Names of baselines.
     all_baselines : bool
         All baselines were asked for, so that one that can't run is left out with a note.
+    covariates : Covariates or None
+        Of the models.
+    calendar : Calendar or None
+        Of the purchase models.
     """
 
     models: tuple[str, ...]
@@ -40,11 +46,19 @@ class PredictorChoice:
     spend: str
     baselines: tuple[str, ...]
     all_baselines: bool
+    covariates: Covariates | None = None
+    calendar: Calendar | None = None
+
+    @property
+    def keep(self) -> tuple[str, ...]:
+        """Columns of the log that customers take with them."""
+        return () if self.covariates is None else self.covariates.columns_to_keep
 
     @property
     def needs_purchases(self) -> bool:
         """Whether one of the models needs the days of all purchases."""
-        return any(registry.needs_purchases(name) for name in (*self.models, self.spend))
+        in_time = self.calendar is not None or (self.covariates is not None and self.covariates.varying is not None)
+        return in_time or any(registry.needs_purchases(name) for name in (*self.models, self.spend))
 
     @property
     def learns(self) -> bool:
@@ -53,7 +67,11 @@ class PredictorChoice:
 
 
 def choose_predictors(
-    models: str | Sequence[str], spend: str, baselines: bool | str | Sequence[str]
+    models: str | Sequence[str],
+    spend: str,
+    baselines: bool | str | Sequence[str],
+    covariates: Covariates | None = None,
+    calendar: Calendar | None = None,
 ) -> PredictorChoice:
     """The choice that arguments of `clvmodels.evaluate` make.
 
@@ -72,6 +90,8 @@ def choose_predictors(
         spend=registry.get(spend).spec.name,
         baselines=_choose_baselines(baselines),
         all_baselines=baselines is True,
+        covariates=covariates,
+        calendar=calendar,
     )
 
 

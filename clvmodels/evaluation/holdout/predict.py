@@ -17,6 +17,7 @@ from clvmodels.evaluation.snapshots.prediction import Prediction, model_predicti
 from clvmodels.evaluation.snapshots.snapshot import Snapshot
 from clvmodels.inference.estimation.by_kind import fit_purchases, fit_spend
 from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
+from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.summary.holdout import Holdout
 
 
@@ -55,14 +56,14 @@ def predict_holdout(choice: PredictorChoice, split: Holdout, current: Snapshot, 
     inner = inner_holdouts(current, days) if choice.learns else []
     with warnings.catch_warnings():  # the notes carry what these warnings say
         warnings.simplefilter("ignore", IdentificationWarning)
-        fits = {name: fit_purchases(split.calibration, name) for name in choice.models}
-        spend = fit_spend(split.calibration, choice.spend) if current.has_amounts else None
+        fits = {name: _fit(choice, split.calibration, name) for name in choice.models}
+        spend = _fit_spend(choice, split.calibration) if current.has_amounts else None
     notes = [sentence for one in (*fits.values(), *([spend] if spend else [])) for sentence in one.diagnosis[1:]]
     of_models = {name: model_prediction(one, spend, split.calibration, split.duration) for name, one in fits.items()}
     predictions = dict(of_models) if choice.models_shown else {}
     kinds = dict.fromkeys(predictions, "model")
     if choice.best:
-        combined = _combine(current, days, inner, of_models, choice.spend, seed)
+        combined = _combine(choice, current, days, inner, of_models, seed)
         predictions[BEST], kinds[BEST] = combined.prediction, "combined"
         notes.append(f'"best" is built on {combined.model} and {len(inner)} inner holdouts of {inner[0].days} days.')
     baselines = list(choice.baselines)
@@ -74,6 +75,16 @@ def predict_holdout(choice: PredictorChoice, split: Holdout, current: Snapshot, 
     return HoldoutPredictions(predictions, kinds, fits, spend, tuple(notes))
 
 
+def _fit(choice: PredictorChoice, customers: Customers, name: str) -> PurchaseFit:
+    """A purchase model of customers of a day."""
+    return fit_purchases(customers, name, choice.covariates, choice.calendar)
+
+
+def _fit_spend(choice: PredictorChoice, customers: Customers) -> SpendFit:
+    """Their spend model."""
+    return fit_spend(customers, choice.spend, choice.covariates)
+
+
 def _baseline(name: str, current: Snapshot, days: int, inner: Sequence[InnerHoldout], seed: int) -> Prediction:
     """What a baseline predicts; only gradient boosting is random."""
     if name == BOOSTING:
@@ -82,11 +93,16 @@ def _baseline(name: str, current: Snapshot, days: int, inner: Sequence[InnerHold
 
 
 def _combine(
-    current: Snapshot, days: int, inner: Sequence[InnerHoldout], of_models: dict[str, Prediction], spend: str, seed: int
+    choice: PredictorChoice,
+    current: Snapshot,
+    days: int,
+    inner: Sequence[InnerHoldout],
+    of_models: dict[str, Prediction],
+    seed: int,
 ) -> Best:
     """The combination, with the models fitted again on the days before each inner holdout."""
     boosting.require()
-    earlier = [_inner_predictions(one, list(of_models), spend if current.has_amounts else None) for one in inner]
+    earlier = [_inner_predictions(choice, one, current.has_amounts) for one in inner]
     fitted = {name: one for name, one in of_models.items() if all(name in found for found in earlier)}
     if inner and not fitted:
         raise ConvergenceError(
@@ -96,7 +112,7 @@ def _combine(
     return best(current, days, inner, fitted, earlier, seed)
 
 
-def _inner_predictions(inner: InnerHoldout, names: Sequence[str], spend: str | None) -> dict[str, Prediction]:
+def _inner_predictions(choice: PredictorChoice, inner: InnerHoldout, has_amounts: bool) -> dict[str, Prediction]:
     """Predictions for an inner holdout by models fitted before it, without those that can't be fitted there.
 
     Warnings about these fits are not shown: the fits on the whole calibration have their own.
@@ -104,12 +120,10 @@ def _inner_predictions(inner: InnerHoldout, names: Sequence[str], spend: str | N
     customers, predictions = inner.snapshot.customers, {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", IdentificationWarning)
-        spend_fit = None if spend is None else fit_spend(customers, spend)
-        for name in names:
+        spend = _fit_spend(choice, customers) if has_amounts else None
+        for name in choice.models:
             with contextlib.suppress(ConvergenceError):
-                predictions[name] = model_prediction(
-                    fit_purchases(customers, name), spend_fit, customers, inner.horizon
-                )
+                predictions[name] = model_prediction(_fit(choice, customers, name), spend, customers, inner.horizon)
     return predictions
 
 

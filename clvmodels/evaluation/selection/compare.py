@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from clvmodels.evaluation import metrics
 from clvmodels.evaluation.selection.comparison import Comparison
 from clvmodels.evaluation.selection.pair_tests import Pair, pairwise_tests
 from clvmodels.evaluation.selection.recommendation import recommend
+from clvmodels.inference.data.clock.calendar import Calendar
 from clvmodels.inference.data.covariates import Covariates
 from clvmodels.inference.data.model_data import histories_of
 from clvmodels.inference.estimation.fit import fit
@@ -36,6 +38,7 @@ def compare(
     *,
     unit: str | None = None,
     covariates: Covariates | None = None,
+    calendar: Calendar | None = None,
 ) -> Comparison:
     """Fit several models by maximum likelihood and say which to use.
 
@@ -52,11 +55,13 @@ def compare(
         calibration, and the table tells how far they are from what the customers did afterwards.
     models : sequence of str or Fit, or mapping of str to str or Fit, optional
         Names or fits, or either by a label of your own: ``{"plain": "bg/nbd", "with channel": fit}``; by default all
-        models of the same kind of data (of purchases, those in continuous time).
+        models of the same kind of data (of purchases, those in continuous time; with a calendar, those that take one).
     unit : {"hour", "day", "week", "month", "year"}, optional
         Unit of time of a table; Customers know theirs.
     covariates : Covariates, optional
         `clvmodels.Covariates` for all models; each takes those of its own processes.
+    calendar : Calendar, optional
+        `clvmodels.Calendar` for all models that are named; the customers need their purchases.
 
     Returns
     -------
@@ -89,11 +94,12 @@ def compare(
         customers = split.calibration
     elif not isinstance(customers, Customers | Subscriptions | Payments):
         customers = Customers.of(customers, unit)
-    chosen = _models_to_compare(customers, models)
+    chosen = _models_to_compare(customers, models, calendar)
+    new_fit = partial(_fit, unit=unit, covariates=covariates, calendar=calendar)
     fits, failed = {}, {}
     for name, entry in chosen.items():
         try:
-            one = _check_fit(entry, customers) if isinstance(entry, Fit) else _fit(customers, entry, unit, covariates)
+            one = _check_fit(entry, customers) if isinstance(entry, Fit) else new_fit(customers, entry)
             one.structure.gap_terms(customers)  # raises where they are needed and not known
             if one.definition.spec.same_as not in chosen.values():
                 fits[one.model if name == entry else name] = one
@@ -112,11 +118,11 @@ def compare(
     return Comparison(table, tests, recommended, recommendation, fits, failed)
 
 
-def _fit(customers: Any, model: str, unit: str | None, covariates: Covariates | None) -> Fit:
+def _fit(customers: Any, model: str, **options: Any) -> Fit:
     """A fit without warnings: the table and the diagnosis of the fit say what they would."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", IdentificationWarning)
-        return fit(customers, model, unit=unit, covariates=covariates)
+        return fit(customers, model, **options)
 
 
 def _errors(one: Fit, split: Holdout) -> dict[str, float]:
@@ -128,11 +134,13 @@ def _errors(one: Fit, split: Holdout) -> dict[str, float]:
 
 
 def _models_to_compare(
-    customers: CustomerBase, models: str | Fit | Sequence[str | Fit] | Mapping[str, str | Fit] | None
+    customers: CustomerBase,
+    models: str | Fit | Sequence[str | Fit] | Mapping[str, str | Fit] | None,
+    calendar: Calendar | None,
 ) -> dict[str, str | Fit]:
     """Models and fits by label: those that were named, or all models of purchases, or of renewals."""
     if models is None:
-        return {name: name for name in _all_models(customers)}
+        return {name: name for name in _all_models(customers, calendar)}
     if not models:
         raise ArgumentError('models= is empty. Name some, such as ["bg/nbd", "nbd"], or leave it out for all.')
     chosen = dict(models) if isinstance(models, Mapping) else _labelled(models)
@@ -140,12 +148,14 @@ def _models_to_compare(
     return chosen
 
 
-def _all_models(customers: CustomerBase) -> list[str]:
+def _all_models(customers: CustomerBase, calendar: Calendar | None) -> list[str]:
     """Names of the models of purchases, or of renewals, that these customers can be fitted with."""
     usual = registry.get("sbg" if isinstance(customers, Subscriptions) else "bg/nbd")
     every = [registry.get(name) for name in registry.names()]
     if getattr(customers, "purchases", None) is None:  # without them no member of a family can be chosen
         every = [model for model in every if not model.spec.choices]
+    if calendar is not None:
+        every = [model for model in every if model.spec.operational_time]
     return [model.spec.name for model in every if _kind_of_data(model) == _kind_of_data(usual)]
 
 

@@ -5,7 +5,7 @@ Value is spend; in a log without amounts every purchase is worth 1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -35,22 +35,31 @@ class Snapshot:
         Last day known, inclusive.
     keep_purchases : bool
         Whether the summary keeps the day and spend of every purchase, for models that need them.
+    keep : tuple of str
+        Columns that customers take with them, as they were known by then, for covariates.
     """
 
     log: Log
     unit: str
     end: pd.Timestamp
     keep_purchases: bool = False
+    keep: tuple[str, ...] = ()
     _windows: dict[int, tuple[Array, Array]] = field(default_factory=dict, repr=False)
 
     def earlier(self, days: int) -> Snapshot:
         """The snapshot of ``days`` days before."""
-        return Snapshot(self.log, self.unit, self.end - pd.Timedelta(days=days), self.keep_purchases)
+        return replace(self, end=self.end - pd.Timedelta(days=days), _windows={})
 
     @cached_property
     def summary(self) -> PeriodSummary:
         """The rows of the customers until ``end``."""
-        return summarize_period(self.log, unit=self.unit, observation_end=self.end, keep_purchases=self.keep_purchases)
+        return summarize_period(
+            self.log,
+            unit=self.unit,
+            observation_end=self.end,
+            keep=self.keep,
+            keep_purchases=self.keep_purchases,
+        )
 
     @cached_property
     def customers(self) -> Customers:

@@ -14,9 +14,11 @@ from clvmodels.arguments import shortly
 from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.inference.data.design import Design, Part
-from clvmodels.inference.data.formulas import Formula
+from clvmodels.inference.data.formulas import Formula, variables_in
 from clvmodels.models.protocol import Model
 from clvmodels.signatures import check_fields
+from clvmodels.transactions.calendar_covariates import read_varying
+from clvmodels.transactions.validation import COLUMNS
 
 PROCESSES = ("purchase", "dropout", "spend", "default")
 _PRIOR_PRECISION = 1.0  # of the effect of one standard deviation, on the log scale, where a posterior is asked for
@@ -83,6 +85,19 @@ class Covariates:
             raise ArgumentError("after= says what holds after the last period of varying=, and there is none.")
         if self.penalty is not None and not 0.0 <= self.penalty < np.inf:
             raise ArgumentError(f"penalty must be 0 or more, and finite, not {self.penalty!r}.")
+
+    @property
+    def columns_to_keep(self) -> tuple[str, ...]:
+        """Columns that formulas name, apart from those of the summary itself and of ``varying``.
+
+        Examples
+        --------
+        >>> Covariates(purchase="channel + log(frequency + 1)", spend="scale(age)").columns_to_keep
+        ('age', 'channel')
+        """
+        named = {name for process in PROCESSES for name in variables_in(getattr(self, process) or "1")}
+        periods = () if self.varying is None else read_varying(self.varying).frame.columns
+        return tuple(sorted(named - set(COLUMNS) - set(map(str, periods))))
 
 
 @dataclass(frozen=True, eq=False)

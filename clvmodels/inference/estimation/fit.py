@@ -74,7 +74,8 @@ def fit(
     model : str
         "bg/nbd", "gamma-gamma" or another one of `clvmodels.models.names`. For regular buyers "bg/cnbd-2" has k = 2;
         "bg/cnbd-k" takes the most likely k from 1 on (until the likelihood has fallen twice in a row, at most 12), for
-        which the customers need their purchases (``keep_purchases=True`` in `clvmodels.summarize`).
+        which the customers need their purchases (``keep_purchases=True`` in `clvmodels.summarize`); AIC and BIC count
+        the choice as one parameter.
     method : {"mle", "laplace", "nuts"}
         "mle": maximum likelihood, by a trust-region Newton search with exact derivatives.
         "laplace": draws of the posterior from the Gaussian at its mode, set right by importance resampling; a fraction
@@ -141,7 +142,8 @@ def fit(
     definition = models.get(model)
     model = definition.spec.name
     settings = Settings(method, draws, chains, seed, progress)
-    if definition.spec.choices:
+    choices = bool(definition.spec.choices)
+    if choices:
         model = most_likely(definition, customers, partial(fit, covariates=covariates, calendar=calendar), unit)
         definition = models.get(model)
     customers = _as_customers(definition, customers, unit)
@@ -158,7 +160,8 @@ def fit(
     structure = structure_for(model, covariates, customers, bayes=settings.bayes)
     if calendar is not None:
         structure = clock_structure(structure, calendar, customers)
-    return _fitted(structure, customers, priors, settings)
+    found = _fitted(structure, customers, priors, settings)
+    return replace(found, estimate=replace(found.estimate, choices=1)) if choices else found
 
 
 def fit_near(customers: Customers, model: str, calendar: Calendar | None, near: Mapping[str, float] | None) -> Fit:

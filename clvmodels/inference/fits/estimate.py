@@ -52,6 +52,9 @@ class Estimate:
         Shape of the importance weights of "laplace"; above 0.7 its draws can't be trusted.
     seed : int
         Of the draws.
+    choices : int
+        Whole numbers that were chosen by the likelihood beside the parameters, such as the k of BG/CNBD-k; information
+        criteria count each as a parameter.
     """
 
     parameters: dict[str, float]
@@ -68,6 +71,7 @@ class Estimate:
     statistics: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     pareto_k: float | None = None
     seed: int = 0
+    choices: int = 0
     _around_the_maximum: dict[int, Array] = field(init=False, default_factory=dict)
 
     @property

@@ -164,8 +164,8 @@ class Fit(Predictions):
 
     @property
     def effective_parameters(self) -> float:
-        """How many parameters the information criteria count."""
-        return len(self.parameters)
+        """How many parameters the information criteria count: a number that was chosen, such as k, is one too."""
+        return len(self.parameters) + self.estimate.choices
 
     @property
     def converged(self) -> bool:

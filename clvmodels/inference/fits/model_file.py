@@ -116,6 +116,7 @@ def estimate_to_json(estimate: Estimate) -> dict[str, Any]:
         "priors": {name: prior.to_json() for name, prior in estimate.priors.items()},
         "seed": estimate.seed,
         "pareto_k": estimate.pareto_k,
+        "choices": estimate.choices,
     }
 
 
@@ -144,6 +145,7 @@ def estimate_from_json(entry: dict[str, Any], structure: Structure, folder: Path
         priors={name: Prior(*prior) if isinstance(prior, list) else prior for name, prior in entry["priors"].items()},
         seed=int(entry["seed"]),
         pareto_k=entry["pareto_k"],
+        choices=int(entry.get("choices", 0)),  # files of earlier versions have none
         **drawn,
     )
 

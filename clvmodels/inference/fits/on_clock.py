@@ -30,7 +30,7 @@ class FitOnClock(Fit):
             return super().effective_parameters
         size = len(self.structure.clock.coefficients)
         held = np.trace(self.structure.clock.precision @ self.covariance_log[-size:, -size:])
-        return float(len(self.parameters) - held)
+        return float(super().effective_parameters - held)
 
     def summary(self, level: float = 0.95) -> pd.DataFrame:
         """As `Fit.summary`; with a calendar ``attrs["calendar"]`` says in words what it does.

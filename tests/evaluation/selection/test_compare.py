@@ -40,6 +40,19 @@ def test_table_holds_what_the_fits_say(comparison: clv.Comparison) -> None:
         assert row["aic_gap"] == fit.aic - comparison.fits["mbg/nbd"].aic
 
 
+def test_the_choice_of_k_counts_as_a_parameter(tmp_path) -> None:
+    customers = clv.summarize(
+        clv.datasets.path("cdnow_sample"), customer="customer_id", date="date", observation_end="1997-09-30",
+        keep_purchases=True,
+    )  # fmt: skip
+    found = clv.compare(customers, ["bg/nbd", "mbg/cnbd-k"])
+    assert found.table["parameters"].to_dict() == {"bg/nbd": 4, "mbg/cnbd-1": 5}
+    chosen, named = found.fits["mbg/cnbd-1"], clv.fit(customers, "mbg/cnbd-1")
+    assert (chosen.aic - named.aic, chosen.bic - named.bic) == pytest.approx((2.0, np.log(2357)), rel=1e-9)  # two fits
+    chosen.save(tmp_path / "model.json")
+    assert clv.load(tmp_path / "model.json").aic == chosen.aic
+
+
 def test_likelihood_ratio_by_hand(comparison: clv.Comparison) -> None:
     full, restricted = comparison.fits["bg/nbd"], comparison.fits["nbd"]
     statistic, df, p = log_likelihood_ratio(full, restricted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
@@ -57,6 +58,11 @@ class ClockStructure(Structure):
     def names(self) -> tuple[str, ...]:
         """The model's parameters, the coefficients of covariates, and those of the clock."""
         return (*self.inner.names, *self.clock.coefficients)
+
+    @property
+    def customer_columns(self) -> Sequence[str]:
+        """The columns that formulas name."""
+        return self.inner.customer_columns
 
     @cached_property
     def design(self) -> ClockDesign:
