@@ -14,6 +14,7 @@ from clvmodels.cli.inputs.decisions import NetworkOptions, SegmentOptions
 from clvmodels.cli.inputs.groups import (
     CostOptions,
     EquityOptions,
+    ExplainingOptions,
     ForecastModels,
     ForecastOptions,
     LogOptions,
@@ -26,8 +27,8 @@ from clvmodels.cli.terminal import Terminal
 COMMANDS = typer.main.get_group(app).commands
 GROUPS = {
     "equity": {LogOptions, EquityOptions, CostOptions, ForecastModels},
-    "evaluate": {LogOptions},
-    "fit": {LogOptions, ModelOptions},
+    "evaluate": {LogOptions, ExplainingOptions},
+    "fit": {LogOptions, ModelOptions, ExplainingOptions},
     "forecast": {LogOptions, ForecastOptions},
     "network": {LogOptions, NetworkOptions, ForecastModels, ValuationOptions, CostOptions},
     "report": {LogOptions, ModelOptions, ValuationOptions, PeriodCostOptions},
