@@ -4,9 +4,9 @@ Run by ``python -m clvmodels.evaluation.studies.choice``: `clvmodels.forecast` w
 length of the log allows and models that are named: the scores of `customers`, what "auto" chose, and what that took.
 Then the same on simulated logs of two years with a season and without, where BG/NBD is the truth but for the calendar.
 
-Over the 52 origins of the two logs (2026-11-30) the mean log score was .4985 for "auto" and .5079, .5089, .5099 and .5416
-for BG/NBD, MBG/NBD, Pareto/NBD and MBG/CNBD-2; the mean |log error| of total purchases was .090 and .155, .171, .158 and
-.210. "auto" took what the length of the log allows at every one of them.
+Over the 52 origins of the two logs (2026-11-30) the mean log score was .4985 for "auto" and .5079, .5089, .5099 and
+.5416 for BG/NBD, MBG/NBD, Pareto/NBD and MBG/CNBD-2; the mean |log error| of total purchases was .090 and .155, .171,
+.158 and .210. "auto" took what the length of the log allows at every one of them.
 """
 
 from __future__ import annotations
