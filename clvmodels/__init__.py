@@ -56,6 +56,7 @@ _HOMES = {
     "forecast_acquisition": "clvmodels.forecasting.acquisition.forecast_acquisition",
     "Evaluation": "clvmodels.evaluation.holdout.evaluation",
     "Activity": "clvmodels.decisions.targeting.activity",
+    "LearnedEffect": "clvmodels.decisions.targeting.effects.learned_effect",
     "RandomisedTest": "clvmodels.decisions.targeting.effects.randomised_test",
     "Targeting": "clvmodels.decisions.targeting.result",
     "customers_needed": "clvmodels.decisions.targeting.effects.randomised_test",
@@ -109,6 +110,7 @@ if TYPE_CHECKING:
     from clvmodels.decisions.spending.spend_optimum import SpendOptimum as SpendOptimum
     from clvmodels.decisions.spending.spend_optimum import spend_optimum as spend_optimum
     from clvmodels.decisions.targeting.activity import Activity as Activity
+    from clvmodels.decisions.targeting.effects.learned_effect import LearnedEffect as LearnedEffect
     from clvmodels.decisions.targeting.effects.policy_value import policy_value as policy_value
     from clvmodels.decisions.targeting.effects.randomised_test import RandomisedTest as RandomisedTest
     from clvmodels.decisions.targeting.effects.randomised_test import customers_needed as customers_needed

@@ -105,6 +105,20 @@ class Business:
         return clv.Switching.from_choices(self.choices, **COLUMNS, state="brand")
 
     @cached_property
+    def tested(self) -> pd.DataFrame:
+        """A randomised test on every other customer."""
+        mailed = np.arange(len(self.value)) % 2
+        return self.value.assign(mailed=mailed, spent=mailed + self.value["lifetime_value"])
+
+    @cached_property
+    def randomisedtest(self) -> clv.RandomisedTest:
+        return clv.RandomisedTest.of(self.tested.assign(tier="a"), **TESTED, segment="tier")
+
+    @cached_property
+    def learnedeffect(self) -> clv.LearnedEffect:
+        return clv.LearnedEffect.of(self.tested, **TESTED, features="expected_purchases", folds=2)
+
+    @cached_property
     def fitter(self) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -122,6 +136,8 @@ class Business:
 INVOICES = {
     "customer": "customer_id", "due": "due", "paid": "paid", "amount": "amount", "observation_end": "2024-12-31",
 }  # fmt: skip
+
+TESTED = {"treated": "mailed", "outcome": "spent"}
 
 # What a parameter without a default is given, by its name; "log", "customers", "spend" … are those of the business.
 BY_NAME: dict[str, Any] = {
@@ -204,6 +220,9 @@ def needed(it: Business) -> dict[str, dict[str, Any]]:
         "summarize_opportunities": {"log": years, **COLUMNS, "opportunity": "year"},
         "network_value": {"value": value, "referrals": referrals},
         "NetworkValue.seeds": {"count": 2, "probability": 0.5, "cascades": 100},
+        "RandomisedTest.of": {"table": it.tested, **TESTED},
+        "LearnedEffect.of": {"table": it.tested, **TESTED, "features": "expected_purchases", "folds": 2},
+        "LearnedEffect.effect": {"X": it.tested}, "LearnedEffect.effect_interval": {"X": it.tested},
         "NetworkValue.tree": {"root": 0, "most": 3},
         "calibrate_default_probability": {"external": owed, "concentration": 25.0, "recalibrate": False},
         "switching_risk": {"last_choice": own, "own": "a"},

@@ -34,9 +34,10 @@ class Activity:
     cost : float, str, Series, sequence or callable
         What it costs a customer: a number, a column of the values, one number a customer, or a function of the table of
         customers.
-    effect : float, (float, float), str, Series, RandomisedTest or object
+    effect : float, (float, float), str, Series, RandomisedTest, LearnedEffect or object
         What it does: a number that is assumed, or its mean and standard deviation; a column or one number a customer; a
-        randomised test; or a model with ``effect(X)`` (EconML) or ``predict(X)`` (CausalML).
+        randomised test, or what was learned from one; or a model with ``effect(X)`` (EconML) or ``predict(X)``
+        (CausalML).
     worth : float, str, Series, sequence, callable or None
         What a unit of the effect is worth, as ``cost``: the profit of a purchase where the outcome was a purchase, the
         column "lifetime_value" where it was staying. None is the customer's value for a number or column, and 1 for a

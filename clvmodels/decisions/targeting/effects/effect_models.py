@@ -11,6 +11,7 @@ from scipy import special as sc
 from clvmodels.arguments import shortly
 from clvmodels.arrays import Array
 from clvmodels.decisions.targeting.effects.effect_errors import CustomerEffects, SharedError
+from clvmodels.decisions.targeting.effects.learned_effect import LearnedEffect
 from clvmodels.errors import ArgumentError, DataError
 
 _ALPHA = 0.1
@@ -51,7 +52,8 @@ def model_effects(model: Any, features: pd.DataFrame, name: str, place: int, amo
     """
     ask = "effect" if callable(getattr(model, "effect", None)) else "predict"
     mean = _column(_asked(model, ask, features, name), len(features), place, among, f"{name}: {ask}(X)")
-    return CustomerEffects(mean, _errors(model, features, name, place, among), f"a model ({type(model).__name__})")
+    source = model.source if isinstance(model, LearnedEffect) else f"a model ({type(model).__name__})"
+    return CustomerEffects(mean, _errors(model, features, name, place, among), source)
 
 
 # --- private helpers --------------------------------------------------------------------------------------------------

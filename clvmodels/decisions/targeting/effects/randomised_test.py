@@ -17,6 +17,7 @@ from clvmodels.decisions.targeting.effects import estimates
 from clvmodels.decisions.targeting.effects.estimates import Estimate
 from clvmodels.decisions.targeting.effects.shrinkage import shrink
 from clvmodels.errors import ArgumentError, DataError
+from clvmodels.signatures import checked
 from clvmodels.transactions.frames import numbers, to_pandas
 from clvmodels.transactions.validation import check_columns
 from clvmodels.value.notebook_page import notebook_page
@@ -51,6 +52,7 @@ class RandomisedTest:
     method: Method
 
     @classmethod
+    @checked
     def of(
         cls,
         table: Any,
@@ -59,7 +61,7 @@ class RandomisedTest:
         outcome: str,
         before: str | Sequence[str] = (),
         segment: str | None = None,
-        method: Method | None = None,
+        method: Literal["difference", "cuped", "regression"] | None = None,
     ) -> RandomisedTest:
         """From one row a customer.
 
