@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from clvmodels import models
@@ -14,6 +16,7 @@ from clvmodels.forecasting.rules.gate import AUTO
 from clvmodels.transactions.log.dates import DateLike
 from clvmodels.transactions.log.log import Log
 from clvmodels.transactions.units import Span, span_in_units
+from clvmodels.value.costs import each_customer, per_customer
 from clvmodels.value.periods.period_costs import Costs
 
 LEVEL = 0.90  # of every range
@@ -50,6 +53,28 @@ class ReportOptions:
     title: str
     top: int
     costs: Costs | None = None
+
+    @property
+    def takes_off_orders(self) -> bool:
+        """Whether values are after what orders cost to serve."""
+        costs = self.costs
+        return costs is not None and bool(costs.share_of_revenue > 0.0 or np.any(np.asarray(costs.per_order) > 0.0))
+
+    def of_each(self, ids: pd.Index[Any]) -> ReportOptions:
+        """The same with margins and costs of orders, where they are one a customer, by these customers."""
+        margin = per_customer(self.margin, ids, "margin")
+        told = self if isinstance(margin, float) else replace(self, margin=pd.Series(margin, ids))
+        if self.costs is None or isinstance(self.costs.per_order, int | float):
+            return told
+        return replace(told, costs=replace(self.costs, per_order=self.costs.order_cost(ids)))
+
+    def conditions(self, ids: pd.Index[Any]) -> dict[str, Any]:
+        """Discount rate, margin and cost of an order of these customers, as `clvmodels.lifetime_value` takes them."""
+        rate: dict[str, Any] = {"annual_discount_rate": self.annual_discount_rate}
+        if self.costs is None:
+            return {**rate, "margin": each_customer(self.margin, ids, "margin")}
+        margin = each_customer(self.margin, ids, "margin") - self.costs.share_of_revenue
+        return {**rate, "margin": margin, "cost_per_purchase": self.costs.order_cost(ids).to_numpy()}
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import pytest
 import clvmodels as clv
 from clvmodels.errors import ArgumentError
 from clvmodels.reporting.formats import money
+from tests.reference.tolerances import SUMMATION
 from tests.reporting.conftest import COLUMNS, LOG
 from tests.reporting.page import read
 
@@ -52,6 +53,13 @@ def test_with_costs_customers_to_come_are_valued(tmp_path):
     )  # fmt: skip
     page = read(path)
     assert "less the costs that were given (assumed)" in page.text
+    # one number for value to come: after what orders cost, on the whole page
+    names = {"log": log}
+    exec(page.code[: page.code.index("evaluation =")], names)
+    made, value = names["forecast"], names["value"]["lifetime_value"]
+    after = made.lifetime_value(annual_discount_rate=0.10, margin=0.5, cost_per_purchase=1.0)["lifetime_value"]
+    assert value.sum() == pytest.approx(after.sum(), rel=SUMMATION)
+    assert f"after what orders cost to serve, that is worth {money(after.sum(), None)}" in page.text
     assert "Customers still to come" in page.text or "were not valued" in page.text
     table = page.tables[CAPTION]
     quarter = log[log["day"] < "2023-04-01"]

@@ -27,13 +27,18 @@ def notes(study: Study) -> list[str]:
         said.append(
             f"Value is expected purchases × expected spend × margin over the next {study.horizon_text}, each purchase "
             f"discounted to {_today(study)} at {formats.rate(study.options.annual_discount_rate)} a year, with a "
-            f"{_margin(study)}. The cost of winning or keeping customers is not in it."
+            f"{_margin(study)}{_orders(study)}. The cost of winning or keeping customers is not in it."
         )
     said.append(
         f"{formats.rate(LEVEL)} ranges of totals come from how far forecasts at earlier dates of this log were off; "
         "those of single customers from random purchases and amounts under the model."
     )
     return said
+
+
+def _orders(study: Study) -> str:
+    """What is taken off for orders."""
+    return " and less what an order costs to serve" if study.options.takes_off_orders else ""
 
 
 def _today(study: Study) -> str:

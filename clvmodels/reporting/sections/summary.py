@@ -85,8 +85,10 @@ def _worth(study: Study) -> str:
     """What that is worth today."""
     terms = study.options
     margin = "" if _is_plain(terms.margin) else f" and at a margin of {formats.rate(float(np.mean(terms.margin)))}"
+    orders = ", after what orders cost to serve" if terms.takes_off_orders else ""
     value = f"{formats.money(study.expected('value'), study.currency)}{_in_brackets(study, 'value')}"
-    return f"Discounted at {formats.rate(terms.annual_discount_rate)} a year{margin}, that is worth {value} today."
+    rate = formats.rate(terms.annual_discount_rate)
+    return f"Discounted at {rate} a year{margin}{orders}, that is worth {value} today."
 
 
 def _is_plain(margin: object) -> bool:

@@ -46,10 +46,10 @@ def _assumed(study: Study) -> tuple[str, ...]:
             "to win it would be what is left of it, and customers still to come could be valued.",
         )
     at = f" at{earned}" if earned else ""
-    return (
-        f"Value per customer in the past is revenue{at} less the costs that were given (assumed). What today's "
-        "customers are worth in the next paragraph is before these costs.",
-    )
+    to_come = "Value to come, here and in the rest of this report, is before them."
+    if study.options.takes_off_orders:
+        to_come = "Value to come, here and in the rest of this report, is after what orders cost to serve."
+    return (f"Value per customer in the past is revenue{at} less the costs that were given (assumed). {to_come}",)
 
 
 def _today(study: Study) -> tuple[str, ...]:

@@ -27,7 +27,6 @@ from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.horizons import horizon_end
 from clvmodels.transactions.summary.summarize import summarize
 from clvmodels.transactions.units import DAYS_PER_UNIT
-from clvmodels.value.costs import each_customer, per_customer
 from clvmodels.value.lifetime_value import lifetime_value
 from clvmodels.value.periods.past_value import PastValue
 
@@ -126,12 +125,9 @@ def _study(
         fit = made.spend_fit
         if spend is not None and fit is None:
             missing.append(_without_spend(customers, spend))
-        options = replace(options, currency=options.currency or made.currency)
-        margin = per_customer(options.margin, customers.table.index, "margin")
-        if not isinstance(margin, float):
-            options = replace(options, margin=pd.Series(margin, customers.table.index))
+        options = replace(options, currency=options.currency or made.currency).of_each(customers.table.index)
         progress("Valuing customers")
-        value = made.lifetime_value(annual_discount_rate=options.annual_discount_rate, margin=options.margin)
+        value = made.lifetime_value(**options.conditions(customers.table.index))
         value.attrs["currency"] = options.currency
         best = value.nlargest(options.top, "expected_purchases" if fit is None else "lifetime_value")
         best = _with_bounds(best, made, customers, options)
@@ -212,11 +208,8 @@ def _with_bounds(best: pd.DataFrame, made: Forecast, customers: Customers, optio
         else:
             name = "lifetime_value"
             found = lifetime_value(
-                purchases, spend, some, horizon=made.days / unit, annual_discount_rate=options.annual_discount_rate,
-                margin=each_customer(options.margin, customers.table.index, "margin")[
-                    customers.table.index.get_indexer(best.index)
-                ],
-                interval=LEVEL, predictive=True,
+                purchases, spend, some, horizon=made.days / unit, interval=LEVEL, predictive=True,
+                **options.conditions(best.index),
             )  # fmt: skip
     except UnsupportedPrediction:
         return best

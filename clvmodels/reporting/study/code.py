@@ -76,9 +76,18 @@ def _value(has_spend: bool, options: ReportOptions) -> str:
     """From the forecast to the value of every customer; without spend only what needs none."""
     arguments: dict[str, Any] = {"annual_discount_rate": options.annual_discount_rate}
     if has_spend:
-        margin = options.margin if isinstance(options.margin, int | float) else _Name("margin")
-        arguments["margin"] = margin
+        arguments |= _earned(options)
     return _call("value = forecast.lifetime_value", [], arguments)
+
+
+def _earned(options: ReportOptions) -> dict[str, Any]:
+    """Margin, and what is taken off it."""
+    margin = options.margin if isinstance(options.margin, int | float) else _Name("margin")
+    if options.costs is None or not options.takes_off_orders:
+        return {"margin": margin}
+    share, order = options.costs.share_of_revenue, options.costs.per_order
+    kept = _Name(f"{margin} - {share}") if share else margin
+    return {"margin": kept, "cost_per_purchase": order if isinstance(order, int | float) else _Name("costs.per_order")}
 
 
 class _Name(str):
