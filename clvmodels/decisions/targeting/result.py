@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from clvmodels import formats
 from clvmodels.arguments import instance
 from clvmodels.arrays import Places
 from clvmodels.decisions.customer_values import for_all
+from clvmodels.decisions.targeting.activity_table import activity_table
 from clvmodels.decisions.targeting.comparison import Frame, other_rules, price_of_wrong_effects
 from clvmodels.decisions.targeting.curve import profit_curve
 from clvmodels.decisions.targeting.group_profit import profit_by_group
@@ -97,6 +97,16 @@ class Targeting:
         """
         return price_of_wrong_effects(self._pairs, self._chosen, self._frame)
 
+    @cached_property
+    def by_activity(self) -> pd.DataFrame:
+        """Activities side by side: ``cost_each``, ``effect`` and where it is from, and what the plan makes of each.
+
+        Indexed by activity, with ``cost_each``, ``effect`` and ``effect_sd`` (means over all customers; of the value
+        where ``of_value`` is true, else in units of what it is worth), ``source`` ("assumed" for a number),
+        ``customers``, ``cost`` and ``profit`` of the plan, ``break_even_effect``.
+        """
+        return activity_table(self._pairs, self._chosen)
+
     def by_group(self, groups: pd.Series[Any]) -> pd.DataFrame:
         """Incremental profit of groups of customers: whom to act on, and whom to leave alone.
 
@@ -141,13 +151,7 @@ class Targeting:
     @property
     def break_even(self) -> pd.Series[float]:
         """By activity the effect at which it just pays for the chosen on average: cost by what a unit is worth."""
-        names, values = [], []
-        for number, activity in enumerate(self._pairs.activities):
-            rows = np.flatnonzero(self._chosen == number)
-            worth = float(self._pairs.worth[rows, number].sum())
-            names.append(activity.name)
-            values.append(float(self._pairs.cost[rows, number].sum()) / worth if worth > 0.0 else np.nan)
-        return pd.Series(values, index=pd.Index(names, name="activity"), name="break_even_effect")
+        return self.by_activity["break_even_effect"]
 
     def summary(self) -> str:
         """Whom to choose, what it brings, on what that rests and how to check it.
