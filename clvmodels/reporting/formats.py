@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
@@ -70,6 +71,47 @@ def rate(value: float) -> str:
 def ranges(bounds: pd.DataFrame) -> list[str]:
     """Ranges from the first of two columns to the second."""
     return [f"{low:,.0f} to {high:,.0f}" for low, high in bounds.to_numpy()]
+
+
+def signed(values: Iterable[float]) -> list[str]:
+    """Amounts of money in one column, negative ones with a minus sign.
+
+    Examples
+    --------
+    >>> signed([12.5, -3.0])
+    ['12.50', '−3.00']
+    """
+    return [text.replace("-", "−") for text in formats.amounts(values)]
+
+
+def plainly(sentence: str) -> str:
+    """A sentence of another part of the package for readers of the page: no Python, no p-values, one style of signs.
+
+    Examples
+    --------
+    >>> plainly("Spend rose by 5% (95% interval -1 to 9; correlation 0.1, p = 6e-23).").replace(NO_BREAK, " ")
+    'Spend rose by 5 % (95 % interval −1 to 9; correlation 0.1).'
+    >>> plainly("Converged after 11 evaluations (Newton decrement 9.3e-17).")
+    'The search for the best parameters has found them.'
+    """
+    text = formats.without_python(sentence)
+    for pattern, words in _PLAINLY:
+        text = pattern.sub(words, text)
+    return text
+
+
+_PLAINLY = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (r" \(p = [\d.e+-]*\d\)|, p = [\d.e+-]*\d", ""),
+        (r"Converged after [\d,]+ evaluations?", "The search for the best parameters has found them"),
+        (r": see calendar_effects\(\)", ""),
+        (r"\bclv\.forecast\b", "the forecast"),
+        (r" \(Newton decrement [^)]*\)", ""),
+        (r"(?<!\S)-(?=\d)", "−"),
+        (r"(?<=\d) ?%", f"{NO_BREAK}%"),
+    )
+)
 
 
 def day(date: dt.date) -> str:

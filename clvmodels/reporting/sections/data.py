@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from clvmodels.reporting import formats
 from clvmodels.reporting.blocks import Block, Prose, Remark, Remarks, Section, Table
 from clvmodels.reporting.study.study import Study
 from clvmodels.transactions.row_report import RowReport
@@ -20,7 +21,8 @@ def section(study: Study) -> Section:
         )
         blocks = [Prose((said,)), rows(report)]
     blocks.append(Prose(("Do the data suit the models? Each of these was checked:",)))
-    blocks.append(Remarks(tuple(Remark(one.verdict, one.name, one.sentence) for one in study.customers.check())))
+    checks = study.customers.check()
+    blocks.append(Remarks(tuple(Remark(one.verdict, one.name, formats.plainly(one.sentence)) for one in checks)))
     return Section("data", "The data", tuple(blocks))
 
 

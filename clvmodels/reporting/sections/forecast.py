@@ -6,7 +6,6 @@ import pandas as pd
 
 from clvmodels import formats as plain
 from clvmodels.forecasting.notes import WEAK_PRIORS
-from clvmodels.formats import without_python
 from clvmodels.plots.forecast_band import past_and_future
 from clvmodels.reporting import formats
 from clvmodels.reporting.blocks import Block, Figure, Prose, Section, Table
@@ -24,7 +23,7 @@ def section(study: Study) -> Section | None:
     quantities = ["purchases"] if study.spend is None else ["revenue", "purchases"]
     said = [
         "What today's customers will do. Customers who are still to come are not in these numbers.",
-        *(without_python(one) for one in made.summary().splitlines()[1:] if one not in (*made.warnings, WEAK_PRIORS)),
+        *(formats.plainly(one) for one in made.summary().splitlines()[1:] if one not in (*made.warnings, WEAK_PRIORS)),
         *([] if study.holdout_test is None else trust.of_forecast(study.holdout_test)),
     ]
     blocks: list[Block] = [Prose(tuple(said))]

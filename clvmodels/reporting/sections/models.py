@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from clvmodels.errors import UnsupportedPrediction
 from clvmodels.forecasting.notes import doubts_of
-from clvmodels.formats import without_python
 from clvmodels.inference.fits.display import fitted_to
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.fits.kinds import SpendFit
@@ -29,7 +28,7 @@ def section(study: Study) -> Section:
     purchases, spend = study.purchases, study.spend
     blocks: list[Block] = [Heading(f"Purchases: {purchases.definition.spec.title}"), Prose(of_purchases(study))]
     blocks += [parameters(purchases), _repeat(study)]
-    doubts = tuple(Remark("problem", "models", without_python(one)) for one in doubts_of(study.forecast))
+    doubts = tuple(Remark("problem", "models", formats.plainly(one)) for one in doubts_of(study.forecast))
     blocks += [Remarks(doubts)] if doubts else []
     if spend is not None:
         blocks += [Heading(f"Spend: {spend.definition.spec.title}"), Prose(of_spend(study, spend))]
@@ -67,9 +66,8 @@ def of_spend(study: Study, fit: SpendFit) -> tuple[str, ...]:
 def _fitted(fit: Fit) -> str:
     """What a fit was fitted to, how, and its diagnosis."""
     method = _METHODS.get(fit.method, fit.method)
-    return (
-        f"Fitted to {fitted_to(fit.definition, fit.n_customers)} by {method}. {without_python(' '.join(fit.diagnosis))}"
-    )
+    found = formats.plainly(" ".join(fit.diagnosis))
+    return f"Fitted to {fitted_to(fit.definition, fit.n_customers)} by {method}. {found}"
 
 
 def parameters(fit: Fit) -> Table:
@@ -83,7 +81,7 @@ def parameters(fit: Fit) -> Table:
         caption=f"Parameters of {fit.definition.spec.title}",
         heads=("Parameter", "Estimate", "95 % interval"),
         rows=tuple(rows),
-        details=tuple(fit.summary(0.95)["meaning"]),
+        details=tuple(map(formats.plainly, fit.summary(0.95)["meaning"])),
     )
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from clvmodels import formats as plain
 from clvmodels.evaluation.holdout.score_tables import METRICS
-from clvmodels.formats import without_python
 from clvmodels.plots.calibration import reliability, reliability_table
 from clvmodels.plots.decile_bars import decile_table, deciles
 from clvmodels.plots.track import tracking
@@ -75,7 +74,7 @@ def sentences(test: HoldoutTest) -> tuple[str, ...]:
     )
     outcome = " ".join(filter(None, (_total(test), _capture(test), _score(test))))
     notes = [note for note in test.evaluation.notes if not note.startswith("Forecast of ")]
-    return (setup, outcome, *map(without_python, notes))
+    return (setup, outcome, *map(formats.plainly, notes))
 
 
 def table(test: HoldoutTest) -> Table:

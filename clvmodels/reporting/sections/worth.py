@@ -7,7 +7,6 @@ import pandas as pd
 
 from clvmodels import formats as plain
 from clvmodels.decisions.equity.result import CustomerEquity
-from clvmodels.formats import without_python
 from clvmodels.plots.equity_waterfall import equity_waterfall
 from clvmodels.plots.value_over_time import value_per_customer
 from clvmodels.reporting import formats
@@ -92,6 +91,6 @@ def _ends(table: pd.DataFrame) -> list[tuple[pd.Timestamp, bool]]:
 
 def _equity(equity: CustomerEquity) -> list[Block]:
     """Today's customers and those to come."""
-    said = tuple(without_python(one) for one in (*equity.summary().splitlines(), *equity.warnings))
+    said = tuple(formats.plainly(one) for one in (*equity.summary().splitlines(), *equity.warnings))
     picture = figure(lambda ax: equity_waterfall(equity, ax=ax), wide=(7.6, 3.6))
     return [Heading("Customers still to come"), Prose(tuple(dict.fromkeys(said))), picture]
