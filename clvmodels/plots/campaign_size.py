@@ -58,9 +58,8 @@ def profit_curve(targeting: Targeting, *, ax: Axes | None = None) -> Axes:
     ax.set_ylabel("Expected profit")
     style.numbers(ax.xaxis, ax.yaxis)
     known = bool((curve["profit_lower"] == curve["profit_upper"]).all())
-    band = (
-        "" if known else f", with a range of {formats.share(targeting.interval)} from what is not known of the effects"
-    )
+    level = formats.share(targeting.interval)
+    band = "" if known else f", with a range of {level} from what is not known of effects and values"
     return style.headline(
         ax, theme, _finding(targeting), f"Profit by customers reached, the most profitable first{band}"
     )

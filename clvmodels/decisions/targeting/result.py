@@ -214,12 +214,10 @@ class Targeting:
         )
 
     def _rests_on(self) -> str:
-        sentences = []
+        names: dict[tuple[str, bool], list[str]] = {}
         for activity, effect in zip(self._pairs.activities, self._pairs.effects, strict=True):
-            how = "assumed, not measured" if effect.source == "assumed" else f"from {effect.source}"
-            sure = "" if effect.errors else "; it is taken as known, so that the range leaves its error out"
-            sentences.append(f"The effect of {activity.name} is {how}{sure}.")
-        return "\n".join(sentences)
+            names.setdefault((effect.source, bool(effect.errors)), []).append(activity.name)
+        return "\n".join(_of_effects(found, *which) for which, found in names.items())
 
     def _gap(self) -> str:
         """What no plan exceeds, where that is not this one."""
@@ -259,3 +257,13 @@ class Targeting:
 
     def _repr_html_(self) -> str:
         return notebook_page(self.summary(), self.plan.head(10), float_format="{:,.2f}".format)
+
+
+def _of_effects(names: list[str], source: str, has_error: bool) -> str:
+    """Where the effects of some activities are from, and whether the range holds their error."""
+    how = "assumed, not measured" if source == "assumed" else f"from {source}"
+    if len(names) == 1:
+        sure = "" if has_error else "; it is taken as known, so that the range leaves its error out"
+        return f"The effect of {names[0]} is {how}{sure}."
+    sure = "" if has_error else "; they are taken as known, so that the range leaves their errors out"
+    return f"The effects of {', '.join(names[:-1])} and {names[-1]} are {how}{sure}."
