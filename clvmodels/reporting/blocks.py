@@ -106,7 +106,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Remark:
-    """A verdict of a check: "ok", "look", "problem", "note" or "unknown"."""
+    """A verdict: of a check "ok", "look", "problem", "note" or "unknown", of a group "pays", "unsure" or "leave"."""
 
     verdict: str
     name: str

@@ -11,6 +11,8 @@ import pandas as pd
 
 from clvmodels import models
 from clvmodels.arguments import instance
+from clvmodels.decisions.targeting.activity import Activity, activities_of
+from clvmodels.decisions.targeting.pairs import check_budget
 from clvmodels.errors import ArgumentError
 from clvmodels.forecasting.rules.gate import AUTO
 from clvmodels.transactions.log.dates import DateLike
@@ -22,6 +24,22 @@ from clvmodels.value.periods.period_costs import Costs
 LEVEL = 0.90  # of every range
 
 type Margin = float | Sequence[float] | pd.Series[float]
+
+
+@dataclass(frozen=True)
+class CampaignRequest:
+    """What can be done with customers, and for how much.
+
+    Attributes
+    ----------
+    activities : tuple of Activity
+        The activities.
+    budget : float or None
+        Of all costs together.
+    """
+
+    activities: tuple[Activity, ...]
+    budget: float | None
 
 
 @dataclass(frozen=True)
@@ -44,6 +62,8 @@ class ReportOptions:
         How many customers to list.
     costs : Costs or None
         What serving orders and winning customers costs, if it is known.
+    campaign : CampaignRequest or None
+        What can be done with customers, if something can.
     """
 
     horizon: Span
@@ -53,6 +73,7 @@ class ReportOptions:
     title: str
     top: int
     costs: Costs | None = None
+    campaign: CampaignRequest | None = None
 
     @property
     def takes_off_orders(self) -> bool:
@@ -112,6 +133,7 @@ def report_options(
     top: int,
     unit: str,
     costs: Costs | None = None,
+    campaign: CampaignRequest | None = None,
 ) -> ReportOptions:
     """The options, or an `ArgumentError` that says what has no meaning; a number as horizon counts ``unit``."""
     if horizon is None:
@@ -122,7 +144,17 @@ def report_options(
         raise ArgumentError(f"top must be a whole number of customers, 1 or more, not {top!r}.")
     if costs is not None:
         instance("costs", costs, Costs, "clvmodels.Costs")
-    return ReportOptions(horizon, annual_discount_rate, margin, currency, title, int(top), costs)
+    return ReportOptions(horizon, annual_discount_rate, margin, currency, title, int(top), costs, campaign)
+
+
+def campaign_request(activities: Any, budget: float | None) -> CampaignRequest | None:
+    """The activities and the budget, or an `ArgumentError`; None without activities."""
+    if activities is None:
+        if budget is not None:
+            raise ArgumentError("A budget is for a campaign, and there are no activities. Name them as well.")
+        return None
+    check_budget(budget)
+    return CampaignRequest(tuple(activities_of(activities)), budget)
 
 
 def log_request(

@@ -14,7 +14,7 @@ from clvmodels.forecasting.rules.spend import DEFAULT
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
 from clvmodels.reporting import pdf
-from clvmodels.reporting.options import Margin, ReportOptions, log_request, report_options
+from clvmodels.reporting.options import Margin, ReportOptions, campaign_request, log_request, report_options
 from clvmodels.reporting.study.build import Progress, study_of_customers, study_of_fits, study_of_log
 from clvmodels.reporting.study.study import Study
 from clvmodels.signatures import checked
@@ -46,6 +46,8 @@ def report(
     title: str = "Customer lifetime value",
     top: int = 15,
     costs: Costs | None = None,
+    activities: Any = None,
+    budget: float | None = None,
     output: str | Path = "report.html",
     format: str | None = None,
     progress: Progress | None = None,
@@ -87,6 +89,11 @@ def report(
     costs : Costs, optional
         What serving orders and winning customers costs, see `clvmodels.Costs`: for value per customer by quarter; with
         a cost of acquisition customers still to come are valued too.
+    activities : Activity, sequence of Activity or frame, optional
+        What can be done with customers, at which cost and with what effect, as `clvmodels.target` takes it: the report
+        then plans a campaign, and says of each group of customers whether it is worth acting on.
+    budget : float, optional
+        Of all costs of the campaign together; None is for no budget.
     output : str or path, default "report.html"
         The file to write; it is complete or absent. A file of this name is replaced.
     format : {"html", "pdf"}, optional
@@ -126,7 +133,8 @@ def report(
     of_log = not isinstance(log_or_fit, Fit | Customers)
     log = bound_log(log_or_fit, **columns) if of_log else None
     currency = columns.get("currency") if log is None else log.currency
-    options = report_options(horizon, annual_discount_rate, margin, currency, title, top, unit, costs)
+    options = report_options(horizon, annual_discount_rate, margin, currency, title, top, unit, costs,
+                             campaign_request(activities, budget))  # fmt: skip
     if progress is not None and not callable(progress):
         raise ArgumentError(f"progress must be a function of a text, not {shortly(progress)}.")
     step = progress or (lambda _: None)

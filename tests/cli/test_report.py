@@ -19,18 +19,27 @@ SAMPLE = datasets.path("cdnow_sample")
 def test_the_report_is_that_of_python(clv, tmp_path):
     log = tmp_path / "log.csv"
     datasets.load_cdnow(sample=True).query("customer_id < 800").to_csv(log, index=False)
-    result = clv("report", log, "--currency", "USD", "--margin", "0.3", "--title", "CDNOW", "--output", "r.html")
+    activities = pd.DataFrame({"name": ["call"], "cost": [2.0], "effect": [0.1]})
+    activities.to_csv(tmp_path / "a.csv", index=False)
+    campaign = ["--activities", "a.csv", "--budget", "50"]
+    options = ["--currency", "USD", "--margin", "0.3", *campaign]
+    result = clv("report", log, *options, "--title", "CDNOW", "--output", "r.html")
     assert (result.exit_code, result.stderr) == (0, "")
-    assert {path.name for path in tmp_path.iterdir()} == {"log.csv", "r.html"}
+    assert {path.name for path in tmp_path.iterdir()} == {"log.csv", "a.csv", "r.html"}
     columns = {"customer": "customer_id", "date": "date", "amount": "amount"}
     python = clvmodels.report(
-        log, **columns, currency="USD", margin=0.3, title="CDNOW", output=tmp_path / "python.html"
-    )
+        log, **columns, currency="USD", margin=0.3, title="CDNOW", activities=activities, budget=50.0,
+        output=tmp_path / "python.html",
+    )  # fmt: skip
     assert (tmp_path / "r.html").read_bytes() == python.read_bytes()
     # what is printed is the summary of the page
     sentence = "The best tenth of the customers hold"
     printed = result.stdout[result.stdout.index(sentence) :].split(".")[0]
-    assert " ".join(printed.split()) in read(python).text
+    page = read(python).text
+    assert " ".join(printed.split()) in page
+    # and clv target plans the same campaign
+    planned = " ".join(clv("target", log, *options).stdout.split())
+    assert planned[planned.index("get an activity") : planned.index(" The effect of")] in page
 
 
 @pytest.mark.slow
@@ -62,6 +71,7 @@ def test_warnings_have_no_python_in_them(clv):
     [
         (["--horizon", "life"], "--horizon with an end"),
         (["--output", "r.docx"], "must end in .html or .pdf"),
+        (["--budget", "5"], "there are no activities"),
         (["--spend-model", "bg/nbd"], "is a model of purchases"),
         (["--calibration-end", "yesterday"], "is not a date"),
     ],

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clvmodels.cli.inputs import options as o
+from clvmodels.cli.inputs.campaign import CampaignOrNone
 from clvmodels.cli.inputs.command import command
 from clvmodels.cli.inputs.groups import ForecastModels, LogOptions, PeriodCostOptions, ValuationOptions
 from clvmodels.cli.output import tables
@@ -27,6 +28,7 @@ def report(
     models: ForecastModels,
     valuation: ValuationOptions,
     costs: PeriodCostOptions,
+    campaign: CampaignOrNone,
     title: o.Title = "Customer lifetime value",
     top: o.Top = 15,
     output: o.Output = "report.html",
@@ -35,13 +37,13 @@ def report(
     """Write a report: what customers will do and are worth, how sure that is, and whether it can be trusted."""
     if format is not None:
         output = str(Path(output).with_suffix(f".{format.value}"))
-    path = check_output(output, REPORTS, [*log.log, *costs.files])
+    path = check_output(output, REPORTS, [*log.log, *costs.files, *campaign.files])
     if valuation.span is None:
         raise UsageProblem("A report needs a --horizon with an end, such as 1Y or 3Y.")
     replaced = path.exists()
     with terminal.steps() as step:
         step(f"Reading {log.title}")
-        from clvmodels.reporting.options import log_request, report_options
+        from clvmodels.reporting.options import campaign_request, log_request, report_options
         from clvmodels.reporting.report import output_file, write
         from clvmodels.reporting.study.build import study_of_log
 
@@ -50,6 +52,7 @@ def report(
         options = report_options(
             valuation.span, valuation.discount_rate, valuation.margin, log.currency, title, max(top, 1),
             log.time_unit, costs.costs() if costs.are_given else None,
+            campaign_request(campaign.table(), campaign.budget),
         )  # fmt: skip
         bound = bind_log(log)
         request = log_request(bound, log.time_unit, log.observation_end, calibration_end, *models.names)

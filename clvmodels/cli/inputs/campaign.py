@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 _CAMPAIGN = "Campaign"
 
-ActivitiesFile = Annotated[
-    str,
-    typer.Option(
-        "--activities",
-        metavar="FILE",
-        help="CSV or Parquet, one row an activity: name, cost, effect (share of a customer's value that it adds) and, "
-        "if wanted, worth and limit; numbers, or columns of the scores.",
-        rich_help_panel=_CAMPAIGN,
-    ),
-]
+_FILE = typer.Option(
+    "--activities",
+    metavar="FILE",
+    help="CSV or Parquet, one row an activity: name, cost, effect (share of a customer's value that it adds) and, "
+    "if wanted, worth and limit; numbers, or columns of the scores.",
+    rich_help_panel=_CAMPAIGN,
+    show_default=False,
+)
+ActivitiesFile = Annotated[str, _FILE]
+ActivitiesOrNone = Annotated[str | None, _FILE]
 Budget = Annotated[
     float | None,
     typer.Option(
@@ -61,3 +61,20 @@ class CampaignOptions:
     def table(self) -> pd.DataFrame:
         """The activities."""
         return read_table(self.activities, "--activities")
+
+
+@dataclass(frozen=True)
+class CampaignOrNone:
+    """What can be done with customers, if something can."""
+
+    activities: ActivitiesOrNone = None
+    budget: Budget = None
+
+    @property
+    def files(self) -> list[str]:
+        """The file with activities, if there is one."""
+        return [] if self.activities is None else [self.activities]
+
+    def table(self) -> pd.DataFrame | None:
+        """The activities."""
+        return None if self.activities is None else read_table(self.activities, "--activities")

@@ -14,15 +14,10 @@ from clvmodels.reporting import formats
 from clvmodels.reporting.blocks import Block, Prose, Section, Table
 from clvmodels.reporting.figures import figure
 from clvmodels.reporting.options import LEVEL
+from clvmodels.reporting.sections import groups
 from clvmodels.reporting.study.study import Study
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
-_ADVICE = {
-    "Look after": "valuable and likely to come back: keep them content",
-    "Act now": "valuable, but more likely lost than not: win them back first",
-    "Grow": "likely to come back, but of little value yet: sell them more",
-    "Mind the cost": "of little value each and likely lost: reach them only with what costs less than it brings",
-}
 _AT_RISK = 10
 _PARTS = (
     ("Best tenth", 0.0, 0.1),
@@ -36,7 +31,9 @@ def section(study: Study) -> Section:
     """Segments by value and risk, and the customers at the top."""
     blocks: list[Block] = []
     if study.spend is not None:
-        blocks += [Prose((_risk_in_words(study),)), groups(study)]
+        blocks += [Prose((_risk_in_words(study), groups.in_words(study))), groups.table(study)]
+        said = groups.advice(study)
+        blocks += [] if said is None else [said]
         blocks.append(figure(lambda ax: value_risk(study.value, ax=ax), wide=(7.6, 4.8), narrow=(4.3, 4.6)))
         lost = at_risk(study)
         blocks += [] if lost is None else [lost]
@@ -52,24 +49,6 @@ def _risk_in_words(study: Study) -> str:
         f"Two numbers tell customers apart: what they are worth, and the risk that they make no purchase in the next "
         f"{study.horizon_text}. Valuable customers are the best fifth, worth {border} or more; at high risk are those "
         "who are more likely to stay away than to come back."
-    )
-
-
-def groups(study: Study) -> Table:
-    """The four groups of value and risk, and what to do about each."""
-    table = value_risk_table(study.value)
-    names = [str(name) for name in table.index]
-    columns = [
-        ("Group", names),
-        ("Customers", [f"{count:,}" for count in table["customers"]]),
-        (_in("Value", study), plain.amounts(table["value"])),
-        ("Share of value", [_share(value, table["value"].sum()) for value in table["value"]]),
-    ]
-    return Table.of_columns(
-        "Four groups by value and risk",
-        columns,
-        details=tuple(_ADVICE[name] for name in names),
-        strong=frozenset({names.index("Act now")} if table.loc["Act now", "customers"] else ()),
     )
 
 
@@ -110,22 +89,22 @@ def at_risk(study: Study) -> Table | None:
 
 
 def listing(study: Study, chosen: pd.DataFrame, caption: str) -> Table:
-    """A row a customer: what was, and what is to come."""
+    """A row a customer: what is to come, what matters most first, and what was."""
     bounds = [f"{study.measure}_{end}" for end in ("lower", "upper")]
     past = study.customers.table.loc[chosen.index]
     columns = [
-        ("Customer", [str(name) for name in chosen.index]),
-        ("Purchases so far", [f"{count + 1:,}" for count in past["frequency"]]),
-        ("Last purchase", last_purchases(study, past)),
         ("Chance to buy", [f"{chance * 100:.1f}{formats.NO_BREAK}%" for chance in chosen["purchase_probability"]]),
         ("Purchases to come", [f"{count:,.1f}" for count in chosen["expected_purchases"]]),
     ]
-    if study.spend is not None:
-        columns.append((_in("Spend each", study), plain.amounts(chosen["expected_spend"])))
-        columns.append((_in("Value", study), plain.amounts(chosen["lifetime_value"])))
-    if bounds[0] in chosen:
-        columns.append((f"{formats.rate(LEVEL)} range", formats.ranges(chosen[bounds])))
-    return Table.of_columns(caption, columns)
+    spend = [] if study.spend is None else [(_in("Spend each", study), plain.amounts(chosen["expected_spend"]))]
+    known = [("Purchases so far", [f"{count + 1:,}" for count in past["frequency"]])]
+    known.append(("Last purchase", last_purchases(study, past)))
+    ranges = [(f"{formats.rate(LEVEL)} range", formats.ranges(chosen[bounds]))] if bounds[0] in chosen else []
+    who = [("Customer", [str(name) for name in chosen.index])]
+    if study.spend is None:
+        return Table.of_columns(caption, [*who, *columns, *ranges, *known])
+    value = [(_in("Value", study), plain.amounts(chosen["lifetime_value"]))]
+    return Table.of_columns(caption, [*who, *value, *ranges, *columns, *spend, *known])
 
 
 def _share(part: float, total: float) -> str:

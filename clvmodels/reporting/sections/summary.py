@@ -8,11 +8,10 @@ import pandas as pd
 from clvmodels import formats as plain
 from clvmodels.decisions.segments.value_risk import value_risk_table
 from clvmodels.forecasting.notes import doubts_of
-from clvmodels.formats import without_python
 from clvmodels.reporting import formats
 from clvmodels.reporting.blocks import Block, Fact, Facts, Prose, Remark, Remarks, Section
 from clvmodels.reporting.options import LEVEL
-from clvmodels.reporting.sections import trust
+from clvmodels.reporting.sections import campaign, groups, trust
 from clvmodels.reporting.study.study import Study
 
 _UNEQUAL = 0.15  # share of the best tenth from which it is worth a sentence
@@ -34,7 +33,7 @@ def facts(study: Study) -> tuple[Fact, ...]:
         value = formats.money(study.expected("value"), study.currency)
         if study.currency:  # a large amount needs a line for its currency
             value = value.replace(f"\N{NO-BREAK SPACE}{study.currency}", f" {study.currency}")
-        found.append(Fact(f"Value of the next {study.horizon_text}", value, _note(study, "value")))
+        found.append(Fact(f"Value over the next {study.horizon_text}", value, _note(study, "value")))
     purchases = formats.about(study.expected("purchases"))
     found.append(Fact("Purchases to come", purchases, _note(study, "purchases")))
     buyers = formats.about(study.expected("buyers"))
@@ -48,7 +47,8 @@ def facts(study: Study) -> tuple[Fact, ...]:
 
 def sentences(study: Study) -> tuple[str, ...]:
     """The story."""
-    said = [past(study), future(study), concentration(study), risk(study), trust.in_a_sentence(study.holdout_test)]
+    said = [past(study), future(study), concentration(study), risk(study), campaign.in_a_sentence(study)]
+    said.append(trust.in_a_sentence(study.holdout_test))
     return tuple(sentence for sentence in said if sentence)
 
 
@@ -118,17 +118,17 @@ def risk(study: Study) -> str:
     holds = "This one holds" if one else "They hold"
     return (
         f"{who} more likely than not to make no purchase in that time. {holds} {formats.share(act['value'] / total)} "
-        f"of the value: {'the one' if one else 'they are the ones'} to win back now."
+        f"of the value. {groups.of_act_now(study)}"
     )
 
 
 def cautions(study: Study) -> tuple[Remark, ...]:
     """What to know before one relies on the numbers."""
-    checks = study.customers.check()
-    found = [Remark(one.verdict, one.name, one.sentence) for one in checks if one.verdict in ("problem", "look")]
-    found += [Remark("problem", "models", without_python(sentence)) for sentence in doubts_of(study.forecast)]
-    found += [Remark("problem", "ranges", without_python(sentence)) for sentence in study.range_warnings]
-    found += [Remark("note", "not in this report", without_python(sentence)) for sentence in study.missing]
+    checks = [one for one in study.customers.check() if one.verdict in ("problem", "look")]
+    found = [Remark(one.verdict, one.name, formats.plainly(one.sentence)) for one in checks]
+    found += [Remark("problem", "models", formats.plainly(sentence)) for sentence in doubts_of(study.forecast)]
+    found += [Remark("problem", "ranges", formats.plainly(sentence)) for sentence in study.range_warnings]
+    found += [Remark("note", "not in this report", formats.plainly(sentence)) for sentence in study.missing]
     return tuple(found)
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pandas as pd
 
 from clvmodels.decisions.equity.result import CustomerEquity
+from clvmodels.decisions.targeting.result import Targeting
 from clvmodels.errors import ClvError, ClvWarning, UnsupportedPrediction
 from clvmodels.forecasting.forecast import forecast
 from clvmodels.forecasting.result.forecast_result import Forecast
@@ -21,6 +22,7 @@ from clvmodels.reporting.options import LEVEL, LogRequest, ReportOptions
 from clvmodels.reporting.study import code
 from clvmodels.reporting.study.base_worth import equity_of, past_value_of
 from clvmodels.reporting.study.calibration_end import choose_calibration_end
+from clvmodels.reporting.study.campaign import campaign_of
 from clvmodels.reporting.study.holdout import run_holdout_test
 from clvmodels.reporting.study.study import Study
 from clvmodels.transactions.customers import Customers
@@ -131,6 +133,7 @@ def _study(
         value.attrs["currency"] = options.currency
         best = value.nlargest(options.top, "expected_purchases" if fit is None else "lifetime_value")
         best = _with_bounds(best, made, customers, options)
+        campaign = _campaign(options, value, customers, missing, progress)
         same = model if made.choice is None else made.choice.model  # of a longer horizon "auto" might take another
         past, equity = _worth(customers, options, missing, same) if dated and fit is not None else (None, None)
     said = dict.fromkeys(str(one.message) for one in caught if issubclass(one.category, ClvWarning))
@@ -146,10 +149,24 @@ def _study(
         holdout_test=None,
         missing=tuple(missing),
         range_warnings=tuple(said),
-        code=code_of(fit is not None),
+        code=code_of(fit is not None) + ("" if campaign is None else f"\n{code.of_campaign(options)}"),
         past_value=past,
         equity=equity,
+        campaign=campaign,
     )
+
+
+def _campaign(
+    options: ReportOptions, value: pd.DataFrame, customers: Customers, missing: list[str], progress: Progress
+) -> Targeting | None:
+    """Whom to reach with what, if something can be done; without values that goes to ``missing``."""
+    if options.campaign is None:
+        return None
+    if "lifetime_value" not in value:
+        missing.append("No campaign was planned, since customers have no value here.")
+        return None
+    progress("Choosing customers for the campaign")
+    return campaign_of(options.campaign, value, customers)
 
 
 def _worth(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from clvmodels.decisions.targeting.activity import Activity
 from clvmodels.forecasting.rules.gate import AUTO
 from clvmodels.forecasting.rules.spend import DEFAULT
 from clvmodels.passwords import without_passwords
-from clvmodels.reporting.options import LogRequest, ReportOptions
+from clvmodels.reporting.options import LEVEL, LogRequest, ReportOptions
+from clvmodels.reporting.study.campaign import SUMMARY
 
 
 def of_log(request: LogRequest, has_spend: bool, options: ReportOptions) -> str:
@@ -50,6 +52,40 @@ def of_fits(has_spend: bool, options: ReportOptions) -> str:
     arguments = {"customers": _Name("customers"), "spend": spend, "horizon": options.horizon}
     made = _call("forecast = clv.forecast", ["purchases"], arguments)
     return "\n".join([*_head(), *lines, made, _value(has_spend, options)])
+
+
+def of_campaign(options: ReportOptions) -> str:
+    """Whom to reach with what."""
+    request = options.campaign
+    assert request is not None  # there is a plan
+    listed = [_activity(one) for one in request.activities]
+    lines = ["# activities: as they were passed to clv.report"]
+    if all(listed):
+        lines = ["activities = [", *(f"    {one}," for one in listed), "]"]
+    arguments = {"budget": request.budget, "interval": LEVEL}
+    return "\n".join([*lines, _call("plan = clv.target", [_columns(request.activities), "activities"], arguments)])
+
+
+def _activity(activity: Activity) -> str:
+    """An activity as it is written in Python; empty if it holds more than numbers and names."""
+    given = {name: getattr(activity, name) for name in ("name", "cost", "effect", "worth", "limit")}
+    known = {name: value for name, value in given.items() if value is not None}
+    parts = [value for value in known.values() for value in (value if isinstance(value, tuple) else (value,))]
+    if not all(isinstance(part, int | float | str) for part in parts):
+        return ""
+    texts = {name: _numbers(value) if isinstance(value, tuple) else _literal(value) for name, value in known.items()}
+    return f"clv.Activity({', '.join(f'{name}={text}' for name, text in texts.items())})"
+
+
+def _numbers(values: tuple[float, ...]) -> str:
+    return f"({', '.join(_literal(value) for value in values)})"
+
+
+def _columns(activities: Sequence[Activity]) -> str:
+    """The values, with the summary of the customers where an activity names a column of it."""
+    named = {amount for one in activities for amount in (one.cost, one.effect, one.worth) if isinstance(amount, str)}
+    summary = [name for name in SUMMARY if name in named]
+    return f"value.assign(**forecast.known.table[{_literal(summary)}])" if summary else "value"
 
 
 def _head() -> list[str]:
@@ -115,4 +151,6 @@ def _literal(value: object) -> str:
         return str(value)
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(_literal, value))}]"
-    return repr(value) if isinstance(value, int | float) else json.dumps(str(value), ensure_ascii=False)
+    if isinstance(value, float):
+        return repr(float(value))  # of NumPy too
+    return repr(value) if isinstance(value, int) else json.dumps(str(value), ensure_ascii=False)

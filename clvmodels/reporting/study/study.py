@@ -10,6 +10,7 @@ import pandas as pd
 
 from clvmodels import formats
 from clvmodels.decisions.equity.result import CustomerEquity
+from clvmodels.decisions.targeting.result import Targeting
 from clvmodels.forecasting.result.forecast_result import Forecast
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
@@ -53,6 +54,8 @@ class Study:
         Value per customer by period, if amounts of purchases are known.
     equity : CustomerEquity or None
         Value of today's customers and of those to come, if the cost of winning them is known.
+    campaign : Targeting or None
+        Whom to reach with what, if activities were given.
     """
 
     options: ReportOptions
@@ -69,6 +72,7 @@ class Study:
     range_warnings: tuple[str, ...] = ()
     past_value: PastValue | None = None
     equity: CustomerEquity | None = None
+    campaign: Targeting | None = None
 
     @property
     def currency(self) -> str | None:

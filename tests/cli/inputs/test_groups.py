@@ -8,7 +8,7 @@ import pytest
 import typer
 
 from clvmodels.cli import app
-from clvmodels.cli.inputs.campaign import CampaignOptions
+from clvmodels.cli.inputs.campaign import CampaignOptions, CampaignOrNone
 from clvmodels.cli.inputs.command import command
 from clvmodels.cli.inputs.decisions import NetworkOptions, SegmentOptions
 from clvmodels.cli.inputs.groups import (
@@ -31,7 +31,7 @@ GROUPS = {
     "fit": {LogOptions, ModelOptions, ExplainingOptions},
     "forecast": {LogOptions, ForecastOptions},
     "network": {LogOptions, NetworkOptions, ForecastModels, ValuationOptions, CostOptions},
-    "report": {LogOptions, ModelOptions, ValuationOptions, PeriodCostOptions},
+    "report": {LogOptions, ModelOptions, ValuationOptions, PeriodCostOptions, CampaignOrNone},
     "score": {LogOptions, ModelOptions, ValuationOptions, CostOptions},
     "segment": {LogOptions, SegmentOptions, ForecastModels, ValuationOptions, CostOptions},
     "summarize": {LogOptions},
