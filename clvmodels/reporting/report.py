@@ -49,7 +49,6 @@ def report(
     activities: Any = None,
     budget: float | None = None,
     output: str | Path = "report.html",
-    format: str | None = None,
     progress: Progress | None = None,
     **columns: Unpack[LogKeywords],
 ) -> Path:
@@ -95,10 +94,8 @@ def report(
     budget : float, optional
         Of all costs of the campaign together; None is for no budget.
     output : str or path, default "report.html"
-        The file to write; it is complete or absent. A file of this name is replaced.
-    format : {"html", "pdf"}, optional
-        Default: by the ending of ``output``, which otherwise gets that of the format. PDF needs Chromium or Google
-        Chrome.
+        The file to write, by its ending HTML or PDF; it is complete or absent. A file of this name is replaced. PDF
+        needs Chromium or Google Chrome.
     progress : callable, optional
         Called with a description of each step.
     currency : str, optional
@@ -129,7 +126,7 @@ def report(
     >>> "2,357 customers made" in path.read_text(encoding="utf-8")
     True
     """
-    path, browser = output_file(output, format)
+    path, browser = output_file(output)
     of_log = not isinstance(log_or_fit, Fit | Customers)
     log = bound_log(log_or_fit, **columns) if of_log else None
     currency = columns.get("currency") if log is None else log.currency
@@ -184,19 +181,15 @@ def write(study: Study, path: Path, browser: str, progress: Progress) -> None:
             part.write_text(html, encoding="utf-8")
 
 
-def output_file(output: str | Path, format: str | None) -> tuple[Path, str]:
-    """The file, and the browser that prints it if it is a PDF; ending and format decide each other."""
+def output_file(output: str | Path) -> tuple[Path, str]:
+    """The file, and the browser that prints it if it is a PDF."""
     path = Path(output)
-    by_name = _SUFFIXES.get(path.suffix.lower())
-    if format is None and by_name is None:
+    kind = _SUFFIXES.get(path.suffix.lower())
+    if kind is None:
         raise ArgumentError(f"output must end in .html or .pdf, not {str(output)!r}.")
-    if format not in (None, "html", "pdf"):
-        raise ArgumentError(f'format must be "html" or "pdf", not {format!r}.')
-    if format not in (None, by_name):
-        path = path.with_suffix(f".{format}")
     if not path.parent.is_dir():
         raise ArgumentError(f"There is no folder {str(path.parent)!r} to write {path.name} to. Make it first.")
-    return path, pdf.find_browser() if (format or by_name) == "pdf" else ""
+    return path, pdf.find_browser() if kind == "pdf" else ""
 
 
 def _refuse_log_keywords(given: Mapping[str, object]) -> None:

@@ -48,7 +48,7 @@ def report(
         from clvmodels.reporting.study.build import study_of_log
 
         check_models(*models.names)
-        path, browser = output_file(path, None)
+        path, browser = output_file(path)
         options = report_options(
             valuation.span, valuation.discount_rate, valuation.margin, log.currency, title, max(top, 1),
             log.time_unit, costs.costs() if costs.are_given else None,
