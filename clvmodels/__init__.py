@@ -12,6 +12,9 @@ _HOMES = {
     "summarize": "clvmodels.transactions.summary.summarize",
     "summarize_opportunities": "clvmodels.transactions.summary.opportunities",
     "summary_sql": "clvmodels.transactions.summary.sql.statement",
+    "State": "clvmodels.transactions.summary.state.state",
+    "load_state": "clvmodels.transactions.summary.state.state",
+    "update_state": "clvmodels.transactions.summary.state.update",
     "holdout_split": "clvmodels.transactions.summary.holdout",
     "Log": "clvmodels.transactions.log.log",
     "Customers": "clvmodels.transactions.customers",
@@ -147,6 +150,9 @@ if TYPE_CHECKING:
     from clvmodels.transactions.summary.holdout import holdout_split as holdout_split
     from clvmodels.transactions.summary.opportunities import summarize_opportunities as summarize_opportunities
     from clvmodels.transactions.summary.sql.statement import summary_sql as summary_sql
+    from clvmodels.transactions.summary.state.state import State as State
+    from clvmodels.transactions.summary.state.state import load_state as load_state
+    from clvmodels.transactions.summary.state.update import update_state as update_state
     from clvmodels.transactions.summary.summarize import summarize as summarize
     from clvmodels.value.credit_loss import CreditLoss as CreditLoss
     from clvmodels.value.economics.cohort_economics import CohortEconomics as CohortEconomics

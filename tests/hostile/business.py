@@ -132,6 +132,10 @@ class Business:
         self.purchases.save(self.folder / "model.json")
         return self.folder / "model.json"
 
+    @cached_property
+    def state(self) -> clv.State:
+        return clv.update_state(self.folder / "state.parquet", self.log, **WITH_AMOUNT)
+
 
 INVOICES = {
     "customer": "customer_id", "due": "due", "paid": "paid", "amount": "amount", "observation_end": "2024-12-31",
@@ -216,6 +220,10 @@ def needed(it: Business) -> dict[str, dict[str, Any]]:
         "predictions": {"parameters": fit.parameters}, "report": {"log_or_fit": fit, "output": it.folder / "r.html"},
         "risk_table": {"purchases": fit, "spend": it.spend}, "score": {"log": fit},
         "scenario": {"fits": (fit, it.spend), "purchase_rate": 0.1},
+        "load_state": {"path": it.state.path},
+        "update_state": {
+            "path": it.folder / "open.parquet", **log, "late": "add", "open_days": 36_525,  # the same lines many times
+        },
         "summary_sql": {"table": "shop.orders", **COLUMNS},
         "summarize_opportunities": {"log": years, **COLUMNS, "opportunity": "year"},
         "network_value": {"value": value, "referrals": referrals},

@@ -52,11 +52,19 @@ class Rules:
 
 def purchase_days(lines: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
     """One row a customer (and period) and day with a line: ``purchase_day``, null if it is none, and ``spend``."""
+    return settle_days(day_totals(lines, rules), rules)
+
+
+def day_totals(lines: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
+    """One row a customer (and period) and day with a line: sums of its orders, before refunds are set against them.
+
+    Totals of parts of a log add up to those of the whole, if no order lies in two of them.
+    """
     if rules.split is not None:
         lines = lines.with_columns(period=_flag(nw.col("day") > rules.split))
     lines = lines.with_columns(**kept_of_purchases(rules.kept)) if rules.kept else lines
     orders = _orders(lines, rules) if rules.has_orders else lines
-    return _purchase_days(orders, rules)
+    return _totals(orders, rules)
 
 
 def _orders(lines: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
@@ -71,8 +79,8 @@ def _orders(lines: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
     return lines.group_by(*rules.keys, "order", "loose_day").agg(**totals)
 
 
-def _purchase_days(orders: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
-    """One row a customer and day: ``purchase_day`` (null if it is none) and what was spent on it."""
+def _totals(orders: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
+    """One row a customer and day with the sums of its orders."""
     totals = {"orders": nw.len().cast(nw.Int64), **kept_extremes(rules.kept)}
     if rules.has_orders:
         totals["lines"] = nw.col("lines").sum()
@@ -82,7 +90,11 @@ def _purchase_days(orders: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]
         orders = _split_refunds(orders, rules)
         names = ("bought", "refunded", "gross", "refund_orders", "refund_lines")
         totals |= {name: nw.col(name).sum() for name in names}
-    days = orders.group_by(*rules.keys, "day").agg(**totals)
+    return orders.group_by(*rules.keys, "day").agg(**totals)
+
+
+def settle_days(days: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
+    """The totals of days with ``purchase_day`` (null if it is none) and what is left of the ``spend`` on it."""
     if not rules.refunds:
         return days.with_columns(purchase_day=nw.col("day"))
     return _net(days, rules) if rules.refunds == "net" else _dropped(days)
