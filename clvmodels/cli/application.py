@@ -22,6 +22,7 @@ from clvmodels.cli.commands.segment import segment
 from clvmodels.cli.commands.sql import sql
 from clvmodels.cli.commands.summarize import summarize
 from clvmodels.cli.commands.target import target
+from clvmodels.cli.commands.update import update
 from clvmodels.cli.commands.value import value
 from clvmodels.cli.inputs.options import Debug, Quiet
 from clvmodels.cli.terminal import INTERRUPTED
@@ -140,3 +141,7 @@ app.command(
     "--amount total[/]\n\nIn dbt:  [bold]clv sql \"{{ ref('orders') }}\" --customer customer_id --date ordered_at "
     "--output models/customers.sql[/]"
 )(sql)
+app.command(
+    epilog="The first time:  [bold]clv update state.parquet january.csv --customer id --date day --amount paid[/]\n\n"
+    "Then:  [bold]clv update state.parquet february.csv --customers-output customers.parquet[/]"
+)(update)

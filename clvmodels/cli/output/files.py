@@ -19,6 +19,7 @@ TABLES = (".csv", ".parquet")
 MODELS = (".json",)
 REPORTS = (".html", ".pdf")
 QUERIES = (".sql",)
+STATES = (".parquet",)
 
 
 def check_output(output: str, suffixes: Sequence[str], inputs: Sequence[str] = ()) -> Path:
