@@ -11,17 +11,21 @@ from clvmodels import formats
 from clvmodels.errors import ArgumentError
 from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.style import Axes
+from clvmodels.signatures import checked
 
 _POINTS = 400  # of a curve that are drawn
+_BOUNDS = {"gain_lower", "gain_upper"}
 
 
+@checked
 def qini(curves: Any, *, ax: Axes | None = None) -> Axes:
     """Gain of a test by how many customers are reached in the order of a score, beside a random order.
 
     Parameters
     ----------
     curves : pandas.DataFrame or dict of str to DataFrame
-        What `clvmodels.plots.qini_table` returned, or several by the name of the score, the first in the headline.
+        What `clvmodels.plots.qini_table` returned, or several by the name of the score, the first in the headline; with
+        an ``interval`` there, each has a band.
     ax : matplotlib.axes.Axes, optional
         Where to draw; None makes a figure.
 
@@ -48,13 +52,15 @@ def qini(curves: Any, *, ax: Axes | None = None) -> Axes:
     named = (
         {"score": curves} if isinstance(curves, pd.DataFrame) else dict(curves) if isinstance(curves, Mapping) else {}
     )
-    if not named or any(not {"customers", "gain"} <= set(table.columns) for table in named.values()):
+    if not named or not all(_is_curve(table) for table in named.values()):
         raise ArgumentError("curves must be what clv.plots.qini_table returns, or several of them by name.")
     ax, theme = style.canvas(ax, (7.6, 4.4))
     colors = [theme.model, theme.third, theme.accent, theme.ink]
     for number, (name, table) in enumerate(named.items()):
         color, shown = colors[number % len(colors)], table.iloc[:: len(table) // _POINTS + 1]
         ax.plot(shown["customers"], shown["gain"], color=color, linewidth=2.0 if number == 0 else 1.5)
+        if set(table.columns) >= _BOUNDS:
+            ax.fill_between(shown["customers"], shown["gain_lower"], shown["gain_upper"], color=color, alpha=0.14, lw=0)
         if len(named) > 1:
             _name(ax, table, name, color, above=number == 0)
     first = next(iter(named.values()))
@@ -66,7 +72,13 @@ def qini(curves: Any, *, ax: Axes | None = None) -> Axes:
     ax.set_ylabel("Gain by the activity")
     style.numbers(ax.xaxis, ax.yaxis)
     what = "Outcome with the activity less that without, by customers reached; dashed: in random order"
+    if "interval" in first.attrs:
+        what += f"; band: {formats.share(first.attrs['interval'])}"
     return style.headline(ax, theme, _finding(next(iter(named)), first), what)
+
+
+def _is_curve(table: Any) -> bool:
+    return isinstance(table, pd.DataFrame) and {"customers", "gain"} <= set(table.columns) and len(table) > 0
 
 
 def _finding(name: str, table: pd.DataFrame) -> str:

@@ -228,6 +228,7 @@ def needed(it: Business) -> dict[str, dict[str, Any]]:
         "summarize_opportunities": {"log": years, **COLUMNS, "opportunity": "year"},
         "network_value": {"value": value, "referrals": referrals},
         "NetworkValue.seeds": {"count": 2, "probability": 0.5, "cascades": 100},
+        "plots.qini": {"curves": clv.plots.qini_table(range(len(it.tested)), it.randomisedtest)},
         "RandomisedTest.of": {"table": it.tested, **TESTED},
         "LearnedEffect.of": {"table": it.tested, **TESTED, "features": "expected_purchases", "folds": 2},
         "LearnedEffect.effect": {"X": it.tested}, "LearnedEffect.effect_interval": {"X": it.tested},

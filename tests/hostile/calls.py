@@ -45,8 +45,6 @@ NOT_GENERATED = {
     "plots.next_purchase_calendar_table",
     "plots.payback",
     "plots.profit_curve",
-    "plots.qini",
-    "plots.qini_table",
     "plots.segments",
     "plots.tornado",
     "plots.value_per_customer",

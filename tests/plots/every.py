@@ -64,7 +64,8 @@ def _qini(it: Business, ax: Any) -> Any:
     table = pd.DataFrame({"mailed": mailed, "spent": 0.2 * value * mailed + rng.normal(0.0, 5.0, len(value))})
     test = clv.RandomisedTest.of(table, treated="mailed", outcome="spent")
     scores = {"value": value, "chance": rng.random(len(value))}
-    return clv.plots.qini({name: clv.plots.qini_table(score, test) for name, score in scores.items()}, ax=ax)
+    curves = {name: clv.plots.qini_table(score, test, interval=0.9, draws=50) for name, score in scores.items()}
+    return clv.plots.qini(curves, ax=ax)
 
 
 def _scenario(it: Business, ax: Any) -> Any:

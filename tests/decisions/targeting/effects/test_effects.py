@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -120,6 +121,47 @@ def test_qini_orders_oracle_estimate_and_chance() -> None:
     found = {name: clv.plots.qini_table(score, test).attrs["coefficient"] for name, score in scores.items()}
     assert found["oracle"] > 3.0 * abs(found["response"])
     assert found["oracle"] > 3.0 * abs(found["chance"])
+
+
+def _with_score(rng: np.random.Generator, size: int) -> tuple[np.ndarray, clv.RandomisedTest]:
+    """A score of five values, whose effect is the score, in a test."""
+    score, w = rng.integers(0, 5, size), rng.integers(0, 2, size)
+    return score, _test(pd.DataFrame({"w": w, "y": w * score + rng.normal(0.0, 4.0, size)}))
+
+
+def test_bounds_of_qini_hold() -> None:
+    """The truth by a test of a million: the area, and the gain of the best two fifths by customers in the test."""
+    rng, size, runs = np.random.default_rng(12), 500, 200
+    true = clv.plots.qini_table(*_with_score(rng, 1_000_000))
+    area, at = true.attrs["coefficient"], 1.4 / 2.0  # two fifths with effects of 4 and 3, half of them treated
+    inside = np.zeros(2)
+    for seed in range(runs):
+        found = clv.plots.qini_table(*_with_score(rng, size), interval=0.9, draws=100, seed=seed)
+        bounds = [np.interp(0.4 * size, found["customers"], found[f"gain_{side}"]) for side in ("lower", "upper")]
+        inside += [
+            found.attrs["coefficient_lower"] <= area <= found.attrs["coefficient_upper"],
+            bounds[0] <= at * size <= bounds[1],
+        ]
+    assert (inside / runs > 0.83).all()  # 90 % give or take 3.3 standard errors of 200 runs
+    assert (inside / runs < 0.97).all()
+
+
+def test_bounds_of_qini_stand_beside_the_curve_and_are_drawn() -> None:
+    score, test = _with_score(np.random.default_rng(1), 400)
+    plain, found = clv.plots.qini_table(score, test), clv.plots.qini_table(score, test, interval=0.8, seed=3)
+    assert found[["customers", "gain"]].equals(plain)
+    assert found.equals(clv.plots.qini_table(score, test, interval=0.8, seed=3))
+    assert (found["gain_lower"].iloc[1:] < found["gain"].iloc[1:]).all()
+    assert (found["gain_upper"].iloc[1:] > found["gain"].iloc[1:]).all()
+    assert found.iloc[0].tolist() == [0.0] * 4
+    ax = clv.plots.qini(found)
+    assert len(ax.collections) == 1
+    assert any("band: 80 %" in text.get_text() for text in ax.texts)
+    plt.close(ax.figure)
+    with pytest.raises(ArgumentError, match="interval"):
+        clv.plots.qini_table(score, test, interval=1.0)
+    with pytest.raises(ArgumentError, match="draws"):
+        clv.plots.qini_table(score, test, interval=0.9, draws=1)
 
 
 def _drawn(rng: np.random.Generator, size: int = 4_000) -> pd.DataFrame:
