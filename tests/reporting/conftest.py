@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import clvmodels as clv
 from tests.reporting.page import Page, read
 
 LOG = clv.datasets.path("cdnow_sample")
+ACTIVITIES = pd.DataFrame({"name": ["e-mail", "call"], "cost": [0.10, 2.0], "effect": [0.03, 0.10]})
+BUDGET = 60.0
 COLUMNS = {"customer": "customer_id", "date": "date", "amount": "amount"}
 
 
@@ -34,6 +37,13 @@ def customers():
 @pytest.fixture(scope="session")
 def fits(customers):
     return clv.fit(customers, "bg/nbd"), clv.fit(customers, "gamma-gamma")
+
+
+@pytest.fixture(scope="session")
+def campaign_file(customers, tmp_path_factory) -> Path:
+    """The report of the sample's customers, with a campaign."""
+    path = tmp_path_factory.mktemp("campaign") / "report.html"
+    return clv.report(customers, margin=0.3, activities=ACTIVITIES, budget=BUDGET, output=path)
 
 
 @pytest.fixture(scope="session")

@@ -78,6 +78,14 @@ def test_on_every_screen(browser, report_file, width, scheme):
     assert asked <= {"file", "data"}
 
 
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1280, "dark")])
+def test_a_campaign_on_two_screens(browser, campaign_file, width, scheme):
+    browser.open(campaign_file, width=width, scheme=scheme)
+    assert browser.run("document.documentElement.scrollWidth") == width
+    assert browser.run(WIDE) == []
+    assert browser.run(FAINT) == []
+
+
 def test_pdf_is_printed(fits, tmp_path):
     path = clv.report(fits[0], spend=fits[1], output=tmp_path / "report.pdf")
     content = path.read_bytes()

@@ -10,21 +10,18 @@ import clvmodels as clv
 from clvmodels.errors import ArgumentError
 from clvmodels.reporting.formats import plainly
 from tests.reference.tolerances import SUMMATION
-from tests.reporting.conftest import COLUMNS, LOG
+from tests.reporting.conftest import ACTIVITIES, BUDGET, COLUMNS, LOG
 from tests.reporting.page import read
 from tests.reporting.test_report import column, number
 
-COSTS, EFFECTS = {"e-mail": 0.10, "call": 2.0}, {"e-mail": 0.03, "call": 0.10}
-ACTIVITIES = pd.DataFrame({"name": list(COSTS), "cost": list(COSTS.values()), "effect": list(EFFECTS.values())})
+COSTS, EFFECTS = (ACTIVITIES.set_index("name")[name].to_dict() for name in ("cost", "effect"))
 GROUPS = "Four groups by value and risk"
 HEAD = "Pays below, if +10 % [USD]"
 
 
 @pytest.fixture(scope="module")
-def page(customers, tmp_path_factory):
-    """The report of the sample's customers, with a campaign."""
-    path = tmp_path_factory.mktemp("campaign") / "r.html"
-    return read(clv.report(customers, margin=0.3, activities=ACTIVITIES, budget=60.0, output=path))
+def page(campaign_file):
+    return read(campaign_file)
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +31,7 @@ def value(customers):
 
 @pytest.fixture(scope="module")
 def plan(value):
-    return clv.target(value, ACTIVITIES, budget=60.0, interval=0.90)
+    return clv.target(value, ACTIVITIES, budget=BUDGET, interval=0.90)
 
 
 def test_the_campaign_is_that_of_target(page, plan):
