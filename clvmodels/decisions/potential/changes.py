@@ -9,8 +9,9 @@ from typing import Any, Self
 import numpy as np
 
 from clvmodels.arrays import Array, Places
-from clvmodels.decisions.potential.effects import Effect
+from clvmodels.decisions.potential.effects import Effect, MarginChange
 from clvmodels.inference.population.population import Parameters
+from clvmodels.value.costs import PerCustomer, each_customer
 from clvmodels.value.terms import Income, Terms
 from clvmodels.value.valuation import Valuation
 
@@ -23,11 +24,14 @@ class Changes:
     ----------
     purchase_rate, dropout, spend : Effect
         Shares by which each customer's rate of purchase, probability (or risk) of leaving and spend a purchase change.
+    margin : MarginChange or None
+        What replaces the share of the spend that is earned; None if that stays.
     """
 
     purchase_rate: Effect
     dropout: Effect
     spend: Effect
+    margin: MarginChange | None = None
 
     @classmethod
     def of(cls, purchase_rate: Any, dropout: Any, spend: Any) -> Self:
@@ -39,10 +43,18 @@ class Changes:
         )
 
     @property
-    def named(self) -> dict[str, Effect]:
-        """Those that are not 0, by what they change."""
+    def named(self) -> dict[str, Effect | MarginChange]:
+        """Those that change anything, by what they change."""
         every = {"purchase rate": self.purchase_rate, "dropout": self.dropout, "spend": self.spend}
-        return {name: effect for name, effect in every.items() if effect != Effect(0.0)}
+        found: dict[str, Effect | MarginChange] = {name: one for name, one in every.items() if one != Effect(0.0)}
+        return found if self.margin is None else {**found, "margin": self.margin}
+
+    def with_margin(self, valuation: Valuation, margin: PerCustomer | None) -> Changes:
+        """The same with another margin, from the argument of `clvmodels.scenario`; None leaves it."""
+        if margin is None:
+            return self
+        before = valuation.terms((0.0, valuation.horizon)).costs.margin
+        return replace(self, margin=MarginChange(before, each_customer(margin, valuation.population.ids, "margin")))
 
     def first(self, names: Sequence[str]) -> Changes:
         """Only the changes of these names."""
@@ -51,19 +63,25 @@ class Changes:
             purchase_rate=self.purchase_rate if "purchase rate" in names else none,
             dropout=self.dropout if "dropout" in names else none,
             spend=self.spend if "spend" in names else none,
+            margin=self.margin if "margin" in names else None,
         )
 
     def terms(self, valuation: Valuation) -> Terms:
         """The terms of value under the changes as they are expected."""
         factors = (1.0 + self.purchase_rate.mean, 1.0 + self.dropout.mean)
-        return _spending(_changed(valuation, *factors), np.array(1.0 + self.spend.mean))
+        return self._paid(_changed(valuation, *factors), np.array(1.0 + self.spend.mean))
 
     def terms_at_draws(self, valuation: Valuation, draws: int, seed: int) -> list[Terms]:
         """The terms of value under draws of the changes."""
         rng = np.random.default_rng(seed)
         rate, dropout, spend = (e.factors(rng, draws) for e in (self.purchase_rate, self.dropout, self.spend))
         each = [_changed(valuation, *pair) for pair in zip(rate.tolist(), dropout.tolist(), strict=True)]
-        return [_spending(each[0], spend), *each[1:]]
+        return [self._paid(each[0], spend), *each[1:]]
+
+    def _paid(self, terms: Terms, factor: Array) -> Terms:
+        """With what is then paid a purchase, and earned of it."""
+        costs = terms.costs if self.margin is None else replace(terms.costs, margin=self.margin.after)
+        return replace(terms, income=ChangedIncome(terms.income, factor), costs=costs)
 
 
 @dataclass(frozen=True)
@@ -86,7 +104,3 @@ def _changed(valuation: Valuation, rate: float, dropout: float) -> Terms:
     """The terms of the whole horizon under other rates; those as they are where nothing changes."""
     window = (0.0, valuation.horizon)
     return valuation.terms(window) if rate == dropout == 1.0 else valuation.terms(window, rate, dropout)
-
-
-def _spending(terms: Terms, factor: Array) -> Terms:
-    return replace(terms, income=ChangedIncome(terms.income, factor))

@@ -71,3 +71,21 @@ class Effect:
 
     def __str__(self) -> str:
         return formats.signed_share(self.mean) + (f" (sd {formats.share(self.sd)})" if self.sd else "")
+
+
+@dataclass(frozen=True, eq=False)
+class MarginChange:
+    """Another share of the spend that is earned.
+
+    Attributes
+    ----------
+    before, after : ndarray of shape (n,)
+        Of each customer.
+    """
+
+    before: Array
+    after: Array
+
+    def __str__(self) -> str:
+        each = "" if np.ptp(self.before) == np.ptp(self.after) == 0.0 else " on average"
+        return f"from {formats.share(float(self.before.mean()))} to {formats.share(float(self.after.mean()))}{each}"

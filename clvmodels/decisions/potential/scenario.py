@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -41,7 +42,7 @@ def scenario(
     source: Literal["assumed", "tested"] = "assumed",
     horizon: Span | None,
     annual_discount_rate: float,
-    margin: PerCustomer = 1.0,
+    margin: PerCustomer | Mapping[str, PerCustomer] = 1.0,
     cost_per_purchase: PerCustomer = 0.0,
     retention_cost_per_year: PerCustomer = 0.0,
     acquisition_cost: float | None = None,
@@ -74,9 +75,10 @@ def scenario(
         A number of the model's units or a span such as "1Y"; None means for life.
     annual_discount_rate : float
         0.10 is 10 % a year.
-    margin, cost_per_purchase, retention_cost_per_year : float, pandas.Series or sequence
+    margin, cost_per_purchase, retention_cost_per_year : float, pandas.Series, sequence or dict
         Share of the spend that is earned, what serving a purchase (or a period) costs, and what keeping a customer
-        costs a year while alive; a number, or one a customer.
+        costs a year while alive; a number, or one a customer. A margin that the activity changes is a dict:
+        ``{"now": 0.30, "then": 0.27}`` for a discount.
     acquisition_cost : float or None
         What winning a new customer costs; with ``customers="new"`` only.
     interval : float or None
@@ -119,12 +121,13 @@ def scenario(
     changes = Changes.of(purchase_rate, dropout, spend)
     if source not in ("assumed", "tested"):
         raise ArgumentError(f'source must be "assumed" or "tested", not {shortly(source)}.')
-    if not changes.named and product is None:
-        raise ArgumentError("Nothing changes: pass purchase_rate, dropout, spend or product.")
+    margin_now, margin_then = _margins(margin)
+    if not changes.named and product is None and margin_then is None:
+        raise ArgumentError("Nothing changes: pass purchase_rate, dropout, spend, another margin or product.")
     asked = Conditions(
         horizon=horizon,
         annual_discount_rate=annual_discount_rate,
-        margin=margin,
+        margin=margin_now,
         cost_per_purchase=cost_per_purchase,
         retention_cost_per_year=retention_cost_per_year,
         acquisition_cost=acquisition_cost,
@@ -134,6 +137,7 @@ def scenario(
         predictive=False,
     )
     valuation = _valuation(fits, customers, asked)
+    changes = changes.with_margin(valuation, margin_then)
     more = expected_profit(product, valuation.population.ids)
     bounds = None
     if asked.interval is not None:
@@ -154,6 +158,15 @@ def scenario(
 
 
 # --- private helpers --------------------------------------------------------------------------------------------------
+
+
+def _margins(margin: PerCustomer | Mapping[str, PerCustomer]) -> tuple[PerCustomer, PerCustomer | None]:
+    """That of now, and that which replaces it."""
+    if not isinstance(margin, Mapping):
+        return margin, None
+    if set(margin) != {"now", "then"}:
+        raise ArgumentError(f'A dict of margins is such as {{"now": 0.30, "then": 0.27}}, not {shortly(margin)}.')
+    return margin["now"], margin["then"]
 
 
 def _valuation(fits: Any, customers: Who, asked: Conditions) -> Valuation:

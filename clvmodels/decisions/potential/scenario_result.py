@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from clvmodels import formats
-from clvmodels.decisions.potential.effects import Effect
+from clvmodels.decisions.potential.effects import Effect, MarginChange
 from clvmodels.transactions.units import Span
 from clvmodels.value.notebook_page import notebook_page
 
@@ -34,8 +34,8 @@ class Scenario:
     steps : pandas.DataFrame
         From now to then: the change in ``value`` with each change on top of those before it, and the value ``until``
         then. Changes one by one don't add up to all together.
-    changes : dict of str to Effect
-        What changes, and by which share.
+    changes : dict of str to Effect or MarginChange
+        What changes, and by which share, or from which to which.
     source : {"assumed", "tested"}
         Where the changes are from.
     horizon : float, str or None
@@ -53,7 +53,7 @@ class Scenario:
     table: pd.DataFrame
     total: pd.DataFrame
     steps: pd.DataFrame
-    changes: Mapping[str, Effect]
+    changes: Mapping[str, Effect | MarginChange]
     source: Literal["assumed", "tested"]
     horizon: Span | None
     unit: str

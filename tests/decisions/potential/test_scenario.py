@@ -23,7 +23,7 @@ YEAR: dict[str, Any] = {"horizon": "1Y", "annual_discount_rate": 0.10, "margin":
 
 
 def _of_a(**changes: Any) -> clv.Scenario:
-    return clv.scenario((PURCHASES, SPEND), A, **AS_THEY_ARE, **changes)
+    return clv.scenario((PURCHASES, SPEND), A, **{**AS_THEY_ARE, **changes})
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +64,28 @@ def test_spend_scales_all_of_a_new_customer_and_costs_do_not() -> None:
     assert new["value_then"] + 5.0 == pytest.approx(1.1 * (new["value_now"] + 5.0), rel=SUMMATION)
     plain = clv.lifetime_value(PURCHASES, SPEND, "new", acquisition_cost=5.0, **YEAR)["lifetime_value"].iloc[0]
     assert new["value_now"] == pytest.approx(plain, rel=SUMMATION)
+
+
+def test_a_margin_is_replaced_then_and_not_now() -> None:
+    """A discount: 10 % more purchases at a margin of .27 for .30; value now is as before, the steps add up."""
+    plain, cut = _of_a(purchase_rate=0.1), _of_a(purchase_rate=0.1, margin={"now": 0.30, "then": 0.27})
+    before, after = plain.total["estimate"], cut.total["estimate"]
+    assert after["value_now"] == before["value_now"]
+    assert after["value_then"] == pytest.approx(before["value_then"] * 0.27 / 0.30, rel=SUMMATION)
+    assert list(cut.steps.index) == ["now", "purchase rate", "margin"]
+    assert cut.steps["value"].sum() == pytest.approx(after["value_then"], rel=SUMMATION)
+    assert "purchase rate +10 %, margin from 30 % to 27 %" in cut.summary()
+    alone = _of_a(margin={"now": 0.30, "then": pd.Series([0.15], index=["A"])}).total["estimate"]
+    assert alone["value_then"] == pytest.approx(0.5 * alone["value_now"], rel=SUMMATION)
+
+
+def test_ranges_of_another_margin_and_costs_that_stay(fits: tuple[clv.Fit, clv.Fit]) -> None:
+    cut = clv.scenario(fits, interval=0.9, **{**YEAR, "margin": {"now": 0.30, "then": 0.20}})
+    ratio = cut.total.loc["value_then"] / cut.total.loc["value_now"]
+    assert ratio.tolist() == pytest.approx([2.0 / 3.0] * 3, rel=1e-4)  # a polynomial stands for most draws
+    for margin in ({"now": 0.30, "then": np.nan}, {"then": 0.30}, {}, {"now": 0.3, "then": {}}):
+        with pytest.raises(ClvError, match="margin"):
+            clv.scenario(fits, purchase_rate=0.1, **{**YEAR, "margin": margin})
 
 
 def test_costs_while_alive_grow_with_the_time_alive() -> None:
