@@ -21,6 +21,9 @@ MEANINGS = {
     "overdue": "whether so long a silence would be rare for a customer who has not left",
     "stage": "new, active, slowing, at risk, one-time, lapsed or won back",
     "rank": "1 for the customer with the highest value (without amounts: the most purchases expected)",
+    "tier": "fourth of the customers by value (without amounts: by purchases expected): A is the best",
+    "group": "Look after, Act now, Grow or Mind the cost: value (high from what the best fifth reach) and risk (high "
+    "from 1/2)",
 }
 _BOUNDS = {"_lower": "lower bound of: ", "_upper": "upper bound of: "}
 

@@ -16,6 +16,7 @@ from clvmodels.forecasting.rules.gate import AUTO
 from clvmodels.forecasting.rules.spend import DEFAULT
 from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
 from clvmodels.scoring.columns import in_order, meaning
+from clvmodels.scoring.places import places
 from clvmodels.signatures import checked
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.horizons import horizon_in_units
@@ -99,8 +100,8 @@ def score(
         the last day observed is known), ``purchases`` (so far, the first included), ``mean_spend`` (of those after the
         first), ``probability_alive``, ``purchase_probability``, ``attrition_risk``, ``expected_purchases``,
         ``expected_spend`` and ``lifetime_value`` (in the currency of the amounts, where there is a spend model),
-        ``expected_next_purchase`` (a day), ``overdue``, ``stage`` and ``rank`` (1 is best). ``attrs["columns"]`` says
-        what each means.
+        ``expected_next_purchase`` (a day), ``overdue``, ``stage``, ``rank`` (1 is best), ``tier`` and ``group`` (as
+        `clvmodels.segment` makes them by "value" and "value_risk"). ``attrs["columns"]`` says what each means.
 
     Raises
     ------
@@ -190,9 +191,7 @@ def _scores(source: _Source, predicted: pd.DataFrame, stages: StageRules | None)
     scores = _past(known).join(predicted).join(ahead[["overdue", "stage"]])
     if "date_median" in ahead:
         scores["expected_next_purchase"] = ahead["date_median"]
-    by = "lifetime_value" if "lifetime_value" in scores else "expected_purchases"
-    scores["rank"] = scores[by].rank(ascending=False, method="first").astype("int64")
-    scores = in_order(scores)
+    scores = in_order(scores.join(places(scores)))
     scores.attrs = {**predicted.attrs, "columns": {name: meaning(name) for name in ("customer_id", *scores)}}
     return scores
 

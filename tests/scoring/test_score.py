@@ -65,6 +65,13 @@ def test_the_rank_is_by_value(of_log):
     assert by_rank.is_monotonic_decreasing
 
 
+def test_tiers_and_groups_are_those_of_segment(of_fits, of_log):
+    for scores in (of_fits, of_log):
+        for name, by in (("tier", "value"), ("group", "value_risk")):
+            known = clv.segment(scores[["lifetime_value", "attrition_risk"]], by=by).customers["segment"]
+            assert (scores[name] == known).all()
+
+
 def test_the_next_purchase_comes_after_the_observation_and_where_it_is_likely(of_log):
     day, likely = of_log["expected_next_purchase"], of_log["purchase_probability"]
     assert (day.dropna() > pd.Timestamp(END)).all()
