@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import Any, Unpack
+from typing import Any, Literal, Unpack
 
 import pandas as pd
 
@@ -44,6 +44,7 @@ def backtest(
     segments: int = 5,
     intervals: bool = True,
     forecast: bool | str = False,
+    rank_by: Literal["value", "likelihood"] = "value",
     covariates: Covariates | None = None,
     calendar: Calendar | None = None,
     seed: int = 0,
@@ -78,6 +79,8 @@ def backtest(
     intervals : bool, default True
         As in `evaluate`.
     forecast : bool or str, default False
+        As in `evaluate`.
+    rank_by : {"value", "likelihood"}, default "value"
         As in `evaluate`.
     covariates : Covariates, optional
         As in `evaluate`: each origin has the columns as they were known by then.
@@ -138,6 +141,7 @@ def backtest(
                 segments=segments,
                 intervals=intervals,
                 forecast=forecast,
+                rank_by=rank_by,
                 covariates=covariates,
                 calendar=calendar,
                 seed=whole("seed", seed, most=LARGEST_SEED),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from clvmodels import models as registry
 from clvmodels.errors import ArgumentError
 from clvmodels.evaluation.holdout.baselines import BASELINES
+from clvmodels.evaluation.ranking.best import RankBy
 from clvmodels.inference.data.clock.calendar import Calendar
 from clvmodels.inference.data.covariates import Covariates
 
@@ -34,6 +35,8 @@ class PredictorChoice:
         Names of baselines.
     all_baselines : bool
         All baselines were asked for, so that one that can't run is left out with a note.
+    rank_by : str
+        What "best" ranks by.
     covariates : Covariates or None
         Of the models.
     calendar : Calendar or None
@@ -46,6 +49,7 @@ class PredictorChoice:
     spend: str
     baselines: tuple[str, ...]
     all_baselines: bool
+    rank_by: RankBy = "value"
     covariates: Covariates | None = None
     calendar: Calendar | None = None
 
@@ -70,6 +74,7 @@ def choose_predictors(
     models: str | Sequence[str],
     spend: str,
     baselines: bool | str | Sequence[str],
+    rank_by: RankBy = "value",
     covariates: Covariates | None = None,
     calendar: Calendar | None = None,
 ) -> PredictorChoice:
@@ -90,6 +95,7 @@ def choose_predictors(
         spend=registry.get(spend).spec.name,
         baselines=_choose_baselines(baselines),
         all_baselines=baselines is True,
+        rank_by=rank_by,
         covariates=covariates,
         calendar=calendar,
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Unpack
+from dataclasses import replace
+from typing import Any, Literal, Unpack
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ import pandas as pd
 from clvmodels.arguments import LARGEST_SEED, whole
 from clvmodels.errors import DataError
 from clvmodels.evaluation.holdout import score_tables
+from clvmodels.evaluation.holdout.beside_rules import beside_rules
 from clvmodels.evaluation.holdout.choice import choose_predictors
 from clvmodels.evaluation.holdout.evaluation import Evaluation
 from clvmodels.evaluation.holdout.forecast_scores import FORECAST, forecast_of, forecast_prediction, with_forecast
@@ -45,6 +47,7 @@ def evaluate(
     segments: int = 5,
     intervals: bool = True,
     forecast: bool | str = False,
+    rank_by: Literal["value", "likelihood"] = "value",
     covariates: Covariates | None = None,
     calendar: Calendar | None = None,
     seed: int = 0,
@@ -83,6 +86,9 @@ def evaluate(
         Whether to forecast totals as `clvmodels.forecast` does, from the calibration alone, and to compare its ranges,
         and the models' own, with what came (coverage, width, interval score); or the name of the purchase model for
         it.
+    rank_by : {"value", "likelihood"}, default "value"
+        What "best" ranks by: "value" for the most valuable customers at the top, "likelihood" for who will buy again at
+        all, which rank correlation rewards. No order is the best of both.
     covariates : Covariates, optional
         `clvmodels.Covariates` for all models; each takes those of its own processes. Columns that their formulas name
         are read from the log, as they were known at the end of the calibration. Values of ``varying=`` after it must be
@@ -90,7 +96,7 @@ def evaluate(
     calendar : Calendar, optional
         `clvmodels.Calendar` for all purchase models, which then have to be such as take one.
     seed : int, default 0
-        Seed of the boosted trees; nothing else is random.
+        Seed of the boosted trees, and of the bootstrap that compares "best" with baselines; nothing else is random.
     **columns
         How to read the log, see `clvmodels.Log`.
 
@@ -129,7 +135,7 @@ def evaluate(
     >>> result.verdict[0]
     'Best at ordering all customers by value (Spearman): bg/nbd, 0.426; the best baseline is last-period spend, 0.393.'
     """
-    choice = choose_predictors(models, spend, baselines, covariates, calendar)
+    choice = choose_predictors(models, spend, baselines, rank_by, covariates, calendar)
     every = choice.needs_purchases or bool(forecast)
     bound = bound_log(log, **columns)
     split = holdout_split(
@@ -151,6 +157,8 @@ def evaluate(
     distributions = {name: _distribution(one, split) for name, one in shown.items() if intervals}
     fits: dict[str, Fit] = {**found.fits, **({} if found.spend is None else {choice.spend: found.spend})}
     result = _result(split, found, fits, distributions, top, segments)
+    rules = beside_rules(outcome(split)[1], found.predictions, found.kinds, top, seed)
+    result = replace(result, notes=(*result.notes, *rules))
     return result if made is None else with_forecast(result, bound, made)
 
 

@@ -7,18 +7,21 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from clvmodels import formats
 from clvmodels.errors import ConvergenceError, DataError, IdentificationWarning
 from clvmodels.evaluation.holdout.baselines import BASELINES
 from clvmodels.evaluation.holdout.choice import BEST, BOOSTING, PredictorChoice
 from clvmodels.evaluation.ranking import boosting
-from clvmodels.evaluation.ranking.best import Best, best
-from clvmodels.evaluation.snapshots.inner_holdouts import InnerHoldout, inner_holdouts
+from clvmodels.evaluation.ranking.best import Best, RankBy, best
+from clvmodels.evaluation.snapshots.inner_holdouts import MOST, InnerHoldout, inner_holdouts
 from clvmodels.evaluation.snapshots.prediction import Prediction, model_prediction
 from clvmodels.evaluation.snapshots.snapshot import Snapshot
 from clvmodels.inference.estimation.by_kind import fit_purchases, fit_spend
 from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.summary.holdout import Holdout
+
+_OF_BOOSTING = 2  # inner holdouts that the baseline learns from
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class HoldoutPredictions:
 def predict_holdout(choice: PredictorChoice, split: Holdout, current: Snapshot, seed: int) -> HoldoutPredictions:
     """Fit and run every predictor; none of them sees a day after the calibration."""
     days = (split.observation_end - split.calibration_end).days
-    inner = inner_holdouts(current, days) if choice.learns else []
+    inner = inner_holdouts(current, days, MOST if choice.best else _OF_BOOSTING) if choice.learns else []
     with warnings.catch_warnings():  # the notes carry what these warnings say
         warnings.simplefilter("ignore", IdentificationWarning)
         fits = {name: _fit(choice, split.calibration, name) for name in choice.models}
@@ -65,7 +68,7 @@ def predict_holdout(choice: PredictorChoice, split: Holdout, current: Snapshot, 
     if choice.best:
         combined = _combine(choice, current, days, inner, of_models, seed)
         predictions[BEST], kinds[BEST] = combined.prediction, "combined"
-        notes.append(f'"best" is built on {combined.model} and {len(inner)} inner holdouts of {inner[0].days} days.')
+        notes.append(_of_best(combined, inner, choice.rank_by))
     baselines = list(choice.baselines)
     if BOOSTING in baselines and not (inner and boosting.is_installed()):
         notes.append(_without_boosting(choice))
@@ -73,6 +76,15 @@ def predict_holdout(choice: PredictorChoice, split: Holdout, current: Snapshot, 
     predictions |= {name: _baseline(name, current, days, inner, seed) for name in baselines}
     kinds |= dict.fromkeys(baselines, "baseline")
     return HoldoutPredictions(predictions, kinds, fits, spend, tuple(notes))
+
+
+def _of_best(combined: Best, inner: Sequence[InnerHoldout], rank_by: RankBy) -> str:
+    """What the combination is made of."""
+    goal = "most valuable at the top" if rank_by == "value" else "likely to buy again at the top"
+    return (
+        f'"best" is built on {combined.model} and {formats.plural(len(inner), "inner holdout")} of {inner[0].days} '
+        f"days. It puts those {goal}; its values are those of the model, dealt out in its order."
+    )
 
 
 def _fit(choice: PredictorChoice, customers: Customers, name: str) -> PurchaseFit:
@@ -88,7 +100,7 @@ def _fit_spend(choice: PredictorChoice, customers: Customers) -> SpendFit:
 def _baseline(name: str, current: Snapshot, days: int, inner: Sequence[InnerHoldout], seed: int) -> Prediction:
     """What a baseline predicts; only gradient boosting is random."""
     if name == BOOSTING:
-        return boosting.gradient_boosting(current, days, inner, seed)
+        return boosting.gradient_boosting(current, days, inner[:_OF_BOOSTING], seed)
     return BASELINES[name](current, days, inner)
 
 
@@ -109,7 +121,7 @@ def _combine(
             f'"best" needs a model that can be fitted on the days before {inner[0].snapshot.end:%Y-%m-%d} as well, '
             f"and none of {', '.join(of_models)} can. Name another, or choose a later calibration_end."
         )
-    return best(current, days, inner, fitted, earlier, seed)
+    return best(current, days, inner, fitted, earlier, choice.rank_by, seed)
 
 
 def _inner_predictions(choice: PredictorChoice, inner: InnerHoldout, has_amounts: bool) -> dict[str, Prediction]:

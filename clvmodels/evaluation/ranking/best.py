@@ -10,11 +10,19 @@ What closes the gap to naive forecasts, as found on CDNOW and Online Retail II (
    :math:`w` and :math:`u` in (0, 1] be their ranks: the score is :math:`(1 - u) w + u^2`, which follows the first at
    the bottom and the second at the top.
 3. :math:`u` is a mean of ranks, so that none decides alone: four parts P(purchase) × E[value | purchase] as learned
-   (boosted trees and ridge regression of log value, half each), one part value of the model, one part past rate × mean
-   value, which keep their heads where inner holdouts mislead.
-4. *The level of an inner holdout does not carry over to the next*: seasons change it (on Online Retail II BG/NBD is
+   (boosted trees and ridge regression of log value, half each: with one variance of log value this is the order of a
+   classifier × a log-normal), one part value of the model, one part past rate × mean value, which keep their heads
+   where inner holdouts mislead.
+4. *Where buyers are few, what is learned misleads*: both orders are moved to the model's own, :math:`a` times the
+   learned rank and :math:`1 - a` times that of the model, with :math:`a = n / (n + 300)` and :math:`n` the buyers of
+   the latest inner holdout. On samples of 600 customers rank correlation rises from .580 to .592 (Online Retail II) and
+   from .343 to .348 (CDNOW); on the whole logs it stays where it was or rises a little.
+5. *The level of an inner holdout does not carry over to the next*: seasons change it (on Online Retail II BG/NBD is
    4 % low for the half year to Christmas and 75 % high for the next). So level and spread stay the model's own; only
    the order is learned.
+
+No order is best at both ends: ``rank_by="likelihood"`` takes :math:`w` alone, which is ahead in rank correlation (.601
+against .597 on Online Retail II) and behind in the value captured at the top (.74 against .76).
 
 Nothing here sees a day after the calibration; `inner_holdouts` makes the inner holdouts. The method and its weights are
 the same for all data; they were found on those two logs, so the advantage that the study prints is a little optimistic.
@@ -22,13 +30,16 @@ the same for all data; they were found on those two logs, so the advantage that 
 What did not help: v alone in other weights, NNLS of ranks on the inner holdout (it gives the model no weight at all on
 CDNOW), ridge regression on all features (breaks where they leave the range learned from), boosted trees alone (best at
 Spearman, 3 points of capture behind on Online Retail II), the model's value × boosted over modelled P(purchase) (the
-other way round), correcting the level by that of the inner holdout (worse at six of nine origins).
+other way round), correcting the level by that of the inner holdout (worse at six of nine origins), a head with
+Tweedie's deviance (of power 1, which is scikit-learn's) and one log-normal with a learned variance beside those of 3
+(within .001 in rank correlation and capture, for 1.5 to 3 times the time).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +53,9 @@ from clvmodels.evaluation.ranking.features import DIRECTIONS, MINIMUM_DAYS, SPEN
 from clvmodels.evaluation.snapshots.inner_holdouts import InnerHoldout
 from clvmodels.evaluation.snapshots.prediction import Prediction
 from clvmodels.evaluation.snapshots.snapshot import Snapshot
+
+type RankBy = Literal["value", "likelihood"]
+_BUYERS = 300  # of an inner holdout, at which half of the order is learned
 
 
 @dataclass(frozen=True)
@@ -58,6 +72,7 @@ def best(
     inner: Sequence[InnerHoldout],
     predictions: Mapping[str, Prediction],
     inner_predictions: Sequence[Mapping[str, Prediction]],
+    rank_by: RankBy = "value",
     seed: int = 0,
 ) -> Best:
     """The combination.
@@ -74,6 +89,8 @@ def best(
         Predictions of purchase models for ``current``; one of these is chosen.
     inner_predictions : sequence of mapping of str to Prediction
         The same for each inner holdout, by the same models fitted on the days before it.
+    rank_by : {"value", "likelihood"}
+        Whether the top of the order is that of value, or all of it that of E[log(1 + value)].
     seed : int
         Seed of the boosted trees.
 
@@ -101,11 +118,27 @@ def best(
     with boosting.few_threads(len(rows)):
         learned = _learn(rows, value / scale, counts > 0, ranking_features(current, days, own, scale), seed)
     own_value, own_probability = required(own.value), required(own.probability)
-    past_value = current.daily_rate(MINIMUM_DAYS) * current.total / (current.column("frequency") + 1.0)
-    high = (4.0 * _rank(learned.expected) + _rank(own_value) + _rank(past_value)) / 6.0
-    score = (1.0 - high) * _rank(learned.log_value) + high**2
+    score = _order(current, learned, own_value, _trust(inner[0].outcome[0]), rank_by)
     value, probability = _assign_by_rank(own_value, score), _assign_by_rank(own_probability, learned.probability)
     return Best(Prediction(value=value, probability=probability), model)
+
+
+def _trust(latest: Array) -> float:
+    """How far the learned order is trusted: the more customers bought in the latest inner holdout, the more."""
+    buyers = float((latest > 0).sum())
+    return buyers / (buyers + _BUYERS)
+
+
+def _order(current: Snapshot, learned: _Learned, own_value: Array, trust: float, rank_by: RankBy) -> Array:
+    """A score that orders customers: learned as far as it is trusted, else the model's."""
+    own = _rank(own_value)
+    likely = _rank(trust * _rank(learned.log_value) + (1.0 - trust) * own)
+    if rank_by == "likelihood":
+        return likely
+    past_value = current.daily_rate(MINIMUM_DAYS) * current.total / (current.column("frequency") + 1.0)
+    valuable = (4.0 * _rank(learned.expected) + own + _rank(past_value)) / 6.0
+    high = _rank(trust * valuable + (1.0 - trust) * own)
+    return (1.0 - high) * likely + high**2
 
 
 def choose(inner: InnerHoldout, predictions: Mapping[str, Prediction]) -> str:

@@ -10,7 +10,7 @@ from clvmodels.evaluation.snapshots.snapshot import Snapshot
 from clvmodels.forecasting.timeline.schedule import MINIMUM_CUSTOMERS, inner_schedule
 from clvmodels.transactions.units import DAYS_PER_UNIT
 
-_MOST = 2  # inner holdouts
+MOST = 6  # inner holdouts
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,12 +39,12 @@ class InnerHoldout:
         return self.snapshot.outcome(self.days)
 
 
-def inner_holdouts(current: Snapshot, days: int) -> list[InnerHoldout]:
-    """The inner holdouts of a calibration that ends with the current snapshot, the latest first.
+def inner_holdouts(current: Snapshot, days: int, most: int = MOST) -> list[InnerHoldout]:
+    """The inner holdouts of a calibration that ends with the current snapshot, the latest first, at most so many.
 
     They are those of `inner_schedule`. There may be none, if the calibration is short or small.
     """
-    schedule = inner_schedule(current.days, days, _MOST)
+    schedule = inner_schedule(current.days, days, most)
     found = []
     for back in schedule.back:
         earlier = InnerHoldout(current.earlier(back), schedule.days)
