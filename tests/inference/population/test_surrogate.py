@@ -107,6 +107,27 @@ def test_nothing_is_gained_where_all_rows_jump_or_are_not_finite() -> None:
     assert _polynomials(lambda p: [np.nan if p["r"] > 1.0 else 1.0] * 3)[0] is None
 
 
+def test_of_many_parameters_a_few_directions_are_curved() -> None:
+    rng = np.random.default_rng(3)
+    draws = [dict(enumerate(np.exp(rng.normal(0.0, SPREAD, 36)))) for _ in range(1_000)]
+    along = rng.normal(size=(36, 2)) / 6.0
+    asked = []
+
+    def exact(places: Any, some: Any) -> Any:
+        asked.append(len(places))
+        first, second = np.log([[*draws[place].values()] for place in places]).dot(along).T
+        values = np.exp([first, first + 2.0 * first**2, first * second, second - first**3])
+        return values if some is None else values[some]
+
+    found = surrogate.fit_surrogate(exact, draws)
+    assert found is not None
+    assert sum(asked) < 300
+    assert not found.missed.any()
+    truth, rows = exact(range(1_000), None), np.arange(4)
+    error = np.abs(np.log(found.values(rows)) - np.log(truth)).std(axis=1)
+    assert (error < surrogate._TOLERANCE * np.log(truth).std(axis=1)).all()
+
+
 def test_few_draws_or_many_parameters_are_computed() -> None:
     assert surrogate.fit_surrogate(lambda *_: pytest.fail("not asked"), _draws({"r": 1.0, "alpha": 2.0})[:50]) is None
     many = {f"p{number}": 1.0 for number in range(40)}
