@@ -18,7 +18,7 @@ _FILE = typer.Option(
     "--activities",
     metavar="FILE",
     help="CSV or Parquet, one row an activity: name, cost, effect (share of a customer's value that it adds) and, "
-    "if wanted, worth and limit; numbers, or columns of the scores.",
+    "if wanted, effect_sd (how unsure it is), worth and limit; numbers, or columns of the scores.",
     rich_help_panel=_CAMPAIGN,
     show_default=False,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,8 +77,8 @@ def activities_of(given: Any) -> list[Activity]:
     Parameters
     ----------
     given
-        One `Activity` or several; or a frame with columns ``name``, ``cost``, ``effect`` and, if wanted, ``worth`` and
-        ``limit``.
+        One `Activity` or several; or a frame with columns ``name``, ``cost``, ``effect`` and, if wanted, ``effect_sd``
+        (how unsure the effect is), ``worth`` and ``limit``.
 
     Raises
     ------
@@ -90,6 +90,8 @@ def activities_of(given: Any) -> list[Activity]:
     >>> table = pd.DataFrame({"name": ["call", "letter"], "cost": [5.0, 1.0], "effect": [0.10, 0.02]})
     >>> [activity.name for activity in activities_of(table)]
     ['call', 'letter']
+    >>> activities_of(table.assign(effect_sd=[0.03, None]))[0].effect
+    (0.1, 0.03)
     """
     found = _listed(given)
     names = [activity.name for activity in found]
@@ -116,9 +118,30 @@ def _listed(given: Any) -> list[Activity]:
             f"A table of activities has columns name, cost and effect; {', '.join(sorted(missing))} is missing. "
             f"Columns: {list(frame.columns)}."
         )
-    known = [name for name in ("name", "cost", "effect", "worth", "limit") if name in frame]
-    return [Activity(**{str(name): value for name, value in row.items() if _is_given(name, value)})
-            for row in frame[known].to_dict("records")]  # fmt: skip
+    known = [name for name in _COLUMNS if name in frame]
+    return [_of_row(row) for row in frame[known].to_dict("records")]
+
+
+_COLUMNS = ("name", "cost", "effect", "effect_sd", "worth", "limit")
+
+
+def _of_row(row: Mapping[Hashable, Any]) -> Activity:
+    """An activity from a row, in which empty cells are not there and numbers may be written as text."""
+    given: dict[str, Any] = {
+        str(name): value if name == "name" else _number(value) for name, value in row.items() if _is_given(name, value)
+    }
+    sd = given.pop("effect_sd", None)
+    return Activity(**given if sd is None else {**given, "effect": (given["effect"], sd)})
+
+
+def _number(value: Any) -> Any:
+    """The number that a text is, as in a column of a file that holds numbers and names; else what it is."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return float(value)
+    except ValueError:
+        return value
 
 
 def _is_given(name: Any, value: Any) -> bool:

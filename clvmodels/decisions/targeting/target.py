@@ -40,8 +40,8 @@ def target(
         Value of each customer by customer_id, as `clvmodels.lifetime_value` gives it; other columns of a frame can be
         named by costs and effects. Its ranges, if it has any, enter that of the profit.
     activities : Activity, sequence of Activity or frame
-        What can be done; a frame has columns ``name``, ``cost``, ``effect`` and, if wanted, ``worth`` and ``limit``,
-        with numbers or names of columns of the values.
+        What can be done; a frame has columns ``name``, ``cost``, ``effect`` and, if wanted, ``effect_sd`` (how unsure
+        the effect is), ``worth`` and ``limit``, with numbers or names of columns of the values.
     budget : float, optional
         Of all costs together; None is for no budget, where all are chosen whom an activity brings more than it costs.
     features : frame, optional

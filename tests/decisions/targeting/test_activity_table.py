@@ -31,3 +31,15 @@ def test_each_activity_has_its_costs_its_effect_and_what_the_plan_makes_of_it() 
     assert found["customers"].sum() == len(plan.plan)
     assert found.loc["gift", "customers"] == 0
     assert np.isnan(plan.break_even["gift"])
+
+
+def test_a_table_says_how_unsure_effects_are_and_may_hold_numbers_as_text() -> None:
+    value = pd.DataFrame({"lifetime_value": [100.0, 60.0], "postage": [0.5, 1.0]}, index=pd.Index(["a", "b"]))
+    table = pd.DataFrame(
+        {"name": ["call", "7"], "cost": ["5", "postage"], "effect": ["0.10", "0.02"], "effect_sd": [0.03, np.nan]}
+    )
+    plan = clv.target(value, table, holdout=0.0)
+    assert plan.by_activity["effect_sd"].tolist() == pytest.approx([0.03, 0.0], rel=SUMMATION)
+    assert plan.by_activity["cost_each"].tolist() == [5.0, 0.75]
+    assert list(plan.by_activity.index) == ["call", "7"]
+    assert plan.profit_lower < plan.profit
