@@ -16,7 +16,7 @@ from clvmodels.decisions.customer_values import by_customer, customer_values
 from clvmodels.decisions.segments import value_risk
 from clvmodels.decisions.segments.tiers import SUMMARY, quantile_tiers, rfm_scores, share_tiers
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.transactions.validation import check_columns
+from clvmodels.transactions.customers import Customers
 
 type Labels = Sequence[str] | Mapping[str, str] | None
 
@@ -132,24 +132,29 @@ class ValueRisk:
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """Recency, frequency and money, scored from 1 to 5 among the customers at hand."""
+    """Recency, frequency and money, scored from 1 to 5 among the customers who were segmented."""
 
     labels: Labels
     order: tuple[str, ...]
+    among: pd.DataFrame
     borders: pd.Series[float] = field(default_factory=_NONE.copy)
 
     def assign(self, value: Any) -> pd.Series[Any]:
-        """Scores of other customers would be others for the same behaviour."""
-        raise ArgumentError(
-            "RFM scores are relative to the customers scored. Segment the others by themselves, or pass "
-            'borders="refitted".'
-        )
+        """By scores among the customers who were segmented: the same behaviour has the same score."""
+        return self._scored(value, self.among)
 
     def afresh(self, value: Any) -> pd.Series[Any]:
         """By scores among these customers."""
-        frame = by_customer(value)
-        check_columns(list(frame.columns), SUMMARY)
-        codes = rfm_scores(frame)["rfm"]
+        return self._scored(value, None)
+
+    def _scored(self, value: Any, among: pd.DataFrame | None) -> pd.Series[Any]:
+        frame = value.table if isinstance(value, Customers) else by_customer(value)
+        if missing := [name for name in SUMMARY if name not in frame]:
+            raise DataError(
+                f"Scores of recency, frequency and money are made from a summary, and there is no {missing[0]!r}. Pass "
+                "what clv.summarize returned at that date, or a frame with frequency, recency, T and monetary_value."
+            )
+        codes = rfm_scores(frame, among)["rfm"]
         return codes.map(names_of(codes.unique().tolist(), self.labels)).rename("segment")
 
     def actual(self, came: Any) -> pd.Series[Any]:

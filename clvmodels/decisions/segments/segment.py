@@ -114,10 +114,11 @@ def segment(
         rule = ValueRisk(*high, names_of(list(value_risk.GROUPS.values()), labels))
         found = rule.assign(frame)
     elif isinstance(by, str) and by == "rfm":
-        scored = rfm_scores(_summary(frame, customers, worth.index))
+        summary = _summary(frame, customers, worth.index)
+        scored = rfm_scores(summary)
         known = known.join(scored.drop(columns="rfm"))
         found, order = _named(scored["rfm"], labels)
-        rule = Scores(labels, order)
+        rule = Scores(labels, order, summary[list(SUMMARY)])
     else:
         found, order = _named(as_segments(_column(by, frame, customers, worth.index)), labels)
         rule = Given(order)

@@ -16,7 +16,7 @@ from clvmodels.decisions.customer_values import by_customer, for_all
 from clvmodels.decisions.segments.assessment import Assessment, assessment
 from clvmodels.decisions.segments.differences import differences
 from clvmodels.decisions.segments.migration import Migration, moves
-from clvmodels.decisions.segments.rules import Rule
+from clvmodels.decisions.segments.rules import Rule, Scores
 from clvmodels.decisions.segments.simulation import check_valued, customers_later, valued_as
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.transactions.customers import Customers
@@ -65,7 +65,8 @@ class Segments:
         Parameters
         ----------
         value : pandas.Series or frame
-            Values by customer, as `segment` takes them. Of segments that were given as a column: segments by customer.
+            Values by customer, as `segment` takes them; for RFM a summary, which is scored among the customers of
+            this one. Of segments that were given as a column: segments by customer.
 
         Returns
         -------
@@ -75,7 +76,7 @@ class Segments:
         Raises
         ------
         ArgumentError
-            Scores are relative to the customers scored: segment the others on their own.
+            Segments of your own come as something else than a Series, or labels have no name for a segment.
 
         Examples
         --------
@@ -107,7 +108,8 @@ class Segments:
         Parameters
         ----------
         later : pandas.Series or frame
-            Values at the later date, as `segment` takes them; or segments of your own, as there.
+            Values at the later date, as `segment` takes them; for RFM the summary at the later date, `Customers` or a
+            frame; or segments of your own.
         borders : {"fixed", "refitted"}
             Whether the borders of the first date hold at the second, or the same rule is applied afresh.
         purchases, spend : Fit, optional
@@ -116,7 +118,7 @@ class Segments:
             How much later that is: a number of the fits' units, or a span such as "26W".
         value : callable, optional
             From Customers to values, as those of the first date were computed. Default: `lifetime_value` with their
-            horizon and discount rate, and a margin of 1.
+            horizon and discount rate, and a margin of 1. RFM scores need none: what is simulated is what they score.
         replications : int, default 20
             How many simulations.
         seed : int, default 0
@@ -151,10 +153,14 @@ class Segments:
             if spend is None or after is None:
                 raise ArgumentError("To simulate from fits, pass purchases=, spend= and after=.")
             number = whole("replications", replications, "a whole number, 1 or more", 1, 10_000)
-            valued = value or valued_as(self._terms, purchases, spend)
-            check_valued(valued, purchases, self.customers["value"])
             seeds = np.random.default_rng(whole("seed", seed)).integers(2**31, size=number)
-            simulated = [valued(customers_later(purchases, spend, after, int(one))) for one in seeds]
+            histories = (customers_later(purchases, spend, after, int(one)) for one in seeds)
+            if isinstance(rule, Scores):
+                simulated = list(histories)
+            else:
+                valued = value or valued_as(self._terms, purchases, spend)
+                check_valued(valued, purchases, self.customers["value"])
+                simulated = [valued(one) for one in histories]
         assign = rule.assign if borders == "fixed" else rule.afresh
         return moves(self.customers["segment"], assign(later), rule.order, [assign(one) for one in simulated])
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
 
 from clvmodels.arrays import Array, Places
 from clvmodels.errors import DataError
@@ -14,7 +13,7 @@ RFM = 5  # the highest score
 SUMMARY = ("frequency", "recency", "T", "monetary_value")  # what the scores are made of
 
 
-def scores(values: Array, highest: int) -> Places:
+def scores(values: Array, highest: int, among: Array | None = None) -> Places:
     """Scores from 1 to ``highest``, ceil(highest × average rank / n): equal values get equal scores, so sizes vary.
 
     Parameters
@@ -23,15 +22,21 @@ def scores(values: Array, highest: int) -> Places:
         Numbers to rank, low to high.
     highest
         The highest score.
+    among
+        Of n others, whose ranks count; None is the values themselves. A value that none of them has stands between
+        those below and those above it.
 
     Examples
     --------
     >>> scores(np.array([0, 0, 0, 0, 0, 0, 1, 1, 2, 5]), 5)
     array([2, 2, 2, 2, 2, 2, 4, 4, 5, 5])
+    >>> scores(np.array([1, 3, 9, -1]), 5, among=np.array([0, 0, 0, 0, 0, 0, 1, 1, 2, 5]))
+    array([4, 5, 5, 1])
     """
-    ranks = rankdata(values, method="average")
-    # whole numbers, so that rounding can't lift a rank over a border: twice an average rank is whole
-    return np.asarray(-(-(highest * np.rint(2.0 * ranks).astype(np.intp)) // (2 * len(values))), dtype=np.intp)
+    known = np.sort(values if among is None else among)
+    # twice an average rank is whole, so that rounding can't lift it over a border
+    twice = np.searchsorted(known, values, side="left") + np.searchsorted(known, values, side="right") + 1
+    return np.asarray(np.minimum(-(-(highest * twice) // (2 * len(known))), highest), dtype=np.intp)
 
 
 def quantile_tiers(values: Array, q: int) -> Places:
@@ -69,7 +74,7 @@ def share_tiers(values: Array, q: int) -> Places:
     return np.asarray(np.minimum((q * np.maximum(behind, 0.0) + 1e-12).astype(np.intp), q - 1))
 
 
-def rfm_scores(table: pd.DataFrame) -> pd.DataFrame:
+def rfm_scores(table: pd.DataFrame, among: pd.DataFrame | None = None) -> pd.DataFrame:
     """Scores 1 to 5 of recency (5 bought last), frequency and money, and the three as one text, such as "545".
 
     Parameters
@@ -77,6 +82,8 @@ def rfm_scores(table: pd.DataFrame) -> pd.DataFrame:
     table
         Columns ``frequency``, ``recency``, ``T`` and ``monetary_value`` of a summary; without repeat purchases a
         monetary value counts as the lowest.
+    among
+        The same of those among whom they are scored; None is the customers themselves.
 
     Examples
     --------
@@ -85,14 +92,20 @@ def rfm_scores(table: pd.DataFrame) -> pd.DataFrame:
     >>> rfm_scores(table)["rfm"].tolist()
     ['555', '333']
     """
+    columns, others = _scored(table), _scored(table if among is None else among)
+    found = pd.DataFrame(
+        {name: scores(column, RFM, others[name]) for name, column in columns.items()}, index=table.index
+    )
+    text = found.astype(str)
+    found["rfm"] = text["recency_score"] + text["frequency_score"] + text["monetary_score"]
+    return found
+
+
+def _scored(table: pd.DataFrame) -> dict[str, Array]:
+    """What is scored, by the name of its score."""
     columns = {
         "recency_score": (table["recency"] - table["T"]).round(_DIGITS),
         "frequency_score": table["frequency"],
         "monetary_score": table["monetary_value"].fillna(0.0),
     }
-    found = pd.DataFrame(
-        {name: scores(column.to_numpy(dtype=np.float64), RFM) for name, column in columns.items()}, index=table.index
-    )
-    text = found.astype(str)
-    found["rfm"] = text["recency_score"] + text["frequency_score"] + text["monetary_score"]
-    return found
+    return {name: column.to_numpy(dtype=np.float64) for name, column in columns.items()}

@@ -82,6 +82,7 @@ def dates() -> dict[str, Any]:
     terms = {"horizon": "1Y", "annual_discount_rate": 0.10}
     return {
         "purchases": purchases, "spend": spend, "then": clv.lifetime_value(purchases, spend, **terms),
+        "second": second,
         "now": clv.lifetime_value(purchases, spend, second, **terms),
         "came": clv.holdout_split(log, calibration_end="1997-09-30", **options).table["spend"],
     }  # fmt: skip
@@ -119,8 +120,34 @@ def test_options_of_migration(dates: dict[str, Any]) -> None:
             given["purchases"] = dates["purchases"]
         with pytest.raises(ClvError):
             tiers.migration(dates["now"], **given)
-    with pytest.raises(ArgumentError, match="refitted"):
+    with pytest.raises(DataError, match="from a summary"):
         clv.segment(dates["then"], by="rfm", customers=dates["purchases"].customers).migration(dates["now"])
+
+
+def test_scores_of_the_first_date_are_kept_or_made_afresh() -> None:
+    """Frequencies 0 to 9 at the first date: who has 4 is in the third fifth then, wherever the others go."""
+    first = pd.DataFrame(
+        {"frequency": range(10), "recency": 5.0, "T": 5.0, "monetary_value": 1.0}, index=list("abcdefghij")
+    )
+    scored = clv.segment(pd.Series(1.0, index=first.index), by="rfm", customers=first)
+    assert scored.assign(first).equals(scored.customers["segment"])
+    later = first.assign(frequency=first["frequency"] + 3)
+    codes = scored.assign(later)
+    assert codes.str[1].astype(int).tolist() == [2, 3, 3, 4, 4, 5, 5, 5, 5, 5]
+    assert set(codes.str[0] + codes.str[2]) == {"33"}  # the silence and money of all, as before
+    assert scored.migration(later).table.loc["313", "323"] == 1
+    assert scored.migration(later, borders="refitted").table.loc["313", "313"] == 2
+    silent = scored.assign(first.assign(T=9.0, monetary_value=2.0))
+    assert set(silent.str[0] + silent.str[2]) == {"15"}
+
+
+def test_scores_of_the_sample_migrate_beside_chance(dates: dict[str, Any]) -> None:
+    scored = clv.segment(dates["then"], by="rfm", customers=dates["purchases"].customers)
+    fits = {"purchases": dates["purchases"], "spend": dates["spend"], "after": "39W"}
+    found = scored.migration(dates["second"], **fits, replications=1)
+    assert found.table.to_numpy().sum() == len(dates["then"])
+    assert found.by_chance is not None
+    assert found.by_chance.sum(axis=1).max() == pytest.approx(1.0)
 
 
 def test_scores_and_groups_migrate(dates: dict[str, Any]) -> None:

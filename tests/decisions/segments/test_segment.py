@@ -91,7 +91,7 @@ def test_rfm_scores_of_the_sample(value: pd.DataFrame, cdnow_bgnbd: clv.Fit) -> 
     assert clv.segment(value, by="rfm", customers=table, labels=loyal).table.index.tolist() == ["often", "seldom"]
     with pytest.raises(ArgumentError, match="Pass customers="):
         clv.segment(value, by="rfm")
-    with pytest.raises(ArgumentError, match="relative"):
+    with pytest.raises(DataError, match="from a summary"):
         found.assign(value)
 
 
