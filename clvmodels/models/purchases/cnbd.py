@@ -9,6 +9,11 @@ The gaps of a customer enter the likelihood as (k - 1) Σ log gap, which no para
 t_x and T. Given that the customer is alive, j = 0, …, k - 1 hidden events have come since the last purchase, and for
 each of these states λ ~ Gamma(r + k x + j, alpha + T) and p ~ Beta(a, b + x) are independent. Predictions are made
 state by state (`erlang`), exactly, where BTYDplus, the authors' package, takes BG/NBD's and rescales them.
+
+Purchases known by the day make customers look more regular than they are, since there are no gaps below a day: random
+buyers who come every few days are fitted best by k = 2 or by a mixture of k. So k is to be chosen by holdouts rather
+than by likelihood. A mixture over k, each customer's gaps weighing the shares, had worse probabilities of a purchase
+than MBG/NBD on CDNOW and on Online Retail II, and is left out.
 """
 
 from __future__ import annotations
