@@ -196,6 +196,7 @@ _KINDS: dict[str, Kind] = {
     "RiskTable": _of_class("RiskTable", "a risk table, as clvmodels.risk_table gives it"),
     "NetworkValue": _of_class("NetworkValue", "network values, as clvmodels.network_value gives them"),
     "RandomisedTest": _of_class("RandomisedTest", "clvmodels.RandomisedTest"),
+    "Targeting": _of_class("Targeting", "a plan, as clvmodels.target gives it"),
     "Switching": _of_class("Switching", "clvmodels.Switching"),
     "Payments": _of_class("Payments", "clvmodels.Payments"),
     "Subscriptions": _of_class("Subscriptions", "clvmodels.Subscriptions"),

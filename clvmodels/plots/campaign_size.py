@@ -6,8 +6,10 @@ from clvmodels import formats
 from clvmodels.decisions.targeting.result import Targeting
 from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.style import Axes
+from clvmodels.signatures import checked
 
 
+@checked
 def profit_curve(targeting: Targeting, *, ax: Axes | None = None) -> Axes:
     """Expected profit by number of customers reached, the most profitable first, with its range.
 

@@ -119,6 +119,14 @@ class Business:
         return clv.LearnedEffect.of(self.tested, **TESTED, features="expected_purchases", folds=2)
 
     @cached_property
+    def responsecurve(self) -> clv.ResponseCurve:
+        return clv.ResponseCurve.from_point(1.0, 0.04, 0.10)
+
+    @cached_property
+    def migration(self) -> Any:
+        return clv.segment(self.value, q=2).migration(self.value)
+
+    @cached_property
     def fitter(self) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -141,6 +149,7 @@ INVOICES = {
     "customer": "customer_id", "due": "due", "paid": "paid", "amount": "amount", "observation_end": "2024-12-31",
 }  # fmt: skip
 
+DRAWN = {"policy": "rule", "activity": "drawn", "probability": "e", "outcome": "y"}
 TESTED = {"treated": "mailed", "outcome": "spent"}
 
 # What a parameter without a default is given, by its name; "log", "customers", "spend" … are those of the business.
@@ -169,6 +178,8 @@ def needed(it: Business) -> dict[str, dict[str, Any]]:
     risks = clv.risk_table(fit, spend=it.spend, horizon=4, annual_discount_rate=0.1)
     months = pd.period_range("2024-01", periods=4, freq="M")
     own = pd.Series(["a", "b"], index=[1, 2])
+    owned = pd.DataFrame({"loan": [0, 1], "fund": [0, 0]}, index=pd.Index(["ann", "bob"], name="customer_id"))
+    drawn = pd.DataFrame({"rule": [0, 1] * 10, "drawn": [0, 0, 1, 1] * 5, "e": 0.5, "y": np.arange(20.0)})
     return {
         "plots.calendar": {"source": it.with_calendar}, "plots.calendar_table": {"fit": it.with_calendar},
         "plots.cohorts": {"source": activity}, "plots.cohort_table": {"log": activity},
@@ -229,6 +240,21 @@ def needed(it: Business) -> dict[str, dict[str, Any]]:
         "network_value": {"value": value, "referrals": referrals},
         "NetworkValue.seeds": {"count": 2, "probability": 0.5, "cascades": 100},
         "plots.qini": {"curves": clv.plots.qini_table(range(len(it.tested)), it.randomisedtest)},
+        "plots.migration": {"found": it.migration},
+        "Activity": {"name": "call", "cost": 1.0, "effect": 0.1},
+        "customers_needed": {"effect": 1.0, "sd": 10.0}, "policy_value": {"log": drawn, **DRAWN},
+        "target": {"value": it.value, "activities": clv.Activity(name="call", cost=1.0, effect=0.1)},
+        "Targeting.by_group": {"groups": pd.Series("a", index=value.index)},
+        "segment": {"value": it.value, "q": 2}, "Segments.assign": {"value": it.value},
+        "Segments.migration": {"later": it.value}, "Segments.assess": {"actual": value},
+        "Segments.differences": {"attributes": it.customers.table[["channel"]]},
+        "spend_optimum": {"acquisition": (1.0, 0.04, 0.10), "retention": (8.0, 0.60, 0.80), "margin": 50.0},
+        "ResponseCurve.from_point": {"spend": 1.0, "rate": 0.04, "ceiling": 0.10},
+        "ResponseCurve.from_points": {"today": (1.0, 0.04), "other": (2.0, 0.064)},
+        "ResponseCurve.rate": {"spend": 1.0}, "ResponseCurve.slope": {"spend": 1.0},
+        "value_in_use": {"elements": {"labour": (8, 12, 20)}, "price": 20.0, "alternative_price": 15.0},
+        "share_of_wallet": {"spend": value, "features": it.customers.table[["T"]], "folds": 2},
+        "cross_sell": {"owned": owned, "profit": {"loan": 20.0, "fund": 50.0}, "probability": owned * 0.0 + 0.1},
         "RandomisedTest.of": {"table": it.tested, **TESTED},
         "LearnedEffect.of": {"table": it.tested, **TESTED, "features": "expected_purchases", "folds": 2},
         "LearnedEffect.effect": {"X": it.tested}, "LearnedEffect.effect_interval": {"X": it.tested},

@@ -15,6 +15,7 @@ from clvmodels.arrays import Array
 from clvmodels.decisions.customer_values import by_customer, for_all
 from clvmodels.decisions.potential.ownership import calibrated, learned
 from clvmodels.errors import DataError
+from clvmodels.signatures import checked
 from clvmodels.value.notebook_page import notebook_page
 
 
@@ -78,6 +79,7 @@ class CrossSell:
         return notebook_page(self.summary(), self.products, float_format="{:,.3f}".format)
 
 
+@checked
 def cross_sell(
     owned: Any,
     profit: Mapping[Any, float] | pd.Series[float],

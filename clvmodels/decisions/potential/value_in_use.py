@@ -13,6 +13,7 @@ from clvmodels import formats
 from clvmodels.arguments import finite, level, shortly
 from clvmodels.decisions.potential.value_elements import SHAPES, amounts_at, moments, read_elements, spread_points
 from clvmodels.errors import ArgumentError
+from clvmodels.signatures import checked
 from clvmodels.value.notebook_page import notebook_page
 
 if TYPE_CHECKING:
@@ -120,6 +121,7 @@ class ValueInUse:
         return notebook_page(self.summary(), self.table, float_format="{:,.2f}".format)
 
 
+@checked
 def value_in_use(
     elements: Any,
     *,

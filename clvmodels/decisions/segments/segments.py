@@ -19,6 +19,7 @@ from clvmodels.decisions.segments.migration import Migration, moves
 from clvmodels.decisions.segments.rules import Rule, Scores
 from clvmodels.decisions.segments.simulation import check_valued, customers_later, valued_as
 from clvmodels.errors import ArgumentError, DataError
+from clvmodels.signatures import checked
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.units import Span
 from clvmodels.value.notebook_page import notebook_page
@@ -87,6 +88,7 @@ class Segments:
         """
         return self._rule.assign(value)
 
+    @checked
     def migration(
         self,
         later: Any,

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.optimize import brentq
 
 from clvmodels import formats
-from clvmodels.arguments import finite
+from clvmodels.arguments import LARGEST_AMOUNT, finite
 from clvmodels.decisions.spending.response_curve import ResponseCurve, curve_of
 from clvmodels.errors import ArgumentError
 from clvmodels.value.notebook_page import notebook_page
@@ -124,8 +124,8 @@ def spend_optimum(acquisition: Any, retention: Any, *, margin: float, discount_r
     today                1.000            8.000          94.000            2.760
     optimum              3.405           15.798         111.439            5.782
     """
-    earned = finite("margin", margin, "above 0", 0.0)
-    rate = finite("discount_rate", discount_rate, "0 or more (0.10 is 10 % a period)", 0.0)
+    earned = finite("margin", margin, "above 0", 0.0, LARGEST_AMOUNT)
+    rate = finite("discount_rate", discount_rate, "0 or more (0.10 is 10 % a period)", 0.0, LARGEST_AMOUNT)
     if earned == 0.0:
         raise ArgumentError("margin must be above 0: customers who earn nothing are not worth winning.")
     won, kept = curve_of(acquisition, "acquisition"), curve_of(retention, "retention")

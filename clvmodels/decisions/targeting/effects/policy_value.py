@@ -12,6 +12,7 @@ from scipy import special as sc
 from clvmodels.arguments import level
 from clvmodels.arrays import Array
 from clvmodels.errors import DataError
+from clvmodels.signatures import checked
 from clvmodels.transactions.frames import numbers, to_pandas
 from clvmodels.transactions.validation import check_columns
 
@@ -20,6 +21,7 @@ _FOLDS = 5
 _RIDGE = 1e-8  # of the regressions, so that a constant column does no harm
 
 
+@checked
 def policy_value(
     log: Any,
     *,

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import special as sc
 
 from clvmodels import formats
-from clvmodels.arguments import finite, level, shortly
+from clvmodels.arguments import LARGEST_AMOUNT, finite, level, shortly
 from clvmodels.arrays import Array
 from clvmodels.decisions.targeting.effects import estimates
 from clvmodels.decisions.targeting.effects.estimates import Estimate
@@ -282,7 +282,10 @@ def customers_needed(effect: float, sd: float) -> int:
     seen = abs(finite("effect", effect, "a number other than 0"))
     if seen == 0.0:
         raise ArgumentError("effect must be a number other than 0: nothing can't be seen.")
-    return int(np.ceil(estimates.customers_needed(seen, finite("sd", sd, "a number, 0 or more", 0.0))))
+    needed = estimates.customers_needed(seen, finite("sd", sd, "a number, 0 or more", 0.0, LARGEST_AMOUNT))
+    if not np.isfinite(needed):
+        raise ArgumentError(f"effect is too small beside sd ({shortly(effect)} and {shortly(sd)}): no test can see it.")
+    return int(np.ceil(needed))
 
 
 # --- private helpers --------------------------------------------------------------------------------------------------
