@@ -108,8 +108,9 @@ def _advice(name: str, row: Mapping[Hashable, Any]) -> Remark:
     """What to do about a group, by the profit of its best activity."""
     if row["profit"] <= 0.0:
         some = f", but for the {row['chosen']:,} whom the plan has" if row["chosen"] else ""
-        loses = f"even {row['activity']}, the best for them, would cost more than it brings{_range(row)}"
-        return Remark("leave", name, f"To be left alone as a group{some}: {loses}.")
+        loses = "would cost more than it brings" if row["profit_upper"] <= 0.0 else "would more likely lose than pay"
+        said = f"even {row['activity']}, the best for them, {loses}{_range(row)}"
+        return Remark("leave", name, f"To be left alone as a group{some}: {said}.")
     sure = row["profit_lower"] >= 0.0
     pays = "would pay" if sure else "would more likely pay than not"
     elsewhere = "" if row["chosen"] else "; the budget brings more elsewhere, so that the plan has none of them"
