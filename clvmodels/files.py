@@ -60,7 +60,8 @@ def whole_file(path: str | Path) -> Iterator[Path]:
         return
     target = Path(os.path.realpath(path))
     stem = f".{target.name[:100]}"
-    _remove_abandoned(target.parent, stem)
+    for begun in (stem, f"tmp_{stem}"):  # DuckDB writes to a file of its own beside the part first
+        _remove_abandoned(target.parent, begun)
     part = target.with_name(f"{stem}.{secrets.token_hex(4)}.part")  # in another folder it could be on another disk
     with _claimed(part, target):
         try:

@@ -205,3 +205,10 @@ def test_of_two_updates_at_once_one_is_refused(tmp_path, log, monkeypatch):
         clv.update_state(path, third)
     end = second["time"].max()
     assert_same(clv.load_state(path), clv.summarize(pd.concat([first, second]), observation_end=end, **COLUMNS))
+
+
+def test_what_a_killed_update_left_behind_is_removed(tmp_path, log):
+    for name in (".state.parquet.0123abcd.part", "tmp_.state.parquet.0123abcd.part"):  # ours, and DuckDB's beside it
+        (tmp_path / name).write_bytes(b"half a file")
+    clv.update_state(tmp_path / "state.parquet", log, **COLUMNS)
+    assert [file.name for file in tmp_path.iterdir()] == ["state.parquet"]

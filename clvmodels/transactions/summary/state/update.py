@@ -222,5 +222,6 @@ def _late_lines(database: Any, days: Path, known: Header, late: str) -> int:
 
 def _write(database: Any, step: Step, header: Header, part: Path) -> None:
     """The next state, as a file."""
-    options = f"FORMAT parquet, PARQUET_VERSION v2, KV_METADATA {{clvmodels_state: {literal(header.to_text())}}}"
+    says = f"KV_METADATA {{clvmodels_state: {literal(header.to_text())}}}"
+    options = f"FORMAT parquet, PARQUET_VERSION v2, {says}"
     database.execute(f"COPY ({next_rows(step)}) TO {literal(str(part))} ({options})")
