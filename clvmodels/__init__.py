@@ -57,6 +57,8 @@ _HOMES = {
     "forecast": "clvmodels.forecasting.forecast",
     "AcquisitionForecast": "clvmodels.forecasting.acquisition.result",
     "forecast_acquisition": "clvmodels.forecasting.acquisition.forecast_acquisition",
+    "Drift": "clvmodels.evaluation.drift.drift",
+    "check_drift": "clvmodels.evaluation.drift.check_drift",
     "Evaluation": "clvmodels.evaluation.holdout.evaluation",
     "Activity": "clvmodels.decisions.targeting.activity",
     "LearnedEffect": "clvmodels.decisions.targeting.effects.learned_effect",
@@ -119,6 +121,8 @@ if TYPE_CHECKING:
     from clvmodels.decisions.targeting.effects.randomised_test import customers_needed as customers_needed
     from clvmodels.decisions.targeting.result import Targeting as Targeting
     from clvmodels.decisions.targeting.target import target as target
+    from clvmodels.evaluation.drift.check_drift import check_drift as check_drift
+    from clvmodels.evaluation.drift.drift import Drift as Drift
     from clvmodels.evaluation.holdout.backtest import backtest as backtest
     from clvmodels.evaluation.holdout.backtest_results import Backtest as Backtest
     from clvmodels.evaluation.holdout.evaluate import evaluate as evaluate

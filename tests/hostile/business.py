@@ -231,6 +231,7 @@ def needed(it: Business) -> dict[str, dict[str, Any]]:
         "predictions": {"parameters": fit.parameters}, "report": {"log_or_fit": fit, "output": it.folder / "r.html"},
         "risk_table": {"purchases": fit, "spend": it.spend}, "score": {"log": fit},
         "scenario": {"fits": (fit, it.spend), "purchase_rate": 0.1},
+        "check_drift": {"log": it.log, "fits": clv.fit(it.split.calibration, "bg/nbd")},
         "load_state": {"path": it.state.path},
         "update_state": {
             "path": it.folder / "open.parquet", **log, "late": "add", "open_days": 36_525,  # the same lines many times
