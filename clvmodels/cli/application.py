@@ -11,6 +11,7 @@ from typer import rich_utils
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
+from clvmodels.cli.commands.check import check
 from clvmodels.cli.commands.equity import equity
 from clvmodels.cli.commands.evaluate import evaluate
 from clvmodels.cli.commands.fit import fit
@@ -133,6 +134,10 @@ app.command(
     epilog="Example:  [bold]clv evaluate data/cdnow.csv --calibration-end 1997-09-30 --purchase-model bg/nbd "
     "--purchase-model pareto/nbd[/]"
 )(evaluate)
+app.command(
+    epilog="Example:  [bold]clv check data/cdnow.csv --against model.json[/]\n\n"
+    "It ends with the exit code 3 if something has drifted, 0 if nothing has."
+)(check)
 app.command(
     epilog="Example:  [bold]clv summarize data/cdnow.csv --observation-end 1997-09-30 --output customers.csv[/]"
 )(summarize)

@@ -18,7 +18,7 @@ from clvmodels.cli.words import in_shell_words
 from clvmodels.errors import ArgumentError, ClvError, ClvWarning
 from clvmodels.safe_text import visible
 
-DATA_PROBLEM, WRONG_USAGE, INTERRUPTED = 1, 2, 130
+DATA_PROBLEM, WRONG_USAGE, DRIFT, INTERRUPTED = 1, 2, 3, 130
 
 
 class UsageProblem(ClvError):
@@ -102,6 +102,9 @@ class Terminal:
             with self.plain_warnings():
                 yield
             self.show_warnings()
+        except typer.Exit:  # a finding that a script is to see
+            self.show_warnings()
+            raise
         except (Exception, KeyboardInterrupt) as problem:
             self.show_warnings()
             if self.debug:

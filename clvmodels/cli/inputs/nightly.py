@@ -1,4 +1,4 @@
-"""Options of what is run every night: a state that goes on."""
+"""Options of what is run every night: a state that goes on, and whether models still hold."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 _STATE = "The state"
+_DRIFT = "Drift"
 
 
 class Late(StrEnum):
@@ -43,6 +44,35 @@ OpenDays = Annotated[
         help="For how many days, up to the last one, late lines and refunds are taken.",
         show_default="31, or those of the state",
         rich_help_panel=_STATE,
+    ),
+]
+FittedModel = Annotated[
+    str,
+    typer.Option(
+        "--against",
+        metavar="FILE",
+        show_default=False,
+        help="A file that [bold]clv fit[/] wrote: does what it expected still hold?",
+        rich_help_panel=_DRIFT,
+    ),
+]
+Tolerance = Annotated[
+    float,
+    typer.Option(
+        "--tolerance",
+        metavar="SHARE",
+        min=0.0,
+        help="Changes up to this share are no drift, however certain they are: 0.05 is 5 %.",
+        rich_help_panel=_DRIFT,
+    ),
+]
+FalseAlarms = Annotated[
+    float,
+    typer.Option(
+        "--level",
+        metavar="SHARE",
+        help="Share of false alarms where nothing has changed, from all measures together.",
+        rich_help_panel=_DRIFT,
     ),
 ]
 SummaryFile = Annotated[

@@ -55,7 +55,7 @@ class Models:
     spend: SpendFit | None = None
 
     @property
-    def all(self) -> tuple[Fit, ...]:
+    def all(self) -> tuple[PurchaseFit | SpendFit, ...]:
         """The models there are."""
         return (self.purchases,) if self.spend is None else (self.purchases, self.spend)
 
