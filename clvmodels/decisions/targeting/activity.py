@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from clvmodels.value.costs import PerCustomer
 type Amount = PerCustomer | str | Callable[[pd.DataFrame], Any]
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False)
 class Activity:
     """Something that can be done with a customer, such as a call, a letter or a discount.
 
@@ -47,11 +47,12 @@ class Activity:
 
     Examples
     --------
-    >>> Activity(name="call", cost=5.0, effect=(0.10, 0.03)).name
+    >>> Activity("call", cost=5.0, effect=(0.10, 0.03)).name
     'call'
     """
 
     name: str
+    _: KW_ONLY
     cost: Amount
     effect: Any
     worth: Amount | None = None

@@ -35,7 +35,7 @@ def other_rules(pairs: Pairs, chosen: Places, frame: Frame, seed: int) -> pd.Dat
     chosen : ndarray of int of shape (n,)
         The plan.
     frame : Frame
-        Budget and limits; without a budget a ranking reaches as many customers as the plan.
+        Budget and limits; where the budget isn't used up, a ranking reaches as many customers as the plan.
     seed : int
         Of the random order.
 
@@ -51,7 +51,8 @@ def other_rules(pairs: Pairs, chosen: Places, frame: Frame, seed: int) -> pd.Dat
     if pairs.risk is not None:
         orders["by risk"] = np.argsort(-pairs.risk, kind="stable")
     orders["at random"] = np.random.default_rng(seed).permutation(size)
-    most = size if np.isfinite(frame.budget) else int((chosen >= 0).sum())
+    used_up = total(pairs.cost, chosen) > frame.budget - pairs.cost.max()
+    most = size if used_up else int((chosen >= 0).sum())
     rules = {"plan": chosen}
     rules |= {name: _in_order(pairs.cost, best, order[:most], frame) for name, order in orders.items()}
     rules["everyone"] = best

@@ -68,6 +68,16 @@ def test_the_plan_beats_ranking_by_value_by_risk_and_at_random() -> None:
     assert (rules["cost"].drop("everyone") <= 500.0).all()
 
 
+@pytest.mark.parametrize("budget", [None, 1e9])
+def test_with_money_to_spare_rankings_reach_as_many_as_the_plan(budget: float | None) -> None:
+    rng = np.random.default_rng(2)
+    table = _customers(rng)
+    effect = pd.Series(rng.normal(0.05, 0.1, len(table)), table.index)
+    rules = clv.target(table, clv.Activity("call", cost=2.0, effect=effect), budget=budget).comparison
+    assert rules["customers"].drop("everyone").nunique() == 1
+    assert rules["customers"].iloc[0] < len(table)
+
+
 def test_the_price_of_a_wrong_effect() -> None:
     """Regret is 0 where the effect is as believed, and rises with the error; by definition against the best plan."""
     table = _customers(np.random.default_rng(3))
