@@ -35,3 +35,20 @@ def test_what_is_wrong_is_said_in_options(clv, tmp_path):
     assert "must end in .parquet" in clv("update", "state.csv", "lines.csv").stderr
     pd.DataFrame({"a": [1]}).to_parquet("other.parquet")
     assert "is no state" in clv("update", "other.parquet", "lines.csv").stderr
+
+
+def test_a_state_is_scored_as_its_log_is(clv, tmp_path):
+    log = package.datasets.path("cdnow_sample")
+    end = ["--observation-end", "1997-09-30"]
+    assert clv("fit", log, *end).exit_code == 0
+    assert clv("update", "state.parquet", log, *COLUMNS, *end).exit_code == 0
+    result = clv("score", "state.parquet", "--model", "model.json", "--output", "of_state.csv")
+    assert result.exit_code == 0, result.stderr
+    assert "2,357 customers" in " ".join(result.stdout.split())
+    assert clv("score", log, "--model", "model.json", *end, "--output", "of_log.csv").exit_code == 0
+    found, whole = (pd.read_csv(tmp_path / name) for name in ("of_state.csv", "of_log.csv"))
+    pd.testing.assert_frame_equal(found, whole, rtol=1e-9)  # sums in another order, and values of them
+    alone = clv("score", "state.parquet")
+    assert alone.exit_code == 2
+    assert "holds no single purchases" in alone.stderr
+    assert "Leave it out" in clv("summarize", "state.parquet", "--amount", "paid").stderr

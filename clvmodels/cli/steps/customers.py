@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from clvmodels.cli.inputs.groups import LogOptions
 from clvmodels.cli.output import tables
+from clvmodels.cli.steps.state import customers_of_state, is_state
 from clvmodels.cli.terminal import Terminal
 from clvmodels.cli.words import in_shell_words
 from clvmodels.errors import ColumnError
@@ -39,7 +40,9 @@ def read_customers(
     model: Fit | None = None,
     keep: Sequence[str] = (),
 ) -> Customers:
-    """Summarize the log, as that of a model was; the columns and the row report are printed."""
+    """Summarize the log, as that of a model was; the columns and the row report are printed. Or those of a state."""
+    if is_state(log):
+        return customers_of_state(terminal, log, unit, keep_purchases=keep_purchases or bool(keep), model=model)
     with terminal.working(f"Reading {log.title}"):
         from clvmodels.inference.fits.read_log import not_as_fitted
         from clvmodels.transactions.checks.check import to_point_out

@@ -44,7 +44,9 @@ def needs_purchases(*names: str) -> bool:
 
 def has_amounts(customers: Customers) -> bool:
     """Whether the log was read with amounts."""
-    return customers.report is not None and customers.report.amount_bought is not None
+    if customers.report is None:  # of a state
+        return customers.log is not None and customers.log.has_amounts
+    return customers.report.amount_bought is not None
 
 
 @dataclass(frozen=True)
