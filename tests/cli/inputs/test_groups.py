@@ -22,6 +22,7 @@ from clvmodels.cli.inputs.groups import (
     PeriodCostOptions,
     ValuationOptions,
 )
+from clvmodels.cli.inputs.warehouse import TableOptions
 from clvmodels.cli.terminal import Terminal
 
 COMMANDS = typer.main.get_group(app).commands
@@ -34,8 +35,10 @@ GROUPS = {
     "report": {LogOptions, ModelOptions, ValuationOptions, PeriodCostOptions, CampaignOrNone},
     "score": {LogOptions, ModelOptions, ValuationOptions, CostOptions},
     "segment": {LogOptions, SegmentOptions, ForecastModels, ValuationOptions, CostOptions},
+    "sql": {TableOptions},
     "summarize": {LogOptions},
     "target": {LogOptions, CampaignOptions, ForecastModels, ValuationOptions, CostOptions},
+    "update": {LogOptions},
     "value": {LogOptions, PeriodCostOptions, ValuationOptions, ModelOptions},
 }
 OWN = {
@@ -47,8 +50,10 @@ OWN = {
     "report": {"calibration_end", "title", "top", "output", "format"},
     "score": {"model", "output", "top", "as_is"},
     "segment": {"output", "customers_output", "as_is"},
+    "sql": {"dialect", "output"},
     "summarize": {"output", "as_is"},
     "target": {"output", "as_is"},
+    "update": {"state", "late", "open_days", "customers_output", "as_is"},
     "value": {"period", "group", "interval", "output", "customers_output", "as_is"},
 }
 
