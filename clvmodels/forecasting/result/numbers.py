@@ -42,52 +42,7 @@ class Spreads:
 @read_only("customers", "periods", "earlier", "past")
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class ForecastNumbers:
-    """What is expected of the customers known at the end of the observation, and how far it may be off.
-
-    Sums over ``table``, over ``customers`` and in ``total`` agree.
-
-    Attributes
-    ----------
-    customers : pandas.DataFrame
-        One row a customer: ``expected_purchases``, ``purchase_probability`` and, where there are amounts,
-        ``expected_spend`` (a purchase) and ``value`` (what they will spend in the horizon, undiscounted).
-    periods : pandas.DataFrame
-        What is expected by calendar period, without bounds.
-    earlier : pandas.DataFrame
-        One row an earlier date at which the same rule was tried: ``days`` (length), ``model``, and for each quantity
-        what was ``_expected``, what was ``_actual``, and ``_error`` (actual / expected - 1).
-    past : pandas.DataFrame
-        What happened by calendar period: ``purchases`` (repeat purchases), ``first_purchases``, ``buyers`` (who
-        repeated) and ``revenue`` of the repeat purchases; empty if the purchases are not known.
-    new_customers : CustomersToCome or None
-        What customers still to come may bring, if that was asked for; it is in no other number.
-    spreads : Spreads
-        What the ranges are made of.
-    own : OwnRangeOf or OwnRangeFound
-        The models' own uncertainty, see `own_range`.
-    observation_end, horizon_end : pandas.Timestamp
-        Last day known, and last day of the horizon.
-    interval : float
-        Level of the ranges.
-    by : str
-        "week", "month" or "quarter".
-    model : str
-        The models in words.
-    currency : str or None
-        Label of the amounts.
-    sample : int or None
-        Customers that the models were fitted to, if not to all.
-    notes, warnings : tuple of str
-        What to know about it, in sentences.
-    fits : tuple of Fit
-        The purchase models, and the spend model if there is one; none after `clvmodels.load`.
-    known : Customers or None
-        Whom it is about; None after `clvmodels.load`.
-    tried : tuple of EarlierForecast
-        The earlier dates with the models that were fitted there; none after `clvmodels.load`.
-    choice : Choice or None
-        Which models "auto" took, and why; None for models that were named, and after `clvmodels.load`.
-    """
+    """The numbers of a `Forecast`, which says what each of the fields is."""
 
     customers: pd.DataFrame
     periods: pd.DataFrame
