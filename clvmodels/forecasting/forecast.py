@@ -20,15 +20,15 @@ from clvmodels.inference.data.clock.calendar import Calendar
 from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
 from clvmodels.inference.population.intervals import check_level
 from clvmodels.inference.population.structure import Structure
-from clvmodels.pointing_out import point_out
 from clvmodels.signatures import checked
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.horizons import horizon_end
 from clvmodels.transactions.log.log import Log, LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
-from clvmodels.transactions.summary.point_out import pointed_out
 from clvmodels.transactions.summary.summarize import summarize
+from clvmodels.transactions.summary.warn_of_log import pointed_out
 from clvmodels.transactions.units import Span
+from clvmodels.user_warning import point_out
 
 
 @takes_log

@@ -20,8 +20,8 @@ from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.horizons import horizon_end
 from clvmodels.transactions.log.log import Log, LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
-from clvmodels.transactions.summary.point_out import pointed_out
 from clvmodels.transactions.summary.summarize import summarize
+from clvmodels.transactions.summary.warn_of_log import pointed_out
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span
 
 _LEAST_WINDOW = 28  # days of a window at earlier dates

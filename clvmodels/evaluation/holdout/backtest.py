@@ -21,7 +21,7 @@ from clvmodels.transactions.log.dates import DateLike, parse_day, to_timestamp
 from clvmodels.transactions.log.log import Log, LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
 from clvmodels.transactions.summary.periods import summarize_period
-from clvmodels.transactions.summary.point_out import point_out
+from clvmodels.transactions.summary.warn_of_log import point_out
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
 
 _MOST = 1_000

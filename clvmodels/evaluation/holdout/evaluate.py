@@ -29,7 +29,7 @@ from clvmodels.transactions.log.dates import DateLike
 from clvmodels.transactions.log.log import LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
 from clvmodels.transactions.summary.holdout import Holdout, holdout_split
-from clvmodels.transactions.summary.point_out import point_out
+from clvmodels.transactions.summary.warn_of_log import point_out
 
 
 @takes_log

@@ -8,9 +8,9 @@ from typing import Any
 from clvmodels.errors import ClvError, IdentificationWarning
 from clvmodels.inference.estimation.fit import fit
 from clvmodels.inference.fits.fit import Fit
-from clvmodels.pointing_out import point_out
 from clvmodels.signatures import checked
 from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
+from clvmodels.user_warning import point_out
 
 
 @checked

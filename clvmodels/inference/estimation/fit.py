@@ -35,12 +35,12 @@ from clvmodels.inference.posterior.log_posterior import mean_and_covariance
 from clvmodels.inference.posterior.newton_search import Optimum, maximise
 from clvmodels.inference.posterior.priors import Prior, PriorLike, all_priors, check_priors, wide_priors
 from clvmodels.models.protocol import Model
-from clvmodels.pointing_out import point_out
 from clvmodels.signatures import checked
 from clvmodels.transactions.customer_base import TAKES, CustomerBase
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.payments import Payments
 from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
+from clvmodels.user_warning import point_out
 
 _TUNE = 300
 

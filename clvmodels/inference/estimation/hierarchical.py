@@ -24,9 +24,9 @@ from clvmodels.inference.posterior.hierarchical_start import approximate_groups,
 from clvmodels.inference.posterior.log_posterior import mean_and_covariance
 from clvmodels.inference.posterior.newton_search import maximise
 from clvmodels.inference.posterior.priors import all_priors
-from clvmodels.pointing_out import point_out
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.histories import Histories
+from clvmodels.user_warning import point_out
 
 _TUNE = 600
 _TARGET_ACCEPT = 0.95  # the spread of few groups makes a funnel, in which long steps diverge

@@ -31,12 +31,12 @@ from clvmodels.inference.posterior.diagnosis import judge_draws
 from clvmodels.inference.posterior.laplace import Draws
 from clvmodels.inference.posterior.log_posterior import LogPosterior
 from clvmodels.inference.posterior.priors import AnyPrior
-from clvmodels.pointing_out import point_out
 from clvmodels.signatures import checked
 from clvmodels.transactions.customer_base import CustomerBase
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.columns import remembered
 from clvmodels.transactions.log.log import Log, LogKeywords
+from clvmodels.user_warning import point_out
 
 if TYPE_CHECKING:
     from xarray import DataTree

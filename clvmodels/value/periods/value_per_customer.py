@@ -9,8 +9,8 @@ from clvmodels.signatures import checked
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.log import Log, LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
-from clvmodels.transactions.summary.point_out import pointed_out
 from clvmodels.transactions.summary.summarize import summarize
+from clvmodels.transactions.summary.warn_of_log import pointed_out
 from clvmodels.value.costs import PerCustomer
 from clvmodels.value.periods.account import Account
 from clvmodels.value.periods.past_value import PastValue, past_value

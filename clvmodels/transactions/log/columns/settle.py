@@ -7,7 +7,6 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Unpack
 
 from clvmodels.errors import LogWarning
-from clvmodels.pointing_out import point_out
 from clvmodels.transactions.log.columns import evidence, names
 from clvmodels.transactions.log.columns.amounts import amount_columns
 from clvmodels.transactions.log.columns.guess import NONE, Guess, guess_columns
@@ -16,6 +15,7 @@ from clvmodels.transactions.log.columns.skip import skip_text
 from clvmodels.transactions.log.log import Log, LogKeywords
 from clvmodels.transactions.log.readers import open_log
 from clvmodels.transactions.log.source import Wanted
+from clvmodels.user_warning import point_out
 
 
 @dataclass(frozen=True, eq=False, repr=False)

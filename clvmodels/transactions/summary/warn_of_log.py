@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from clvmodels import pointing_out
+from clvmodels import user_warning
 from clvmodels.errors import LogWarning
 from clvmodels.transactions.checks.check import to_point_out
 from clvmodels.transactions.checks.findings import Finding
@@ -27,4 +27,4 @@ def pointed_out(customers: Customers) -> Customers:
 def point_out(findings: Iterable[Finding]) -> None:
     """Warn of each finding."""
     for finding in findings:
-        pointing_out.point_out(finding.sentence, LogWarning)
+        user_warning.point_out(finding.sentence, LogWarning)
