@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import stats
@@ -12,8 +13,10 @@ from clvmodels.arrays import Array
 from clvmodels.evaluation.drift.since_fit import SinceFit
 from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
 from clvmodels.inference.fits.published import predictions
+from clvmodels.inference.population.structure import Structure
 
 _STEP = 1e-3  # of the log parameters: sums of predictions are smooth in them
+_LEVEL = 0.90  # of bounds from which an error is read
 _FEW = 30  # customers or purchases, below which shares and means aren't near normal
 _KNOWN_ALREADY = 0.05  # share of a direction's variance that new data take away; below it, the refit says nothing new
 
@@ -44,13 +47,24 @@ class Measure:
 def purchases(since: SinceFit, fit: PurchaseFit) -> Measure:
     """Purchases since the fit of those who were customers then, beside those expected."""
     each = since.of_known["purchases"].to_numpy(dtype=np.float64)
-    return _total("purchases of known customers", each, fit, lambda one: _expected(one, since))
+    name = "purchases of known customers"
+    if is_plain(fit):
+        return _total(name, each, fit, lambda one: _expected(one, since))
+    return _total_of(name, each, fit.expected_purchases(since.horizon, since.known, interval=_LEVEL))
 
 
 def buyers(since: SinceFit, fit: PurchaseFit) -> Measure:
     """How many of them bought, beside how many were expected to."""
     each = np.asarray(since.of_known["purchases"] > 0, dtype=np.float64)
-    return _total("buyers among known customers", each, fit, lambda one: _chance(one, since))
+    name = "buyers among known customers"
+    if is_plain(fit):
+        return _total(name, each, fit, lambda one: _chance(one, since))
+    return _total_of(name, each, fit.purchase_probability(since.horizon, since.known, interval=_LEVEL))
+
+
+def is_plain(fit: PurchaseFit | SpendFit) -> bool:
+    """Whether predictions follow from the parameters of the model alone."""
+    return type(fit.structure) is Structure
 
 
 def spend(since: SinceFit, fit: SpendFit) -> Measure | None:
@@ -137,12 +151,22 @@ def _total[Kind: (PurchaseFit, SpendFit)](
 ) -> Measure:
     """A sum over customers beside its expectation; its variance is that of the customers and of the parameters."""
     expected = quantity(fit)
-    difference = each - expected
     slopes = np.array([_slope(fit, quantity, place) for place in range(len(fit.parameters))])
     covariance = np.where(np.isfinite(fit.covariance_log), fit.covariance_log, 0.0)
-    variance = float((difference**2).sum() + slopes @ covariance @ slopes)
+    return _compared(name, each, expected, float(slopes @ covariance @ slopes))
+
+
+def _total_of(name: str, each: Array, answer: Any) -> Measure:
+    """The same of a prediction with bounds, which draws of the parameters have made."""
+    (bounds,) = answer.attrs["total"].values()
+    error = (bounds["upper"] - bounds["lower"]) / (2 * stats.norm.ppf((1 + _LEVEL) / 2))
+    return _compared(name, each, answer.iloc[:, 0].to_numpy(), float(error**2))
+
+
+def _compared(name: str, each: Array, expected: Array, of_parameters: float) -> Measure:
+    error = np.sqrt(float(((each - expected) ** 2).sum()) + of_parameters)
     then, now = float(expected.sum()), float(each.sum())
-    return Measure(name, then, now, now / then - 1, _p((now - then) / np.sqrt(variance)))
+    return Measure(name, then, now, now / then - 1, _p((now - then) / error))
 
 
 def _slope[Kind: (PurchaseFit, SpendFit)](fit: Kind, quantity: Callable[[Kind], Array], place: int) -> float:

@@ -114,3 +114,24 @@ def test_what_cannot_be_checked_is_refused_in_words(cdnow, cdnow_bgnbd, cdnow_sp
     without_end = clv.fit(clv.Customers.from_frame(cdnow.table, unit="week"), "bg/nbd")
     with pytest.raises(ArgumentError, match="doesn't know the last day"):
         clv.check_drift(log, without_end)
+
+
+def test_a_season_that_the_calendar_knows_is_no_drift():
+    """Two Decembers of three times as many purchases, and the fit has seen the first."""
+    log = clv.datasets.simulate_log(2_000, start="2022-01-01", end="2023-12-31", season={12: 3.0}, seed=5)
+    customers = clv.summarize(log, observation_end="2023-11-30", keep_purchases=True, **COLUMNS)
+    plain = clv.check_drift(log, clv.fit(customers, "bg/nbd"))
+    assert plain.table.loc[KNOWN, "drifted"]
+    calendar = clv.Calendar(season=3, tenure=False, cohort=False)
+    known = clv.check_drift(log, clv.fit(customers, "bg/nbd", calendar=calendar))
+    change = [abs(one.table.loc[KNOWN, "change"]) for one in (known, plain)]
+    assert change[0] < 0.5 * change[1]
+    assert not known.table.index.str.startswith("parameters").any()
+
+
+def test_fits_of_another_kind_are_refused(cdnow):
+    halves = pd.Series(np.where(np.arange(len(cdnow)) % 2, "web", "shop"), index=cdnow.table.index, name="channel")
+    covariates = clv.Covariates(purchase="channel")
+    fit = clv.fit(cdnow.join(halves.to_frame()), "bg/nbd", covariates=covariates)
+    with pytest.raises(ArgumentError, match="without covariates and groups"):
+        clv.check_drift(clv.Log(clv.datasets.path("cdnow_sample"), **COLUMNS), fit)
