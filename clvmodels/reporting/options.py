@@ -14,7 +14,7 @@ from clvmodels.arguments import instance
 from clvmodels.decisions.targeting.activity import Activity, activities_of
 from clvmodels.decisions.targeting.pairs import check_budget
 from clvmodels.errors import ArgumentError
-from clvmodels.forecasting.rules.gate import AUTO
+from clvmodels.forecasting.rules.gate import RULES
 from clvmodels.transactions.log.dates import DateLike
 from clvmodels.transactions.log.log import Log
 from clvmodels.transactions.units import Span, span_in_units
@@ -113,7 +113,7 @@ class LogRequest:
     calibration_end : date-like or None
         Last day of the calibration in the test on a holdout; None leaves the choice to the report.
     model, spend : str
-        Names of the purchase model ("auto": what the length of the log allows) and the spend model.
+        Names of the purchase model ("auto" or "by-length", see `clvmodels.forecast`) and the spend model.
     """
 
     log: Log
@@ -161,7 +161,7 @@ def log_request(
     log: Log, unit: str, observation_end: DateLike | None, calibration_end: DateLike | None, model: str, spend: object
 ) -> LogRequest:
     """The request, or an `ArgumentError` if a model is not one of its kind."""
-    if model != AUTO and models.get(model).spec.kind != "purchases":
+    if model not in RULES and models.get(model).spec.kind != "purchases":
         raise ArgumentError(f'model must be a purchase model, such as "bg/nbd", not {model!r}.')
     if spend is None:
         raise ArgumentError("spend=None goes with a fit. To report on the purchases of a log only, leave amount= out.")
@@ -169,5 +169,5 @@ def log_request(
         raise ArgumentError("A fit of a spend model goes with a fit of a purchase model. For a log pass its name.")
     if models.get(spend).spec.kind != "spend":
         raise ArgumentError(f'spend must be a spend model, such as "gamma-gamma", not {spend!r}.')
-    names = model if model == AUTO else models.get(model).spec.name, models.get(spend).spec.name
+    names = model if model in RULES else models.get(model).spec.name, models.get(spend).spec.name
     return LogRequest(log, unit, observation_end, calibration_end, *names)

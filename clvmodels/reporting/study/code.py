@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from clvmodels.decisions.targeting.activity import Activity
-from clvmodels.forecasting.rules.gate import AUTO
+from clvmodels.forecasting.rules.gate import AUTO, RULES
 from clvmodels.forecasting.rules.spend import DEFAULT
 from clvmodels.passwords import without_passwords
 from clvmodels.reporting.options import LEVEL, LogRequest, ReportOptions
@@ -37,7 +37,7 @@ def of_holdout_test(request: LogRequest, end: str) -> str:
         **_reading(request),
         "currency": request.log.currency,
         "calibration_end": end,
-        "models": ["bg/nbd" if request.model == AUTO else request.model],
+        "models": ["bg/nbd" if request.model in RULES else request.model],
         "spend": request.spend,
         "forecast": True if request.model == AUTO else request.model,
     }

@@ -10,7 +10,7 @@ import pandas as pd
 from clvmodels.errors import LogWarning, UnsupportedPrediction
 from clvmodels.evaluation.holdout.evaluate import evaluate
 from clvmodels.evaluation.holdout.evaluation import Evaluation
-from clvmodels.forecasting.rules.gate import AUTO
+from clvmodels.forecasting.rules.gate import AUTO, RULES
 from clvmodels.inference.population.clock.structure import ClockStructure
 from clvmodels.plots.track_table import tracking_table
 from clvmodels.reporting.options import LEVEL, LogRequest
@@ -50,7 +50,7 @@ def run_holdout_test(request: LogRequest, calibration_end: DateLike, end_was_cho
             unit=request.unit,
             calibration_end=calibration_end,
             observation_end=request.observation_end,
-            models="bg/nbd" if request.model == AUTO else request.model,
+            models="bg/nbd" if request.model in RULES else request.model,
             spend=request.spend,
             intervals=False,
             forecast=True if request.model == AUTO else request.model,
