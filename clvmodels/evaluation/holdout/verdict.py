@@ -11,6 +11,7 @@ import pandas as pd
 from clvmodels.evaluation.holdout.score_tables import METRICS
 
 _SIGNS = {"count_bias": "+.1%", "value_bias": "+.1%", "top_capture": ".1%", "decile_mape": ".0%"}
+_DIGITS = 9  # beyond which a difference is that of two sums of the same numbers: "best" has the total of its model
 _SMALL = {"spearman", "spearman_shared_ties", "gini", "auc", "brier"}
 # The metrics of the first sentences: the order of customers, the total, and who buys.
 _HEADLINES = ("spearman", "top_capture", "value_bias", "auc")
@@ -102,6 +103,6 @@ def _measured(table: pd.DataFrame, naive: pd.DataFrame, name: str) -> Iterator[s
 
 
 def _best(column: pd.Series[float], metric: str) -> str | None:
-    """Name of the best predictor by a metric; None if none has it."""
-    merits = column.dropna().map(METRICS[metric].merit)
+    """Name of the best predictor by a metric, of equal ones the first; None if none has it."""
+    merits = column.dropna().map(METRICS[metric].merit).round(_DIGITS)
     return None if merits.empty else str(merits.idxmax())

@@ -45,7 +45,7 @@ def paired_difference(
     --------
     >>> y = np.arange(200.0)
     >>> difference = paired_difference(y, y, np.roll(y, 5), lambda a, b: float(np.corrcoef(a, b)[0, 1]))
-    >>> difference.lower > 0
+    >>> bool(difference.lower > 0)
     True
     """
     rng, n = np.random.default_rng(seed), len(y)
