@@ -27,6 +27,7 @@ from clvmodels.cli.terminal import Terminal
 
 COMMANDS = typer.main.get_group(app).commands
 GROUPS = {
+    "check": {LogOptions},
     "equity": {LogOptions, EquityOptions, CostOptions, ForecastModels},
     "evaluate": {LogOptions, ExplainingOptions},
     "fit": {LogOptions, ModelOptions, ExplainingOptions},
@@ -42,6 +43,7 @@ GROUPS = {
     "value": {LogOptions, PeriodCostOptions, ValuationOptions, ModelOptions},
 }
 OWN = {
+    "check": {"against", "level", "tolerance", "output"},
     "equity": {"output", "as_is"},
     "evaluate": {"calibration_end", "purchase_model", "spend_model", "forecast", "output"},
     "fit": {"output"},
