@@ -16,7 +16,7 @@ sys.path[:0] = [str(DOCS), str(DOCS.parent)]  # generate.py, and the package of 
 # Pages that run code find this package and its command, whoever started the build.
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(DOCS.parent), str(DOCS), os.environ.get("PYTHONPATH")]))
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-os.environ.setdefault("COLUMNS", "88")  # what commands print fits a page
+os.environ.setdefault("COLUMNS", "76")  # what commands print fits a page
 os.environ["NO_COLOR"] = "1"
 
 import generate  # noqa: E402
@@ -39,6 +39,7 @@ extensions = [
 ]
 exclude_patterns = ["_build", "jupyter_execute", "reference/scores_columns.md", "**.ipynb_checkpoints"]
 templates_path = ["_templates"]
+smartquotes = False  # what is in quotes is mostly to be typed
 default_role = "py:obj"  # docstrings name functions in single backquotes
 
 nitpicky = True  # a name in a docstring that leads nowhere is an error …
@@ -64,6 +65,7 @@ nb_execution_show_tb = True  # a cell that fails is a warning, which the build d
 nb_execution_cache_path = str(DOCS / "_build" / ".jupyter_cache")
 nb_execution_timeout = 120
 nb_merge_streams = True
+nb_render_markdown_format = "gfm"  # tables that cells make
 suppress_warnings = ["mystnb.unknown_mime_type"]
 
 copybutton_prompt_text = "!"
