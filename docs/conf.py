@@ -16,7 +16,7 @@ sys.path[:0] = [str(DOCS), str(DOCS.parent)]  # generate.py, and the package of 
 # Pages that run code find this package and its command, whoever started the build.
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(DOCS.parent), str(DOCS), os.environ.get("PYTHONPATH")]))
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-os.environ.setdefault("COLUMNS", "76")  # what commands print fits a page
+os.environ.setdefault("COLUMNS", "70")  # what commands print fits a page
 os.environ["NO_COLOR"] = "1"
 
 import generate  # noqa: E402

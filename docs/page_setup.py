@@ -23,7 +23,7 @@ def _run(command: str) -> None:
     done = subprocess.run(
         command, shell=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=_PLAIN, check=False
     )
-    sys.stdout.write("\n".join(line.rstrip() for line in done.stdout.splitlines()) + "\n")
+    sys.stdout.writelines(f"{line.rstrip()}\n" for line in done.stdout.splitlines())
     code = int(os.environ.pop("EXPECTED_EXIT_CODE", "0"))
     if done.returncode != code:
         raise RuntimeError(f"exit code {done.returncode} instead of {code}: {command}\n{done.stdout}")
