@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 import clvmodels as clv
 from clvmodels.errors import ArgumentError, DataError
@@ -27,9 +28,9 @@ def test_profits_are_sums_over_the_customers_of_a_group() -> None:
         assert row["activity"] == max(each, key=each.__getitem__)
         assert row["profit"] == pytest.approx(each[row["activity"]], rel=SUMMATION)
         spread = {"call": 0.03, "letter": 0.01}[row["activity"]] * worth.sum()  # one effect for all: errors add up
-        # 1.645: the normal quantile of a 90 % range, in four figures
-        assert row["profit_upper"] - row["profit"] == pytest.approx(1.645 * spread, rel=1e-3)
-        assert row["profit"] - row["profit_lower"] == pytest.approx(1.645 * spread, rel=1e-3)
+        half = stats.norm.ppf(0.95) * spread
+        assert row["profit_upper"] - row["profit"] == pytest.approx(half, rel=SUMMATION)
+        assert row["profit"] - row["profit_lower"] == pytest.approx(half, rel=SUMMATION)
     # a group is left alone although some of its customers pay by themselves, who are in the plan
     assert table.loc["low", "profit"] < 0.0 < table.loc["low", "chosen_profit"]
     assert table["chosen"].sum() == len(plan.plan)

@@ -12,6 +12,7 @@ import clvmodels as clv
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.evaluation.drift.check_drift import _holm
 from clvmodels.evaluation.drift.since_fit import SinceFit
+from tests.reference.tolerances import SUMMATION
 
 COLUMNS = {"customer": "customer_id", "date": "date", "amount": "amount"}
 END = "2023-10-31"  # two periods, of a month each, are left
@@ -57,7 +58,7 @@ def test_dearer_purchases_are_found_and_are_not_taken_for_more_of_them():
     plain = clv.check_drift(log, fits)
     # Two prices side by side: all amounts since the fit are 1.2 times as large.
     before, after = (one.table.loc["spend of a purchase", "now"] for one in (plain, drift))
-    assert after / before == pytest.approx(1.2, rel=1e-12)
+    assert after / before == pytest.approx(1.2, rel=SUMMATION)
     assert "Spend of a purchase: " in drift.summary()
 
 
@@ -73,7 +74,7 @@ def test_what_is_expected_and_what_came(cdnow, cdnow_bgnbd):
     log = clv.Log(clv.datasets.path("cdnow_sample"), **COLUMNS)
     table = clv.check_drift(log, cdnow_bgnbd).table
     assert table.loc[KNOWN, "now"] == 1882
-    assert table.loc[KNOWN, "then"] == pytest.approx(cdnow_bgnbd.expected_purchases(39, cdnow).sum(), rel=1e-12)
+    assert table.loc[KNOWN, "then"] == pytest.approx(cdnow_bgnbd.expected_purchases(39, cdnow).sum(), rel=SUMMATION)
     bought = clv.holdout_split(log, calibration_end="1997-09-30").table["frequency"] > 0
     assert table.loc["buyers among known customers", "now"] == bought.sum()
 
