@@ -19,6 +19,10 @@ from clvmodels.evaluation import metrics
 from clvmodels.evaluation.holdout.evaluate import evaluate
 from clvmodels.evaluation.holdout.evaluation import Evaluation
 from clvmodels.evaluation.holdout.forecast_scores import EARLIER_ERRORS, FORECAST
+from clvmodels.evaluation.ranking.features import required
+from clvmodels.evaluation.snapshots.inner_holdouts import inner_holdouts
+from clvmodels.evaluation.snapshots.snapshot import Snapshot
+from clvmodels.evaluation.studies import lightgbm_rival
 from clvmodels.evaluation.studies.forecasts import HORIZONS, Origin, logs, origins
 from clvmodels.forecasting.rules.log_score import log_score
 from clvmodels.inference.data.clock.calendar import Calendar
@@ -64,7 +68,7 @@ def of_case(
     models, with_calendar
         Names of purchase models without a calendar, and of those with one.
     combined
-        "best", which builds on BG/NBD here, or nothing.
+        "best", which builds on BG/NBD here, or nothing. With it comes LightGBM, where that is installed.
     """
     until = case.end + pd.Timedelta(days=case.days)
     run = partial(
@@ -78,6 +82,8 @@ def of_case(
     rows = _rows(plain, {}) | _rows(on_clock, {name: f"{name}, calendar" for name in with_calendar})
     for found in best:
         rows |= _rows(found, {name: name for name in combined})
+    if combined and lightgbm_rival.is_installed():
+        rows[lightgbm_rival.NAME] = {"kind": "baseline", **_of_lightgbm(case, plain)}
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("predictor").reset_index()
     return table.assign(log=case.name, days=case.days, origin=f"{case.end:%Y-%m-%d}", customers=len(plain.outcome))
 
@@ -97,6 +103,22 @@ def _rows(found: Evaluation, names: Mapping[str, str]) -> dict[str, dict[str, ob
     if FORECAST in rows:
         rows["auto"] = {**rows.pop(FORECAST), **_coverage(found)}
     return rows
+
+
+def _of_lightgbm(case: Origin, plain: Evaluation) -> dict[str, float]:
+    """The scores of LightGBM."""
+    snapshot = Snapshot(case.log, "week", case.end)
+    found = lightgbm_rival.lightgbm(snapshot, case.days, inner_holdouts(snapshot, case.days), SEED)
+    ids, order = snapshot.customers.table.index, plain.outcome.index
+    parts: dict[str, Array] = {
+        name: pd.Series(required(getattr(found, name)), ids)
+        .reindex(order)
+        .to_numpy(dtype=np.float64)
+        .astype(np.float64)
+        for name in ("count", "value", "probability")
+    }
+    value, count = (plain.outcome[name].to_numpy(dtype=np.float64) for name in ("value", "count"))
+    return scores(count, value, parts)
 
 
 def scores(count: Array, value: Array, parts: Mapping[str, Array]) -> dict[str, float]:
