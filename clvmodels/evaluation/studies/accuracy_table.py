@@ -1,7 +1,7 @@
 """How well does everything here predict? Every model, calendars, "best" and all baselines, at many origins.
 
-`clvmodels.evaluation.study` runs it. The logs are those of `forecasts`, six of its origins each and two horizons;
-scores are of customers known at the origin, and none of the predictors saw a later day.
+`clvmodels.evaluation.study` runs it. The logs are those of `forecasts` and the simulated ones of `shops`, six origins
+each and two horizons; scores are of customers known at the origin, and none of the predictors saw a later day.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping
 from functools import partial
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,7 @@ from clvmodels.evaluation.snapshots.inner_holdouts import inner_holdouts
 from clvmodels.evaluation.snapshots.snapshot import Snapshot
 from clvmodels.evaluation.studies import lightgbm_rival
 from clvmodels.evaluation.studies.forecasts import HORIZONS, Origin, logs, origins
+from clvmodels.evaluation.studies.shops import simulated
 from clvmodels.forecasting.rules.log_score import log_score
 from clvmodels.inference.data.clock.calendar import Calendar
 
@@ -45,8 +47,8 @@ HIGHER = {
 
 
 def cases() -> Iterator[Origin]:
-    """Six origins of each log and horizon, evenly spread over those of `forecasts`."""
-    for name, log, last in logs():
+    """Six origins of each log and horizon, evenly spread over those every four weeks."""
+    for name, log, last in chain(logs(), simulated()):
         for days in HORIZONS:
             every = origins(name, log, pd.Timestamp(last), days)
             for place in np.unique(np.linspace(0, len(every) - 1, ORIGINS).round().astype(int)):

@@ -2,7 +2,7 @@
 
 Run by ``python -m clvmodels.evaluation.studies.choice``: `clvmodels.forecast` with ``model="auto"`` beside what the
 length of the log allows and models that are named: the scores of `customers`, what "auto" chose, and what that took.
-Then the same on simulated logs of two years with a season and without, where BG/NBD is the truth but for the calendar.
+Then the same on the simulated logs of `shops`, where BG/NBD is the truth but for the calendar.
 
 Over the 52 origins of the two logs (2026-11-30) the mean log score was .4985 for "auto" and .5079, .5089, .5099 and
 .5416 for BG/NBD, MBG/NBD, Pareto/NBD and MBG/CNBD-2; the mean |log error| of total purchases was .090 and .155, .171,
@@ -13,15 +13,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from clvmodels import datasets
 from clvmodels.errors import ClvWarning
 from clvmodels.evaluation.studies.customers import scores
 from clvmodels.evaluation.studies.forecasts import HORIZONS, Origin, logs, origins
+from clvmodels.evaluation.studies.shops import simulated
 from clvmodels.forecasting.forecast import forecast
 from clvmodels.forecasting.rules.choice import SIMPLER
 from clvmodels.forecasting.rules.gate import AUTO, BY_LENGTH
@@ -29,17 +28,7 @@ from clvmodels.transactions.log.log import Log
 from clvmodels.transactions.summary.holdout import holdout_split
 
 MODELS = (AUTO, BY_LENGTH, "bg/nbd", "mbg/nbd", "pareto/nbd", "mbg/cnbd-2")
-SHOPS: dict[str, dict[str, Any]] = {"plain": {}, "season": {"season": {11: 1.5, 12: 2.5}, "cohort_trend": -0.3}}
-END = "2024-12-31"
 _PREDICTED = ("expected_purchases", "purchase_probability")
-
-
-def simulated(customers: int = 3_000, seeds: int = 3) -> Iterator[tuple[str, Log, str]]:
-    """Two years of shops whose customers are known."""
-    for name, traits in SHOPS.items():
-        for seed in range(1, seeds + 1):
-            frame = datasets.simulate_log(customers, end=END, seed=seed, **traits)
-            yield f"{name} {seed}", Log(frame, customer="customer_id", date="date", amount="amount"), END
 
 
 def of_origin(origin: Origin, models: tuple[str, ...] = MODELS) -> pd.DataFrame:
