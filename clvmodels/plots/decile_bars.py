@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from clvmodels import formats
 from clvmodels.arguments import whole
+from clvmodels.evaluation.holdout.evaluation import Evaluation
 from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.outcomes import matched
 from clvmodels.plots.shared.style import Axes
@@ -67,7 +68,7 @@ def decile_table(prediction: ArrayLike, actual: ArrayLike, *, groups: int = 10, 
 
 @checked
 def deciles(
-    source: ArrayLike | pd.DataFrame,
+    source: ArrayLike | pd.DataFrame | Evaluation,
     actual: ArrayLike | None = None,
     *,
     of: str = "Value per customer in the holdout",
@@ -80,8 +81,9 @@ def deciles(
 
     Parameters
     ----------
-    source : array-like or pandas.DataFrame
-        Predictions, with ``actual``; or what `decile_table` returned.
+    source : array-like, pandas.DataFrame or Evaluation
+        Predictions, with ``actual``; what `decile_table` returned; or an evaluation, of whose first model the values
+        are drawn.
     actual : array-like, optional
         As in `decile_table`.
     of : str, default "Value per customer in the holdout"
@@ -111,7 +113,11 @@ def deciles(
     'The best group brought 5 times as much per customer as the last'
     >>> plt.close(ax.figure)
     """
-    if is_table(source, decile_table, "customers", "predicted", "actual"):
+    if isinstance(source, Evaluation):
+        model = source.table.index[0]
+        table = decile_table(source.predictions[model, "value"], source.outcome["value"], groups=groups, seed=seed)
+        currency = currency or source.holdout.calibration.currency
+    elif is_table(source, decile_table, "customers", "predicted", "actual"):
         table = source
     else:
         table = decile_table(source, given(actual, "actual"), groups=groups, seed=seed)

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from clvmodels import formats
+from clvmodels.arguments import shortly
 from clvmodels.errors import ArgumentError, DataError
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.shared import labels, style
@@ -26,17 +27,16 @@ _LINES = {"probability_alive": "P(alive)", "purchase_probability": "P(purchase)"
 
 
 @checked
-def customer_history_table(
-    fit: Fit, dates: Iterable[Any], *, horizon: Span = "90D", observation_end: Any = None
-) -> pd.DataFrame:
+def customer_history_table(fit: Fit, dates: Any, *, horizon: Span = "90D", observation_end: Any = None) -> pd.DataFrame:
     """P(alive) and P(purchase in the horizon) of one customer as they stood on each day.
 
     Parameters
     ----------
     fit : Fit
         A fit of a purchase model.
-    dates : iterable of dates
-        The customer's purchase dates, in any order; several on one day are one purchase.
+    dates : iterable of dates, or id of a customer
+        The customer's purchase dates, in any order; several on one day are one purchase. Or the id of one of the
+        customers who were fitted, if they keep their purchases (``keep_purchases=True`` in `clvmodels.summarize`).
     horizon : float or str, default "90D"
         Span of P(purchase), or a number of the fit's unit.
     observation_end : date-like, optional
@@ -51,9 +51,10 @@ def customer_history_table(
     Raises
     ------
     ArgumentError
-        If the fit does not know its last day and none is given, or has covariates.
+        If the fit does not know its last day and none is given, has covariates, or does not know the purchases of its
+        customers.
     DataError
-        If there are no dates, or none until the last day.
+        If there are no dates, or none until the last day, or no such customer.
     UnsupportedPrediction
         If the fit is not of a purchase model.
 
@@ -68,7 +69,7 @@ def customer_history_table(
     >>> table.loc[["1997-03-01", "1997-09-30"], "probability_alive"].round(2).tolist()
     [0.81, 0.22]
     """
-    days, end = _days_until(dates, fit.observation_end if observation_end is None else observation_end)
+    days, end = _days_until(_dates_of(fit, dates), fit.observation_end if observation_end is None else observation_end)
     some = np.linspace(days[0], end, min(end - int(days[0]) + 1, _POINTS)).astype(np.int64)
     at = np.union1d(some, np.concatenate((days, days[days > days[0]] - 1)))
     count = np.searchsorted(days, at, side="right") - 1
@@ -91,7 +92,7 @@ def customer_history_table(
 @checked
 def customer_history(
     source: Fit | pd.DataFrame,
-    dates: Iterable[Any] | None = None,
+    dates: Any = None,
     *,
     horizon: Span = "90D",
     observation_end: Any = None,
@@ -103,7 +104,7 @@ def customer_history(
     ----------
     source : Fit or pandas.DataFrame
         A fit of a purchase model, with ``dates``; or what `customer_history_table` returned.
-    dates : iterable of dates, optional
+    dates : iterable of dates, or id of a customer, optional
         As in `customer_history_table`.
     horizon : float or str, default "90D"
         As in `customer_history_table`.
@@ -163,6 +164,22 @@ def _draw_purchases(ax: Axes, theme: style.Theme, days: pd.Index) -> None:
     """A line and a mark at each."""
     ax.vlines(days, 0, 1, color=theme.muted, linewidth=0.8, alpha=0.45)
     ax.plot(days, np.full(len(days), -0.035), "^", color=theme.ink, markersize=6, clip_on=False, linestyle="none")
+
+
+def _dates_of(fit: Fit, dates: Any) -> Iterable[Any]:
+    """The dates as they are, or those of the customer with this id."""
+    if isinstance(dates, Iterable) and not isinstance(dates, str):
+        return dates
+    known = fit.customers
+    if not isinstance(known, Customers) or known.purchases is None:
+        raise ArgumentError(
+            f"The fit doesn't know the purchases of customer {shortly(dates)}. Pass a list of dates, or fit customers "
+            "who keep their purchases: clvmodels.summarize(..., keep_purchases=True)."
+        )
+    own = known.purchases.loc[known.purchases["customer_id"] == dates, "day"]
+    if own.empty:
+        raise DataError(f"There is no customer {shortly(dates)} among those who were fitted.")
+    return own
 
 
 def _days_until(dates: Iterable[Any], observation_end: Any) -> tuple[NDArray[np.int64], int]:

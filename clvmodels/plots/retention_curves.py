@@ -12,6 +12,7 @@ from clvmodels.errors import DataError
 from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.style import Axes
 from clvmodels.signatures import checked
+from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
 
 _ACTUAL = "actual"
 
@@ -47,7 +48,7 @@ def retention_rates(survival: pd.DataFrame) -> pd.DataFrame:
 
 @checked
 def retention(
-    survival: pd.DataFrame | pd.Series[Any],
+    survival: pd.DataFrame | pd.Series[Any] | Subscriptions,
     *,
     rates: bool = False,
     fitted_until: float | None = None,
@@ -58,9 +59,9 @@ def retention(
 
     Parameters
     ----------
-    survival : pandas.DataFrame or pandas.Series
+    survival : pandas.DataFrame, pandas.Series or Subscriptions
         Indexed by period from 0, one column a curve, shares of the customers at 0; "actual" is what was observed (NaN
-        where it was not). A Series is one model.
+        where it was not). A Series is one model. Subscriptions are drawn as they were observed.
     rates : bool, default False
         Draw retention rates, S(t) / S(t - 1), instead.
     fitted_until : float, optional
@@ -88,6 +89,9 @@ def retention(
     'Of 100 customers, 47 are left after 2 years'
     >>> plt.close(ax.figure)
     """
+    if isinstance(survival, Subscriptions):
+        period = survival.unit if period == "period" else period
+        survival = _observed(survival)
     table = _checked(survival)
     shown = retention_rates(table) if rates else table
     ax, theme = style.canvas(ax)
@@ -106,6 +110,12 @@ def retention(
     labels.end_labels(ax, ends)
     what = f"Retention rate by {period}" if rates else f"Share of customers left by {period}"
     return style.headline(ax, theme, _finding(table, rates, period), what)
+
+
+def _observed(subscriptions: Subscriptions) -> pd.DataFrame:
+    """The share of all cohorts that was left after each period, from 1 on the day that they came."""
+    shares = subscriptions.observed()["survival"]
+    return pd.DataFrame({_ACTUAL: [1.0, *shares]}, index=[0, *shares.index])
 
 
 def _draw_curves(ax: Axes, theme: style.Theme, shown: pd.DataFrame) -> list[tuple[float, float, str, str]]:
