@@ -1,8 +1,8 @@
 """How well do the models here predict? The public table: ``python -m clvmodels.evaluation.study [FILE]``.
 
-Every model with and without a calendar, "auto", "best", all baselines and boosted trees, on the logs in ``data/``, six
-origins and two horizons each. The table with its command, date and seed goes to FILE (CSV); the means and mean ranks
-are printed. A quarter of an hour.
+Every model with and without a calendar, "auto", "best", all baselines and boosted trees, on the logs in ``data/`` and
+three simulated shops, six origins and two horizons each. The table with its command, date and seed goes to FILE (CSV);
+the means and mean ranks are printed. Half an hour. The stored table has LightGBM, too: ``pip install lightgbm`` first.
 """
 
 from __future__ import annotations
