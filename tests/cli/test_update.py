@@ -52,3 +52,8 @@ def test_a_state_is_scored_as_its_log_is(clv, tmp_path):
     assert alone.exit_code == 2
     assert "holds no single purchases" in alone.stderr
     assert "Leave it out" in clv("summarize", "state.parquet", "--amount", "paid").stderr
+    calibration = ["--calibration-end", "1997-06-30"]
+    for command in (["check", "--against", "model.json"], ["evaluate", *calibration], ["report"]):
+        result = clv(command[0], "state.parquet", *command[1:])
+        assert result.exit_code == 2
+        assert "is a state of clv update, which holds no single purchases" in " ".join(result.stderr.split())

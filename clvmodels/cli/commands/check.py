@@ -14,6 +14,7 @@ from clvmodels.cli.output import tables
 from clvmodels.cli.output.drift import measures
 from clvmodels.cli.output.files import TABLES, check_output, write_table
 from clvmodels.cli.steps.models import load_models
+from clvmodels.cli.steps.state import refuse_state
 from clvmodels.cli.terminal import DRIFT, Terminal
 
 
@@ -27,6 +28,7 @@ def check(
     output: o.TableOutput = None,
 ) -> None:
     """Compare what has come since a fit with what the models expected, and tell drift from chance."""
+    refuse_state(log)
     path = None if output is None else check_output(output, TABLES, [*log.log, against])
     fits = load_models(terminal, against, None if log.unit is None else log.unit.value)
     with terminal.working(f"Comparing {log.title} with {against}"):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from clvmodels.cli.inputs.groups import LogOptions
 from clvmodels.cli.output import tables
-from clvmodels.cli.steps.state import customers_of_state, is_state
+from clvmodels.cli.steps.state import customers_of_state, is_state, refuse_state
 from clvmodels.cli.terminal import Terminal
 from clvmodels.cli.words import in_shell_words
 from clvmodels.errors import ColumnError
@@ -24,6 +24,7 @@ def bind_log(log: LogOptions, remembered: Log | None = None) -> Log:
     from clvmodels.transactions.log.columns.settle import settle
     from clvmodels.transactions.log.log import Log
 
+    refuse_state(log)
     data = log.log[0] if len(log.log) == 1 else log.log
     if remembered is None:
         return settle(Log(data, **log.keywords))

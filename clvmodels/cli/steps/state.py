@@ -23,6 +23,12 @@ def is_state(log: LogOptions) -> bool:
     return is_state(log.log[0])
 
 
+def refuse_state(log: LogOptions) -> None:
+    """A command that needs every purchase says so of a state."""
+    if is_state(log):
+        raise UsageProblem(f"{log.title} is a state of clv update, which holds no single purchases. Pass the log.")
+
+
 def customers_of_state(
     terminal: Terminal, log: LogOptions, unit: str, *, keep_purchases: bool, model: Fit | None
 ) -> Customers:
