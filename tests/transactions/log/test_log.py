@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from dataclasses import fields, replace
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -78,3 +79,12 @@ def test_refunds_are_checked_where_the_log_is_bound(lines) -> None:
 
 def test_a_log_shows_how_it_is_read_and_not_its_lines(lines) -> None:
     assert repr(clv.Log(lines, **COLUMNS)) == "Log(<DataFrame>, customer='id', date='day', amount='paid')"
+
+
+def test_the_default_connection_of_duckdb_is_left_alone() -> None:
+    duckdb.execute("SELECT * FROM range(100000)")
+    assert duckdb.fetchone() == (0,)
+    frame = pd.DataFrame({"c": [1, 1], "d": ["01.02.2024", "05.03.2024"], "a": [1.0, 2.0]})
+    clv.summarize(frame, customer="c", date="d", amount="a", date_format="%d.%m.%Y")
+    assert duckdb.fetchone() == (1,)
+    duckdb.fetchall()

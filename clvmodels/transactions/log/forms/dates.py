@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.transactions.log.engine import literal
+from clvmodels.transactions.log.engine import connect, literal
 from clvmodels.transactions.log.forms.date_forms import FORMS, LETTERS_END, WITH_COLONS, ZONED_END, DateForm
 from clvmodels.transactions.log.forms.sql import MISSING
 from clvmodels.transactions.log.log import DAY_FIRST, MONTH_FIRST
@@ -178,7 +178,7 @@ def _check_pattern(pattern: str) -> None:
     import duckdb
 
     try:
-        duckdb.execute(f"SELECT try_strptime('', {literal(pattern)})")
+        connect().execute(f"SELECT try_strptime('', {literal(pattern)})")
     except duckdb.Error:
         raise ArgumentError(
             f"date_format={pattern!r} is no form of dates. Write it in the letters of strptime, such as "

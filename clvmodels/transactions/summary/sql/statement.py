@@ -102,7 +102,7 @@ def summary_sql(
     >>> import duckdb
     >>> query = summary_sql("'data/cdnow_sample.csv'", customer="customer_id", date="date", amount="amount",
     ...                     observation_end="1997-09-30")
-    >>> duckdb.sql(query).order("customer_id").limit(1).fetchall()
+    >>> duckdb.connect().sql(query).order("customer_id").limit(1).fetchall()
     [(1, 2, 30.428571428571427, 38.857142857142854, 22.345, 2)]
     """
     check_dialect(dialect)
