@@ -49,7 +49,8 @@ def test_covariates_are_those_of_the_fit_and_what_comes_later_has_no_influence(
         models=["bg/nbd", "best"],
     )
     assert not other.outcome.equals(found.outcome)
-    pd.testing.assert_frame_equal(other.predictions, found.predictions, check_exact=True)
+    # Amounts of a day are added up by several threads, in an order that is another every time.
+    pd.testing.assert_frame_equal(other.predictions, found.predictions, rtol=PREDICTION)
 
 
 def test_a_calendar_is_that_of_the_fit(log: pd.DataFrame, split: Holdout) -> None:
