@@ -87,6 +87,7 @@ _HOMES = {
     "segment": "clvmodels.decisions.segments.segment",
     "report": "clvmodels.reporting.report",
     "score": "clvmodels.scoring.score",
+    "to_mlflow": "clvmodels.scoring.with_mlflow.to_mlflow",
 }
 _MODULES = {"datasets", "errors", "models", "plots"}
 
@@ -147,6 +148,7 @@ if TYPE_CHECKING:
     from clvmodels.inference.fits.published import predictions as predictions
     from clvmodels.reporting.report import report as report
     from clvmodels.scoring.score import score as score
+    from clvmodels.scoring.with_mlflow.to_mlflow import to_mlflow as to_mlflow
     from clvmodels.transactions.customers import Customers as Customers
     from clvmodels.transactions.log.log import Log as Log
     from clvmodels.transactions.payments import Payments as Payments

@@ -25,6 +25,7 @@ MEANINGS = {
     "group": "Look after, Act now, Grow or Mind the cost: value (high from what the best fifth reach) and risk (high "
     "from 1/2)",
 }
+OF_THE_BASE = ("rank", "tier", "group")  # which depend on all customers
 _BOUNDS = {"_lower": "lower bound of: ", "_upper": "upper bound of: "}
 
 

@@ -163,7 +163,7 @@ def _by_forecast(log: Any, horizon: Span | None, how: dict[str, Any]) -> _Source
 
 
 def _by_fits(log: Any, fits: Fits, horizon: Span | None, how: dict[str, Any]) -> _Source:
-    purchases, spend = _purchases_and_spend(fits)
+    purchases, spend = purchases_and_spend(fits)
     known = log if isinstance(log, Customers) else purchases.read(log, keep_purchases=True, **how)
     ahead = horizon_in_units(known.observation_end, _RISK_HORIZON if horizon is None else horizon, purchases.unit)
     ahead = span_in_units(ahead, purchases.unit)
@@ -174,7 +174,7 @@ def _by_fits(log: Any, fits: Fits, horizon: Span | None, how: dict[str, Any]) ->
     return _Source(known, purchases, ahead, predict)
 
 
-def _purchases_and_spend(fits: Fits) -> tuple[PurchaseFit, SpendFit | None]:
+def purchases_and_spend(fits: Fits) -> tuple[PurchaseFit, SpendFit | None]:
     """The fit of purchases and that of spend, in any order."""
     every = list(fits) if isinstance(fits, list | tuple) else [fits]
     purchases = [fit for fit in every if isinstance(fit, PurchaseFit)]

@@ -21,6 +21,7 @@ NOT_GENERATED = {
     "CustomerEquity",
     "cohort_economics",
     "customer_equity",
+    "to_mlflow",  # writes to a server
     "plots.clv_to_cac",
     "plots.equity_waterfall",
     "plots.equity_waterfall_table",
