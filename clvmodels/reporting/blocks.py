@@ -129,7 +129,24 @@ class Code:
     kind: ClassVar[str] = "code"
 
 
-type Block = Prose | Heading | Facts | Table | Figure | Remarks | Code
+@dataclass(frozen=True)
+class Explorer:
+    """A table that a script of the page sorts, searches and saves.
+
+    Attributes
+    ----------
+    about : str
+        What is in it.
+    data : str
+        What `packed.packed` made of its columns.
+    """
+
+    about: str
+    data: str
+    kind: ClassVar[str] = "explorer"
+
+
+type Block = Prose | Heading | Facts | Table | Figure | Remarks | Code | Explorer
 
 
 @dataclass(frozen=True)

@@ -69,9 +69,10 @@ class Browser:
         message, self._rest = self._rest.split(b"\0", 1)
         return json.loads(message)
 
-    def open(self, page: Path, *, width: int, scheme: str) -> None:
-        """Load a page into a screen of a width in pixels, light or dark."""
+    def open(self, page: Path, *, width: int, scheme: str = "light", scripts: bool = True) -> None:
+        """Load a page into a screen of a width in pixels, light or dark, with its scripts or without."""
         self.events.clear()
+        self.call("Emulation.setScriptExecutionDisabled", value=not scripts)
         self.call(
             "Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 500
         )
@@ -89,6 +90,30 @@ class Browser:
         answer = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
+
+    def wait(self, condition: str) -> None:
+        """Until an expression in the page holds; raise after 10 seconds."""
+        asked = f"""new Promise((done, lost) => {{
+            const start = performance.now();
+            const late = () => performance.now() - start > 10000;
+            const ask = () => ({condition}) ? done(true) : late() ? lost() : setTimeout(ask, 10);
+            ask();
+        }})"""
+        assert self.run(asked) is True, condition
+
+    def press(self, key: str, code: int, text: str = "") -> None:
+        """A key that goes down and up."""
+        known = {"key": key, "code": key, "windowsVirtualKeyCode": code}
+        self.call("Input.dispatchKeyEvent", type="keyDown", text=text, **known)
+        self.call("Input.dispatchKeyEvent", type="keyUp", **known)
+
+    def type(self, text: str) -> None:
+        """Text into what has the focus."""
+        self.call("Input.insertText", text=text)
+
+    def save_to(self, folder: Path) -> None:
+        """Where downloads go."""
+        self.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
 
     def close(self) -> None:
         """End the process."""

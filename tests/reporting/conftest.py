@@ -9,12 +9,24 @@ import pandas as pd
 import pytest
 
 import clvmodels as clv
+from tests.reporting.browser import Browser, installed
 from tests.reporting.page import Page, read
 
 LOG = clv.datasets.path("cdnow_sample")
 ACTIVITIES = pd.DataFrame({"name": ["e-mail", "call"], "cost": [0.10, 2.0], "effect": [0.03, 0.10]})
 BUDGET = 60.0
 COLUMNS = {"customer": "customer_id", "date": "date", "amount": "amount"}
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    """Chromium; tests that ask for it are skipped where there is none."""
+    path = installed()
+    if path is None:
+        pytest.skip("needs Chromium or Google Chrome")
+    tab = Browser(path, tmp_path_factory.mktemp("profile"))
+    yield tab
+    tab.close()
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ class Page(HTMLParser):
         self.tables: dict[str, list[list[str]]] = {}
         self.facts: list[str] = []
         self.code = ""
+        self.data = ""
         self._words: list[str] = []
         self._open: list[str] = []
         self._caption = ""
@@ -36,7 +37,9 @@ class Page(HTMLParser):
             pass
 
     def handle_data(self, data):
-        if "style" in self._open:
+        if "script" in self._open and self.tags[-1][1].get("id") == "explorer-data":
+            self.data += data
+        if {"style", "script"} & set(self._open):
             return
         if "code" in self._open:
             self.code += data

@@ -4,7 +4,7 @@ import pytest
 
 import clvmodels as clv
 from clvmodels.plots.shared import style
-from tests.reporting.browser import Browser, installed
+from tests.reporting.browser import installed
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(installed() is None, reason="needs Chromium or Google Chrome")]
 SCREENS = [(width, scheme) for width in (390, 1280) for scheme in ("light", "dark")]
@@ -44,13 +44,6 @@ Promise.all([...document.images].map(
   i => i.decode().then(() => [i.naturalWidth, atob(i.currentSrc.split(",")[1])])
 ))
 """
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    browser = Browser(installed(), tmp_path_factory.mktemp("profile"))
-    yield browser
-    browser.close()
 
 
 @pytest.mark.parametrize(("width", "scheme"), SCREENS)

@@ -8,7 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from clvmodels.reporting.blocks import Section
-from clvmodels.reporting.sections import campaign, customers, data, forecast, method, models, summary, trust, worth
+from clvmodels.reporting.sections import (
+    all_customers,
+    campaign,
+    customers,
+    data,
+    forecast,
+    method,
+    models,
+    summary,
+    trust,
+    worth,
+)
 from clvmodels.reporting.study.study import Study
 
 # In the order of the page; a section that has nothing to say returns None.
@@ -17,6 +28,7 @@ SECTIONS: tuple[Callable[[Study], Section | None], ...] = (
     forecast.section,
     worth.section,
     customers.section,
+    all_customers.section,
     campaign.section,
     trust.section,
     data.section,

@@ -17,7 +17,7 @@ from clvmodels.reporting.sections import campaign
 from clvmodels.reporting.study.study import Study
 
 RISE = 0.10  # of the purchases by which an activity that nobody has named is judged; value rises with them
-_WHO = {
+WHO = {
     "Look after": "valuable and likely to come back",
     "Act now": "valuable, but more likely lost than not",
     "Grow": "likely to come back, but of little value yet",
@@ -59,7 +59,7 @@ def table(study: Study) -> Table:
         columns.append((plain.with_currency("Profit if all get it", study.currency), formats.signed(acted["profit"])))
         columns.append(("In the plan", [f"{count:,}" for count in acted["chosen"]]))
     act = frozenset({names.index("Act now")} if found.loc["Act now", "customers"] else ())
-    who = tuple(_WHO[name] for name in names)
+    who = tuple(WHO[name] for name in names)
     return Table.of_columns("Four groups by value and risk", columns, details=who, strong=act)
 
 
