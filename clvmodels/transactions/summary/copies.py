@@ -22,6 +22,7 @@ from clvmodels.transactions.log.readers import open_log
 from clvmodels.transactions.log.source import Wanted
 
 Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
+_FEW = 10_000  # customers who are looked for by name
 
 
 @dataclass(frozen=True)
@@ -105,16 +106,31 @@ def count_copies(log: Log, frame: Frame, columns: Columns, among: NDArray[np.int
     return _known(log, frame, columns, _number_of_copies(log, some, columns) if len(among) else 0)
 
 
+def count_copies_of(log: Log, frame: Frame, columns: Columns, number: int, customers: Any) -> Copies:
+    """The same where it is known how many lines are copies in the columns that are read, and whose they are."""
+    if number:
+        few = customers if len(customers) <= _FEW else None
+        number = _in_every_column(log, columns, number, few)
+    return _known(log, frame, columns, number)
+
+
 def _number_of_copies(log: Log, frame: Frame, columns: Columns) -> int:
     """Lines that are copies in every column; all columns are read only if those that are read have copies."""
-    number = _repeated(frame, columns.names, columns.customer)
+    return _in_every_column(log, columns, _repeated(frame, columns.names, columns.customer))
+
+
+def _in_every_column(log: Log, columns: Columns, number: int, customers: Any = None) -> int:
+    """How many of the lines that are copies in some columns are so in all; looked for among some customers' lines."""
     source = open_log(log)
     others = [name for name in dict.fromkeys(source.columns) if name not in columns.names]
     if number == 0 or not others:
         return number
     every = [*columns.names, *others]
     try:
-        return _repeated(source.read(Wanted(columns.customer, tuple(every[1:]))), every, columns.customer)
+        lines = source.read(Wanted(columns.customer, tuple(every[1:])))
+        if customers is not None:
+            lines = lines.filter(nw.col(columns.customer).is_in(customers.tolist()))
+        return _repeated(lines, every, columns.customer)
     except DataError:  # a column that is of no use, and can't be compared
         return number
 

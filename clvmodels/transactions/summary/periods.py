@@ -21,12 +21,13 @@ from clvmodels.transactions.log.kept_columns import check_keep
 from clvmodels.transactions.log.lines import read_lines
 from clvmodels.transactions.log.log import Log
 from clvmodels.transactions.row_report import RowReport
-from clvmodels.transactions.summary.copies import Copies, count_copies, read_lines_once
+from clvmodels.transactions.summary.copies import Copies, count_copies, count_copies_of, read_lines_once
 from clvmodels.transactions.summary.currencies import Currencies, find_currencies
 from clvmodels.transactions.summary.customer_rows import CustomerRows, PurchaseDays
-from clvmodels.transactions.summary.fast_path import fast_rows
 from clvmodels.transactions.summary.gaps import Gap
 from clvmodels.transactions.summary.left_out import LeftOut, leave_out
+from clvmodels.transactions.summary.plain.in_memory import fast_rows
+from clvmodels.transactions.summary.plain.in_parts import rows_in_parts
 from clvmodels.transactions.summary.profile import Profile, profile_lines, used_lines
 from clvmodels.transactions.summary.purchase_days import Rules
 from clvmodels.transactions.summary.run_chain import run_chain
@@ -233,6 +234,10 @@ def _periods(
     if fast is not None:
         rows, profile, same_day = fast
         copies = count_copies(log, as_written, columns, same_day)
+        parts = [(part, None) for part in rows]
+    elif may_be_fast and (found := rows_in_parts(frame, columns, end, split)) is not None:
+        rows, profile, number, copied = found
+        copies = count_copies_of(log, as_written, columns, number, copied)
         parts = [(part, None) for part in rows]
     else:
         copies = copies if log.duplicates == "drop" else count_copies(log, as_written, columns)

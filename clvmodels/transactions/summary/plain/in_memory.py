@@ -38,7 +38,7 @@ def fast_rows(
         return None
     day = _days(frame[columns.date]) if columns.day is None else _counted(frame[columns.day])
     amount = _amounts(frame, tuple(map(columns.number, columns.amount)))
-    coded = _codes(frame[columns.customer])
+    coded = codes_of(frame[columns.customer])
     if day is None or coded is None or (columns.amount and amount is None):
         return None
     code, ids = coded
@@ -49,8 +49,8 @@ def fast_rows(
     borders = [first_day - 1, end] if split is None else [first_day - 1, split, end]
     rows, alike = [], [np.flatnonzero(day > end)]
     for after, until in pairwise(borders):
-        part = _between(day, after, until)
-        reduced = _reduce(code[part], day[part], None if amount is None else amount[part])
+        part = between(day, after, until)
+        reduced = reduce_lines(code[part], day[part], None if amount is None else amount[part])
         if reduced is None:
             return None
         same_day = reduced.pop("same_day")
@@ -73,7 +73,7 @@ def fast_rows(
     return rows, profile, np.concatenate(alike)
 
 
-def _between(day: NDArray[np.int64], after: int, until: int) -> slice | NDArray[np.bool_]:
+def between(day: NDArray[np.int64], after: int, until: int) -> slice | NDArray[np.bool_]:
     inside = (day > after) & (day <= until)
     return slice(None) if inside.all() else inside
 
@@ -105,7 +105,7 @@ def _amounts(frame: nw.DataFrame[Any], names: tuple[str, ...]) -> NDArray[np.flo
     return None
 
 
-def _codes(series: nw.Series[Any]) -> tuple[NDArray[np.int64], Callable[[NDArray[np.int64]], Any]] | None:
+def codes_of(series: nw.Series[Any]) -> tuple[NDArray[np.int64], Callable[[NDArray[np.int64]], Any]] | None:
     """Numbers in the order of the ids, and the way back from numbers to ids."""
     if series.null_count():
         return None
@@ -127,7 +127,7 @@ def _codes(series: nw.Series[Any]) -> tuple[NDArray[np.int64], Callable[[NDArray
     return None
 
 
-def _reduce(
+def reduce_lines(
     code: NDArray[np.int64], day: NDArray[np.int64], amount: NDArray[np.float64] | None
 ) -> dict[str, NDArray[Any]] | None:
     """Sort by customer and day, sum over equal days, then over equal customers; None if it can't be done.
