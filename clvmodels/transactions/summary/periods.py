@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
@@ -18,7 +19,7 @@ from clvmodels.transactions.log.engine import to_engine
 from clvmodels.transactions.log.forms.reading import Reading
 from clvmodels.transactions.log.forms.typed import read_forms
 from clvmodels.transactions.log.kept_columns import check_keep
-from clvmodels.transactions.log.lines import read_lines
+from clvmodels.transactions.log.lines import Columns, read_lines
 from clvmodels.transactions.log.log import Log
 from clvmodels.transactions.row_report import RowReport
 from clvmodels.transactions.summary.copies import Copies, count_copies, count_copies_of, read_lines_once
@@ -225,20 +226,11 @@ def _periods(
         log = replace(log, currency=columns.money.label)
     as_written = frame
     frame, columns, reading = read_forms(frame, columns, log)
-    may_be_fast = (
-        (log.timezone is None or columns.day is not None) and not keep and not keep_purchases and columns.are_plain
-    )
-    parts: list[tuple[CustomerRows, PurchaseDays | None]]
     left_out = LeftOut()
-    fast = fast_rows(frame, columns, end, split) if may_be_fast else None
-    if fast is not None:
-        rows, profile, same_day = fast
-        copies = count_copies(log, as_written, columns, same_day)
-        parts = [(part, None) for part in rows]
-    elif may_be_fast and (found := rows_in_parts(frame, columns, end, split)) is not None:
-        rows, profile, number, copied = found
-        copies = count_copies_of(log, as_written, columns, number, copied)
-        parts = [(part, None) for part in rows]
+    is_plain = (log.timezone is None or columns.day is not None) and not keep and not keep_purchases
+    plain = _plain(log, as_written, frame, columns, end, split) if is_plain and columns.are_plain else None
+    if plain is not None:
+        parts, profile, copies = plain
     else:
         copies = copies if log.duplicates == "drop" else count_copies(log, as_written, columns)
         lines = read_lines(to_engine(frame, columns.moments, log.timezone), columns)
@@ -277,6 +269,26 @@ def _periods(
         )
         for (part, days), last in zip(parts, ends, strict=True)
     ]
+
+
+def _plain(
+    log: Log,
+    as_written: nw.DataFrame[Any] | nw.LazyFrame[Any],
+    frame: nw.DataFrame[Any] | nw.LazyFrame[Any],
+    columns: Columns,
+    end: int | None,
+    split: int | None,
+) -> tuple[list[tuple[CustomerRows, PurchaseDays | None]], Profile, Copies] | None:
+    """Rows, profile and copies of a log that is plain enough to be sorted rather than run through the chain."""
+    if (fast := fast_rows(frame, columns, end, split)) is not None:
+        rows, profile, same_day = fast
+        copies = count_copies(log, as_written, columns, same_day)
+    elif (parted := rows_in_parts(frame, columns, end, split)) is not None:
+        rows, profile, number, copied = parted
+        copies = count_copies_of(log, as_written, columns, number, copied)
+    else:
+        return None
+    return [(part, None) for part in rows], profile, copies
 
 
 def _check_split(profile: Profile, calibration_end: int) -> None:

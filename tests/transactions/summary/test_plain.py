@@ -84,7 +84,8 @@ def test_parts_leave_no_files(log, tmp_path, monkeypatch):
     log.to_parquet(tmp_path / "log.parquet")
     with pytest.raises(ZeroDivisionError):
         _parts_of(tmp_path / "log.parquet")
-    assert held and not any(part.parent.exists() for part in held)
+    assert held
+    assert not any(part.parent.exists() for part in held)
 
 
 def _parts_of(path):

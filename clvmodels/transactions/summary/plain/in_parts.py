@@ -101,8 +101,14 @@ def rows_in_parts(
     periods = [part for part in rows if part is not None]
     if len(periods) < len(rows):
         return None
+    copied = pd.Index(np.concatenate([part.copied for part in found]))
+    return periods, _profile(look, end, periods, found), sum(part.copies for part in found), copied
+
+
+def _profile(look: _Look, end: int, periods: Sequence[CustomerRows], parts: Sequence[_Part]) -> Profile:
+    """The profile of a log of which nothing is missing."""
     used = sum(int(part.orders.sum()) for part in periods)
-    profile = Profile(
+    return Profile(
         lines=look.lines,
         without_customer=0,
         without_date=0,
@@ -111,11 +117,9 @@ def rows_in_parts(
         dates_unreadable=0,
         first_day=look.first_day,
         last_day=look.last_day,
-        gap=longest_gap(np.concatenate([part.days for part in found])),
+        gap=longest_gap(np.concatenate([part.days for part in parts])),
         end=end,
     )
-    copied = pd.Index(np.concatenate([part.copied for part in found]))
-    return periods, profile, sum(part.copies for part in found), copied
 
 
 def _lines(frame: nw.DataFrame[Any] | nw.LazyFrame[Any], columns: Columns) -> Any | None:
