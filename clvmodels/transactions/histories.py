@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
+
+from clvmodels.arrow_buffers import factorize
 
 _SAMPLE = 20_000
 
@@ -109,9 +110,9 @@ def group_histories(*columns: NDArray[np.float64]) -> Histories:
     n = len(arrays[0])
     keys = _hash_rows(arrays)
     sample = keys[:: max(1, n // _SAMPLE)]
-    if n > _SAMPLE and len(pd.unique(sample)) > 0.9 * len(sample):
+    if n > _SAMPLE and len(factorize(sample)[1]) > 0.9 * len(sample):
         return Histories(arrays, np.ones(n), None)
-    index, distinct = pd.factorize(keys)
+    index, distinct = factorize(keys)
     first = np.zeros(len(distinct), dtype=np.intp)
     first[index[::-1]] = np.arange(n)[::-1]
     rows = tuple(array[first] for array in arrays)

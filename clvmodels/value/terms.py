@@ -14,6 +14,7 @@ from clvmodels.inference.population.population import Parameters, Population, Qu
 from clvmodels.inference.population.quantities import expected_spend
 from clvmodels.value.costs import Costs
 from clvmodels.value.credit_terms import CreditTerms
+from clvmodels.value.worth import worth
 
 
 class Draw(NamedTuple):
@@ -129,11 +130,15 @@ class Terms:
         """
         costs = self.costs
         margin = _of(costs.margin, customers, income) - self._loss(customers, draws)
-        earned = margin * income - _of(costs.a_purchase, customers, income)
-        value = earned * (units + self.first_units) - (costs.acquisition if self.begins else 0.0)
-        if years is not None:
-            value = value - _of(costs.a_year, customers, years) * years
-        return np.asarray(value)
+        value = worth(
+            income,
+            units + self.first_units,
+            years,
+            margin=margin,
+            a_purchase=_of(costs.a_purchase, customers, income),
+            a_year=0.0 if years is None else _of(costs.a_year, customers, years),
+        )
+        return np.asarray(value - (costs.acquisition if self.begins else 0.0))
 
     def _loss(self, customers: Places | slice, draws: Sequence[Draw] | None) -> Array | float:
         """The credit loss on a unit of income."""

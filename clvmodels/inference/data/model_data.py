@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from clvmodels.arrays import Array, Places
+from clvmodels.arrays import Array
 from clvmodels.errors import DataError
 from clvmodels.inference.data.covariates import Learned
 from clvmodels.models.protocol import Model
@@ -77,12 +77,6 @@ def _spend_histories(model: Model, customers: Customers) -> Histories:
             "log read with amounts?"
         )
     return histories
-
-
-def by_count(counts: Array) -> tuple[Places, Places]:
-    """The order of rows by their counts, and where in it each count begins."""
-    order = np.argsort(counts.astype(np.uint16) if counts.max(initial=0) < 65_536 else counts, kind="stable")
-    return order, np.flatnonzero(np.diff(counts[order], prepend=-1.0))
 
 
 def scales_of(model: Model, histories: Histories) -> Array:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.polynomial import chebyshev
 
 from clvmodels.arrays import Array
-from clvmodels.inference.data.model_data import by_count
+from clvmodels.inference.data.by_count import by_count
 from clvmodels.models.numerics.quadrature import is_coarse
 from clvmodels.transactions.histories import group_histories
 

@@ -12,7 +12,9 @@ from scipy import special as sc
 
 from clvmodels.arrays import Array
 from clvmodels.inference.population.histories import HistoryRows
-from clvmodels.inference.population.population import NEW, NODES, Chance, Parameters, Population, Quantity, Rows
+from clvmodels.inference.population.population import NODES, Chance, Parameters, Population, Quantity, Rows
+
+NEW: pd.Index[Any] = pd.Index(["new"], name="customer_id")  # the ids of a new customer
 
 
 @dataclass(frozen=True, eq=False)

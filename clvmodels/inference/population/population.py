@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
-import pandas as pd
 
 from clvmodels.arrays import Array, Places
 from clvmodels.errors import UnsupportedPrediction
@@ -18,8 +17,6 @@ Parameters = Mapping[str, float]
 # An expectation of each distinct row, at one set of parameters; and a random number for each.
 Quantity = Callable[[Parameters, Any], Array]
 Chance = Callable[..., Array]  # (parameters, rows, random generator, *columns of these rows)
-
-NEW: pd.Index[Any] = pd.Index(["new"], name="customer_id")  # the ids of a new customer
 
 NODES = 400  # distinct ages from which what a new customer does is interpolated
 HELD = 4_000_000  # numbers (rows × draws) at once: 32 MB
@@ -36,7 +33,7 @@ class Population:
 
     Attributes
     ----------
-    ids : pandas.Index of length n
+    ids : pandas.Index or ndarray of length n
         Whom an answer has a row for: customers, or cohorts of a survival table.
     weight : ndarray of shape (rows,)
         Customers that share each distinct row.
@@ -46,7 +43,7 @@ class Population:
         Customers that each of the ``ids`` stands for: more than one for a cohort of a survival table.
     """
 
-    ids: pd.Index[Any]
+    ids: Any
     weight: Array
     index: Rows | None = None
     counts: Array | float = 1.0
@@ -75,10 +72,6 @@ class Population:
     def spread(self, values: Array) -> Array:
         """Values per distinct row as one value for each of the ``ids``."""
         return values if self.index is None else values[self.index]
-
-    def series(self, values: Array, name: str) -> pd.Series[float]:
-        """Values per distinct row as a Series over the ``ids``."""
-        return pd.Series(self.spread(values), index=self.ids, name=name)
 
     def take(self, rows: Rows) -> Self:
         """Some of the distinct rows, by themselves; they have no ids."""

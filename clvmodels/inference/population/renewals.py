@@ -10,7 +10,8 @@ from scipy.interpolate import BarycentricInterpolator
 
 from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError
-from clvmodels.inference.population.population import NEW, Parameters, Population, Rows
+from clvmodels.inference.population.composed import NEW
+from clvmodels.inference.population.population import Parameters, Population, Rows
 from clvmodels.models.protocol import RenewalModel
 from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
 

@@ -15,8 +15,9 @@ from clvmodels.arrays import Array
 from clvmodels.inference.data.design import Design
 from clvmodels.inference.data.log_gaps import log_gap_terms
 from clvmodels.inference.data.model_data import histories_of, spend_columns
+from clvmodels.inference.population.composed import NEW
 from clvmodels.inference.population.histories import PaymentHistories, PurchaseHistories, SpendHistories
-from clvmodels.inference.population.population import NEW, Population
+from clvmodels.inference.population.population import Population
 from clvmodels.inference.population.renewals import new_subscriber, subscribers
 from clvmodels.inference.posterior.likelihood import LogLikelihood
 from clvmodels.inference.posterior.log_posterior import Likelihood

@@ -21,14 +21,12 @@ from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.horizons import horizon_in_units
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
 from clvmodels.value.next_purchase.gaps import before_the_last
-from clvmodels.value.next_purchase.stages import StageRules, stages_of
-from clvmodels.value.next_purchase.times import Times, times_to_purchase
+from clvmodels.value.next_purchase.stages import STAGES, StageRules, stages_of
+from clvmodels.value.next_purchase.times import Times, days_ahead, times_to_purchase
 from clvmodels.value.notebook_page import notebook_page
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-_NO_DATE = 0.10  # of a purchase less likely than this a date says nothing
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -194,14 +192,16 @@ def next_purchase(
     table = _table(purchases, population, times, silence, rules)
     base = Customers.of(known, unit)
     table = table.join(_dates(table, base, unit))
-    table["stage"] = stages_of(
-        base.table,
+    codes = stages_of(
+        base.table["frequency"].to_numpy(),
+        (base.table["T"] - base.table["recency"]).to_numpy(),
         rules,
         window=span_in_units(rules.window, base.unit, name="window"),
         probability=table["purchase_probability"].to_numpy(),
         silence=silence,
         last_gap=_last_gap(purchases, base),
     )
+    table["stage"] = pd.Categorical.from_codes(codes, categories=list(STAGES))
     return NextPurchase(
         table=table,
         stages=_counts(table),
@@ -231,10 +231,10 @@ def _dates(table: pd.DataFrame, customers: Customers, unit: str) -> pd.DataFrame
     dates = pd.DataFrame(index=table.index)
     if customers.observation_end is None:
         return dates
-    likely = table["purchase_probability"] >= _NO_DATE
+    likely = table["purchase_probability"].to_numpy()
     for name in ("lower", "median", "upper"):
-        days = np.ceil(table[f"next_{name}"] * DAYS_PER_UNIT[unit] - 1e-9).where(likely)
-        dates[f"date_{name}"] = customers.observation_end + pd.to_timedelta(days, unit="D")
+        days = days_ahead(table[f"next_{name}"].to_numpy(), likely, DAYS_PER_UNIT[unit])
+        dates[f"date_{name}"] = customers.observation_end + pd.to_timedelta(pd.Series(days, dates.index), unit="D")
     return dates
 
 

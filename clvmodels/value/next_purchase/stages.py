@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
+from numpy.typing import NDArray
 
 from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError
@@ -66,42 +66,51 @@ class StageRules:
 
 
 def stages_of(
-    table: pd.DataFrame,
+    frequency: Array,
+    silent_for: Array,
     rules: StageRules,
     *,
     window: float,
     probability: Array,
     silence: Array,
     last_gap: Array | None,
-) -> pd.Series[str]:
-    """The stage of each customer.
+) -> NDArray[np.int8]:
+    """The stage of each customer, by its place in `STAGES`.
 
     Parameters
     ----------
-    table
-        ``frequency``, ``recency`` and ``T`` of the customers.
+    frequency
+        Repeat purchases.
+    silent_for
+        Time since the last purchase.
     rules
         The thresholds.
     window
-        That of the rules, in the unit of the table.
+        That of the rules, in the unit of that time.
     probability
         Of a purchase in the horizon.
     silence
         Probability of so long a silence if the customer is alive.
     last_gap
         The same of the gap before the last purchase when it ended; None where it isn't known.
+
+    Examples
+    --------
+    >>> codes = stages_of(np.array([0, 3]), np.array([2.0, 9.0]), StageRules(), window=13.0,
+    ...                   probability=np.array([0.3, 0.8]), silence=np.array([0.9, 0.3]), last_gap=None)
+    >>> [STAGES[code] for code in codes]
+    ['new', 'slowing']
     """
-    once = (table["frequency"] == 0).to_numpy()
-    recent = (table["T"] - table["recency"]).to_numpy() < window
+    once, recent = frequency == 0, silent_for < window
     conditions = {
-        "won back": np.zeros(len(table), dtype=bool)
+        "won back": np.zeros(len(once), dtype=bool)
         if last_gap is None
         else ~once & (last_gap < rules.overdue) & recent & (silence >= rules.overdue),
         "new": once & recent,
-        "one-time": once if rules.one_time else np.zeros(len(table), dtype=bool),
+        "one-time": once if rules.one_time else np.zeros(len(once), dtype=bool),
         "lapsed": probability < rules.lapsed,
         "at risk": (silence < rules.overdue) | (probability < rules.at_risk),
         "slowing": silence < rules.slowing,
     }
-    stage = np.select(list(conditions.values()), list(conditions), default="active")
-    return pd.Series(pd.Categorical(stage, categories=STAGES), index=table.index, name="stage")
+    codes = [np.int8(STAGES.index(name)) for name in conditions]
+    return np.select(list(conditions.values()), codes, default=np.int8(STAGES.index("active")))

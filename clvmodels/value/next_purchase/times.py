@@ -16,6 +16,7 @@ _POINTS = 72  # in equal steps of log t: with a monotone cubic between them quan
 _FIRST = 1e-4  # of the horizon
 _LONGEST = 200.0  # horizons, up to which the median is looked for
 _HALVINGS = 40
+_NO_DATE = 0.10  # of a purchase less likely than this a date says nothing
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +75,46 @@ def times_to_purchase(population: Population, parameters: Parameters, horizon: f
         half = np.full(len(rows), 0.5)
         found.median[rows] = np.where(reached >= 0.5, _inverse(near, within, half), _inverse(far, beyond, half))
     return found
+
+
+def quantiles_within(
+    population: Population, parameters: Parameters, horizon: float, level: float
+) -> tuple[Array, Array]:
+    """F(h), and a quantile of the time to the next purchase given that it comes within the horizon, of each row.
+
+    Parameters
+    ----------
+    population, parameters, horizon
+        As in `times_to_purchase`, which has more to say and takes twice as long.
+    level
+        Of the quantile.
+    """
+    near = horizon * np.geomspace(_FIRST, 1.0, _POINTS)
+    reached, quantile = np.empty(len(population)), np.empty(len(population))
+    for rows, part in population.blocks(2 * _POINTS):
+        within = _distribution(part, parameters, near)
+        reached[rows], quantile[rows] = within[-1], _inverse(near, within, level * within[-1])
+    return reached, quantile
+
+
+def days_ahead(quantile: Array, probability: Array, days_a_unit: float) -> Array:
+    """In how many days it is that the next purchase comes, NaN where a purchase is too unlikely to have a day.
+
+    Parameters
+    ----------
+    quantile
+        Of the time to it, in units.
+    probability
+        That it comes in the horizon.
+    days_a_unit
+        Days in a unit.
+
+    Examples
+    --------
+    >>> days_ahead(np.array([1.5, 1.5]), np.array([0.8, 0.05]), 7.0)
+    array([11., nan])
+    """
+    return np.where(probability >= _NO_DATE, np.ceil(quantile * days_a_unit - 1e-9), np.nan)
 
 
 def _distribution(population: Population, parameters: Parameters, times: Array) -> Array:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError, UnsupportedPrediction
 from clvmodels.inference.fits.predictions.unsupported import unsupported
 from clvmodels.inference.population.intervals import Bounds, bounds, check_level, records, simulated_bounds
@@ -168,7 +169,7 @@ class Predictions:
     ) -> Answer:
         """A quantity at the parameters, with bounds over draws of it, or of what ``chance`` makes of it."""
         population = self.population(customers)
-        point = population.series(population.evaluate(quantity, self.parameters), name)
+        point = series(population, population.evaluate(quantity, self.parameters), name)
         if interval is None:
             return point
         level = check_level(interval)
@@ -181,8 +182,8 @@ class Predictions:
     def _with_bounds(self, name: str, point: pd.Series[float], population: Population, found: Bounds) -> pd.DataFrame:
         columns = {
             name: point,
-            f"{name}_lower": population.series(found.lower, name),
-            f"{name}_upper": population.series(found.upper, name),
+            f"{name}_lower": series(population, found.lower, name),
+            f"{name}_upper": series(population, found.upper, name),
         }
         result = pd.DataFrame(columns)
         estimate = float((point.to_numpy() * population.counts).sum())
@@ -210,3 +211,8 @@ class Predictions:
 
     def _start(self, start: Start) -> float:
         return start_in_units(start, self.unit, self.observation_end)
+
+
+def series(population: Population, values: Array, name: str) -> pd.Series[float]:
+    """Values per distinct row as a Series over the ids."""
+    return pd.Series(population.spread(values), index=population.ids, name=name)

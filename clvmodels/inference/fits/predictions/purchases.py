@@ -11,7 +11,7 @@ import pandas as pd
 
 from clvmodels.arguments import whole
 from clvmodels.errors import ArgumentError
-from clvmodels.inference.fits.predictions.common import Answer, Predictions
+from clvmodels.inference.fits.predictions.common import Answer, Predictions, series
 from clvmodels.inference.population import quantities
 from clvmodels.inference.population.population import Quantity
 from clvmodels.inference.population.selection import Start
@@ -362,7 +362,7 @@ class PurchasePredictions(Predictions, kind="purchases"):
         chance = quantities.simulated_purchases(self._span(horizon, customers))
         each = self.population(customers).one_row_each()
         counts = each.simulate(chance, self.parameters, np.random.default_rng(whole("seed", seed)))
-        return each.series(counts, "purchases")
+        return series(each, counts, "purchases")
 
     def discounted(
         self, name: str, annual_discount_rate: float, horizon: Span | None, start: Start = 0, *change: float
