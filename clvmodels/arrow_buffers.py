@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,19 @@ def to_arrow(values: NDArray[Any], kind: pa.DataType, missing: NDArray[np.bool_]
     values = np.ascontiguousarray(values)
     known = None if missing is None or not missing.any() else pa.py_buffer(np.packbits(~missing, bitorder="little"))
     return pa.Array.from_buffers(kind, len(values), [known, pa.py_buffer(values)])
+
+
+def texts_to_arrow(texts: Sequence[str]) -> pa.Array:
+    """Texts as an Arrow array.
+
+    Examples
+    --------
+    >>> texts_to_arrow(["new", "at risk"]).to_pylist()
+    ['new', 'at risk']
+    """
+    data = [text.encode() for text in texts]
+    ends = np.cumsum([0, *map(len, data)], dtype=np.int32)
+    return pa.Array.from_buffers(pa.string(), len(data), [None, pa.py_buffer(ends), pa.py_buffer(b"".join(data))])
 
 
 def from_arrow(column: pa.Array) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from collections.abc import Iterable
 
 MEANINGS = {
     "customer_id": "the customer",
@@ -43,7 +43,13 @@ def meaning(name: str) -> str:
     return MEANINGS[name]
 
 
-def in_order(table: pd.DataFrame) -> pd.DataFrame:
-    """The columns of a table in the order of `MEANINGS`, bounds beside what they are bounds of."""
-    names = [name + ending for name in MEANINGS for ending in ("", *_BOUNDS) if name + ending in table]
-    return table[names]
+def in_order(names: Iterable[str]) -> list[str]:
+    """Names of columns in the order of `MEANINGS`, bounds beside what they are bounds of.
+
+    Examples
+    --------
+    >>> in_order(["rank", "expected_purchases_lower", "purchases", "expected_purchases"])
+    ['purchases', 'expected_purchases', 'expected_purchases_lower', 'rank']
+    """
+    there = set(names)
+    return [name + ending for name in MEANINGS for ending in ("", *_BOUNDS) if name + ending in there]

@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
 from typing import Any, Unpack
 
-import numpy as np
 import pandas as pd
 
 from clvmodels.errors import ArgumentError
 from clvmodels.forecasting.forecast import forecast
 from clvmodels.forecasting.rules.gate import AUTO
 from clvmodels.forecasting.rules.spend import DEFAULT
-from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
 from clvmodels.scoring.columns import in_order, meaning
+from clvmodels.scoring.frame import purchase_columns, value_columns
+from clvmodels.scoring.of_fits import RISK_HORIZON, Fits, purchases_and_spend, terms_of
 from clvmodels.scoring.places import places
+from clvmodels.scoring.predicted import Terms
 from clvmodels.signatures import checked
 from clvmodels.transactions.customers import Customers
-from clvmodels.transactions.horizons import horizon_in_units
 from clvmodels.transactions.log.log import LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
-from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
+from clvmodels.transactions.units import DAYS_PER_UNIT, Span
 from clvmodels.value.costs import PerCustomer
 from clvmodels.value.lifetime_value import lifetime_value
-from clvmodels.value.next_purchase.next_purchase import next_purchase
 from clvmodels.value.next_purchase.stages import StageRules
-from clvmodels.value.purchase_table import purchase_table
-
-_RISK_HORIZON = "1Y"  # of counts and risks where values are for life
-type Fits = PurchaseFit | Sequence[PurchaseFit | SpendFit]
 
 
 @takes_log
@@ -135,76 +127,58 @@ def score(
         "retention_cost_per_year": retention_cost_per_year,
     }
     if fits is not None:
-        found = _by_fits(log, fits, horizon, {"observation_end": observation_end, **columns})
-        return _scores(found, found.predict(interval=interval, **conditions), stages)
+        known = {"observation_end": observation_end, **columns}
+        return _placed(*_by_fits(log, fits, horizon, known, conditions, stages or StageRules(), interval))
     if interval is not None:
         raise ArgumentError("interval= needs fits: pass fits=[purchases, spend]. For ranges of totals use forecast().")
     how = {"observation_end": observation_end, "model": model, "spend": spend, "unit": unit, "seed": seed, **columns}
-    found = _by_forecast(log, horizon, how)
-    return _scores(found, found.predict(**conditions), stages)
+    return _placed(*_by_forecast(log, horizon, how, conditions, stages or StageRules()))
 
 
-@dataclass(frozen=True)
-class _Source:
-    """Whom the scores are about, the model of their purchases, the horizon of counts and risks, and the prediction."""
-
-    customers: Customers
-    purchases: PurchaseFit
-    ahead: float
-    predict: Callable[..., pd.DataFrame]
+type _Halves = tuple[pd.DataFrame, pd.DataFrame]
+"""What is known of each customer's purchases, and what overrides it or comes beside it, with its attributes."""
 
 
-def _by_forecast(log: Any, horizon: Span | None, how: dict[str, Any]) -> _Source:
-    made = forecast(log, horizon=_RISK_HORIZON if horizon is None else horizon, **how)
+def _by_forecast(
+    log: Any, horizon: Span | None, how: dict[str, Any], conditions: dict[str, Any], stages: StageRules
+) -> _Halves:
+    """Each customer's part of a forecast; dates and stages are those of its first model."""
+    made = forecast(log, horizon=RISK_HORIZON if horizon is None else horizon, **how)
     assert made.known is not None  # a forecast that has just been made knows its customers
     first = made.purchase_fits[0]
-    predict = partial(made.lifetime_value, for_life=horizon is None)
-    return _Source(made.known, first, made.days / DAYS_PER_UNIT[first.unit], predict)
+    terms = Terms(unit=first.unit, horizon=made.days / DAYS_PER_UNIT[first.unit], stages=stages)
+    return purchase_columns(first, made.known, terms), made.lifetime_value(for_life=horizon is None, **conditions)
 
 
-def _by_fits(log: Any, fits: Fits, horizon: Span | None, how: dict[str, Any]) -> _Source:
+def _by_fits(
+    log: Any,
+    fits: Fits,
+    horizon: Span | None,
+    how: dict[str, Any],
+    conditions: dict[str, Any],
+    stages: StageRules,
+    interval: float | None,
+) -> _Halves:
     purchases, spend = purchases_and_spend(fits)
     known = log if isinstance(log, Customers) else purchases.read(log, keep_purchases=True, **how)
-    ahead = horizon_in_units(known.observation_end, _RISK_HORIZON if horizon is None else horizon, purchases.unit)
-    ahead = span_in_units(ahead, purchases.unit)
+    terms = terms_of(purchases, horizon, known.observation_end, conditions, stages, known.table.index)
+    own = purchase_columns(purchases, known, terms)
     if spend is None:
-        return _Source(known, purchases, ahead, lambda **_: purchase_table(purchases, known, ahead))
-    value = None if horizon is None else ahead
-    predict = partial(lifetime_value, purchases, spend, known, horizon=value, risk_horizon=ahead)
-    return _Source(known, purchases, ahead, predict)
+        return own, own[[]]
+    value = value_columns(purchases, spend, known, terms)
+    if interval is None:
+        return own, value
+    ahead = None if terms.for_life else terms.horizon
+    bounds = lifetime_value(
+        purchases, spend, known, horizon=ahead, risk_horizon=terms.horizon, interval=interval, **conditions
+    )
+    return own, bounds
 
 
-def purchases_and_spend(fits: Fits) -> tuple[PurchaseFit, SpendFit | None]:
-    """The fit of purchases and that of spend, in any order."""
-    every = list(fits) if isinstance(fits, list | tuple) else [fits]
-    purchases = [fit for fit in every if isinstance(fit, PurchaseFit)]
-    spend = [fit for fit in every if isinstance(fit, SpendFit)]
-    if len(purchases) != 1 or len(spend) > 1 or len(purchases) + len(spend) != len(every):
-        raise ArgumentError("fits must be a fit of a purchase model, or that and a fit of a spend model.")
-    return purchases[0], spend[0] if spend else None
-
-
-def _scores(source: _Source, predicted: pd.DataFrame, stages: StageRules | None) -> pd.DataFrame:
-    """What is known and what is predicted, side by side."""
-    known = source.customers
-    ahead = next_purchase(source.purchases, known, horizon=source.ahead, stages=stages).table
-    scores = _past(known).join(predicted).join(ahead[["overdue", "stage"]])
-    if "date_median" in ahead:
-        scores["expected_next_purchase"] = ahead["date_median"]
-    scores = in_order(scores.join(places(scores)))
-    scores.attrs = {**predicted.attrs, "columns": {name: meaning(name) for name in ("customer_id", *scores)}}
+def _placed(own: pd.DataFrame, beside: pd.DataFrame) -> pd.DataFrame:
+    """What is known and what is predicted, side by side, and each customer's place among the others."""
+    scores = own.drop(columns=[name for name in own if name in beside]).join(beside)
+    scores = scores.join(places(scores))
+    scores = scores[in_order(scores.columns)]
+    scores.attrs = {**beside.attrs, "columns": {name: meaning(name) for name in ("customer_id", *scores)}}
     return scores
-
-
-def _past(customers: Customers) -> pd.DataFrame:
-    """What each customer did so far."""
-    table, days = customers.table, DAYS_PER_UNIT[customers.unit]
-    past = pd.DataFrame({"purchases": table["frequency"] + 1}, index=table.index)
-    if customers.observation_end is not None:
-        since = {"first_purchase": table["T"], "last_purchase": table["T"] - table["recency"]}
-        for name, time in since.items():
-            ago = pd.to_timedelta(np.round(time * days), unit="D")
-            past[name] = pd.Series(customers.observation_end - ago, table.index)
-    if "monetary_value" in table:
-        past["mean_spend"] = table["monetary_value"]
-    return past

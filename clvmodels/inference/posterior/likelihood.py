@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from clvmodels.arrays import Array
-from clvmodels.inference.data.design import Design
 from clvmodels.inference.data.by_count import by_count
+from clvmodels.inference.data.design import Design
 from clvmodels.inference.posterior.derivatives import jets
 from clvmodels.inference.posterior.derivatives.design_derivatives import design_derivatives
 from clvmodels.inference.posterior.derivatives.jet import parameter_jets, weighted_total

@@ -11,7 +11,8 @@ import pandas as pd
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.fits.store import load_all, save
 from clvmodels.scoring.columns import OF_THE_BASE
-from clvmodels.scoring.score import purchases_and_spend, score
+from clvmodels.scoring.of_fits import purchases_and_spend
+from clvmodels.scoring.score import score
 from clvmodels.transactions.customers import Customers
 
 _FILE = "fits.json"

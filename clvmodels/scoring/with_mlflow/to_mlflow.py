@@ -16,7 +16,7 @@ from clvmodels.errors import ArgumentError
 from clvmodels.evaluation.holdout.evaluation import Evaluation
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
-from clvmodels.scoring.score import purchases_and_spend
+from clvmodels.scoring.of_fits import purchases_and_spend
 from clvmodels.scoring.with_mlflow.rows import save_fits, score_rows
 from clvmodels.scoring.with_mlflow.signature import signature
 from clvmodels.signatures import checked

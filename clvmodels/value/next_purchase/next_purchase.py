@@ -6,7 +6,6 @@ import importlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from clvmodels import formats
@@ -20,7 +19,7 @@ from clvmodels.signatures import checked
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.horizons import horizon_in_units
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span, span_in_units
-from clvmodels.value.next_purchase.gaps import before_the_last
+from clvmodels.value.next_purchase.gaps import last_gap
 from clvmodels.value.next_purchase.stages import STAGES, StageRules, stages_of
 from clvmodels.value.next_purchase.times import Times, days_ahead, times_to_purchase
 from clvmodels.value.notebook_page import notebook_page
@@ -199,9 +198,9 @@ def next_purchase(
         window=span_in_units(rules.window, base.unit, name="window"),
         probability=table["purchase_probability"].to_numpy(),
         silence=silence,
-        last_gap=_last_gap(purchases, base),
+        last_gap=last_gap(purchases, base),
     )
-    table["stage"] = pd.Categorical.from_codes(codes, categories=list(STAGES))
+    table["stage"] = pd.Categorical.from_codes(codes, categories=pd.Index(STAGES))
     return NextPurchase(
         table=table,
         stages=_counts(table),
@@ -236,18 +235,6 @@ def _dates(table: pd.DataFrame, customers: Customers, unit: str) -> pd.DataFrame
         days = days_ahead(table[f"next_{name}"].to_numpy(), likely, DAYS_PER_UNIT[unit])
         dates[f"date_{name}"] = customers.observation_end + pd.to_timedelta(pd.Series(days, dates.index), unit="D")
     return dates
-
-
-def _last_gap(purchases: Any, customers: Customers) -> Array | None:
-    """The silence before the last purchase when it ended; 1 for customers with one purchase."""
-    earlier = before_the_last(customers)
-    if earlier is None:
-        return None
-    repeaters, then = earlier
-    values = np.ones(len(customers))
-    rows = purchases.population(then)
-    values[repeaters] = rows.spread(rows.evaluate(quantities.silence(), purchases.parameters))
-    return values
 
 
 def _counts(table: pd.DataFrame) -> pd.DataFrame:
