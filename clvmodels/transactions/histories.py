@@ -92,10 +92,11 @@ class Histories:
         return np.split(order, np.cumsum(np.bincount(self.index, minlength=len(self)))[:-1])
 
 
-def group_histories(*columns: NDArray[np.float64]) -> Histories:
+def group_histories(*columns: NDArray[np.float64], always: bool = False) -> Histories:
     """Group equal rows; the order of first appearance is kept.
 
-    Where nearly all rows of a sample differ, grouping costs more than it saves and the rows are returned as they are.
+    Where nearly all rows of a sample differ, grouping costs more than it saves and the rows are returned as they are,
+    unless they are ``always`` to be grouped.
 
     Examples
     --------
@@ -110,7 +111,7 @@ def group_histories(*columns: NDArray[np.float64]) -> Histories:
     n = len(arrays[0])
     keys = _hash_rows(arrays)
     sample = keys[:: max(1, n // _SAMPLE)]
-    if n > _SAMPLE and len(factorize(sample)[1]) > 0.9 * len(sample):
+    if not always and n > _SAMPLE and len(factorize(sample)[1]) > 0.9 * len(sample):
         return Histories(arrays, np.ones(n), None)
     index, distinct = factorize(keys)
     first = np.zeros(len(distinct), dtype=np.intp)

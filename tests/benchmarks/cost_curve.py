@@ -25,7 +25,7 @@ CUSTOMERS = (100_000, 1_000_000, 10_000_000)
 PURCHASES = {"r": 0.6, "alpha": 2.4, "a": 0.6, "b": 5.0}  # ten lines a customer over three years
 VALUE: Mapping[str, Any] = {"horizon": "1Y", "annual_discount_rate": 0.10}
 START, END = "2022-01-01", "2024-12-31"
-STEPS = ("query", "summary", "bg/nbd", "gamma-gamma", "value", "write")
+STEPS = ("query", "summary", "bg/nbd", "by week", "gamma-gamma", "value", "write")
 
 # The query of the issue, as somebody would write it who needs nothing but the numbers.
 QUERY = f"""
@@ -71,13 +71,15 @@ def run_package(log: Path, folder: Path) -> dict[str, float]:
         customers = clv.summarize(log, customer="customer_id", date="date", amount="amount", observation_end=END)
     with step("bg/nbd"):
         purchases = clv.fit(customers, "bg/nbd")
+    with step("by week"):
+        grouped = clv.fit(customers, "bg/nbd", resolution="week")
     with step("gamma-gamma"):
         spend = clv.fit(customers, "gamma-gamma")
     with step("value"):
         value = clv.lifetime_value(purchases, spend, customers, **VALUE)
     with step("write"):
         value.to_parquet(folder / "value.parquet")
-    return took | {"histories": purchases.n_histories}
+    return took | {"histories": purchases.n_histories, "by week, histories": grouped.n_histories}
 
 
 def _timer(took: dict[str, float]) -> Callable[[str], object]:

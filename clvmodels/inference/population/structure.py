@@ -15,6 +15,7 @@ from clvmodels.arrays import Array
 from clvmodels.inference.data.design import Design
 from clvmodels.inference.data.log_gaps import log_gap_terms
 from clvmodels.inference.data.model_data import histories_of, spend_columns
+from clvmodels.inference.data.resolution import group_times
 from clvmodels.inference.population.composed import NEW
 from clvmodels.inference.population.histories import PaymentHistories, PurchaseHistories, SpendHistories
 from clvmodels.inference.population.population import Population
@@ -49,10 +50,13 @@ class Structure:
         Name of the model.
     unit : str
         Unit of time.
+    resolution : float or None
+        Step in units to which times are grouped for a fit; see `inference.data.resolution`.
     """
 
     name: str
     unit: str
+    resolution: float | None = None
 
     @cached_property
     def model(self) -> Model:
@@ -109,6 +113,8 @@ class Structure:
     def data(self, customers: CustomerBase) -> Data:
         """What the model is fitted to."""
         histories = histories_of(self.model, customers)
+        if self.resolution is not None:
+            histories = group_times(histories, self.resolution).grouped
         return Data(histories, LogLikelihood(self.model, histories.columns, histories.weight))
 
     def as_variables(self, values: Array) -> tuple[dict[str, Array], dict[str, list[str]], dict[str, Any]]:
@@ -125,7 +131,7 @@ class Structure:
 
     def to_json(self) -> dict[str, Any]:
         """What a model file holds of it."""
-        return {"covariates": None}
+        return {"covariates": None, **({} if self.resolution is None else {"resolution": self.resolution})}
 
 
 def model_histories(model: Model, customers: Customers, unit: str) -> Histories:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -37,4 +38,13 @@ def structure_from_json(entry: Mapping[str, Any]) -> Structure:
     if entry.get("calendar") is not None:
         clock = Clock.from_json(entry["calendar"])
         return ClockStructure(name=name, unit=unit, covariates=learned, clock=clock)
+    if learned is None:
+        step = entry.get("resolution")
+        return Structure(name=name, unit=unit, resolution=None if step is None else _step(step))
     return structure_of(name, unit, learned)
+
+
+def _step(value: Any) -> float:
+    if not 0.0 < float(value) < math.inf:
+        raise ValueError(f"its resolution is {str(value)[:50]}")
+    return float(value)
