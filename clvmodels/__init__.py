@@ -10,6 +10,8 @@ from clvmodels.version import __version__ as __version__
 # Public names and the module each is loaded from on first use, so that `import clvmodels` is quick.
 _HOMES = {
     "summarize": "clvmodels.transactions.summary.summarize",
+    "summarize_lazy": "clvmodels.transactions.lazy.summarize_lazy",
+    "LazyCustomers": "clvmodels.transactions.lazy.lazy_customers",
     "summarize_opportunities": "clvmodels.transactions.summary.opportunities",
     "summary_sql": "clvmodels.transactions.summary.sql.statement",
     "State": "clvmodels.transactions.summary.state.state",
@@ -150,6 +152,8 @@ if TYPE_CHECKING:
     from clvmodels.scoring.score import score as score
     from clvmodels.scoring.with_mlflow.to_mlflow import to_mlflow as to_mlflow
     from clvmodels.transactions.customers import Customers as Customers
+    from clvmodels.transactions.lazy.lazy_customers import LazyCustomers as LazyCustomers
+    from clvmodels.transactions.lazy.summarize_lazy import summarize_lazy as summarize_lazy
     from clvmodels.transactions.log.log import Log as Log
     from clvmodels.transactions.payments import Payments as Payments
     from clvmodels.transactions.subscriptions.subscriptions import Subscriptions as Subscriptions

@@ -32,6 +32,7 @@ def spark():
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
         pytest.skip("PySpark needs Java")
     session = pytest.importorskip("pyspark.sql").SparkSession
+    os.environ["PYSPARK_PYTHON"] = sys.executable  # else workers take whatever Python is first in the path
     running = (
         session.builder.master("local[2]")
         .appName("clvmodels")

@@ -12,11 +12,13 @@ from clvmodels.forecasting.rules.gate import AUTO
 from clvmodels.forecasting.rules.spend import DEFAULT
 from clvmodels.scoring.columns import in_order, meaning
 from clvmodels.scoring.frame import purchase_columns, value_columns
+from clvmodels.scoring.in_place.score_in_place import score_in_place
 from clvmodels.scoring.of_fits import RISK_HORIZON, Fits, purchases_and_spend, terms_of
 from clvmodels.scoring.places import places
 from clvmodels.scoring.predicted import Terms
 from clvmodels.signatures import checked
 from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.lazy.lazy_customers import LazyCustomers
 from clvmodels.transactions.log.log import LogKeywords
 from clvmodels.transactions.log.takes_log import takes_log
 from clvmodels.transactions.units import DAYS_PER_UNIT, Span
@@ -44,7 +46,7 @@ def score(
     unit: str = "week",
     seed: int = 0,
     **columns: Unpack[LogKeywords],
-) -> pd.DataFrame:
+) -> Any:
     """What each customer has done, will do and is worth: one row a customer.
 
     Without fits the scores are each customer's part of `clvmodels.forecast`, and add up to it. With fits they are what
@@ -52,7 +54,7 @@ def score(
 
     Parameters
     ----------
-    log : Log, frame, path or Customers
+    log : Log, frame, path, Customers or LazyCustomers
         The transactions, or customers (with ``keep_purchases=True`` those who were won back are told from others, and
         forecasts know how far they were off).
     fits : Fit or sequence of Fit, optional
@@ -95,6 +97,9 @@ def score(
         ``expected_next_purchase`` (a day), ``overdue``, ``stage``, ``rank`` (1 is best), ``tier`` and ``group`` (as
         `clvmodels.segment` makes them by "value" and "value_risk"). ``attrs["columns"]`` says what each means.
 
+        Of LazyCustomers, which need fits, without rank, tier and group: on Spark a DataFrame whose rows are scored by
+        the workers when it is read or written, else a pyarrow.RecordBatchReader. The schema says what columns mean.
+
     Raises
     ------
     ArgumentError
@@ -126,6 +131,8 @@ def score(
         "cost_per_purchase": cost_per_purchase,
         "retention_cost_per_year": retention_cost_per_year,
     }
+    if isinstance(log, LazyCustomers):
+        return _lazily(log, fits, horizon, conditions, stages, interval)
     if fits is not None:
         known = {"observation_end": observation_end, **columns}
         return _placed(*_by_fits(log, fits, horizon, known, conditions, stages or StageRules(), interval))
@@ -133,6 +140,22 @@ def score(
         raise ArgumentError("interval= needs fits: pass fits=[purchases, spend]. For ranges of totals use forecast().")
     how = {"observation_end": observation_end, "model": model, "spend": spend, "unit": unit, "seed": seed, **columns}
     return _placed(*_by_forecast(log, horizon, how, conditions, stages or StageRules()))
+
+
+def _lazily(
+    customers: LazyCustomers,
+    fits: Fits | None,
+    horizon: Span | None,
+    conditions: dict[str, Any],
+    stages: StageRules | None,
+    interval: float | None,
+) -> Any:
+    if fits is None or interval is not None:
+        raise ArgumentError(
+            "Lazy customers are scored by fits, without interval=: pass fits=[purchases, spend]. clvmodels.summarize "
+            "brings customers into memory."
+        )
+    return score_in_place(customers, fits, horizon=horizon, stages=stages, **conditions)
 
 
 type _Halves = tuple[pd.DataFrame, pd.DataFrame]

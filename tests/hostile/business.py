@@ -208,6 +208,8 @@ def needed(it: Business) -> dict[str, dict[str, Any]]:
         "datasets.path": {"name": "cdnow_sample"}, "datasets.simulate_log": {"customers": 20},
         "Covariates": {"purchase": "channel"}, "Costs": {"per_order": 1.0}, "Log": {"data": it.log, **COLUMNS},
         "Customers.from_frame": {"df": few, "unit": "week"}, "Customers.of": {"data": it.customers},
+        "LazyCustomers.from_frame": {"frame": it.customers.table.reset_index(), "unit": "week"},
+        "LazyCustomers.distinct": {"kind": "purchases"},
         "Customers.join": {"frame": pd.DataFrame({"extra": 1}, index=it.customers.table.index)},
         "Fit.at": {"channel": "web"}, "Fit.save": {"path": it.folder / "other.json"},
         "Fit.with_calendar": {"factors": {}},

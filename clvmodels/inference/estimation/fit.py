@@ -21,6 +21,7 @@ from clvmodels.inference.data.model_data import scales_of, table_of
 from clvmodels.inference.data.resolution import step_of
 from clvmodels.inference.estimation.clock_doubts import clock_doubts
 from clvmodels.inference.estimation.hierarchical import fit_groups
+from clvmodels.inference.estimation.lazily import fit_lazily
 from clvmodels.inference.estimation.model_choice import most_likely
 from clvmodels.inference.estimation.resolution_cost import told
 from clvmodels.inference.estimation.settings import Settings
@@ -40,6 +41,7 @@ from clvmodels.models.protocol import Model
 from clvmodels.signatures import checked
 from clvmodels.transactions.customer_base import TAKES, CustomerBase
 from clvmodels.transactions.customers import Customers
+from clvmodels.transactions.lazy.lazy_customers import LazyCustomers
 from clvmodels.transactions.payments import Payments
 from clvmodels.transactions.subscriptions.subscriptions import Subscriptions
 from clvmodels.transactions.units import Span
@@ -151,6 +153,10 @@ def fit(
     definition = models.get(model)
     model = definition.spec.name
     settings = Settings(method, draws, chains, seed, progress)
+    if isinstance(customers, LazyCustomers):
+        same: dict[str, Any] = {"method": method, "priors": priors, "unit": unit, "draws": draws, "chains": chains}
+        one = partial(fit, model=model, seed=seed, progress=progress, **same)
+        return fit_lazily(customers, definition, one, plain=group is None and covariates is None and calendar is None)
     choices = bool(definition.spec.choices)
     if choices:
         one = partial(fit, covariates=covariates, calendar=calendar, resolution=resolution)
@@ -325,7 +331,7 @@ def _with_draws(found: Estimate, optimum: Optimum, settings: Settings) -> Estima
 
 
 def _as_customers(model: Model, customers: Any, unit: str | None) -> CustomerBase:
-    takes, given = TAKES[model.spec.kind], type(customers)
+    takes, given = TAKES[model.spec.kind], Customers if isinstance(customers, Customers) else type(customers)
     if given is not takes and (given in TAKES.values() or takes is not Customers):
         fitting = [name for name in models.names() if TAKES[models.get(name).spec.kind] is given]
         others = f" Models of {given.__name__}: {', '.join(map(repr, fitting))}." if fitting else ""
