@@ -105,13 +105,17 @@ class LazyCustomers:
         """
         check_unit(unit)
         try:
-            lazy = to_engine(nw.from_native(frame), None, None)
+            own = nw.from_native(frame)
+            names = own.collect_schema().names()
+        except nw.exceptions.DuplicateError as error:
+            raise DataError(f"The summary has two columns of one name: {' '.join(str(error).split())}") from None
         except TypeError:
             raise ArgumentError(
                 f"A summary of type {type(frame).__name__} can't be read. Pass a PySpark, polars or Arrow frame, a "
                 "DuckDB relation or an Ibis table."
             ) from None
-        check_columns(lazy.collect_schema().names(), ("customer_id", *REQUIRED))
+        check_columns(names, ("customer_id", *REQUIRED))
+        lazy = to_engine(own, None, None)
         end = None if observation_end is None else to_timestamp(parse_day(observation_end, "observation_end"))
         return cls(lazy.to_native(), unit, end, currency, check_rows(max_rows))
 
