@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 
 from clvmodels.arrays import Array, Places
-from clvmodels.inference.population.intervals import COMPUTED, Block, Bounds, at_draws, parts, reduced
+from clvmodels.inference.population.intervals import COMPUTED, Block, Bounds, at_draws, parts, random_columns, reduced
 from clvmodels.inference.population.population import Parameters, Population, block_size
 from clvmodels.value.terms import Draw, Terms
 
-# Random discounted purchases and mean spend of some customers at a draw; and that for their purchases and spend.
-Simulate = Callable[[Draw, np.random.Generator], tuple[Array, Array]]
-SimulationOf = Callable[[Population, Population], Simulate]
+# Random discounted purchases and mean spend of some customers at a draw; and that for their purchases, spend and draws.
+Simulate = Callable[[int, np.random.Generator], tuple[Array, Array]]
+SimulationOf = Callable[[Population, Population, Sequence[Draw]], Simulate]
 
 
 def value_bounds(terms: Terms, population: Population, draws: Sequence[Draw], interval: float) -> Bounds:
@@ -74,17 +75,28 @@ def predictive_bounds(
     def blocks() -> Iterator[Block]:
         size = block_size(len(draws))
         for number, i in enumerate(range(0, len(bought), size)):
-            rows, rng = np.arange(i, min(i + size, len(bought))), np.random.default_rng([0, number])
+            rows = np.arange(i, min(i + size, len(bought)))
             some = bought.take(rows)
-            simulate = simulation(some, spent.take(rows))
-            values = np.empty((len(rows), len(draws)))
-            for d, draw in enumerate(draws):
-                purchases, spend = simulate(draw, rng)
-                years = None if terms.years_alive is None else some.evaluate(terms.years_alive, draw.purchases)
-                values[:, d] = terms.value(rows, purchases, years, spend)
-            yield rows, np.ones(len(rows)), values
+            simulate = simulation(some, spent.take(rows), draws)
+            value = partial(_simulated_value, terms, rows, some, simulate, draws)
+            yield rows, np.ones(len(rows)), random_columns(value, (len(rows), len(draws)), (0, number))
 
     return reduced(blocks(), len(bought), len(draws), interval)
+
+
+def _simulated_value(
+    terms: Terms,
+    rows: Places,
+    some: Population,
+    simulate: Simulate,
+    draws: Sequence[Draw],
+    d: int,
+    rng: np.random.Generator,
+) -> Array:
+    """Random values of some customers at draw ``d``."""
+    purchases, spend = simulate(d, rng)
+    years = None if terms.years_alive is None else some.evaluate(terms.years_alive, draws[d].purchases)
+    return terms.value(rows, purchases, years, spend)
 
 
 def _blocks(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import starmap
 from typing import Any
 
@@ -12,7 +13,7 @@ from clvmodels.arrays import Array
 from clvmodels.inference.fits.predictions.purchases import PurchasePredictions
 from clvmodels.inference.fits.predictions.spend import SpendPredictions
 from clvmodels.inference.population import quantities
-from clvmodels.inference.population.intervals import Bounds, records
+from clvmodels.inference.population.intervals import Bounds, over_draws, records
 from clvmodels.inference.population.population import Parameters, Population, Quantity
 from clvmodels.inference.population.structure import Who
 from clvmodels.transactions.units import units_per_year
@@ -110,12 +111,14 @@ def _simulation(terms: Terms, horizon: float, parameters: Parameters) -> Simulat
     count, spent = quantities.simulated_purchases(horizon), quantities.simulated_spend()
     expected = quantities.expected("expected_purchases", horizon)
 
-    def of_customers(bought: Population, spends: Population) -> Simulate:
+    def of_customers(bought: Population, spends: Population, draws: Sequence[Draw]) -> Simulate:
         undiscounted = np.maximum(bought.evaluate(expected, parameters), 1e-300)
         discount = bought.evaluate(terms.units, parameters) / undiscounted
+        alive = over_draws(quantities.probability_alive(), [draw.purchases for draw in draws], bought)
 
-        def simulate(draw: Draw, rng: np.random.Generator) -> tuple[Array, Array]:
-            purchases = bought.simulate(count, draw.purchases, rng)
+        def simulate(d: int, rng: np.random.Generator) -> tuple[Array, Array]:
+            draw = draws[d]
+            purchases = bought.simulate(count, draw.purchases, rng, alive[:, d])
             return purchases * discount, spends.simulate(spent, draw.spend, rng, np.maximum(purchases, 1.0))
 
         return simulate

@@ -6,7 +6,9 @@ many customers there are.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -88,11 +90,27 @@ def parts(rows: int, draws: int) -> Iterator[Places]:
 
 
 def simulated_bounds(
-    chance: Chance, draws: Sequence[Parameters], population: Population, interval: float, *, seed: int = 0
+    chance: Chance,
+    draws: Sequence[Parameters],
+    population: Population,
+    interval: float,
+    given: Quantity | None = None,
+    *,
+    seed: int = 0,
 ) -> Bounds:
-    """Bounds of random numbers, one for each draw of the parameters and distinct row."""
+    """Bounds of random numbers, one for each draw of the parameters and distinct row.
+
+    Parameters
+    ----------
+    chance, draws, population, interval
+        As in `bounds`, of random numbers.
+    given
+        What ``chance`` is told of each row, such as P(alive): computed for all draws together.
+    seed
+        Of the randomness.
+    """
     blocks = (
-        (rows, part.weight, _simulated(chance, draws, part, np.random.default_rng([seed, number])))
+        (rows, part.weight, _simulated(chance, draws, part, given, (seed, number)))
         for number, (rows, part) in enumerate(population.blocks(len(draws)))
     )
     return reduced(blocks, len(population), len(draws), interval)
@@ -127,9 +145,43 @@ def at_draws(
     return (lambda rows: exact(np.arange(len(draws)), rows)) if surrogate is None else surrogate.values
 
 
-def _simulated(chance: Chance, draws: Sequence[Parameters], population: Population, rng: np.random.Generator) -> Array:
-    """Random numbers at every draw, shape (rows, draws)."""
-    return _columns(lambda d: population.simulate(chance, draws[d], rng), np.arange(len(draws)), len(population))
+def _simulated(
+    chance: Chance, draws: Sequence[Parameters], population: Population, given: Quantity | None, seed: Sequence[int]
+) -> Array:
+    """Random numbers of one block at every draw, shape (rows, draws)."""
+    known = None if given is None else over_draws(given, draws, population)
+
+    def of_draw(d: int, rng: np.random.Generator) -> Array:
+        return population.simulate(chance, draws[d], rng, *([] if known is None else [known[:, d]]))
+
+    return random_columns(of_draw, (len(population), len(draws)), seed)
+
+
+def random_columns(
+    function: Callable[[int, np.random.Generator], Array], shape: tuple[int, int], seed: Sequence[int]
+) -> Array:
+    """Random numbers of so many rows at so many draws, on all cores: each draw has a generator of its own.
+
+    Parameters
+    ----------
+    function
+        The numbers of one draw, shape (rows,), by its generator.
+    shape : tuple of int
+        Rows and draws.
+    seed : sequence of int
+        Of this block.
+    """
+    rows, draws = shape
+    by_draw = np.empty((draws, rows))
+
+    def fill(some: Places) -> None:
+        for d in some.tolist():
+            by_draw[d] = function(d, np.random.default_rng([*seed, d]))
+
+    cores = os.cpu_count() or 1
+    with ThreadPoolExecutor(cores) as pool:
+        list(pool.map(fill, np.array_split(np.arange(draws), cores)))
+    return by_draw.T
 
 
 def _columns(function: Callable[[int], Array], draws: Places, rows: int) -> Array:

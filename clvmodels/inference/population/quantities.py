@@ -52,12 +52,15 @@ def purchases_pmf(t: float, count: int) -> Quantity:
 
 
 def simulated_purchases(t: float) -> Chance:
-    """Random numbers of purchases in t."""
+    """Random numbers of purchases in t; P(alive) is given, or computed."""
 
-    def chance(parameters: Parameters, rows: PurchasePopulation, rng: np.random.Generator) -> Array:
-        alive = expit(rows.log_odds_alive(parameters))
-        counts = rows.simulate_future(rng, parameters, t)
-        counts[rng.random(len(counts)) >= alive] = 0.0
+    def chance(
+        parameters: Parameters, rows: PurchasePopulation, rng: np.random.Generator, alive: Array | None = None
+    ) -> Array:
+        p = expit(rows.log_odds_alive(parameters)) if alive is None else alive
+        there = np.flatnonzero(rng.random(len(rows)) < p)
+        counts = np.zeros(len(rows))
+        counts[there] = rows.take(there).simulate_future(rng, parameters, t)
         return counts
 
     return chance

@@ -165,7 +165,13 @@ class Predictions:
         return records(self.draws())
 
     def _answer(
-        self, name: str, quantity: Quantity, customers: Who, interval: float | None, chance: Chance | None = None
+        self,
+        name: str,
+        quantity: Quantity,
+        customers: Who,
+        interval: float | None,
+        chance: Chance | None = None,
+        given: Quantity | None = None,
     ) -> Answer:
         """A quantity at the parameters, with bounds over draws of it, or of what ``chance`` makes of it."""
         population = self.population(customers)
@@ -177,7 +183,7 @@ class Predictions:
             found = bounds(quantity, self._records, population, level)
             return self._with_bounds(name, point, population, found)
         each = population.one_row_each()
-        return self._with_bounds(name, point, each, simulated_bounds(chance, self._records, each, level))
+        return self._with_bounds(name, point, each, simulated_bounds(chance, self._records, each, level, given))
 
     def _with_bounds(self, name: str, point: pd.Series[float], population: Population, found: Bounds) -> pd.DataFrame:
         columns = {

@@ -150,7 +150,7 @@ class PurchasePredictions(Predictions, kind="purchases"):
             raise ArgumentError("predictive=True needs interval= and one horizon that begins now.")
         t = self._span(cast(Span, horizon), customers)
         expected, chance = quantities.expected("expected_purchases", t), quantities.simulated_purchases(t)
-        return self._answer("expected_purchases", expected, customers, interval, chance)
+        return self._answer("expected_purchases", expected, customers, interval, chance, quantities.probability_alive())
 
     def purchase_probability(
         self, horizon: Span | Sequence[Span], customers: Who = None, *, start: Start = 0, interval: float | None = None
