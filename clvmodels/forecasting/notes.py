@@ -11,6 +11,7 @@ from clvmodels.inference.fits.kinds import SpendFit
 from clvmodels.transactions.checks.busiest_day import busiest_day
 
 WEAK_PRIORS = "The data don't identify every parameter of the models; weak priors hold them."
+NO_SEASON = "With less than a year of data no season can be seen, so the forecast has none."
 
 
 def doubts_of(forecast: Forecast) -> list[str]:
@@ -37,7 +38,7 @@ def notes_of(
     if earlier.failed:
         found.append(f"At {formats.plural(earlier.failed, 'earlier date')} the rule could not be fitted.")
     if tried.rule.model in RULES and record is not None and record.observed_days < WHOLE_YEAR:
-        found.append("With less than a year of data no season can be seen, so the forecast has none.")
+        found.append(NO_SEASON)
     elif tried.rule.model in RULES and record is not None and (left_out := _left_out(tried.fitted)):
         found.append(f"The data speak against {left_out}, so the forecast has none.")
     if tried.fitted.with_priors:

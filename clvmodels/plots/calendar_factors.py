@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pandas as pd
 
+from clvmodels import formats
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.plots.shared import labels, style
 from clvmodels.plots.shared.style import Axes
@@ -111,9 +112,8 @@ def calendar(source: Fit | pd.DataFrame, *, level: float = 0.90, ax: Axes | None
         labels.note(ax, _HEADS[part], (0, place), (4, 0), theme.muted, xycoords=("axes fraction", "data"), va="center")
     ax.set_xlabel("Times as often (logarithmic)")
     ax.set_ylabel("Part of the calendar")
-    what = (
-        f"How often customers buy, by {table.attrs['model']} on a calendar; lines are {table.attrs['level']:.0%} bounds"
-    )
+    bounds = formats.share(table.attrs["level"])
+    what = f"How often customers buy, by {table.attrs['model']} on a calendar; lines are {bounds} bounds"
     return style.headline(ax, theme, table.attrs["sentences"][0].rstrip("."), what)
 
 

@@ -1,6 +1,9 @@
 """Plots take what is at hand: an evaluation, the id of a customer, subscriptions."""
 
+from dataclasses import replace
+
 import matplotlib.pyplot as plt
+import pandas as pd
 import pytest
 
 import clvmodels as clv
@@ -52,3 +55,36 @@ def test_of_an_evaluation_the_values_of_the_first_model_are_drawn():
     table = clv.plots.decile_table(found.predictions["bg/nbd", "value"], found.outcome["value"])
     assert ax.get_lines()[0].get_ydata().tolist() == table["predicted"].tolist()
     assert "[USD]" in ax.get_ylabel()
+
+
+def test_of_an_evaluation_the_forecast_is_drawn_beside_what_happened():
+    found = clv.evaluate(
+        clv.datasets.path("cdnow_sample"), **CDNOW, calibration_end="1997-09-30", models="bg/nbd", baselines=False,
+        intervals=False, forecast="bg/nbd",
+    )  # fmt: skip
+    ax = clv.plots.past_and_future(found)
+    estimate, lower, upper = found.forecast.range_of("purchases")
+    title = f"{estimate:,.0f} purchases were forecast ({lower:,.0f} to {upper:,.0f}), "
+    assert _title(ax) == title + f"{found.outcome['count'].sum():,.0f} came"
+    log = pd.read_csv(clv.datasets.path("cdnow_sample"), parse_dates=["date"]).drop_duplicates(["customer_id", "date"])
+    months = log[log["date"] > "1997-09-30"].groupby(log["date"].dt.to_period("M"))["date"].count()
+    drawn = [list(line.get_ydata()) for line in ax.get_lines()]
+    assert months.tolist() in drawn
+    assert _title(clv.plots.past_and_future(found, "revenue")).endswith(" came")
+    assert _title(clv.plots.past_and_future(found, "buyers")).endswith(" came")
+    without = replace(found, forecast=None)
+    with pytest.raises(ArgumentError, match=r"no forecast\. Pass forecast=True"):
+        clv.plots.past_and_future(without)
+
+
+def test_parts_of_months_are_not_drawn_beside_whole_ones():
+    """A last month of one day looks like a bad month."""
+    options = {**CDNOW, "observation_end": "1998-03-01", "model": "bg/nbd"}
+    made = clv.forecast(clv.datasets.path("cdnow_sample"), **options, horizon="92D")
+    ax = clv.plots.past_and_future(made)
+    past, future = (table["whole"].sum() for table in (made.past, made.table))
+    sizes = [len(line.get_ydata()) for line in ax.get_lines() if len(line.get_ydata()) and line.get_marker() == "o"]
+    assert sizes == [past, future] == [14, 2]
+    short = clv.forecast(clv.datasets.path("cdnow_sample"), **options, horizon="40D")
+    sizes = [len(line.get_ydata()) for line in clv.plots.past_and_future(short).get_lines() if line.get_marker() == "o"]
+    assert sum(sizes) == 14 + len(short.table) == 16  # hollow: there is no other

@@ -111,9 +111,15 @@ class Browser:
         """Text into what has the focus."""
         self.call("Input.insertText", text=text)
 
-    def save_to(self, folder: Path) -> None:
-        """Where downloads go."""
-        self.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
+    def saved(self, folder: Path, click: str) -> Path:
+        """The file that a click, as a script, saves."""
+        self.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(folder), eventsEnabled=True)
+        self.events.clear()
+        self.run(click)
+        while not any(part["state"] == "completed" for part in self.happened("Browser.downloadProgress")):
+            self.events.append(self._read())
+        (begun,) = self.happened("Browser.downloadWillBegin")
+        return folder / begun["suggestedFilename"]
 
     def close(self) -> None:
         """End the process."""

@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 
 import clvmodels as clv
+from clvmodels.reporting.options import report_options
+from clvmodels.reporting.study.build import study_of_fits
 from tests.reporting.browser import Browser, installed
 from tests.reporting.page import Page, read
 
@@ -49,6 +51,14 @@ def customers():
 @pytest.fixture(scope="session")
 def fits(customers):
     return clv.fit(customers, "bg/nbd"), clv.fit(customers, "gamma-gamma")
+
+
+@pytest.fixture(scope="session")
+def study(fits):
+    """What a report of the sample's customers says, whose purchases are known."""
+    customers = clv.summarize(LOG, **COLUMNS, currency="USD", keep_purchases=True)
+    options = report_options("1Y", 0.1, 1.0, "USD", "Shop", 15, "week", None, None)
+    return study_of_fits(*fits, customers, options, lambda _: None)
 
 
 @pytest.fixture(scope="session")

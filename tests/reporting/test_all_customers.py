@@ -8,10 +8,8 @@ import pytest
 
 import clvmodels as clv
 from clvmodels.decisions.segments.value_risk import value_risk_table
-from clvmodels.reporting.options import report_options
 from clvmodels.reporting.packed import unpacked
 from clvmodels.reporting.sections import all_customers
-from clvmodels.reporting.study.build import study_of_fits
 from tests.reporting.conftest import COLUMNS, LOG
 
 HALF_OF_A_LAST_DIGIT = 0.5001  # what rounding to the digits of a column may take, with a little for binary fractions
@@ -27,13 +25,6 @@ def value():
     made = clv.forecast(LOG, **COLUMNS, currency="USD", horizon="1Y")
     table = made.lifetime_value(annual_discount_rate=0.10, margin=0.30)
     return table.sort_values("lifetime_value", ascending=False, kind="stable")
-
-
-@pytest.fixture(scope="module")
-def study(fits):
-    customers = clv.summarize(LOG, **COLUMNS, currency="USD", keep_purchases=True)
-    options = report_options("1Y", 0.1, 1.0, "USD", "Shop", 15, "week", None, None)
-    return study_of_fits(*fits, customers, options, lambda _: None)
 
 
 def listed(data, name):

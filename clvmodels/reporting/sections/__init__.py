@@ -11,6 +11,7 @@ from clvmodels.reporting.blocks import Section
 from clvmodels.reporting.sections import (
     all_customers,
     campaign,
+    cohorts,
     customers,
     data,
     forecast,
@@ -27,6 +28,7 @@ SECTIONS: tuple[Callable[[Study], Section | None], ...] = (
     summary.section,
     forecast.section,
     worth.section,
+    cohorts.section,
     customers.section,
     all_customers.section,
     campaign.section,

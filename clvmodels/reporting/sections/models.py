@@ -6,7 +6,9 @@ from clvmodels.errors import UnsupportedPrediction
 from clvmodels.forecasting.notes import doubts_of
 from clvmodels.inference.fits.display import fitted_to
 from clvmodels.inference.fits.fit import Fit
-from clvmodels.inference.fits.kinds import SpendFit
+from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
+from clvmodels.inference.population.clock.structure import ClockStructure
+from clvmodels.plots.calendar_factors import calendar, calendar_table
 from clvmodels.plots.independence import spend_independence, spend_independence_table
 from clvmodels.plots.repeat_histogram import repeat_purchases, repeat_purchases_table
 from clvmodels.plots.spend import spend_density, spend_density_table
@@ -27,7 +29,7 @@ def section(study: Study) -> Section:
     """The purchase model and the spend model."""
     purchases, spend = study.purchases, study.spend
     blocks: list[Block] = [Heading(f"Purchases: {purchases.definition.spec.title}"), Prose(of_purchases(study))]
-    blocks += [parameters(purchases), _repeat(study)]
+    blocks += [parameters(purchases), *_calendar(purchases), _repeat(study)]
     doubts = tuple(Remark("problem", "models", formats.plainly(one)) for one in doubts_of(study.forecast))
     blocks += [Remarks(doubts)] if doubts else []
     if spend is not None:
@@ -71,9 +73,13 @@ def _fitted(fit: Fit) -> str:
 
 
 def parameters(fit: Fit) -> Table:
-    """Estimates with their intervals, and what they mean."""
-    rows = []
-    for name, (_, row) in zip(fit.parameters, fit.summary(0.95).iterrows(), strict=True):
+    """Estimates with their intervals, and what they mean; those of a calendar are drawn."""
+    rows, summary = [], fit.summary(0.95)
+    structure = fit.structure
+    drawn = set(structure.clock.coefficients) if isinstance(structure, ClockStructure) else set()
+    summary = summary[[name not in drawn for name in fit.parameters]]
+    names = [name for name in fit.parameters if name not in drawn]
+    for name, row in zip(names, summary.to_dict("records"), strict=True):
         known = row["std_error"] < float("inf")
         bounds = f"{_number(row['lower'])} to {_number(row['upper'])}" if known else "not identified"
         rows.append((name, _number(row["estimate"]), bounds))
@@ -81,8 +87,19 @@ def parameters(fit: Fit) -> Table:
         caption=f"Parameters of {fit.definition.spec.title}",
         heads=("Parameter", "Estimate", "95 % interval"),
         rows=tuple(rows),
-        details=tuple(map(formats.plainly, fit.summary(0.95)["meaning"])),
+        details=tuple(map(formats.plainly, summary["meaning"])),
     )
+
+
+def _calendar(fit: PurchaseFit) -> list[Block]:
+    """What a calendar does, in sentences and drawn, if the model has one."""
+    if not isinstance(fit.structure, ClockStructure):
+        return []
+    table = calendar_table(fit)
+    said = f"Beside these parameters it has a calendar. {' '.join(table.attrs['sentences'])}"
+    height = 1.4 + 0.17 * (len(table) + table["part"].nunique())  # rows that can be told apart
+    picture = figure(lambda ax: calendar(table, ax=ax), wide=(7.6, height), narrow=(4.3, height))
+    return [Prose((formats.plainly(said),)), picture]
 
 
 def _number(value: float) -> str:

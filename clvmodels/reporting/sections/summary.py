@@ -11,7 +11,7 @@ from clvmodels.forecasting.notes import doubts_of
 from clvmodels.reporting import formats
 from clvmodels.reporting.blocks import Block, Fact, Facts, Prose, Remark, Remarks, Section
 from clvmodels.reporting.options import LEVEL
-from clvmodels.reporting.sections import campaign, groups, trust
+from clvmodels.reporting.sections import campaign, doubts, groups, trust
 from clvmodels.reporting.study.study import Study
 
 _UNEQUAL = 0.15  # share of the best tenth from which it is worth a sentence
@@ -20,9 +20,9 @@ _UNEQUAL = 0.15  # share of the best tenth from which it is worth a sentence
 def section(study: Study) -> Section:
     """Four numbers, a few sentences, and what to read with care."""
     blocks: list[Block] = [Facts(facts(study)), Prose(sentences(study), large=True)]
-    doubts = cautions(study)
-    if doubts:
-        blocks.append(Remarks(doubts))
+    cautioned = cautions(study)
+    if cautioned:
+        blocks.append(Remarks(cautioned))
     return Section("summary", "Summary", tuple(blocks))
 
 
@@ -128,6 +128,7 @@ def cautions(study: Study) -> tuple[Remark, ...]:
     found = [Remark(one.verdict, one.name, formats.plainly(one.sentence)) for one in checks]
     found += [Remark("problem", "models", formats.plainly(sentence)) for sentence in doubts_of(study.forecast)]
     found += [Remark("problem", "ranges", formats.plainly(sentence)) for sentence in study.range_warnings]
+    found += doubts.remarks(study)
     found += [Remark("note", "not in this report", formats.plainly(sentence)) for sentence in study.missing]
     return tuple(found)
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 from clvmodels import formats as plain
+from clvmodels.evaluation.holdout.forecast_scores import EARLIER_ERRORS
 from clvmodels.evaluation.holdout.score_tables import METRICS
 from clvmodels.plots.calibration import reliability, reliability_table
 from clvmodels.plots.decile_bars import decile_table, deciles
-from clvmodels.plots.track import tracking
+from clvmodels.plots.forecast_band import past_and_future
 from clvmodels.reporting import formats
 from clvmodels.reporting.blocks import Block, Figure, Prose, Section, Table
 from clvmodels.reporting.figures import figure
+from clvmodels.reporting.options import LEVEL
 from clvmodels.reporting.study.holdout import HoldoutTest
 from clvmodels.reporting.study.study import Study
 
@@ -33,10 +35,6 @@ EXPLAINED = {
     "pooled mean": "everybody is average",
     "gradient boosting": "machine learning on the same summary",
 }
-WEEKLY = (
-    "The next plot follows all customers week by week. Its curve is drawn from the days of their first purchases and "
-    "the model alone; what matters is that it runs through the middle."
-)
 
 
 def section(study: Study) -> Section | None:
@@ -44,12 +42,11 @@ def section(study: Study) -> Section | None:
     test = study.holdout_test
     if test is None:
         return None
-    weekly = figure(lambda ax: tracking(test.tracking, ax=ax))
+    made = figure(lambda ax: past_and_future(test.evaluation, ax=ax), wide=(7.6, 3.4))
     blocks: tuple[Block, ...] = (
         Prose(sentences(test)),
+        made,
         table(test),
-        Prose((WEEKLY,)),
-        weekly,
         *_calibration(study, test),
     )
     return Section("trust", "Can it be trusted?", blocks)
@@ -72,7 +69,7 @@ def sentences(test: HoldoutTest) -> tuple[str, ...]:
         f"customers would do until {formats.day(held.observation_end)} ({_length(test)}). Beside it stand "
         f"{_others(test)}: a model that is no better is not worth its trouble."
     )
-    outcome = " ".join(filter(None, (_total(test), _capture(test), _score(test))))
+    outcome = " ".join(filter(None, (_total(test), _revenue(test), _capture(test), _score(test))))
     notes = [note for note in test.evaluation.notes if not note.startswith("Forecast of ")]
     return (setup, outcome, *map(formats.plainly, notes))
 
@@ -156,6 +153,30 @@ def _inside(test: HoldoutTest, happened: float) -> str:
     if lower <= happened <= upper:
         return f"That is inside {given}."
     return f"That is outside {given}: take the ranges in this report with care."
+
+
+def _revenue(test: HoldoutTest) -> str:
+    """How far off the revenue was, and whether its range held."""
+    row = revenue_row(test)
+    if row is None or not row["actual"] > 0.0:
+        return ""
+    off = row["estimate"] / row["actual"] - 1.0
+    held = "inside" if row["covered"] else "outside"
+    low, high, estimate, actual = (f"{row[name]:,.0f}" for name in ("lower", "upper", "estimate", "actual"))
+    return (
+        f"It forecast revenue of {estimate}; {actual} came ({formats.share(abs(off))} too "
+        f"{'much' if off > 0 else 'little'}), {held} its range, {low} to {high}."
+    )
+
+
+def revenue_row(test: HoldoutTest) -> Mapping[Hashable, Any] | None:
+    """The total of revenue at the level of the report, if there are amounts."""
+    scores = test.evaluation.forecast_scores
+    if scores is None:
+        return None
+    here = (scores["kind"] == "total") & (scores["quantity"] == "revenue") & (scores["level"] == LEVEL)
+    found = scores[here & (scores["range"] == EARLIER_ERRORS)].to_dict("records")
+    return found[0] if found else None
 
 
 def of_forecast(test: HoldoutTest) -> tuple[str, ...]:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-import pandas as pd
-
-from clvmodels.errors import LogWarning, UnsupportedPrediction
+from clvmodels.errors import LogWarning
 from clvmodels.evaluation.holdout.evaluate import evaluate
 from clvmodels.evaluation.holdout.evaluation import Evaluation
 from clvmodels.forecasting.rules.gate import AUTO, RULES
-from clvmodels.inference.population.clock.structure import ClockStructure
-from clvmodels.plots.track_table import tracking_table
-from clvmodels.reporting.options import LEVEL, LogRequest
+from clvmodels.reporting.options import LogRequest
 from clvmodels.transactions.log.dates import DateLike
 
 
@@ -25,14 +21,11 @@ class HoldoutTest:
     ----------
     evaluation : Evaluation
         The model beside naive baselines.
-    tracking : pandas.DataFrame
-        What `clvmodels.plots.tracking_table` returned.
     end_was_chosen : bool
         The end of the calibration was chosen by the report, not given.
     """
 
     evaluation: Evaluation
-    tracking: pd.DataFrame
     end_was_chosen: bool
 
     @property
@@ -42,7 +35,7 @@ class HoldoutTest:
 
 
 def run_holdout_test(request: LogRequest, calibration_end: DateLike, end_was_chosen: bool) -> HoldoutTest:
-    """Evaluate the model and follow its forecast week by week."""
+    """Evaluate the forecast beside its models and naive baselines."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", LogWarning)  # the page has what they say
         evaluation = evaluate(
@@ -55,16 +48,5 @@ def run_holdout_test(request: LogRequest, calibration_end: DateLike, end_was_cho
             intervals=False,
             forecast=True if request.model == AUTO else request.model,
         )
-    # "error" has made sure that there is no refund, and then the other policies agree
-    log = replace(request.log, refunds="net") if request.log.refunds == "error" else request.log
-    made, end = evaluation.forecast, evaluation.holdout.observation_end
-    assert made is not None
-    tested = made.purchase_fits[0]
-    known = evaluation.holdout.calibration
-    if isinstance(tested.structure, ClockStructure):
-        tested = replace(tested, customers=None)  # its draws would be weighed by the data, which takes long
-    try:
-        tracking = tracking_table(tested, log, customers=known, interval=LEVEL, observation_end=end)
-    except UnsupportedPrediction:
-        tracking = tracking_table(tested, log, customers=known, observation_end=end)
-    return HoldoutTest(evaluation, tracking, end_was_chosen)
+    assert evaluation.forecast is not None  # it was asked for
+    return HoldoutTest(evaluation, end_was_chosen)
