@@ -38,7 +38,7 @@ def packed(data: Mapping[str, Any]) -> str:
     {'ids': ['ann', '</script>']}
     """
     text = json.dumps(data, separators=(",", ":"), allow_nan=False)
-    return base64.b64encode(gzip.compress(text.encode("ascii"), mtime=0)).decode("ascii")
+    return base64.b64encode(gzip.compress(text.encode("ascii"), compresslevel=6, mtime=0)).decode("ascii")
 
 
 def unpacked(text: str) -> Any:

@@ -25,10 +25,39 @@ def section(study: Study) -> Section | None:
         "What today's customers will do. Customers who are still to come are not in these numbers.",
         *(formats.plainly(one) for one in made.summary().splitlines()[1:] if one not in (*made.warnings, WEAK_PRIORS)),
         *([] if study.holdout_test is None else trust.of_forecast(study.holdout_test)),
+        *short_months(pd.concat([part for part in (made.past, made.table) if len(part)]), made.by),
     ]
     blocks: list[Block] = [Prose(tuple(said))]
     blocks += [_figure(study, quantity) for quantity in quantities]
     return Section("forecast", "Forecast", (*blocks, table(study)))
+
+
+def short_months(periods: pd.DataFrame, by: str) -> list[str]:
+    """That a February below its neighbours is only shorter than they, where that is so.
+
+    Parameters
+    ----------
+    periods
+        What happened and what is forecast: ``purchases``, ``days`` and ``whole``.
+    by
+        Kind of period.
+    """
+    if by != "month":
+        return []
+    months = periods[periods["whole"].astype(bool)]
+    totals = months["purchases"].astype(float)
+    each = totals / months["days"].astype(float)
+    dips = [
+        f"{months.index[at].year}"
+        for at in range(1, len(months) - 1)
+        if [months.index[at + step].month for step in (-1, 0, 1)] == [1, 2, 3]
+        and totals.iloc[at] < min(totals.iloc[at - 1], totals.iloc[at + 1])
+        and each.iloc[at] >= min(each.iloc[at - 1], each.iloc[at + 1])
+    ]
+    if not dips:
+        return []
+    verb = "lies" if len(dips) == 1 else "lie"
+    return [f"February of {formats.listed(dips)} {verb} below the months beside it only because it is shorter."]
 
 
 def _figure(study: Study, quantity: str) -> Figure:
