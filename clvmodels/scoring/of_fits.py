@@ -10,6 +10,7 @@ import pandas as pd
 from clvmodels.errors import ArgumentError, UnsupportedPrediction
 from clvmodels.inference.fits.fit import Fit
 from clvmodels.inference.fits.kinds import PurchaseFit, SpendFit
+from clvmodels.inference.population.clock.structure import ClockStructure
 from clvmodels.inference.population.structure import Structure
 from clvmodels.scoring.predicted import Terms
 from clvmodels.scoring.scorer import Fitted, Scorer
@@ -94,7 +95,7 @@ def scorer_of(
     Parameters
     ----------
     fits : Fit or sequence of Fit
-        A fit of a purchase model, or that and a fit of a spend model, without covariates, groups and calendar.
+        A fit of a purchase model, or that and a fit of a spend model, without covariates and groups.
     horizon : float, str or None
         As in `clvmodels.score`.
     observation_end : pandas.Timestamp or None
@@ -128,6 +129,11 @@ def scorer_of(
     purchases, spend = purchases_and_spend(fits)
     for fit in (purchases, spend):
         _check_plain(fit)
+    clock = purchases.structure.clock if isinstance(purchases.structure, ClockStructure) else None
+    if clock is not None and observation_end is None:
+        raise ArgumentError(
+            "A fit with a calendar scores by dates, and the end of the observation is not known. Pass observation_end=."
+        )
     no_costs = {_RATE: 0.10, "margin": 1.0, "cost_per_purchase": 0.0, "retention_cost_per_year": 0.0}
     terms = terms_of(
         purchases, horizon, observation_end, no_costs | conditions, stages or StageRules(), pd.RangeIndex(0)
@@ -137,6 +143,7 @@ def scorer_of(
         spend=None if spend is None else Fitted(spend.model, spend.parameters),
         terms=terms,
         summary_unit=unit,
+        clock=None if clock is None else clock.to_json(),
         observation_end=None if observation_end is None else f"{observation_end:%Y-%m-%d}",
         currency=None if spend is None else spend.currency,
     )
@@ -147,16 +154,21 @@ _RATE = "annual_discount_rate"
 
 def _check_plain(fit: Fit | None) -> None:
     """A fit that knows customers by their summary alone."""
-    if fit is None or (type(fit.structure) is Structure and not fit.definition.spec.every_purchase):
+    if fit is None or (_is_plain(fit.structure) and not fit.definition.spec.every_purchase):
         return
     columns = ", ".join(map(repr, fit.structure.customer_columns))
-    if type(fit.structure) is Structure:
+    if _is_plain(fit.structure):
         why = 'sees every purchase of a customer, and a summary has their mean: fit "gamma-gamma"'
     elif columns:
         why = f"knows customers by {columns} too"
     else:
-        why = "has a calendar or groups, and knows customers by more than their summary"
+        why = "has groups, and knows customers by more than their summary"
     raise UnsupportedPrediction(
-        f"{fit.definition.spec.title} of this fit {why}. Rows of a summary are scored by fits without covariates, "
-        "groups and calendar; clvmodels.score(customers, fits) takes all."
+        f"{fit.definition.spec.title} of this fit {why}. Rows of a summary are scored by fits without covariates "
+        "and groups; clvmodels.score(customers, fits) takes all."
     )
+
+
+def _is_plain(structure: Structure) -> bool:
+    """Whether customers differ by their histories and dates alone."""
+    return type(structure) is Structure or (isinstance(structure, ClockStructure) and structure.covariates is None)

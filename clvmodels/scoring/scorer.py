@@ -20,7 +20,10 @@ from clvmodels import models
 from clvmodels.arrays import Array
 from clvmodels.arrow_buffers import from_arrow, texts_to_arrow, to_arrow
 from clvmodels.errors import FileFormatError
+from clvmodels.inference.data.clock.clock import Clock
+from clvmodels.inference.population.clock.population import ClockPopulation
 from clvmodels.inference.population.histories import PurchaseHistories, SpendHistories
+from clvmodels.inference.population.population import PurchasePopulation
 from clvmodels.models.protocol import PurchaseModel, SpendModel
 from clvmodels.scoring.columns import in_order, meaning
 from clvmodels.scoring.predicted import Columns, Terms, known, predicted, staged, valued
@@ -74,6 +77,8 @@ class Scorer:
         Of the recency and T that come in.
     observation_end : str or None
         The last day observed, such as "1997-09-30"; without it there are no dates.
+    clock : mapping or None
+        Of a fit with a calendar, as `Clock.to_json` writes it.
     currency : str or None
         Of the amounts.
     """
@@ -82,6 +87,7 @@ class Scorer:
     spend: Fitted | None
     terms: Terms
     summary_unit: str
+    clock: Mapping[str, Any] | None = None
     observation_end: str | None = None
     currency: str | None = None
     _shape: dict[str, pa.Schema] = field(init=False, repr=False, compare=False, default_factory=dict)
@@ -238,11 +244,15 @@ class Scorer:
             names += ["first_purchase", "last_purchase", "expected_next_purchase"]
         return in_order(names)
 
-    def _bought(self, histories: Histories, factor: float) -> PurchaseHistories:
+    def _bought(self, histories: Histories, factor: float) -> PurchasePopulation:
         x, t_x, T = histories.columns
         times = (t_x, T) if factor == 1.0 else (t_x * factor, T * factor)
         model = cast(PurchaseModel, models.get(self.purchases.model))
-        return PurchaseHistories(**_rows(histories), columns=(x, *times), model=model)
+        rows = PurchaseHistories(**_rows(histories), columns=(x, *times), model=model)
+        if self.clock is None:
+            return rows
+        assert self._end is not None  # a scorer with a calendar is not made without
+        return ClockPopulation.of(rows, Clock.from_json(self.clock), self._end, DAYS_PER_UNIT[self.terms.unit])
 
     def _spent(self, histories: Histories) -> SpendHistories:
         assert self.spend is not None

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 import clvmodels as clv
-from clvmodels.errors import ClvError, DataError, UnsupportedPrediction
+from clvmodels.errors import ArgumentError, ClvError, DataError, UnsupportedPrediction
 from clvmodels.scoring.columns import OF_THE_BASE, meaning
 from clvmodels.scoring.of_fits import scorer_of
 from clvmodels.scoring.scorer import Scorer
@@ -31,6 +31,14 @@ def fits(customers):
     return clv.fit(customers, "bg/nbd"), clv.fit(customers, "gamma-gamma")
 
 
+@pytest.fixture(scope="module")
+def with_calendar(fits):
+    """Fits of a log that saw a season; whom they score need not know their purchases."""
+    log = clv.summarize(clv.datasets.path("cdnow_sample"), **COLUMNS, keep_purchases=True)
+    holidays = {"1998-01-01": "new year"}
+    return clv.fit(log, "mbg/nbd", calendar=clv.Calendar(season=2, holidays=holidays)), fits[1]
+
+
 def scorer_for(customers, fits, **conditions):
     asked = {"horizon": "1Y", **conditions}
     return scorer_of(fits, observation_end=customers.observation_end, unit=customers.unit, **asked)
@@ -45,10 +53,11 @@ def scored(scorer, batches):
     return pa.Table.from_batches([scorer.of_batch(batch) for batch in batches])
 
 
-@pytest.mark.parametrize("model", ["bg/nbd", "pareto/nbd"])
+@pytest.mark.parametrize("model", ["bg/nbd", "pareto/nbd", "mbg/nbd with a calendar"])
 @pytest.mark.parametrize("conditions", [{"margin": 0.3, "retention_cost_per_year": 2.0}, {"horizon": None}])
-def test_batches_have_the_scores_of_their_customers(customers, fits, model, conditions):
-    chosen = fits if model == "bg/nbd" else (clv.fit(customers, model), fits[1])
+def test_batches_have_the_scores_of_their_customers(customers, fits, with_calendar, model, conditions):
+    of_model = {"bg/nbd": fits, "mbg/nbd with a calendar": with_calendar}
+    chosen = of_model.get(model) or (clv.fit(customers, model), fits[1])
     scorer = Scorer.from_json(scorer_for(customers, chosen, **conditions).to_json())
     found = scored(scorer, summary_of(customers, 1_000)).to_pandas().set_index("customer_id")
     expected = clv.score(customers, chosen, **{"horizon": "1Y", **conditions}).drop(columns=list(OF_THE_BASE))
@@ -89,8 +98,10 @@ print(json.dumps(sorted({name.split(".")[0] for name in sys.modules})))
 """
 
 
-def test_a_worker_that_scores_loads_numpy_scipy_and_pyarrow(customers, fits, tmp_path):
-    batches, scorer = summary_of(customers, 1_000), scorer_for(customers, fits, stages=clv.StageRules(window="26W"))
+@pytest.mark.parametrize("calendar", [False, True])
+def test_a_worker_that_scores_loads_numpy_scipy_and_pyarrow(customers, fits, with_calendar, calendar, tmp_path):
+    chosen = with_calendar if calendar else fits
+    batches, scorer = summary_of(customers, 1_000), scorer_for(customers, chosen, stages=clv.StageRules(window="26W"))
     with pa.ipc.new_stream(tmp_path / "in.arrow", batches[0].schema) as stream:
         for batch in batches:
             stream.write(batch)
@@ -126,6 +137,11 @@ def test_fits_that_know_more_than_the_summary_are_refused(customers, fits):
     moved = clv.fit(customers.join(early.to_frame()), "pareto/nbd", covariates=clv.Covariates(purchase="early"))
     with pytest.raises(UnsupportedPrediction, match="knows customers by 'early' too"):
         scorer_for(customers, moved)
+
+
+def test_a_fit_with_a_calendar_asks_for_the_last_day(with_calendar):
+    with pytest.raises(ArgumentError, match="Pass observation_end="):
+        scorer_of(with_calendar, horizon="1Y", observation_end=None, unit="week")
 
 
 @pytest.mark.parametrize("text", ["{}", "[]", '{"format": "clvmodels scorer", "version": 99}'])

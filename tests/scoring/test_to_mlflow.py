@@ -12,10 +12,7 @@ import clvmodels as clv
 from clvmodels.scoring.columns import OF_THE_BASE
 
 mlflow = pytest.importorskip("mlflow")
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:.*Any type hint is inferred as AnyType"),  # of MLflow's own hints
-    pytest.mark.filterwarnings("ignore:Operation with range is deprecated"),  # MLflow looks at columns so
-]
+pytestmark = pytest.mark.filterwarnings("ignore:Operation with range is deprecated")  # MLflow looks at columns so
 SAME = 1e-12  # relative: the same arithmetic, on rows in batches
 
 

@@ -35,7 +35,7 @@ def score_in_place(
     customers : LazyCustomers
         Who are scored.
     fits : Fit or sequence of Fit
-        A fit of a purchase model, or that and a fit of a spend model, without covariates, groups and calendar.
+        A fit of a purchase model, or that and a fit of a spend model, without covariates and groups.
     horizon, stages, **conditions
         As in `clvmodels.score`; margins and costs are numbers.
 

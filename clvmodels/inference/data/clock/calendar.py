@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from clvmodels.arguments import shortly
+from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError
+from clvmodels.inference.data.clock.clock import Clock
 from clvmodels.inference.data.clock.holidays import Holidays
 from clvmodels.signatures import check_fields, checked
 
@@ -68,7 +72,7 @@ class Calendar:
                 f"season must be True, False or a number of yearly waves up to {_MOST_HARMONICS}, not {season!r}."
             )
         self.steps()
-        Holidays.of(self.holidays)
+        holidays_of(self.holidays)
 
     @checked
     def harmonics(self, days: float) -> int:
@@ -121,3 +125,73 @@ class Calendar:
                 f"tenure must be True, False or rising whole days such as (30, 90, 365), not {self.tenure!r}."
             )
         return steps
+
+
+def holidays_of(given: Any) -> Holidays | None:
+    """The holidays that a user gave.
+
+    Parameters
+    ----------
+    given : str, iterable of dates, mapping of dates to names, or None
+        A country, or days.
+
+    Raises
+    ------
+    ArgumentError
+        They are none of these.
+
+    Examples
+    --------
+    >>> holidays_of(["2024-02-14"]).listed
+    (('2024-02-14', 'holiday'),)
+    """
+    if given is None:
+        return None
+    if not isinstance(given, Iterable):
+        raise ArgumentError(f"holidays= must be a country such as 'GB', or dates, not {shortly(given)}.")
+    if isinstance(given, str):
+        found = Holidays(country=given.strip().upper())
+        found.named(2024, 2024)
+        return found
+    pairs = given.items() if isinstance(given, Mapping) else ((date, "holiday") for date in given)
+    try:
+        listed = tuple(sorted((str(pd.Timestamp(date).date()), str(name)) for date, name in pairs))
+    except (TypeError, ValueError) as error:
+        raise ArgumentError(f"holidays= has an entry that is no date: {error}.") from None
+    if not listed or any(date == "NaT" for date, _ in listed):
+        raise ArgumentError("holidays= must be a country such as 'GB', or dates; it has none, or an empty one.")
+    return Holidays(listed=listed)
+
+
+def clock_of(calendar: Calendar, first_days: Array, end: float) -> Clock:
+    """The clock of customers with these days of the first purchase, who were observed until ``end``.
+
+    Parameters
+    ----------
+    calendar : Calendar
+        What the user said.
+    first_days : ndarray of shape (n,)
+        In days since 1970-01-01.
+    end : float
+        Last day observed, likewise.
+    """
+    first = int(first_days.min())
+    harmonics = calendar.harmonics(end - first)
+    holidays = holidays_of(calendar.holidays)
+    seen: dict[str, None] = {}
+    if holidays is not None:
+        low, high = ((pd.Timestamp(0) + pd.Timedelta(days=day)).date() for day in (first, end))
+        named = holidays.named(low.year, high.year)
+        seen = dict.fromkeys(name for day, name in sorted(named.items()) if low < day <= high)
+    return Clock(
+        harmonics=harmonics,
+        weekday=bool(harmonics) and calendar.weekday,
+        year_end=bool(harmonics) and calendar.year_end,
+        cohort=calendar.cohort and bool(np.ptp(first_days) > 0),
+        steps=calendar.steps(),
+        holidays=holidays,
+        holiday_names=tuple(seen),
+        first=first,
+        end=int(end),
+        centre=float(first_days.mean()),
+    )

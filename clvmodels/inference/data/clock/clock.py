@@ -8,10 +8,8 @@ from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
-import pandas as pd
 
 from clvmodels.arrays import Array
-from clvmodels.inference.data.clock.calendar import Calendar
 from clvmodels.inference.data.clock.holidays import Holidays, holiday_columns
 
 PARTS = ("season: ", "weekday: ", "year end: ", "holiday: ", "tenure: ", "cohort: ")  # how names begin
@@ -62,30 +60,6 @@ class Clock:
     end: int
     centre: float
     changes: Mapping[int, float] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, calendar: Calendar, first_days: Array, end: float) -> Clock:
-        """The clock of customers with these days of the first purchase, who were observed until ``end``."""
-        first = int(first_days.min())
-        harmonics = calendar.harmonics(end - first)
-        holidays = Holidays.of(calendar.holidays)
-        seen: dict[str, None] = {}
-        if holidays is not None:
-            years = [(pd.Timestamp(0) + pd.Timedelta(days=day)).year for day in (first, end)]
-            low, high = ((pd.Timestamp(0) + pd.Timedelta(days=day)).date() for day in (first, end))
-            seen = dict.fromkeys(name for day, name in sorted(holidays.named(*years).items()) if low < day <= high)
-        return cls(
-            harmonics=harmonics,
-            weekday=bool(harmonics) and calendar.weekday,
-            year_end=bool(harmonics) and calendar.year_end,
-            cohort=calendar.cohort and bool(np.ptp(first_days) > 0),
-            steps=calendar.steps(),
-            holidays=holidays,
-            holiday_names=tuple(seen),
-            first=first,
-            end=int(end),
-            centre=float(first_days.mean()),
-        )
 
     # --- coefficients -------------------------------------------------------------------------------------------------
 
@@ -151,16 +125,19 @@ class Clock:
     def day_columns(self, first: int, last: int) -> Array:
         """Columns of the days from ``first`` to ``last``, shape (days, day names)."""
         days = np.arange(first, last + 1)
-        dates = pd.DatetimeIndex(days.astype("datetime64[D]"))
-        phase = 2.0 * np.pi * (dates.day_of_year.to_numpy() - 1.0) / np.where(dates.is_leap_year, 366.0, 365.0)
+        dates = days.astype("datetime64[D]")
+        months, years = dates.astype("datetime64[M]"), dates.astype("datetime64[Y]")
+        begin, following = years.astype("datetime64[D]"), (years + np.timedelta64(1, "Y")).astype("datetime64[D]")
+        phase = 2.0 * np.pi * (dates - begin).astype(np.float64) / (following - begin).astype(np.float64)
         columns: list[Array] = []
         for j in range(1, self.harmonics + 1):
             columns += [np.sin(j * phase), np.cos(j * phase)]
         if self.weekday:
-            weekday = dates.day_of_week.to_numpy()
+            weekday = (days + 3) % 7  # 1970-01-01 was a Thursday
             columns += [(weekday == day) * 1.0 - (weekday == 6) for day in range(6)]
         if self.year_end:
-            december, day = dates.month.to_numpy() == 12, dates.day.to_numpy()
+            december = months - years.astype("datetime64[M]") == np.timedelta64(11, "M")
+            day = (dates - months.astype("datetime64[D]")).astype(np.int64) + 1
             columns += [(december & (low <= day) & (day <= high)) * 1.0 for low, high in YEAR_ENDS.values()]
         if self.holidays is not None:
             columns += list(holiday_columns(self.holidays, self.holiday_names, days).T)

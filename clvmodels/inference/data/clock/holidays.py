@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from clvmodels.arguments import shortly
 from clvmodels.errors import ArgumentError
 
 _DAY = dt.timedelta(days=1)
@@ -30,26 +28,6 @@ class Holidays:
 
     country: str | None = None
     listed: tuple[tuple[str, str], ...] = ()
-
-    @classmethod
-    def of(cls, given: Any) -> Holidays | None:
-        """What the user gave."""
-        if given is None:
-            return None
-        if not isinstance(given, Iterable):
-            raise ArgumentError(f"holidays= must be a country such as 'GB', or dates, not {shortly(given)}.")
-        if isinstance(given, str):
-            found = cls(country=given.strip().upper())
-            found.named(2024, 2024)
-            return found
-        pairs = given.items() if isinstance(given, Mapping) else ((date, "holiday") for date in given)
-        try:
-            listed = tuple(sorted((str(pd.Timestamp(date).date()), str(name)) for date, name in pairs))
-        except (TypeError, ValueError) as error:
-            raise ArgumentError(f"holidays= has an entry that is no date: {error}.") from None
-        if not listed or any(date == "NaT" for date, _ in listed):
-            raise ArgumentError("holidays= must be a country such as 'GB', or dates; it has none, or an empty one.")
-        return cls(listed=listed)
 
     def named(self, first: int, last: int) -> dict[dt.date, str]:
         """The days of the years from ``first`` to ``last``, and what they are called."""

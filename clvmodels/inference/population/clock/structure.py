@@ -13,7 +13,7 @@ import pandas as pd
 from clvmodels import models
 from clvmodels.arrays import Array
 from clvmodels.errors import ArgumentError
-from clvmodels.inference.data.clock.calendar import Calendar
+from clvmodels.inference.data.clock.calendar import Calendar, clock_of
 from clvmodels.inference.data.clock.clock import Clock
 from clvmodels.inference.data.clock.customers import Dates
 from clvmodels.inference.data.clock.design import ClockDesign
@@ -149,7 +149,7 @@ def clock_structure(plain: Structure, calendar: Calendar, customers: CustomerBas
     else:
         learned = plain.covariates
     dates = Dates.of(customers)
-    clock = Clock.of(calendar, dates.first, dates.end)
+    clock = clock_of(calendar, dates.first, dates.end)
     if not clock.coefficients:
         return plain
     return ClockStructure(name=plain.name, unit=plain.unit, clock=clock, covariates=learned)
