@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +66,7 @@ def run_package(log: Path, folder: Path) -> dict[str, float]:
     warm_up = clv.summarize(clv.datasets.simulate_log(100), customer="customer_id", date="date", amount="amount")
     clv.lifetime_value(clv.fit(warm_up, "bg/nbd"), clv.fit(warm_up, "gamma-gamma"), **VALUE)
     took: dict[str, float] = {}
-    step = _timer(took)
+    step = timer(took)
     with step("summary"):
         customers = clv.summarize(log, customer="customer_id", date="date", amount="amount", observation_end=END)
     with step("bg/nbd"):
@@ -82,7 +82,9 @@ def run_package(log: Path, folder: Path) -> dict[str, float]:
     return took | {"histories": purchases.n_histories, "by week, histories": grouped.n_histories}
 
 
-def _timer(took: dict[str, float]) -> Callable[[str], object]:
+def timer(took: dict[str, float]) -> Callable[[str], AbstractContextManager[None]]:
+    """A context that notes under a name what it took, in seconds."""
+
     @contextmanager
     def step(name: str) -> Iterator[None]:
         begin = time.perf_counter()
