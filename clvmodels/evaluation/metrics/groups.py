@@ -116,8 +116,9 @@ def memberships(values: ArrayLike, groups: int) -> Array:
     array = np.asarray(values, dtype=np.float64)
     groups = whole("segments", groups, f"a number of groups from 1 to {_MOST_GROUPS:,}", 1, _MOST_GROUPS)
     n = len(array)
-    low = stats.rankdata(-array, method="min") - 1.0  # customers before the tied ones …
-    high = stats.rankdata(-array, method="max") * 1.0  # … and those up to the last of them
+    _, place, tied = np.unique(-array, return_inverse=True, return_counts=True)
+    high = np.cumsum(tied)[place].astype(np.float64)  # customers up to the last of the tied ones …
+    low = high - tied[place]  # … and those before them
     borders = np.round(np.arange(groups + 1) * n / groups)
     inside = np.minimum(high[:, None], borders[1:]) - np.maximum(low[:, None], borders[:-1])
     return np.maximum(inside, 0.0) / (high - low)[:, None]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 _MANY = 200_000  # rows from which several threads help
+MOST_ROWS = 200_000  # to learn from: trees of eight leaves find no more in more rows
 
 
 def is_installed() -> bool:
@@ -77,14 +78,18 @@ def gradient_boosting(current: Snapshot, days: int, inner: Sequence[InnerHoldout
     """Boosted trees on frequency, recency, T and monetary value, trained on the inner holdouts of the calibration.
 
     Value is learned as log(1 + value), which orders customers better than value itself, and brought to the level of the
-    inner holdouts; counts and value grow with the horizon where this is longer than theirs.
+    inner holdouts; counts and value grow with the horizon where this is longer than theirs. Of very many customers it
+    learns from some, chosen at random: its trees are small.
     """
     require()
     scale = current.currency_scale
     rows = np.concatenate([_summary_features(one.snapshot, one.days, scale) for one in inner])
     counts, value = map(np.concatenate, zip(*(one.outcome for one in inner), strict=True))
+    if len(rows) > MOST_ROWS:
+        some = np.sort(np.random.default_rng(seed).choice(len(rows), MOST_ROWS, replace=False))
+        rows, counts, value = rows[some], counts[some], value[some]
     ours, longer = _summary_features(current, days, scale), days / inner[0].days
-    with few_threads(len(rows)):
+    with few_threads(max(len(rows), len(ours))):
         order = regressor(len(rows), seed).fit(rows, np.log1p(value / scale))
         back, ahead = (np.expm1(np.maximum(order.predict(part), 0.0)) for part in (rows, ours))
         count = regressor(len(rows), seed, loss="poisson").fit(rows, counts).predict(ours)

@@ -6,8 +6,10 @@ from collections.abc import Hashable, Mapping
 from typing import Any
 
 from clvmodels import formats as plain
+from clvmodels.evaluation.holdout.choice import BOOSTING
 from clvmodels.evaluation.holdout.forecast_scores import EARLIER_ERRORS
 from clvmodels.evaluation.holdout.score_tables import METRICS
+from clvmodels.evaluation.ranking.boosting import MOST_ROWS
 from clvmodels.plots.calibration import reliability, reliability_table
 from clvmodels.plots.decile_bars import decile_table, deciles
 from clvmodels.plots.forecast_band import past_and_future
@@ -111,8 +113,11 @@ def _measures(test: HoldoutTest) -> dict[str, str]:
 
 def _others(test: HoldoutTest) -> str:
     """What the model is compared with."""
-    machine = "gradient boosting" in test.evaluation.table.index
-    return "rules of thumb that need no model" + (", and machine learning on the same few numbers" if machine else "")
+    rules = "rules of thumb that need no model"
+    if BOOSTING not in test.evaluation.table.index:
+        return rules
+    some = f" of {MOST_ROWS:,} of them" if len(test.evaluation.holdout.table) > MOST_ROWS else ""
+    return f"{rules}, and machine learning on the same few numbers{some}"
 
 
 def model_name(test: HoldoutTest) -> str:
