@@ -89,6 +89,7 @@ _HOMES = {
     "segment": "clvmodels.decisions.segments.segment",
     "report": "clvmodels.reporting.report",
     "score": "clvmodels.scoring.score",
+    "score_to": "clvmodels.scoring.streamed.score_to",
     "to_mlflow": "clvmodels.scoring.with_mlflow.to_mlflow",
 }
 _MODULES = {"datasets", "errors", "models", "plots"}
@@ -150,6 +151,7 @@ if TYPE_CHECKING:
     from clvmodels.inference.fits.published import predictions as predictions
     from clvmodels.reporting.report import report as report
     from clvmodels.scoring.score import score as score
+    from clvmodels.scoring.streamed.score_to import score_to as score_to
     from clvmodels.scoring.with_mlflow.to_mlflow import to_mlflow as to_mlflow
     from clvmodels.transactions.customers import Customers as Customers
     from clvmodels.transactions.lazy.lazy_customers import LazyCustomers as LazyCustomers

@@ -72,6 +72,56 @@ def whole_file(path: str | Path) -> Iterator[Path]:
             raise
 
 
+@contextmanager
+def held_alone(file: Path) -> Iterator[bool]:
+    """Whether this process, and no other one, holds a file while the block runs; it is made if it isn't there.
+
+    Where there are no locks that end with the process (macOS, Windows), everybody is told yes.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with held_alone(pathlib.Path(tempfile.mkdtemp()) / "lock") as alone:
+    ...     alone
+    True
+    """
+    descriptor = os.open(file, os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        yield _SET_LOCK is None or _hold(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def swap_in(new: Path, path: Path) -> None:
+    """Put a folder in the place of another one, or of none, at once; what was there stands where the new one was.
+
+    Parameters
+    ----------
+    new : pathlib.Path
+        The folder, on the same disk.
+    path : pathlib.Path
+        Where it is to be.
+    """
+    if not path.exists():
+        with suppress(FileExistsError, OSError):  # another process was first
+            os.rename(new, path)
+            return
+    if path.exists() and _exchange(new, path):
+        return
+    if path.exists():  # the system can't exchange them: for a moment there is neither
+        os.rename(path, new.with_name(f"{new.name}.old"))
+    os.rename(new, path)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Exchange two names at once, where the system can."""
+    import ctypes
+
+    call = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None) if os.name == "posix" else None
+    here = -100  # AT_FDCWD: names are relative to the working folder
+    return call is not None and call(here, os.fsencode(one), here, os.fsencode(other), 2) == 0
+
+
 def is_stream(path: str | Path) -> bool:
     """Whether this is a pipe or a device, such as ``/dev/stdout``, rather than a file that can be replaced.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from clvmodels.arrays import Array, Places
 from clvmodels.decisions.segments import value_risk
 from clvmodels.decisions.segments.rules import tier_names
 from clvmodels.decisions.segments.tiers import quantile_tiers
@@ -41,11 +42,19 @@ def places(scores: pd.DataFrame) -> pd.DataFrame:
     names = np.array(tier_names(_TIERS, None), dtype=object)
     found = pd.DataFrame(
         {
-            "rank": worth.rank(ascending=False, method="first").astype("int64"),
+            "rank": _ranks(worth.to_numpy(dtype=np.float64)),
             "tier": names[quantile_tiers(worth.to_numpy(dtype=np.float64), _TIERS)],
-        }
+        },
+        index=worth.index,
     )
     if valued:
         risk, value = value_risk.risk_and_value(scores)
         found["group"] = value_risk.groups(risk, value, *value_risk.borders(value, None, 0.5))
     return found
+
+
+def _ranks(worth: Array) -> Places:
+    """Places from the highest on; of equal ones as they come."""
+    ranks = np.empty(len(worth), dtype=np.int64)
+    ranks[np.argsort(-worth, kind="stable")] = np.arange(1, len(worth) + 1)
+    return ranks

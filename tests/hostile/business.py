@@ -232,6 +232,7 @@ def needed(it: Business) -> dict[str, dict[str, Any]]:
         "posterior_check": {"fit": fit, "draws": 20}, "prior_check": {"draws": 20},
         "predictions": {"parameters": fit.parameters}, "report": {"log_or_fit": fit, "output": it.folder / "r.html"},
         "risk_table": {"purchases": fit, "spend": it.spend}, "score": {"log": fit},
+        "score_to": {"output": it.folder / "scores.parquet", "log": it.customers, "fits": fit},
         "scenario": {"fits": (fit, it.spend), "purchase_rate": 0.1},
         "check_drift": {"log": it.log, "fits": clv.fit(it.split.calibration, "bg/nbd")},
         "load_state": {"path": it.state.path},

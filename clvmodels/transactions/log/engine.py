@@ -79,6 +79,16 @@ def _database(in_order: bool = False) -> Any:
 
 
 @contextmanager
+def with_memory(limit: int) -> Iterator[None]:
+    """Let DuckDB take no more than so many bytes within a block."""
+    _database().execute(f"SET GLOBAL memory_limit = '{limit}B'")
+    try:
+        yield
+    finally:
+        _database().execute("SET GLOBAL memory_limit = '{}'".format(SETTINGS["memory_limit"]))
+
+
+@contextmanager
 def scratch_folder() -> Iterator[Path]:
     """A private folder for files that are needed within a block."""
     with tempfile.TemporaryDirectory(dir=private_folder()) as folder:

@@ -125,6 +125,17 @@ class CustomerRows:
         """The rows of the customers with a purchase."""
         return self.select(self.purchase_days > 0)
 
+    def summary(self, end: int, unit: str) -> dict[str, Any]:
+        """Frequency, recency, T, monetary value and spend frequency of customers with a purchase, until a last day."""
+        spend_days = self.repeat_spend_days
+        return {
+            "frequency": self.purchase_days - 1,
+            "recency": days_to_units((self.last_day - self.first_day).astype(np.float64), unit),
+            "T": days_to_units((end - self.first_day).astype(np.float64), unit),
+            "monetary_value": np.where(spend_days > 0, self.repeat_spend / np.maximum(spend_days, 1), np.nan),
+            "spend_frequency": spend_days,
+        }
+
     def mean_purchase_time(self, unit: str) -> Amounts:
         """For each customer the mean time of all purchases since the first."""
         mean: Amounts = days_to_units(self.day_sum / self.purchase_days - self.first_day, unit)

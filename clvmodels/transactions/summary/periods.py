@@ -7,14 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import narwhals.stable.v2 as nw
-import numpy as np
 import pandas as pd
 
 from clvmodels.errors import DataError
 from clvmodels.transactions.customers import Customers
 from clvmodels.transactions.log.columns.remembered import without_data
 from clvmodels.transactions.log.columns.settle import GuessedLog
-from clvmodels.transactions.log.dates import days_to_units, parse_day, to_timestamp
+from clvmodels.transactions.log.dates import parse_day, to_timestamp
 from clvmodels.transactions.log.engine import to_engine
 from clvmodels.transactions.log.forms.reading import Reading
 from clvmodels.transactions.log.forms.typed import read_forms
@@ -92,14 +91,9 @@ class PeriodSummary:
         rows = self.rows.purchasers()
         if len(rows) == 0:
             raise DataError("No customer has a purchase left: every line used is a refund, or is taken back by one.")
-        spend_days = rows.repeat_spend_days
         table = pd.DataFrame(
             {
-                "frequency": rows.purchase_days - 1,
-                "recency": days_to_units((rows.last_day - rows.first_day).astype(np.float64), self.unit),
-                "T": days_to_units((self.end - rows.first_day).astype(np.float64), self.unit),
-                "monetary_value": np.where(spend_days > 0, rows.repeat_spend / np.maximum(spend_days, 1), np.nan),
-                "spend_frequency": spend_days,
+                **rows.summary(self.end, self.unit),
                 **{name: column.first for name, column in zip(self.keep, rows.kept, strict=True)},
             },
             index=rows.customer,

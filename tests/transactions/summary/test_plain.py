@@ -80,7 +80,7 @@ def test_a_log_that_is_not_plain_is_left_to_the_chain(log, tmp_path, column, val
 def test_parts_leave_no_files(log, tmp_path, monkeypatch):
     monkeypatch.setattr(in_parts, "LINES_OF_A_PART", 100)
     held = []
-    monkeypatch.setattr(in_parts, "_reduced", lambda part, **_: held.append(part) or 1 / 0)
+    monkeypatch.setattr(in_parts, "reduce_part", lambda part, **_: held.append(part) or 1 / 0)
     log.to_parquet(tmp_path / "log.parquet")
     with pytest.raises(ZeroDivisionError):
         _parts_of(tmp_path / "log.parquet")

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from clvmodels.transactions.log.engine import quoted, scratch_folder
+from clvmodels.transactions.log.engine import literal, quoted, scratch_folder
 from clvmodels.transactions.log.lines import Columns
 from clvmodels.transactions.summary.customer_rows import CustomerRows
 from clvmodels.transactions.summary.gaps import longest_gap
@@ -31,13 +31,14 @@ from clvmodels.transactions.summary.profile import LARGEST, Profile
 LINES_OF_A_PART = 2_000_000
 _MOST_PARTS = 500  # files that are open at a time
 _SPREAD = 4  # ids a line up to which equal ranges of them make parts of about equal size
+_SAMPLED_LINES = 200_000  # whose customers show where ids lie
 _BATCH = 1_000_000
-_THREADS = 2  # parts in memory at a time; sorting leaves the other threads alone
+THREADS = 2  # parts in memory at a time; sorting leaves the other threads alone
 _NUMBERS = (nw.Int8, nw.Int16, nw.Int32, nw.Int64, nw.UInt8, nw.UInt16, nw.UInt32)
 
 
 @dataclass(frozen=True, eq=False)
-class _Part:
+class Part:
     """What one part of the log comes to.
 
     ``rows`` are the columns of the customers, one dictionary a period (None if it has no line), with the ids as
@@ -53,7 +54,7 @@ class _Part:
 
 @dataclass(frozen=True)
 class _Look:
-    """Counts of a first look at the lines; the smallest and the largest id if they are numbers."""
+    """Counts of a first look at the lines."""
 
     lines: int
     first_day: int
@@ -61,22 +62,79 @@ class _Look:
     low: int | None
     high: int | None
 
-    @property
-    def parts(self) -> int:
-        """How many parts there are to be."""
-        return -(-self.lines // LINES_OF_A_PART)
 
-    @property
-    def in_order(self) -> bool:
-        """Whether ids are so dense that each part is a range of them."""
-        return self.low is not None and self.high is not None and self.high - self.low < _SPREAD * self.lines
+@dataclass(frozen=True, eq=False)
+class PlainLines:
+    """The lines of a plain log: a relation of DuckDB with ``customer``, ``day``, ``amount`` and a hash of the ``line``.
 
-    def part(self) -> str:
-        """The number of the part to which a customer belongs, in SQL."""
-        if self.in_order and self.low is not None and self.high is not None:
-            width = -(-(self.high - self.low + 1) // self.parts)
-            return f"CAST((customer - {self.low}) // {width} AS USMALLINT)"
-        return f"CAST(hash(customer) % {self.parts} AS USMALLINT)"
+    Attributes
+    ----------
+    relation
+        The lines, which are read again at each look.
+    look
+        Counts of a first look at them.
+    has_amounts : bool
+        Whether amounts mean something.
+    """
+
+    relation: Any
+    look: _Look
+    has_amounts: bool
+
+    @classmethod
+    def of(cls, frame: nw.DataFrame[Any] | nw.LazyFrame[Any], columns: Columns) -> PlainLines | None:
+        """The lines, after a first look at them; None if the log is not that plain, or is not DuckDB's."""
+        relation = _lines(frame, columns)
+        look = None if relation is None else _look(relation, bool(columns.amount))
+        return None if look is None else cls(relation, look, bool(columns.amount))
+
+    def borders(self, end: int | None, split: int | None = None) -> list[int] | None:
+        """The last days before and of each period; None if there is nothing in one of them."""
+        end = self.look.last_day if end is None else end
+        if end < self.look.first_day or (split is not None and not self.look.first_day <= split < end):
+            return None
+        return [self.look.first_day - 1, end] if split is None else [self.look.first_day - 1, split, end]
+
+    def split(self, folder: Path, most: int) -> list[Path]:
+        """Files with all lines of their customers, in the order of the ids, of about so many lines each at most."""
+        import pyarrow as pa
+
+        cuts = self._cuts(-(-self.look.lines // most))
+        part = f"CAST({_place(cuts, 0)} AS USMALLINT) AS part"
+        batches = self.relation.project(f"*, {part}").to_arrow_reader(_BATCH)
+        schema = pa.schema([field for field in batches.schema if field.name != "part"])
+        files = [folder / f"{place:05}.lines" for place in range(len(cuts) + 1)]
+        with ExitStack() as stack:
+            writers = [stack.enter_context(pa.ipc.new_stream(str(file), schema)) for file in files]
+            for batch in batches:
+                places = batch.column("part").to_numpy()
+                ordered = batch.select(schema.names).take(pa.array(np.argsort(places, kind="stable")))
+                ends = np.cumsum(np.bincount(places, minlength=len(files)))
+                for writer, begin, until in zip(writers, [0, *ends[:-1]], ends, strict=True):
+                    if until > begin:
+                        writer.write_batch(ordered.slice(begin, until - begin))
+        return files
+
+    def _cuts(self, parts: int) -> list[Any]:
+        """The first ids of all parts but the first: of equal ranges where ids are dense, else by a sample of ids."""
+        parts, look = min(parts, _MOST_PARTS), self.look
+        if look.low is not None and look.high is not None and look.high - look.low < _SPREAD * look.lines:
+            width = -(-(look.high - look.low + 1) // parts)
+            return list(range(look.low + width, look.high + 1, width))
+        one_in = max(1, look.lines // _SAMPLED_LINES)
+        some = self.relation.filter(f"hash(customer) % {one_in} = 0").project("customer").distinct().fetchall()
+        ids = sorted(one for (one,) in some)
+        return sorted({ids[place * len(ids) // parts] for place in range(1, parts)}) if ids else []
+
+
+def _place(cuts: Sequence[Any], first: int) -> str:
+    """The number of the part to which a customer belongs, in SQL: a tree of comparisons."""
+    if not cuts:
+        return str(first)
+    middle = len(cuts) // 2
+    cut = literal(cuts[middle]) if isinstance(cuts[middle], str) else str(cuts[middle])
+    below, above = _place(cuts[:middle], first), _place(cuts[middle + 1 :], first + middle + 1)
+    return f"CASE WHEN customer < {cut} THEN {below} ELSE {above} END"
 
 
 def rows_in_parts(
@@ -86,26 +144,27 @@ def rows_in_parts(
 
     None if the log is not that plain, or is not DuckDB's.
     """
-    lines = _lines(frame, columns)
-    look = None if lines is None else _look(lines, bool(columns.amount))
-    if lines is None or look is None or look.parts > _MOST_PARTS:
-        return None
-    end = look.last_day if end is None else end
-    if end < look.first_day or (split is not None and not look.first_day <= split < end):
-        return None  # the chain raises an error that says so
-    borders = [look.first_day - 1, end] if split is None else [look.first_day - 1, split, end]
-    reduce = partial(_reduced, borders=borders, has_amounts=bool(columns.amount))
-    with scratch_folder() as folder, ThreadPoolExecutor(_THREADS) as threads:
-        found = list(threads.map(reduce, _split(lines, look, folder)))
-    rows = [_together([part.rows[place] for part in found], look.in_order) for place in range(len(borders) - 1)]
+    lines = PlainLines.of(frame, columns)
+    borders = None if lines is None else lines.borders(end, split)
+    if lines is None or borders is None:
+        return None  # the chain raises an error where there is one
+    reduce = partial(reduce_part, borders=borders, has_amounts=lines.has_amounts)
+    with scratch_folder() as folder, ThreadPoolExecutor(THREADS) as threads:
+        if lines.look.lines <= LINES_OF_A_PART:
+            parts = [lines.relation.to_arrow_table()]
+        else:
+            parts = lines.split(folder, LINES_OF_A_PART)
+        found = list(threads.map(reduce, parts))
+    rows = [_together([part.rows[place] for part in found]) for place in range(len(borders) - 1)]
     periods = [part for part in rows if part is not None]
     if len(periods) < len(rows):
         return None
     copied = pd.Index(np.concatenate([part.copied for part in found]))
-    return periods, _profile(look, end, periods, found), sum(part.copies for part in found), copied
+    copies = sum(part.copies for part in found)
+    return periods, _profile(lines.look, borders[-1], periods, found), copies, copied
 
 
-def _profile(look: _Look, end: int, periods: Sequence[CustomerRows], parts: Sequence[_Part]) -> Profile:
+def _profile(look: _Look, end: int, periods: Sequence[CustomerRows], parts: Sequence[Part]) -> Profile:
     """The profile of a log of which nothing is missing."""
     used = sum(int(part.orders.sum()) for part in periods)
     return Profile(
@@ -163,36 +222,14 @@ def _look(lines: Any, has_amounts: bool) -> _Look | None:
     return None if number == 0 or odd else _Look(number, first, last, low, high)
 
 
-def _split(lines: Any, look: _Look, folder: Path) -> list[Any]:
-    """The lines as tables of Arrow, or as files of them: each has all lines of its customers."""
-    import pyarrow as pa
-
-    if look.parts == 1:
-        return [lines.to_arrow_table()]
-    batches = lines.project(f"*, {look.part()} AS part").to_arrow_reader(_BATCH)
-    schema = pa.schema([field for field in batches.schema if field.name != "part"])
-    files = [folder / str(part) for part in range(look.parts)]
-    with ExitStack() as stack:
-        writers = [stack.enter_context(pa.ipc.new_stream(str(file), schema)) for file in files]
-        for batch in batches:
-            part = batch.column("part").to_numpy()
-            ordered = batch.select(schema.names).take(pa.array(np.argsort(part, kind="stable")))
-            borders = np.cumsum(np.bincount(part, minlength=look.parts))
-            for writer, begin, until in zip(writers, [0, *borders[:-1]], borders, strict=True):
-                if until > begin:
-                    writer.write_batch(ordered.slice(begin, until - begin))
-    return files
-
-
-def _reduced(part: Any, borders: Sequence[int], has_amounts: bool) -> _Part:
-    """The rows of one part, which is read and then removed."""
+def reduce_part(part: Any, borders: Sequence[int], has_amounts: bool) -> Part:
+    """The rows of one part: a table, or a file with it."""
     import pyarrow as pa
 
     table = part
     if isinstance(part, Path):
         with pa.ipc.open_stream(str(part)) as stream:
             table = stream.read_all()
-        part.unlink()
     day = table["day"].to_numpy().astype(np.int64)
     amount = table["amount"].to_numpy() if has_amounts else None
     none: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
@@ -200,7 +237,7 @@ def _reduced(part: Any, borders: Sequence[int], has_amounts: bool) -> _Part:
     alike = [np.flatnonzero(day > borders[-1])]
     coded = codes_of(nw.from_native(table["customer"], series_only=True)) if len(day) else None
     if coded is None:
-        return _Part([None] * (len(borders) - 1), 0, pd.Index(none), none)
+        return Part([None] * (len(borders) - 1), 0, pd.Index(none), none)
     code, ids = coded
     for after, until in pairwise(borders):
         inside = between(day, after, until)
@@ -214,18 +251,15 @@ def _reduced(part: Any, borders: Sequence[int], has_amounts: bool) -> _Part:
     places = np.concatenate(alike)
     again = pd.Series(table["line"].to_numpy()[places]).duplicated().to_numpy()
     copied = pd.Index(ids(np.unique(code[places[again]])))
-    return _Part(rows, int(again.sum()), copied, np.unique(day[day <= borders[-1]]))
+    return Part(rows, int(again.sum()), copied, np.unique(day[day <= borders[-1]]))
 
 
-def _together(parts: Sequence[dict[str, Any] | None], in_order: bool) -> CustomerRows | None:
-    """The rows of all parts, sorted by id."""
+def _together(parts: Sequence[dict[str, Any] | None]) -> CustomerRows | None:
+    """The rows of all parts, which are in the order of the ids."""
     found = [part for part in parts if part is not None]
     if not found:
         return None
     names = list(found[0])
     columns = {name: np.concatenate([part.pop(name) for part in found]) for name in names if name != "customer"}
     ids = found[0]["customer"].append([part["customer"] for part in found[1:]])
-    if not in_order and len(found) > 1:
-        order = ids.argsort()
-        ids, columns = ids[order], {name: column[order] for name, column in columns.items()}
     return CustomerRows.of(pd.Index(ids, name="customer_id"), columns)

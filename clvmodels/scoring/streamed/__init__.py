@@ -1,0 +1,1 @@
+"""Scores of logs and bases that are larger than memory, part by part, into files that are complete or absent."""
