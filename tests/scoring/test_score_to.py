@@ -248,11 +248,18 @@ def test_a_folder_of_other_things_is_not_replaced(folder, fits, tmp_path):
         clv.score_to(tmp_path / "scores", folder / "log.parquet", fits)
 
 
-def test_fits_that_need_more_than_the_summary_are_refused(folder, fits, tmp_path):
+def test_a_fit_with_a_calendar_scores_too(folder, fits, small_parts, tmp_path):
     customers = clv.summarize(folder / "log.parquet", keep_purchases=True, **NAMES)
-    fit = clv.fit(customers, "bg/nbd", calendar=clv.Calendar(season=2))
-    with pytest.raises(UnsupportedPrediction):
-        clv.score_to(tmp_path / "scores", folder / "log.parquet", fit)
+    seasonal = [clv.fit(customers, "bg/nbd", calendar=clv.Calendar(season=2)), fits[1]]
+    made = clv.score_to(tmp_path / "scores", folder / "log.parquet", seasonal)
+    known = clv.summarize(folder / "log.parquet", **NAMES)
+    _assert_equal(pd.read_parquet(made), clv.score(known, seasonal).reset_index())
+
+
+def test_fits_that_need_more_than_the_summary_are_refused(folder, fits, tmp_path):
+    spend = clv.fit(clv.summarize(folder / "log.parquet", keep_purchases=True, **NAMES), "gamma-gamma-amounts")
+    with pytest.raises(UnsupportedPrediction, match="sees every purchase"):
+        clv.score_to(tmp_path / "scores", folder / "log.parquet", [fits[0], spend])
 
 
 def test_sizes_in_words():

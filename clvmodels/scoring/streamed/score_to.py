@@ -63,8 +63,8 @@ def score_to(
         The transactions. Logs of numbers and dates of which nothing is missing, without refunds, are summarized in
         parts; of others the summary of all customers is held in memory.
     fits : Fit or sequence of Fit
-        A fit of a purchase model, or that and one of a spend model, without covariates, groups and calendar. The log is
-        read as the fitted one was.
+        A fit of a purchase model, or that and one of a spend model, without covariates and groups. The log is read as
+        the fitted one was.
     memory : str or int, default "2GiB"
         About what the process may take, such as "2GiB" or a number of bytes. Beside parts of the log, the place of each
         customer among all is held, which takes about 60 bytes a customer.
