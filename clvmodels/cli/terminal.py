@@ -10,7 +10,18 @@ from typing import Any
 
 import typer
 from rich.console import Console, ConsoleOptions
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.segment import Segment
 from rich.text import Text
 
@@ -96,6 +107,23 @@ class Terminal:
             yield lambda what: progress.update(task, description=f"{what} …")
 
     @contextmanager
+    def progress(self) -> Iterator[Callable[[str, int, int], None]]:
+        """Show how many parts of a step are done, how fast, and how long the others take, if someone is watching."""
+        if self.quiet or not self.err.is_terminal:
+            yield lambda *_: None
+            return
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
+        with Progress(*columns, console=self.err, transient=True) as progress:
+            tasks: dict[str, TaskID] = {}
+
+            def tell(what: str, done: int, total: int) -> None:
+                if what not in tasks:
+                    tasks[what] = progress.add_task(what, total=total)
+                progress.update(tasks[what], completed=done, total=total)
+
+            yield tell
+
+    @contextmanager
     def reporting_errors(self) -> Iterator[None]:
         """Turn what a command raises into a sentence on stderr and an exit code: 1 for the data, 2 for the usage."""
         try:
@@ -126,6 +154,13 @@ class Terminal:
 
             warnings.showwarning = take
             yield
+
+
+class _Rate(ProgressColumn):
+    """Parts a second."""
+
+    def render(self, task: Task) -> Text:
+        return Text("" if not task.speed else f"{task.speed:.2g} a second")
 
 
 def _stopped(problem: BaseException) -> bool:

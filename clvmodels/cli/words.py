@@ -10,7 +10,7 @@ from clvmodels.formats import without_python
 _SAME_NAME = "customer|date|amount|order|unit|observation_end|calibration_end|refunds|timezone|currency|horizon|margin"
 _SAME_NAME += "|cost_per_purchase|retention_cost_per_year|title|top|format|output|skip|amount_per|interval|by|sheet"
 _SAME_NAME += "|date_format|decimal|unreadable_dates|duplicates|rates|query|unknown|self_referrals|share_incremental"
-_SAME_NAME += "|acquisition_cost|reward|rho|dialect|keep|late|open_days|level|tolerance"
+_SAME_NAME += "|acquisition_cost|reward|rho|dialect|keep|late|open_days|level|tolerance|memory"
 _OPTIONS = {name: f"--{name.replace('_', '-')}" for name in _SAME_NAME.split("|")} | {
     "annual_discount_rate": "--discount-rate",
     "model": "--purchase-model",

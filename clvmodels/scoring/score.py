@@ -8,6 +8,7 @@ import pandas as pd
 
 from clvmodels.errors import ArgumentError
 from clvmodels.forecasting.forecast import forecast
+from clvmodels.forecasting.result.forecast_result import Forecast
 from clvmodels.forecasting.rules.gate import AUTO
 from clvmodels.forecasting.rules.spend import DEFAULT
 from clvmodels.scoring.columns import in_order, meaning
@@ -139,7 +140,7 @@ def score(
     if interval is not None:
         raise ArgumentError("interval= needs fits: pass fits=[purchases, spend]. For ranges of totals use forecast().")
     how = {"observation_end": observation_end, "model": model, "spend": spend, "unit": unit, "seed": seed, **columns}
-    return _placed(*_by_forecast(log, horizon, how, conditions, stages or StageRules()))
+    return _by_forecast(log, horizon, how, conditions, stages or StageRules())
 
 
 def _lazily(
@@ -164,13 +165,29 @@ type _Halves = tuple[pd.DataFrame, pd.DataFrame]
 
 def _by_forecast(
     log: Any, horizon: Span | None, how: dict[str, Any], conditions: dict[str, Any], stages: StageRules
-) -> _Halves:
-    """Each customer's part of a forecast; dates and stages are those of its first model."""
+) -> pd.DataFrame:
     made = forecast(log, horizon=RISK_HORIZON if horizon is None else horizon, **how)
+    return scores_of(made, for_life=horizon is None, stages=stages, **conditions)
+
+
+def scores_of(made: Forecast, *, for_life: bool, stages: StageRules | None = None, **conditions: Any) -> pd.DataFrame:
+    """Each customer's part of a forecast that has just been made; dates and stages are those of its first model.
+
+    Parameters
+    ----------
+    made
+        The forecast.
+    for_life
+        Whether value is for life.
+    stages
+        Thresholds of the stages.
+    **conditions
+        ``annual_discount_rate``, ``margin`` and costs, as in `score`.
+    """
     assert made.known is not None  # a forecast that has just been made knows its customers
     first = made.purchase_fits[0]
-    terms = Terms(unit=first.unit, horizon=made.days / DAYS_PER_UNIT[first.unit], stages=stages)
-    return purchase_columns(first, made.known, terms), made.lifetime_value(for_life=horizon is None, **conditions)
+    terms = Terms(unit=first.unit, horizon=made.days / DAYS_PER_UNIT[first.unit], stages=stages or StageRules())
+    return _placed(purchase_columns(first, made.known, terms), made.lifetime_value(for_life=for_life, **conditions))
 
 
 def _by_fits(

@@ -4,12 +4,12 @@ import json
 import re
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
 import clvmodels as models_of_value
 from clvmodels import datasets
+from clvmodels.scoring.columns import MEANINGS
 from tests.reference.tolerances import PREDICTION
 
 SUMMARY = ["customer_id", "frequency", "recency", "T", "monetary_value"]
@@ -23,12 +23,14 @@ def test_score_writes_a_row_for_each_of_23570_cdnow_customers(clv):
     result = clv("score", datasets.path("cdnow"), "--observation-end", "1997-09-30", "--currency", "USD")
     assert (result.exit_code, result.stderr) == (0, "")
     scores = pd.read_csv("scores.csv")
-    assert list(scores) == SUMMARY + PREDICTED + VALUED
+    assert list(scores) == list(MEANINGS)
     assert len(scores) == scores["customer_id"].nunique() == 23_570
-    assert np.isfinite(scores.drop(columns="monetary_value")).all(axis=None)
-    assert f"{scores['expected_purchases'].sum():,.0f}" in result.stdout
-    assert re.search(rf"Value of the base \[USD\] +{scores['lifetime_value'].sum():,.0f} *\n", result.stdout)
-    assert "Wrote scores.csv: 23,570 customers, 11 columns." in result.stdout
+    assert scores.drop(columns=["mean_spend", "expected_next_purchase"]).notna().all(axis=None)
+    assert (scores["rank"] == scores.index + 1).all()  # the best first
+    assert scores["lifetime_value"].is_monotonic_decreasing
+    total = float(re.search(r"Value of the base \[USD\] +([\d,]+) *\n", result.stdout)[1].replace(",", ""))
+    assert scores["lifetime_value"].sum() == pytest.approx(total, rel=1e-4)  # of values in cents
+    assert "Wrote scores.csv: 23,570 customers, 17 columns." in result.stdout
 
 
 def test_score_takes_a_fit_of_any_method(clv):
@@ -56,12 +58,13 @@ def test_score_gives_what_python_gives(clv):
 
 def test_a_saved_model_scores_as_the_fitted_one(clv):
     models = ["--purchase-model", "bg/nbd", "--spend-model", "gamma-gamma"]
-    assert clv("score", *TO_39_WEEKS, *models, "-o", "fitted.csv").exit_code == 0
+    assert clv("score", *TO_39_WEEKS, *models, "-o", "fitted.parquet").exit_code == 0
     assert clv("fit", *TO_39_WEEKS, "-o", "model.json", "--currency", "USD").exit_code == 0
-    result = clv("score", *TO_39_WEEKS, "--model", "model.json", "-o", "loaded.csv")
+    result = clv("score", *TO_39_WEEKS, "--model", "model.json", "-o", "loaded.parquet")
     assert (result.exit_code, result.stderr) == (0, "")
-    fitted, loaded = pd.read_csv("fitted.csv"), pd.read_csv("loaded.csv")
-    pd.testing.assert_frame_equal(fitted[SUMMARY + PREDICTED], loaded[SUMMARY + PREDICTED], rtol=PREDICTION)
+    fitted, loaded = pd.read_parquet("fitted.parquet"), pd.read_parquet("loaded.parquet")
+    names = ["customer_id", "purchases", *PREDICTED]
+    pd.testing.assert_frame_equal(fitted[names], loaded[names], rtol=PREDICTION)
     # a forecast moves the level of spend to that of late, for all alike
     level = fitted["expected_spend"] / loaded["expected_spend"]
     assert level.max() == pytest.approx(level.min(), rel=PREDICTION)
@@ -70,10 +73,55 @@ def test_a_saved_model_scores_as_the_fitted_one(clv):
 
 
 def test_csv_and_parquet_hold_the_same(clv):
-    for ending in ("csv", "parquet"):
-        assert clv("score", *TO_39_WEEKS, "-o", f"scores.{ending}").exit_code == 0
+    for name in ("scores.csv", "exact.csv", "scores.parquet"):
+        assert clv("score", *TO_39_WEEKS, "-o", name, *(["--as-is"] if name == "exact.csv" else [])).exit_code == 0
+    stored = pd.read_parquet("scores.parquet")
+    assert stored.attrs["columns"] == MEANINGS
+    stored = stored.sort_values("rank", ignore_index=True)
+    found, exact = (
+        pd.read_csv(name, parse_dates=["first_purchase", "last_purchase", "expected_next_purchase"])
+        for name in ("scores.csv", "exact.csv")
+    )
+    stored = stored.assign(stage=stored["stage"].astype("str"))
     # pandas can miss the last digit when it reads a number
-    pd.testing.assert_frame_equal(pd.read_csv("scores.csv"), pd.read_parquet("scores.parquet"), rtol=1e-14, atol=0)
+    pd.testing.assert_frame_equal(exact, stored, rtol=1e-14, atol=0, check_dtype=False)
+    pd.testing.assert_frame_equal(found, stored, rtol=1e-3, atol=0.005, check_dtype=False)  # four digits
+    assert found["attrition_risk"].map(lambda risk: len(f"{risk:.12g}")).max() <= 8
+
+
+def test_a_folder_holds_what_score_writes_to_a_file(clv):
+    assert clv("fit", *TO_39_WEEKS, "-o", "model.json").exit_code == 0
+    log = datasets.load_cdnow(sample=True)
+    log.to_parquet("log.parquet")
+    common = ["log.parquet", "--observation-end", "1997-09-30", "--model", "model.json", "--margin", "0.3"]
+    result = clv("score", *common, "-o", "scores/")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "Wrote scores: 2,357 customers." in result.stdout
+    assert clv("score", *common, "--memory", "1GiB", "-o", "parts.parquet").exit_code == 0
+    assert clv("score", *common, "-o", "scores.parquet").exit_code == 0
+    whole = pd.read_parquet("scores.parquet")
+    names = ["customer_id", "purchases", *PREDICTED, *VALUED]
+    for parts in ("scores", "parts.parquet"):
+        found = pd.read_parquet(parts)
+        assert list(found) == list(whole)
+        pd.testing.assert_frame_equal(found[names], whole[names], rtol=1e-9)  # amounts are summed in any order
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (["-o", "scores/"], "need --model FILE"),
+        (["--memory", "2GiB"], "need --model FILE"),
+        (["--memory", "2GiB", "--model", "model.json"], "Name a folder"),
+        (["--memory", "a lot", "--model", "model.json", "-o", "scores"], "memory must be a size"),
+    ],
+)
+def test_scores_in_parts_that_can_not_be(clv, given, words):
+    customers = models_of_value.summarize(SAMPLE, customer="customer_id", date="date", observation_end="1997-09-30")
+    models_of_value.fit(customers, "bg/nbd").save("model.json")
+    result = clv("score", *TO_39_WEEKS, *given)
+    assert result.exit_code == 2
+    assert words in result.stderr
 
 
 def test_summarize_writes_what_customers_are_made_of(clv):
@@ -106,7 +154,7 @@ def test_fit_chooses_k_of_regular_buyers_from_the_log(clv):
 def test_without_amounts_purchases_only(clv):
     result = clv("score", *TO_39_WEEKS, "--amount", "none")
     assert result.exit_code == 0
-    assert list(pd.read_csv("scores.csv")) == SUMMARY + PREDICTED
+    assert list(pd.read_csv("scores.csv")) == [one for one in MEANINGS if one not in (*VALUED, "group")]
     assert "neither spend nor value" in result.stderr
     assert "Value" not in result.stdout
     assert "customers with most purchases to come" in result.stdout
@@ -124,6 +172,7 @@ def test_for_life_counts_are_of_a_year(clv):
     life = pd.read_csv("scores.csv")
     assert clv("score", *TO_39_WEEKS, "--horizon", "1Y").exit_code == 0
     year = pd.read_csv("scores.csv")
+    life, year = (one.sort_values("customer_id", ignore_index=True) for one in (life, year))
     assert (life["expected_purchases"] == year["expected_purchases"]).all()
     assert (life["lifetime_value"] > year["lifetime_value"]).all()
 
@@ -192,13 +241,21 @@ def test_names_that_look_like_markup_are_printed_as_they_are(clv):
 
 def test_spend_from_every_purchase_is_fitted_and_used_again(clv):
     assert clv("fit", *TO_39_WEEKS, "--spend-model", "gamma-gamma-amounts").exit_code == 0
-    again = clv("score", *TO_39_WEEKS, "--model", "model.json")
+    again = clv("score", *TO_39_WEEKS, "--model", "model.json", "--as-is")
     assert (again.exit_code, again.stderr) == (0, "")
     assert "2,349 customers with spend" in " ".join(again.stdout.split())
-    options = ["--purchase-model", "bg/nbd", "--spend-model", "gamma-gamma-amounts", "--output", "direct.csv"]
+    options = [
+        "--purchase-model",
+        "bg/nbd",
+        "--spend-model",
+        "gamma-gamma-amounts",
+        "--output",
+        "direct.csv",
+        "--as-is",
+    ]
     assert clv("score", *TO_39_WEEKS, *options).exit_code == 0
-    names = SUMMARY + PREDICTED
-    pd.testing.assert_frame_equal(pd.read_csv("direct.csv")[names], pd.read_csv("scores.csv")[names], rtol=PREDICTION)
+    direct, scores = (pd.read_csv(name).set_index("customer_id").sort_index() for name in ("direct.csv", "scores.csv"))
+    pd.testing.assert_frame_equal(direct[PREDICTED], scores[PREDICTED], rtol=PREDICTION)
 
 
 def test_an_end_long_after_the_last_line_is_pointed_out(clv, tmp_path):

@@ -58,5 +58,5 @@ def test_the_row_report_agrees_with_pandas_and_the_scores(counts):
     assert counts["Amount bought"] - refunded == pytest.approx(amount.sum(), abs=0.03)
     scores = pd.read_csv("scores.csv")
     assert counts["Customers"] == len(scores)
-    assert counts["Purchase days"] == (scores["frequency"] + 1).sum()
-    assert counts["of these one-time buyers"] == (scores["frequency"] == 0).sum()
+    assert counts["Purchase days"] == scores["purchases"].sum()
+    assert counts["of these one-time buyers"] == (scores["purchases"] == 1).sum()

@@ -408,6 +408,26 @@ Output = Annotated[
         rich_help_panel=_OUTPUT,
     ),
 ]
+ScoresOutput = Annotated[
+    str,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="The file to write, or, with --model, a folder of Parquet files; what exists is replaced.",
+        rich_help_panel=_OUTPUT,
+    ),
+]
+Memory = Annotated[
+    str | None,
+    typer.Option(
+        "--memory",
+        metavar="SIZE",
+        help="With --model: read and score a log larger than memory in parts that take about so much, such as 2GiB.",
+        show_default="2GiB where the output is a folder",
+        rich_help_panel=_OUTPUT,
+    ),
+]
 TableOutput = Annotated[
     str | None,
     typer.Option(
@@ -503,7 +523,7 @@ AsIs = Annotated[
     typer.Option(
         "--as-is",
         help="Write texts that a spreadsheet would run (=…, +…, -…, @…) into CSV as they are; by default an apostrophe "
-        "stands before them.",
+        "stands before them. Scores are written with all digits.",
         rich_help_panel=_OUTPUT,
     ),
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -244,11 +243,11 @@ def best(scores: pd.DataFrame, customers: Customers, top: int, currency: str | N
     Ids are never cut: where they are long and the terminal is narrow, the columns of the past are left out.
     """
     valued = "lifetime_value" in scores
-    chosen = scores.nlargest(top, "lifetime_value" if valued else "expected_purchases")
-    ids = [str(one) for one in chosen["customer_id"]]
+    chosen = scores.nsmallest(top, "rank")
+    ids = [str(one) for one in chosen.index]
     columns = {"Customer": ids}
     if max(map(len, ids), default=0) + _WIDTH_OF_OTHER_COLUMNS <= width:
-        columns["Purchases\nso far"] = [f"{count + 1:,}" for count in chosen["frequency"]]
+        columns["Purchases\nso far"] = [f"{count:,}" for count in chosen["purchases"]]
         columns["Last\npurchase"] = _last_purchases(chosen, customers)
     columns["Chance to\nbuy again"] = [f"{chance:.1%}" for chance in chosen["purchase_probability"]]
     columns["Expected\npurchases"] = [f"{count:,.1f}" for count in chosen["expected_purchases"]]
@@ -263,8 +262,8 @@ def best(scores: pd.DataFrame, customers: Customers, top: int, currency: str | N
 
 def _last_purchases(scores: pd.DataFrame, customers: Customers) -> list[str]:
     """The days, or how long ago if the end of the observation is not known."""
-    days_ago = ((scores["T"] - scores["recency"]) * DAYS_PER_UNIT[customers.unit]).round().astype(int)
-    end = customers.observation_end
-    if end is None:
-        return [f"{days:,} days ago" for days in days_ago]
-    return [f"{end - timedelta(days=days):%Y-%m-%d}" for days in days_ago.tolist()]
+    if "last_purchase" in scores:
+        return [f"{day:%Y-%m-%d}" for day in scores["last_purchase"]]
+    table = customers.table.loc[scores.index]
+    days_ago = ((table["T"] - table["recency"]) * DAYS_PER_UNIT[customers.unit]).round().astype(int)
+    return [f"{days:,} days ago" for days in days_ago]
