@@ -42,10 +42,10 @@ def test_a_state_is_scored_as_its_log_is(clv, tmp_path):
     end = ["--observation-end", "1997-09-30"]
     assert clv("fit", log, *end).exit_code == 0
     assert clv("update", "state.parquet", log, *COLUMNS, *end).exit_code == 0
-    result = clv("score", "state.parquet", "--model", "model.json", "--output", "of_state.csv")
+    result = clv("score", "state.parquet", "--model", "model.json", "--output", "of_state.csv", "--as-is")
     assert result.exit_code == 0, result.stderr
     assert "2,357 customers" in " ".join(result.stdout.split())
-    assert clv("score", log, "--model", "model.json", *end, "--output", "of_log.csv").exit_code == 0
+    assert clv("score", log, "--model", "model.json", *end, "--output", "of_log.csv", "--as-is").exit_code == 0
     found, whole = (pd.read_csv(tmp_path / name) for name in ("of_state.csv", "of_log.csv"))
     pd.testing.assert_frame_equal(found, whole, rtol=1e-9)  # sums in another order, and values of them
     alone = clv("score", "state.parquet")

@@ -50,7 +50,7 @@ OWN = {
     "forecast": {"purchase_model", "spend_model", "new_customers", "output", "customers_output", "as_is"},
     "network": {"output", "top", "as_is"},
     "report": {"calibration_end", "title", "top", "output", "format"},
-    "score": {"model", "output", "top", "as_is"},
+    "score": {"model", "output", "memory", "top", "as_is"},
     "segment": {"output", "customers_output", "as_is"},
     "sql": {"dialect", "output"},
     "summarize": {"output", "as_is"},
