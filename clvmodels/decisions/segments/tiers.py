@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from functools import partial
+from typing import Literal
+
 import numpy as np
 import pandas as pd
 
 from clvmodels.arrays import Array, Places
 from clvmodels.errors import DataError
 
+_SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
 _DIGITS = 9  # of times, so that equal silences are equal
 RFM = 5  # the highest score
 SUMMARY = ("frequency", "recency", "T", "monetary_value")  # what the scores are made of
@@ -37,6 +42,23 @@ def scores(values: Array, highest: int, among: Array | None = None) -> Places:
     twice = _twice_ranks(values) if among is None else _twice_ranks_among(values, among)
     number = len(values if among is None else among)
     return np.asarray(np.minimum(-(-(highest * twice) // (2 * number)), highest), dtype=np.intp)
+
+
+def score_borders(known: Array, highest: int) -> Array:
+    """The least value of each score from 2 on, of sorted values; what `scores` gives, without an array a value.
+
+    Examples
+    --------
+    >>> score_borders(np.array([0.0, 0.0, 0.0, 1.0, 2.0, 3.0]), 3)
+    array([1., 2.])
+    """
+
+    def is_above(place: int, score: int) -> bool:
+        first, last = (int(np.searchsorted(known, known[place], side=side)) for side in _SIDES)
+        return highest * (first + last + 1) > 2 * len(known) * score
+
+    above = [bisect_left(range(len(known)), True, key=partial(is_above, score=score)) for score in range(1, highest)]
+    return np.array([known[place] if place < len(known) else np.inf for place in above])
 
 
 def _twice_ranks(values: Array) -> Places:

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from clvmodels.files import whole_file
 from clvmodels.scoring.columns import in_order, meaning
-from clvmodels.scoring.places import places
+from clvmodels.scoring.places import Places, worth_of
 from clvmodels.scoring.scorer import Scorer
 from clvmodels.scoring.streamed.summaries import Part
 from clvmodels.scoring.streamed.work import COMPLETE
@@ -52,12 +51,11 @@ def _score_part(part: Part, scorer: Scorer, file: Path) -> None:
                 writer.write_batch(scorer.of_batch(batch))
 
 
-def places_of(files: Sequence[Path]) -> pd.DataFrame:
-    """Rank, tier and group of all customers, in the order of the files."""
+def places_of(files: Sequence[Path]) -> Places:
+    """The places of all customers, in the order of the files."""
     with pa.ipc.open_file(str(files[0])) as first:
-        worth = "lifetime_value" if "lifetime_value" in first.schema.names else "expected_purchases"
-    columns = {name: [_column(file, name) for file in files] for name in (worth, "attrition_risk")}
-    return places(pd.DataFrame({name: np.concatenate(columns.pop(name)) for name in list(columns)}, copy=False))
+        name = worth_of(first.schema.names)
+    return Places.of(np.concatenate([_column(file, name) for file in files]), valued=name == "lifetime_value")
 
 
 def _column(file: Path, name: str) -> Any:
@@ -66,7 +64,7 @@ def _column(file: Path, name: str) -> Any:
         return stored.read_all().column(0).to_numpy()
 
 
-def write_file(files: Sequence[Path], found: pd.DataFrame, output: Path, told: Told) -> None:
+def write_file(files: Sequence[Path], found: Places, output: Path, told: Told) -> None:
     """All scores as one Parquet file."""
     writer: pq.ParquetWriter | None = None
     begin = 0
@@ -82,7 +80,7 @@ def write_file(files: Sequence[Path], found: pd.DataFrame, output: Path, told: T
             writer.close()
 
 
-def write_folder(files: Sequence[Path], found: pd.DataFrame, output: Path, about: dict[str, Any], told: Told) -> None:
+def write_folder(files: Sequence[Path], found: Places, output: Path, about: dict[str, Any], told: Told) -> None:
     """A Parquet file of each part, and at the end a list of them, which says that all are there."""
     output.mkdir()
     begin, written = 0, []
@@ -97,11 +95,12 @@ def write_folder(files: Sequence[Path], found: pd.DataFrame, output: Path, about
     (output / COMPLETE).write_text(json.dumps(listed, indent=1), encoding="utf-8")
 
 
-def _placed(file: Path, found: pd.DataFrame, begin: int) -> pa.Table:
+def _placed(file: Path, found: Places, begin: int) -> pa.Table:
     """The scores of a part with each customer's place among all."""
     with pa.ipc.open_file(str(file)) as stored:
         table = stored.read_all()
-    for name, column in found.iloc[begin : begin + len(table)].items():
+    worth, risk = (table[name].to_numpy() for name in (worth_of(table.column_names), "attrition_risk"))
+    for name, column in found.part(begin, worth, risk).items():
         values = pa.array(column.to_numpy())
         field = pa.field(str(name), values.type, metadata={"meaning": meaning(str(name))})
         table = table.append_column(field, values)

@@ -67,7 +67,7 @@ def score_to(
         the fitted one was.
     memory : str or int, default "2GiB"
         About what the process may take, such as "2GiB" or a number of bytes. Beside parts of the log, the place of each
-        customer among all is held, which takes about 60 bytes a customer.
+        customer among all is held, which takes about 40 bytes a customer.
     observation_end : date-like, optional
         Last day of the log that is used, inclusive. Default: its last day.
     horizon : float, str or None, default "1Y"

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import clvmodels as clv
-from clvmodels.decisions.segments.tiers import quantile_tiers, rfm_scores, scores, share_tiers
+from clvmodels.decisions.segments.tiers import quantile_tiers, rfm_scores, score_borders, scores, share_tiers
 from clvmodels.errors import ArgumentError, ClvError, DataError
 
 SUMS = 1e-12  # relative, of sums in another order
@@ -211,3 +211,12 @@ def test_it_is_shown(value: pd.DataFrame) -> None:
         plt.close(ax.figure)
     with pytest.raises(ArgumentError, match=r"clvmodels\.segment"):
         clv.plots.segments(value)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("values", [[1.0], [2.0] * 7, [0.0] * 6 + [1.0, 1.0, 2.0, 5.0], list(range(11))], ids=str)
+def test_borders_of_scores_are_those_of_the_scores(values):
+    rng = np.random.default_rng(0)
+    for known in (np.array(values, dtype=float), rng.integers(0, 30, 500) * 1.0, rng.random(997)):
+        for highest in (2, 4, 5):
+            borders = score_borders(np.sort(known), highest)
+            np.testing.assert_array_equal(np.searchsorted(borders, known, side="right") + 1, scores(known, highest))
