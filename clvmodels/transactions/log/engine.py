@@ -95,6 +95,11 @@ def scratch_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
+def as_number(condition: nw.Expr) -> nw.Expr:
+    """A condition as 1 or 0, also where it is null; PostgreSQL casts none to a number."""
+    return nw.when(condition).then(nw.lit(1, dtype=nw.Int64)).otherwise(nw.lit(0, dtype=nw.Int64))
+
+
 def quoted(name: str) -> str:
     """A name as DuckDB takes it in SQL.
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from clvmodels.errors import ArgumentError, DataError
-from clvmodels.transactions.log.engine import collect, connect, quoted, to_arrow, to_engine
+from clvmodels.transactions.log.engine import as_number, collect, connect, quoted, to_arrow, to_engine
 from clvmodels.transactions.log.lines import Columns, read_columns
 from clvmodels.transactions.log.log import Log
 from clvmodels.transactions.log.readers import open_log
@@ -86,7 +86,7 @@ def _have_times(frame: Frame, date: str) -> bool:
         timed = moment.dt.hour() + moment.dt.minute() + moment.dt.second() > 0
     else:
         return False
-    found = collect(to_engine(frame.select(timed=timed.cast(nw.Int64)), None, None).select(n=nw.col("timed").sum()))
+    found = collect(to_engine(frame.select(timed=as_number(timed)), None, None).select(n=nw.col("timed").sum()))
     return bool(found["n"][0])
 
 

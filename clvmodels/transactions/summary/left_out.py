@@ -10,7 +10,7 @@ import narwhals.stable.v2 as nw
 
 from clvmodels.errors import DataError
 from clvmodels.formats import plural
-from clvmodels.transactions.log.engine import collect
+from clvmodels.transactions.log.engine import as_number, collect
 from clvmodels.transactions.log.kept_columns import is_kept
 from clvmodels.transactions.log.lines import UNPRICED, Columns
 from clvmodels.transactions.summary.currencies import check_currencies
@@ -97,7 +97,7 @@ def _one_line_an_order(lines: Lines, columns: Columns, flags: Sequence[str]) -> 
     values |= {name: nw.col(name).min() for name in ("date", "day")}
     values |= {name: nw.col(name).min() for name in lines.collect_schema().names() if is_kept(name)}
     if flags:
-        lines = lines.with_columns(**{flag: nw.col(flag).cast(nw.Int64) for flag in flags})
+        lines = lines.with_columns(**{flag: as_number(nw.col(flag)) for flag in flags})
     orders = lines.group_by("order").agg(**values, **{flag: nw.col(flag).max() for flag in flags})
     _check_orders(orders, columns)
     if flags:

@@ -59,8 +59,10 @@ def profile_lines(lines: nw.LazyFrame[Any], columns: Columns, end: int | None, l
         "first_day": dated_day.min(),
         "last_day": dated_day.max(),
         "last_used": nw.when(used).then(day).max(),
-        "blocks": nw.when(used).then(day // BLOCK).n_unique(),
     }
+    in_one_pass = not lines.implementation.is_ibis()  # there n_unique casts a condition, which PostgreSQL refuses
+    if in_one_pass:
+        counts["blocks"] = nw.when(used).then(day // BLOCK).n_unique()
     if columns.amount:
         counts["amounts_unusable"] = _count(used & _unusable())
         counts["refunds"] = _count(used & (nw.col("amount") < 0))
@@ -71,7 +73,8 @@ def profile_lines(lines: nw.LazyFrame[Any], columns: Columns, end: int | None, l
     values: dict[str, Any] = {name: 0 if value is None else int(value) for name, value in row.items()}
     values["after_end"] = values["lines"] - values["without_customer"] - values["without_date"] - values["used"]
     shown = _show_dates(lines) if values["dates_unreadable"] else ()
-    blocks, last_used = values.pop("blocks"), values.pop("last_used")
+    last_used = values.pop("last_used")
+    blocks = values.pop("blocks") if in_one_pass else _blocks(lines.select(block=nw.when(used).then(day // BLOCK)))
     profile = Profile(**values, end=values["last_day"] if end is None else end, dates_shown=shown)
     _check(profile, lines, columns, log)
     blocks -= profile.used < profile.lines  # those without a value count as one
@@ -147,3 +150,9 @@ def show_lines(lines: nw.LazyFrame[Any]) -> str:
     amount = "amount_text" if "amount_text" in lines.collect_schema().names() else "amount"
     rows = _first_rows(lines.select("customer", "date", amount))
     return "; ".join(f"customer {row['customer']} on {row['date']}: {row[amount]}" for row in rows)
+
+
+def _blocks(blocks: nw.LazyFrame[Any]) -> int:
+    """How many different ones there are; those without a value count as one."""
+    each = blocks.group_by("block").agg(number=nw.len())
+    return int(collect(each.select(number=nw.len().cast(nw.Int64)))["number"][0])

@@ -19,6 +19,7 @@ from typing import Any
 
 import narwhals.stable.v2 as nw
 
+from clvmodels.transactions.log.engine import as_number
 from clvmodels.transactions.log.kept_columns import (
     kept_by_customer,
     kept_extremes,
@@ -61,7 +62,7 @@ def day_totals(lines: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
     Totals of parts of a log add up to those of the whole, if no order lies in two of them.
     """
     if rules.split is not None:
-        lines = lines.with_columns(period=_flag(nw.col("day") > rules.split))
+        lines = lines.with_columns(period=as_number(nw.col("day") > rules.split))
     lines = lines.with_columns(**kept_of_purchases(rules.kept)) if rules.kept else lines
     orders = _orders(lines, rules) if rules.has_orders else lines
     return _totals(orders, rules)
@@ -74,7 +75,7 @@ def _orders(lines: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
     if rules.has_amounts:
         totals["amount"] = nw.col("amount").sum()
     if rules.refunds:
-        lines = lines.with_columns(gross=nw.col("amount").abs(), refund_line=_flag(nw.col("amount") < 0))
+        lines = lines.with_columns(gross=nw.col("amount").abs(), refund_line=as_number(nw.col("amount") < 0))
         totals |= {"gross": nw.col("gross").sum(), "refund_lines": nw.col("refund_line").sum()}
     return lines.group_by(*rules.keys, "order", "loose_day").agg(**totals)
 
@@ -106,12 +107,12 @@ def _split_refunds(orders: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]
     if rules.has_orders:
         refund = (nw.col("refund_lines") > 0) & (amount <= DUST * nw.col("gross"))
     else:
-        orders = orders.with_columns(gross=amount.abs(), refund_lines=_flag(amount < 0))
+        orders = orders.with_columns(gross=amount.abs(), refund_lines=as_number(amount < 0))
         refund = amount < 0
     return orders.with_columns(
         bought=nw.when(refund).then(nw.lit(0.0)).otherwise(amount),
         refunded=nw.when(refund).then(-amount).otherwise(nw.lit(0.0)),
-        refund_orders=_flag(refund),
+        refund_orders=as_number(refund),
         **kept_of_purchases(rules.kept, ~refund),
     )
 
@@ -172,20 +173,15 @@ def customer_rows(days: nw.LazyFrame[Any], rules: Rules) -> nw.LazyFrame[Any]:
         spend = nw.col("spend")
         repeat = (day > nw.col("first")) & (spend > 0)
         days = days.with_columns(
-            repeat_spend=nw.when(repeat).then(spend).otherwise(nw.lit(0.0)), repeat_spend_days=_flag(repeat)
+            repeat_spend=nw.when(repeat).then(spend).otherwise(nw.lit(0.0)), repeat_spend_days=as_number(repeat)
         )
         totals |= {name: nw.col(name).sum() for name in ("spend", "repeat_spend", "repeat_spend_days")}
     if rules.refunds:
         days = days.with_columns(
             order_days=nw.lit(1, dtype=nw.Int64),
-            refund_days=_flag(nw.col("orders") == nw.col("refund_orders")),
+            refund_days=as_number(nw.col("orders") == nw.col("refund_orders")),
         )
         names = ("unmatched", "bought", "refunded", "refund_orders", "refund_lines", "order_days", "refund_days")
         totals |= {name: nw.col(name).sum() for name in names}
     totals = {name: value if name in _AMOUNTS else value.cast(nw.Int64) for name, value in totals.items()}
     return days.group_by(*rules.keys).agg(**totals, **kept_by_customer(rules.kept))
-
-
-def _flag(condition: nw.Expr) -> nw.Expr:
-    """A condition as 1 or 0, also where it is null."""
-    return nw.when(condition).then(nw.lit(1, dtype=nw.Int64)).otherwise(nw.lit(0, dtype=nw.Int64))

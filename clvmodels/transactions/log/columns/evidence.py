@@ -11,13 +11,14 @@ import narwhals.stable.v2 as nw
 from clvmodels.errors import ArgumentError
 from clvmodels.formats import plural
 from clvmodels.transactions.log.columns import names
-from clvmodels.transactions.log.engine import Frame, collect, to_engine
+from clvmodels.transactions.log.engine import Frame, as_number, collect, to_engine
 
 _GUEST_NUMBERS = ("0", "-1")
 _GUESTS = (*_GUEST_NUMBERS, "guest", "gast", "invite", "unknown", "unbekannt", "anonymous", "none", "null", "n/a", "na")
 _FEWEST_GUESTS = 3  # lines
 _MANY_GUESTS, _MORE_THAN_OTHERS = 0.05, 5.0  # share of the lines; times the lines of a customer
 _FEWEST_ORDERS = 2
+_WORD = r"[^\d\s@_/#:;&+=()]+"  # of a name; PostgreSQL has no class of all letters
 _MOST_VALUES = 100  # a column with more different values is no status
 
 
@@ -45,7 +46,8 @@ class OrderLines:
 
 def numbers_lines(frame: Any, column: str) -> int:
     """How many lines there are, if a column is different on each of them, else 0."""
-    row = _one(_query(frame, column).select(n=nw.len().cast(nw.Int64), ids=nw.col(column).n_unique().cast(nw.Int64)))
+    lines = _query(frame, column)
+    row = {**_one(lines.select(n=nw.len().cast(nw.Int64))), "ids": _different(lines, column)}
     return row["n"] if row["n"] > 1 and row["ids"] == row["n"] else 0
 
 
@@ -62,11 +64,10 @@ def order_lines(frame: Any, order: str, amount: str) -> OrderLines:
     low, high, known = nw.col("low"), nw.col("high"), nw.col("known")
     counts = orders.select(
         several=nw.len().cast(nw.Int64),
-        equal=(low == high).cast(nw.Int64).sum(),
-        blank=(known < nw.col("lines")).cast(nw.Int64).sum(),
-        different=low.n_unique().cast(nw.Int64),
+        equal=as_number(low == high).sum(),
+        blank=as_number(known < nw.col("lines")).sum(),
     )
-    return OrderLines(**_one(counts))
+    return OrderLines(**_one(counts), different=_different(orders, "low"))
 
 
 def guests(frame: Any, customer: str) -> str | None:
@@ -76,13 +77,13 @@ def guests(frame: Any, customer: str) -> str | None:
         known = {word: column == int(word) for word in _GUEST_NUMBERS}
     else:
         known = {word: column.cast(nw.String).str.strip_chars().str.to_lowercase() == word for word in _GUESTS}
-    each = {f"guest_{place}": says.cast(nw.Int64).sum() for place, says in enumerate(known.values())}
+    each = {f"guest_{place}": as_number(says).sum() for place, says in enumerate(known.values())}
     lines = _query(frame, customer)
     found = _one(lines.select(n=nw.len().cast(nw.Int64), **each))
     who, n = max(((word, found[f"guest_{place}"]) for place, word in enumerate(known)), key=lambda one: one[1])
     if n < max(_FEWEST_GUESTS, _MANY_GUESTS * found["n"]):
         return None
-    totals = _one(lines.select(n=nw.len().cast(nw.Int64), ids=column.n_unique().cast(nw.Int64)))
+    totals = {**_one(lines.select(n=nw.len().cast(nw.Int64))), "ids": _different(lines, customer)}
     others = (totals["n"] - n) / max(totals["ids"] - 1, 1)
     if n < _MORE_THAN_OTHERS * others:
         return None
@@ -97,7 +98,7 @@ def holds_names(frame: Any, customer: str) -> bool:
     """Whether most values of a column look like the names of persons: words of letters with a space between them."""
     if frame.collect_schema()[customer] != nw.String:
         return False
-    says = nw.col(customer).str.contains(r"^\s*\p{L}[\p{L}.'-]*,?(\s+\p{L}[\p{L}.'-]*)+\s*$").cast(nw.Int64)
+    says = as_number(nw.col(customer).str.contains(rf"^\s*{_WORD}(\s+{_WORD})+\s*$"))
     found = _one(_query(frame, customer).select(n=nw.col(customer).count().cast(nw.Int64), names=says.sum()))
     return found["names"] > found["n"] / 2
 
@@ -215,3 +216,9 @@ def _query(frame: Any, *columns: str) -> Frame:
 
 def _one(lines: Frame) -> dict[str, int]:
     return {name: int(value or 0) for name, value in collect(lines).rows(named=True)[0].items()}
+
+
+def _different(lines: Frame, column: str) -> int:
+    """How many different values a column has: grouped, since not every database counts them in another way."""
+    values = lines.select(value=nw.col(column)).group_by("value").agg(n=nw.len())
+    return _one(values.select(n=nw.len().cast(nw.Int64)))["n"]
