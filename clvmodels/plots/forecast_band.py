@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from clvmodels import formats
+from clvmodels.arguments import instance
 from clvmodels.errors import ArgumentError
 from clvmodels.evaluation.holdout.evaluation import Evaluation
 from clvmodels.forecasting.result.forecast_result import Forecast
@@ -42,7 +43,7 @@ def past_and_future(forecast: Forecast | Evaluation, of: str = "purchases", ax: 
     Raises
     ------
     ArgumentError
-        ``of`` is none of these, there are no amounts, or the evaluation has no forecast.
+        ``forecast`` is no forecast, ``of`` is none of these, there are no amounts, or the evaluation has no forecast.
 
     Examples
     --------
@@ -57,6 +58,7 @@ def past_and_future(forecast: Forecast | Evaluation, of: str = "purchases", ax: 
     scores = None
     if isinstance(forecast, Evaluation):
         forecast, scores = _tested(forecast)
+    instance("forecast", forecast, Forecast, "what clvmodels.forecast or clvmodels.evaluate returned")
     if of not in _QUANTITIES or (of == "revenue" and not forecast.has_revenue):
         raise ArgumentError(f'of must be "purchases", "buyers" or, where there are amounts, "revenue", not {of!r}.')
     ax, theme = style.canvas(ax, (8.6, 4.4))
